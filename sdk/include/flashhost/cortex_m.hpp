@@ -1,0 +1,87 @@
+// What every Cortex-M shares: debug registers, quiescing, starting code, decoding faults. ARMv7-M
+// ARM, C1.
+#pragma once
+
+#include <flashhost/family.hpp>
+#include <flashhost/probe.hpp>
+
+#include <string>
+
+namespace flashhost::cortex_m {
+
+inline constexpr std::uint32_t cpuid = 0xE000ED00, icsr = 0xE000ED04, vtor = 0xE000ED08,
+                               aircr = 0xE000ED0C, scr = 0xE000ED10, ccr = 0xE000ED14,
+                               shcsr = 0xE000ED24, cfsr = 0xE000ED28, hfsr = 0xE000ED2C,
+                               dfsr = 0xE000ED30, mmfar = 0xE000ED34, bfar = 0xE000ED38,
+                               mpu_ctrl = 0xE000ED94, syst_csr = 0xE000E010, nvic_iser = 0xE000E100,
+                               nvic_icer = 0xE000E180, nvic_icpr = 0xE000E280, dhcsr = 0xE000EDF0,
+                               dcrsr = 0xE000EDF4, dcrdr = 0xE000EDF8, demcr = 0xE000EDFC,
+                               fp_ctrl = 0xE0002000;
+inline constexpr std::uint32_t dhcsr_key = 0xA05F0000, dhcsr_debugen = 1U << 0,
+                               dhcsr_halt = 1U << 1, dhcsr_s_regrdy = 1U << 16,
+                               dhcsr_s_halt = 1U << 17, dhcsr_s_sleep = 1U << 18,
+                               dhcsr_s_lockup = 1U << 19, dhcsr_s_reset = 1U << 25;
+inline constexpr std::uint32_t demcr_vc_corereset = 1U << 0, demcr_vc_buserr = 1U << 8,
+                               demcr_vc_harderr = 1U << 10, demcr_trcena = 1U << 24;
+
+// A Probe that reaches the core through memory-mapped debug registers alone: a transport that can
+// read and write memory derives from it and gets halt, resume, state, SYSRESETREQ and core
+// registers; it overrides what its hardware does better.
+class DebugProbe : public Probe {
+ public:
+  [[nodiscard]] CoreState state() override;
+  void halt() override;
+  void resume() override;
+  [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
+  void write_register(CoreRegister which, std::uint32_t value) override;
+  void reset(ResetMode mode) override;  // system here; pin calls pulse_reset_pin
+
+ protected:
+  virtual void pulse_reset_pin() = 0;
+};
+
+// What a core looked like when something went wrong. Reading it halts the core.
+struct CoreReport {
+  CoreState before = CoreState::running;  // state when it was found
+  std::uint32_t pc = 0, lr = 0, sp = 0, xpsr = 0, special = 0;
+  std::uint32_t dhcsr = 0, dfsr = 0, cfsr = 0, hfsr = 0, mmfar = 0, bfar = 0;
+  bool was_reset = false;  // DHCSR.S_RESET_ST
+  friend bool operator==(const CoreReport &, const CoreReport &) = default;
+};
+[[nodiscard]] CoreReport observe(Probe &probe);
+// One sentence for people: "HardFault at 0x20000124: precise bus fault reading 0x40022100".
+[[nodiscard]] std::string describe(const CoreReport &report);
+// All registers in words, several lines, for -v.
+[[nodiscard]] std::string dump(const CoreReport &report);
+
+// The debug registers that no system reset clears: DEMCR, FP_CTRL, DHCSR.C_DEBUGEN. Appends their
+// undo.
+void save_debug_state(Probe &probe, UndoLog &undo);
+
+enum class ResetWay : std::uint8_t { pin, system };
+// Reset and stop at the reset vector, by VC_CORERESET. Pulses NRST; when the target did not see
+// that, uses SYSRESETREQ. Checks S_RESET_ST, VCATCH, S_HALT. DEMCR.VC_CORERESET stays set.
+// Errc::target when neither works.
+[[nodiscard]] ResetWay reset_and_halt(Probe &probe);
+
+// By hand, without reset: halts, leaves any exception (VECTCLRACTIVE), masks and clears interrupts,
+// SysTick and MPU off, faults cleared. Appends what it changes to undo. Also right after
+// reset_and_halt.
+void quiesce(Probe &probe, UndoLog &undo);
+
+struct StartState {
+  std::uint32_t pc = 0;  // Thumb bit ignored
+  std::uint32_t stack = 0;
+  std::uint32_t vectors = 0;  // VTOR; 0: leave
+  std::uint32_t r0 = 0;
+  std::uint32_t r9 = 0;
+};
+// Thread mode, privileged, MSP, xPSR = T only, PRIMASK set, vector catch on faults and reset armed;
+// runs.
+void start(Probe &probe, const StartState &state);
+
+// Applies undo in reverse. after_reset: only the steps that survive a reset. Never throws: returns
+// what could not be written, empty when all was.
+[[nodiscard]] std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept;
+
+}  // namespace flashhost::cortex_m

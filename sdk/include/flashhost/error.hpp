@@ -1,0 +1,53 @@
+// The one exception type of flashhost.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+namespace flashhost {
+
+// What kind of failure it is. The host maps each to one exit code (see the number); a plugin picks
+// the enumerator whose words fit.
+enum class Errc : std::uint8_t {
+  usage,         // 2   command line
+  config,        // 2   board file, settings
+  plugin,        // 3   a plugin could not be loaded, or was refused
+  image,         // 4   an input file is missing, malformed, overlaps, or does not fit
+  probe,         // 5   no probe, or the connection to it failed; also SWD without any answer
+  target,        // 6   the target could not be reached, identified or prepared
+  memory_fault,  // 6   the target refused one memory access (bus fault); the connection is fine
+  timeout,       // 6   the target did not get there in the time it was given
+  locked,        // 7   the flash is protected
+  flash,         // 8   erasing or programming failed
+  verify,        // 9   what is in the flash is not what should be
+  internal,      // 10  a bug in flashhost or in a plugin
+  interrupted,   // 130 a signal asked to stop
+};
+
+// Exit code of the program for an error.
+[[nodiscard]] int exit_code(Errc code) noexcept;
+
+// The out-of-line destructor keeps the class's type information in the SDK library, so that an
+// exception outlives the plugin that threw it. Plugins throw this or standard types.
+class Error : public std::runtime_error {
+ public:
+  // what: one sentence, what happened and where (address, file:line). hint: the likeliest cause and
+  // what to do next, one or more sentences; may be empty.
+  Error(Errc code, const std::string &what, std::string hint = {});
+  Error(const Error &other);
+  Error &operator=(const Error &other);
+  ~Error() override;
+
+  [[nodiscard]] Errc code() const noexcept { return code_; }
+  [[nodiscard]] const std::string &hint() const noexcept { return hint_; }
+
+  // The same error with "context: " before its text.
+  [[nodiscard]] Error in(const std::string &context) const;
+
+ private:
+  Errc code_;
+  std::string hint_;
+};
+
+}  // namespace flashhost

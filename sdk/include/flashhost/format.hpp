@@ -1,0 +1,44 @@
+// Format: how a file's bytes become addressed segments.
+#pragma once
+
+#include <flashhost/settings.hpp>
+#include <flashhost/types.hpp>
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace flashhost {
+
+struct ParseOptions {
+  std::optional<std::uint32_t>
+      address;  // board.toml image.address; an error for formats that carry addresses
+};
+
+struct ParsedFile {
+  std::vector<Segment> segments;             // ascending, not overlapping, not adjacent, none empty
+  std::optional<std::uint32_t> entry_point;  // for information
+  friend bool operator==(const ParsedFile &, const ParsedFile &) = default;
+};
+
+// [any thread, one call at a time] Pure: reads no file, keeps no state but its settings.
+class Format {
+ public:
+  Format() = default;
+  Format(const Format &) = delete;
+  Format &operator=(const Format &) = delete;
+  virtual ~Format() = default;
+
+  virtual void configure(const Settings &settings) = 0;
+  // extension: lower case, without the dot. head: the first up to 4096 bytes. How sure it is, 0
+  // (no) to 100. A match by content counts more than 50, one by extension alone at most 50.
+  [[nodiscard]] virtual int recognises(std::string_view extension,
+                                       std::span<const std::uint8_t> head) const = 0;
+  // Throws Errc::image with "line N: reason"; the host puts the file's name before it. Memory is
+  // bounded by the size of the input.
+  [[nodiscard]] virtual ParsedFile parse(std::span<const std::uint8_t> file,
+                                         const ParseOptions &options) const = 0;
+};
+
+}  // namespace flashhost

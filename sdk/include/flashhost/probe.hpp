@@ -1,0 +1,109 @@
+// Probe: an open session with one target. Every class here is for one thread at a time.
+#pragma once
+
+#include <flashhost/types.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+
+namespace flashhost {
+
+// Access width on the target's bus. automatic: the widest that address and length allow. With a
+// fixed width address and length must be multiples of it (Errc::internal otherwise).
+enum class Width : std::uint8_t { automatic = 0, byte = 1, half = 2, word = 4 };
+
+enum class AttachMode : std::uint8_t {
+  attach,       // without reset; the core goes on as it was
+  under_reset,  // connect while NRST is low; afterwards the core is halted at its reset vector, or
+                // it throws
+};
+
+enum class ResetMode : std::uint8_t {
+  pin,  // pulse NRST. Whether the target saw it is the caller's to check: the pin may not be wired
+  system,  // AIRCR.SYSRESETREQ
+};
+
+enum class CoreState : std::uint8_t { running, halted, sleeping, lockup, in_reset };
+
+// DCRSR.REGSEL numbers (ARMv7-M ARM, C1.6.3).
+enum class CoreRegister : std::uint8_t {
+  r0,
+  r1,
+  r2,
+  r3,
+  r4,
+  r5,
+  r6,
+  r7,
+  r8,
+  r9,
+  r10,
+  r11,
+  r12,
+  sp,
+  lr,
+  pc,
+  xpsr,
+  msp,
+  psp,
+  control_faultmask_basepri_primask = 20,
+};
+
+struct ProbeInfo {
+  std::string product;                         // "ST-LINK/V2"
+  std::string serial;                          // as `list probes` shows it
+  std::string firmware;                        // "V2J37S7"; empty when it has none
+  std::optional<int> target_millivolts;        // empty: not measured, or implausible
+  std::optional<std::uint32_t> debug_port_id;  // DPIDR
+  std::uint32_t speed_hz = 0;                  // SWD clock in use
+  bool halfword_access = true;                 // 16-bit memory accesses are possible
+};
+
+// The part of a Probe that changes nothing on the target. Families identify chips through it.
+class ProbeReader {
+ public:
+  ProbeReader() = default;
+  ProbeReader(const ProbeReader &) = delete;
+  ProbeReader &operator=(const ProbeReader &) = delete;
+  virtual ~ProbeReader() = default;
+
+  [[nodiscard]] virtual ProbeInfo info() = 0;
+  [[nodiscard]] virtual CoreState state() = 0;
+  // Fills out. Throws Errc::memory_fault naming the first address that the target refused; what was
+  // read up to there is undefined.
+  virtual void read_memory(std::uint32_t address, std::span<std::uint8_t> out,
+                           Width width = Width::automatic) = 0;
+  // Only while halted.
+  [[nodiscard]] virtual std::uint32_t read_register(CoreRegister which) = 0;
+
+  // The probe's clock, monotonic. All waiting in host and families goes through it: a simulated
+  // probe's clock runs as fast as the simulation.
+  [[nodiscard]] virtual Nanoseconds now() = 0;
+  virtual void sleep(Nanoseconds time) = 0;
+
+  // Little-endian word, one 32-bit access.
+  [[nodiscard]] std::uint32_t read_word(std::uint32_t address);
+  [[nodiscard]] std::uint16_t read_half(std::uint32_t address);
+};
+
+// Every call either does what it says, or throws: Errc::probe when the probe or the wire is gone,
+// Errc::target when the target does not answer, Errc::memory_fault for a refused access. Bounded
+// retries of transient line errors (WAIT, parity) are the transport's; no call blocks for more than
+// about 5 s.
+class Probe : public ProbeReader {
+ public:
+  virtual void attach(AttachMode mode) = 0;
+  virtual void reset(ResetMode mode) = 0;
+  virtual void halt() = 0;    // returns when the core is halted; halted already is fine
+  virtual void resume() = 0;  // clears DFSR and runs
+  // Ascending addresses; when it returns, the target has taken every byte.
+  virtual void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                            Width width = Width::automatic) = 0;
+  virtual void write_register(CoreRegister which, std::uint32_t value) = 0;  // only while halted
+
+  void write_word(std::uint32_t address, std::uint32_t value);
+  void write_half(std::uint32_t address, std::uint16_t value);
+};
+
+}  // namespace flashhost

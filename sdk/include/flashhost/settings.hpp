@@ -1,0 +1,61 @@
+// The settings that a board file has for a plugin: [transport.settings], [family.settings],
+// [image.settings].
+#pragma once
+
+#include <flashhost/types.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace flashhost {
+
+using SettingValue =
+    std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+
+struct Setting {
+  std::string key;
+  SettingValue value;
+  std::string where;  // board.toml:12:1, or --set
+};
+
+// A typed view. Each getter returns nothing when the key is absent and throws Errc::config, naming
+// where, when the value has another type or does not parse. Not thread-safe.
+class Settings {
+ public:
+  Settings() = default;
+  explicit Settings(std::vector<Setting> settings);
+
+  [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
+  [[nodiscard]] std::optional<std::int64_t> integer(std::string_view key) const;
+  [[nodiscard]] std::optional<double> number(std::string_view key) const;  // integer or float
+  [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> list(std::string_view key) const;
+  [[nodiscard]] std::optional<std::uint64_t> size(std::string_view key) const;  // "128K" or integer
+  [[nodiscard]] std::optional<Nanoseconds> duration(std::string_view key) const;  // "1s"
+  // One of the given words; throws Errc::config listing them otherwise.
+  [[nodiscard]] std::optional<std::string> choice(std::string_view key,
+                                                  const std::vector<std::string> &words) const;
+  // A relative path is relative to the board file: the host sets base before it hands the view
+  // over.
+  [[nodiscard]] std::optional<std::string> path(std::string_view key) const;
+  void set_base_directory(std::string directory);
+
+  // To be called after the getters: throws Errc::config for the first key that no getter asked for.
+  void reject_unknown() const;
+  // For a plugin's own checks: Errc::config "board.toml:12:1: key: reason".
+  [[noreturn]] void reject(std::string_view key, const std::string &reason) const;
+
+  [[nodiscard]] const std::vector<Setting> &all() const { return settings_; }
+
+ private:
+  [[nodiscard]] const Setting *find(std::string_view key) const;
+
+  std::vector<Setting> settings_;
+  std::string base_directory_;
+  mutable std::vector<std::string> known_;
+};
+
+}  // namespace flashhost

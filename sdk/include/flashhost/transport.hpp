@@ -1,0 +1,42 @@
+// Transport: one sort of debug probe.
+#pragma once
+
+#include <flashhost/probe.hpp>
+#include <flashhost/settings.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+struct ProbeDescription {
+  std::string serial;
+  std::string product;
+  std::string detail;  // firmware, board, bus address; free text
+  friend bool operator==(const ProbeDescription &, const ProbeDescription &) = default;
+};
+
+struct OpenOptions {
+  std::string serial;                     // unique prefix; empty: the only one
+  std::optional<std::uint32_t> speed_hz;  // empty: the fastest that the probe and chip support
+};
+
+// [one thread] Made by the plugin's create.
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport &) = delete;
+  Transport &operator=(const Transport &) = delete;
+  virtual ~Transport() = default;
+
+  // Called once before list or open. Must reject keys it does not know (Settings::reject_unknown).
+  virtual void configure(const Settings &settings) = 0;
+  [[nodiscard]] virtual std::vector<ProbeDescription> list() = 0;
+  // Opens the USB side only; nothing is sent to the target before Probe::attach. Errc::probe when
+  // there is none, or several and no serial; the message lists them. Destroying the Probe closes
+  // it.
+  [[nodiscard]] virtual std::unique_ptr<Probe> open(const OpenOptions &options) = 0;
+};
+
+}  // namespace flashhost
