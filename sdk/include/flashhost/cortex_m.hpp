@@ -46,6 +46,8 @@ struct CoreReport {
   std::uint32_t pc = 0, lr = 0, sp = 0, xpsr = 0, special = 0;
   std::uint32_t dhcsr = 0, dfsr = 0, cfsr = 0, hfsr = 0, mmfar = 0, bfar = 0;
   bool was_reset = false;  // DHCSR.S_RESET_ST
+  // The instruction that an exception interrupted, from its stack frame; 0: no plausible frame.
+  std::uint32_t interrupted_pc = 0;
   friend bool operator==(const CoreReport &, const CoreReport &) = default;
 };
 [[nodiscard]] CoreReport observe(Probe &probe);
@@ -55,7 +57,7 @@ struct CoreReport {
 [[nodiscard]] std::string dump(const CoreReport &report);
 
 // The debug registers that no system reset clears: DEMCR, FP_CTRL, DHCSR.C_DEBUGEN. Appends their
-// undo.
+// undo. Call it first: the DHCSR step turns C_DEBUGEN off and is the last that restore applies.
 void save_debug_state(Probe &probe, UndoLog &undo);
 
 enum class ResetWay : std::uint8_t { pin, system };
@@ -81,7 +83,12 @@ struct StartState {
 void start(Probe &probe, const StartState &state);
 
 // Applies undo in reverse. after_reset: only the steps that survive a reset. Never throws: returns
-// what could not be written, empty when all was.
+// what could not be written, empty when all was. A halted core stays halted: then the step for
+// DHCSR is left out, since without C_DEBUGEN the core would run.
 [[nodiscard]] std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept;
+
+// Lets the core run and takes the debugger off it (DFSR cleared, C_HALT, C_MASKINTS and C_DEBUGEN
+// off). The last call, after restore, when the core is to be left running.
+void release(Probe &probe);
 
 }  // namespace flashhost::cortex_m

@@ -1,0 +1,102 @@
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+namespace flashhost::cortex_m {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds halt_limit = 500ms, register_limit = 100ms, poll_interval = 1ms;
+constexpr std::uint32_t dhcsr_maskints = 1U << 3;
+constexpr std::uint32_t dfsr_all = 0x1F;
+constexpr std::uint32_t dcrsr_write = 1U << 16;
+constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
+
+void wait_for_register(Probe &probe) {
+  std::uint32_t status = 0;
+  const bool ready = wait_until(probe, register_limit, poll_interval, [&] {
+    status = probe.read_word(dhcsr);
+    return (status & dhcsr_s_regrdy) != 0;
+  });
+  if (ready && (status & dhcsr_s_halt) != 0) return;
+  throw Error(Errc::target, "a core register could not be accessed (DHCSR " + hex(status) + ")",
+              "The core is not halted any more: it was reset or lost power. Try again; if it "
+              "happens again, look at the supply and at NRST.");
+}
+
+}  // namespace
+
+CoreState DebugProbe::state() {
+  std::uint32_t status = read_word(dhcsr);
+  // S_RESET_ST is sticky and cleared by reading: set twice means that reset is still active.
+  if ((status & dhcsr_s_reset) != 0) {
+    status = read_word(dhcsr);
+    if ((status & dhcsr_s_reset) != 0) return CoreState::in_reset;
+  }
+  if ((status & dhcsr_s_lockup) != 0) return CoreState::lockup;
+  if ((status & dhcsr_s_halt) != 0) return CoreState::halted;
+  if ((status & dhcsr_s_sleep) != 0) return CoreState::sleeping;
+  return CoreState::running;
+}
+
+void DebugProbe::halt() {
+  std::uint32_t status = read_word(dhcsr);
+  const bool halted = wait_until(*this, halt_limit, poll_interval, [&] {
+    if ((status & dhcsr_s_halt) != 0) return true;
+    // C_MASKINTS may only change while the core is halted. Written at each turn: a reset in between
+    // clears C_HALT.
+    write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | (status & dhcsr_maskints));
+    status = read_word(dhcsr);
+    return (status & dhcsr_s_halt) != 0;
+  });
+  if (halted) return;
+  const bool held = (status & dhcsr_s_reset) != 0;
+  throw Error(
+      Errc::timeout,
+      "the core did not halt within " + format_duration(halt_limit) + " (DHCSR " + hex(status) +
+          ")",
+      held
+          ? "The chip is held in reset: look at the NRST line and at a watchdog or supervisor chip "
+            "on it."
+          : "The core may be in a deep sleep mode or its bus may be stuck. Connect NRST and use "
+            "connect = \"under-reset\", or power-cycle the board.");
+}
+
+void DebugProbe::resume() {
+  write_word(dfsr, dfsr_all);
+  const std::uint32_t status = read_word(dhcsr);
+  if ((status & dhcsr_s_halt) != 0 && (status & dhcsr_maskints) != 0) {
+    write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt);
+  }
+  write_word(dhcsr, dhcsr_key | dhcsr_debugen);
+}
+
+std::uint32_t DebugProbe::read_register(CoreRegister which) {
+  write_word(dcrsr, static_cast<std::uint32_t>(which));
+  wait_for_register(*this);
+  return read_word(dcrdr);
+}
+
+void DebugProbe::write_register(CoreRegister which, std::uint32_t value) {
+  write_word(dcrdr, value);
+  write_word(dcrsr, dcrsr_write | static_cast<std::uint32_t>(which));
+  wait_for_register(*this);
+}
+
+void DebugProbe::reset(ResetMode mode) {
+  if (mode == ResetMode::pin) {
+    pulse_reset_pin();
+    return;
+  }
+  try {
+    write_word(aircr, aircr_sysresetreq);
+  } catch (const Error &error) {
+    // The reset can beat the answer to the write that asked for it.
+    if (error.code() != Errc::memory_fault) throw;
+  }
+}
+
+}  // namespace flashhost::cortex_m

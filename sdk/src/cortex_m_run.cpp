@@ -1,0 +1,219 @@
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace flashhost::cortex_m {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds reset_limit = 500ms, pin_limit = 50ms, poll_interval = 1ms;
+
+constexpr std::uint32_t dhcsr_maskints = 1U << 3;
+constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
+constexpr std::uint32_t aircr_key = 0x05FA0000, aircr_prigroup = 0x700, aircr_vectclractive = 2;
+constexpr std::uint32_t icsr_pendstclr = 1U << 25, icsr_pendsvclr = 1U << 27;
+constexpr std::uint32_t ccr_unalign_trp = 1U << 3;
+constexpr std::uint32_t shcsr_enables = 7U << 16;
+constexpr std::uint32_t syst_csr_settings = 7;
+constexpr std::uint32_t fp_ctrl_enable = 1, fp_ctrl_key = 2;
+constexpr std::uint32_t ictr = 0xE000E004;
+constexpr std::uint32_t all_ones = 0xFFFFFFFF;
+constexpr std::uint32_t xpsr_thumb = 1U << 24;
+constexpr std::uint32_t primask_set = 1;  // and CONTROL, FAULTMASK, BASEPRI zero
+
+// Vector catch on the reset to come, and nothing left over from an earlier one.
+void arm_reset_catch(Probe &probe) {
+  const std::uint32_t masked = probe.read_word(dhcsr) & dhcsr_maskints;
+  probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked);
+  probe.write_word(demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset);
+  probe.write_word(dfsr, dfsr_vcatch);
+  static_cast<void>(probe.read_word(dhcsr));  // clears S_RESET_ST
+}
+
+// What the target showed after a reset was asked for.
+struct ResetOutcome {
+  bool seen = false;    // S_RESET_ST
+  bool halted = false;  // S_HALT, out of reset
+  bool caught = false;  // DFSR.VCATCH
+  std::uint32_t last_dhcsr = 0;
+
+  [[nodiscard]] bool good() const { return seen && halted && caught; }
+};
+
+ResetOutcome reset_once(Probe &probe, ResetMode mode) {
+  arm_reset_catch(probe);
+  ResetOutcome outcome;
+  std::optional<Error> failure;
+  // The debug port may need a moment after a reset: an error counts only if it lasts.
+  const auto attempt = [&](const auto &action) {
+    try {
+      action();
+      failure.reset();
+    } catch (const Error &error) {
+      failure = error;
+    }
+  };
+  const auto look = [&] {
+    attempt([&] {
+      outcome.last_dhcsr = probe.read_word(dhcsr);
+      const bool in_reset = (outcome.last_dhcsr & dhcsr_s_reset) != 0;
+      outcome.seen = outcome.seen || in_reset;
+      outcome.halted = !in_reset && (outcome.last_dhcsr & dhcsr_s_halt) != 0;
+    });
+    return outcome.seen && outcome.halted;
+  };
+  attempt([&] { probe.reset(mode); });
+  const Nanoseconds first = mode == ResetMode::pin ? pin_limit : reset_limit;
+  bool done = wait_until(probe, first, poll_interval, look);
+  if (!done && outcome.seen) done = wait_until(probe, reset_limit, poll_interval, look);
+  if (done) attempt([&] { outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0; });
+  if (failure && failure->code() == Errc::probe) throw *failure;
+  return outcome;
+}
+
+// Writes value where it differs from what is there; the undo step first.
+void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t found,
+            std::uint32_t value, const char *what) {
+  if (found == value) return;
+  undo.push_back({address, found, false, what});
+  probe.write_word(address, value);
+}
+
+void mask_interrupts(Probe &probe, UndoLog &undo) {
+  constexpr std::size_t most = 8;  // 240 interrupts
+  const std::size_t words = std::min<std::size_t>((probe.read_word(ictr) & 0xF) + 1, most);
+  std::array<std::uint8_t, 4 * most> buffer{};
+  const auto bytes = std::span(buffer).first(4 * words);
+  probe.read_memory(nvic_iser, bytes, Width::word);
+  for (std::size_t word = 0; word < words; ++word) {
+    std::uint32_t enabled = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      enabled |= std::uint32_t{bytes[4 * word + i]} << (8 * i);
+    }
+    if (enabled == 0) continue;
+    undo.push_back(
+        {nvic_iser + static_cast<std::uint32_t>(4 * word), enabled, false, "interrupt enables"});
+  }
+  std::ranges::fill(bytes, std::uint8_t{0xFF});
+  probe.write_memory(nvic_icer, bytes, Width::word);
+  probe.write_memory(nvic_icpr, bytes, Width::word);
+  probe.write_word(icsr, icsr_pendstclr | icsr_pendsvclr);
+}
+
+void clear_faults(Probe &probe) {
+  probe.write_word(cfsr, all_ones);
+  probe.write_word(hfsr, all_ones);
+  probe.write_word(dfsr, dfsr_all);
+}
+
+}  // namespace
+
+void save_debug_state(Probe &probe, UndoLog &undo) {
+  const std::uint32_t fpb = probe.read_word(fp_ctrl) & fp_ctrl_enable;
+  undo.push_back({dhcsr, dhcsr_key, true, "debug enable"});
+  undo.push_back({fp_ctrl, fpb | fp_ctrl_key, true, "breakpoint unit"});
+  undo.push_back({demcr, probe.read_word(demcr), true, "vector catch"});
+}
+
+ResetWay reset_and_halt(Probe &probe) {
+  if (reset_once(probe, ResetMode::pin).good()) return ResetWay::pin;
+  const ResetOutcome outcome = reset_once(probe, ResetMode::system);
+  if (outcome.good()) return ResetWay::system;
+  throw Error(
+      Errc::target,
+      fmt::format("the target could not be reset and stopped at its reset vector: {} (DHCSR {})",
+                  !outcome.seen     ? "it saw neither a pulse on NRST nor a system reset request"
+                  : !outcome.halted ? "it was reset but did not stop"
+                                    : "it was reset but stopped somewhere else",
+                  hex(outcome.last_dhcsr)),
+      "Its debug unit does not answer as a Cortex-M's does, or the chip is held in reset. Look at "
+      "the supply and the NRST line, power-cycle the board and try again.");
+}
+
+void quiesce(Probe &probe, UndoLog &undo) {
+  probe.halt();
+  const std::uint32_t prigroup = probe.read_word(aircr) & aircr_prigroup;
+  change(probe, undo, syst_csr, probe.read_word(syst_csr) & syst_csr_settings, 0, "SysTick");
+  mask_interrupts(probe, undo);
+  // Writing IPSR alone would leave the exception active in the NVIC.
+  probe.write_word(aircr, aircr_key | prigroup | aircr_vectclractive);
+  const std::uint32_t handlers = probe.read_word(shcsr);
+  if (handlers != 0) {
+    undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
+    probe.write_word(shcsr, 0);
+  }
+  change(probe, undo, mpu_ctrl, probe.read_word(mpu_ctrl), 0, "memory protection unit");
+  const std::uint32_t configuration = probe.read_word(ccr);
+  change(probe, undo, ccr, configuration, configuration & ~ccr_unalign_trp, "alignment trap");
+  const std::uint32_t breakpoints = probe.read_word(fp_ctrl) & fp_ctrl_enable;
+  if (breakpoints != 0) {
+    undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
+    probe.write_word(fp_ctrl, fp_ctrl_key);
+  }
+  undo.push_back({vtor, probe.read_word(vtor), false, "vector table"});
+  clear_faults(probe);
+  probe.write_register(CoreRegister::xpsr, xpsr_thumb);
+  probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
+}
+
+void start(Probe &probe, const StartState &state) {
+  clear_faults(probe);
+  probe.write_word(demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset |
+                              demcr_vc_buserr | demcr_vc_harderr);
+  if (state.vectors != 0) probe.write_word(vtor, state.vectors);
+  probe.write_register(CoreRegister::xpsr, xpsr_thumb);
+  probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
+  probe.write_register(CoreRegister::msp, state.stack & ~7U);
+  probe.write_register(CoreRegister::lr, all_ones);
+  probe.write_register(CoreRegister::r0, state.r0);
+  probe.write_register(CoreRegister::r9, state.r9);
+  probe.write_register(CoreRegister::pc, state.pc & ~1U);
+  probe.resume();
+}
+
+std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept {
+  try {
+    std::string failed;
+    std::size_t left = undo.size();
+    for (auto step = undo.rbegin(); step != undo.rend(); ++step, --left) {
+      if (after_reset && !step->survives_reset) continue;
+      try {
+        if (step->address == dhcsr && (probe.read_word(dhcsr) & dhcsr_s_halt) != 0) continue;
+        probe.write_word(step->address, step->value);
+      } catch (const std::exception &error) {
+        failed += fmt::format("{}{} ({}): {}", failed.empty() ? "" : "; ", step->what,
+                              hex(step->address), error.what());
+        const auto *ours = dynamic_cast<const Error *>(&error);
+        // Without a connection each further step would only wait for its timeout.
+        if (ours != nullptr && ours->code() == Errc::probe) {
+          if (left > 1) failed += fmt::format("; {} more not tried", left - 1);
+          break;
+        }
+      }
+    }
+    return failed;
+  } catch (...) {
+    return "out of memory";
+  }
+}
+
+void release(Probe &probe) {
+  probe.write_word(dfsr, dfsr_all);
+  const std::uint32_t status = probe.read_word(dhcsr);
+  if ((status & dhcsr_s_halt) != 0 && (status & dhcsr_maskints) != 0) {
+    probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt);
+  }
+  if ((status & dhcsr_s_halt) != 0) probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen);
+  probe.write_word(dhcsr, dhcsr_key);
+}
+
+}  // namespace flashhost::cortex_m
