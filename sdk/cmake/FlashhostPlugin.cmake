@@ -2,10 +2,9 @@
 #
 # Builds <kind>-<id>.so: exports flashhost_plugin_v1 and nothing else, has no undefined symbol, and lies in
 # the build's plugins folder. The target is named <kind>-<id>.
-set(FLASHHOST_PLUGIN_MAP ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
-
 function(flashhost_add_plugin kind id)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LINK")
+  set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   set(target ${kind}-${id})
   add_library(${target} MODULE ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE flashhost::sdk ${arg_LINK})
@@ -13,7 +12,7 @@ function(flashhost_add_plugin kind id)
     PREFIX "" OUTPUT_NAME ${target} SUFFIX ".so"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins
-    LINK_DEPENDS ${FLASHHOST_PLUGIN_MAP})
+    LINK_DEPENDS ${map})
   target_link_options(${target} PRIVATE
-    -Wl,--no-undefined -Wl,--version-script=${FLASHHOST_PLUGIN_MAP})
+    -Wl,--no-undefined -Wl,--version-script=${map})
 endfunction()
