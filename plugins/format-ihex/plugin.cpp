@@ -1,0 +1,37 @@
+#include "ihex.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/format.hpp>
+#include <flashhost/plugin.hpp>
+
+namespace {
+
+using namespace flashhost;
+
+class IhexFormat final : public Format {
+ public:
+  explicit IhexFormat(Host & /*host*/) {}
+
+  void configure(const Settings &settings) override { settings.reject_unknown(); }
+
+  [[nodiscard]] int recognises(std::string_view extension,
+                               std::span<const std::uint8_t> head) const override {
+    if (ihex::starts_with_record(head)) return 90;
+    return extension == "hex" || extension == "ihex" || extension == "ihx" ? 50 : 0;
+  }
+
+  [[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> file,
+                                 const ParseOptions &options) const override {
+    if (options.address) {
+      throw Error(Errc::config, "an address is given, but Intel HEX carries its own addresses",
+                  "Remove address from this [[image]], or set format = \"bin\" if the file is a "
+                  "raw binary.");
+    }
+    return ihex::parse(file);
+  }
+};
+
+}  // namespace
+
+FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, IhexFormat, "ihex", "1.0",
+                 "Intel HEX files")
