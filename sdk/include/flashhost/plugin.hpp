@@ -27,9 +27,9 @@
 // ...") Class needs a constructor taking flashhost::Host&. Use once per plugin, at namespace scope.
 #define FLASHHOST_PLUGIN(kind_, interface_, class_, id_, version_, summary_)                \
   extern "C" {                                                                              \
-  __attribute__((section(FLASHHOST_SECTION), used,                                          \
+  __attribute__((section(FLASHHOST_SECTION),                                                \
                  visibility("default"))) extern const flashhost_plugin flashhost_plugin_v1; \
-  const flashhost_plugin flashhost_plugin_v1 = {                                            \
+  __attribute__((used)) const flashhost_plugin flashhost_plugin_v1 = {                      \
       sizeof(flashhost_plugin),                                                             \
       FLASHHOST_ABI,                                                                        \
       kind_,                                                                                \
