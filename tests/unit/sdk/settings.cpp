@@ -1,0 +1,111 @@
+#include <flashhost/error.hpp>
+#include <flashhost/settings.hpp>
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+namespace {
+
+using namespace flashhost;
+using namespace std::chrono_literals;
+
+std::string message_of(const std::function<void()> &action) {
+  try {
+    action();
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::config);
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+const Settings example({{"on", true, "board.toml:3:1"},
+                        {"count", std::int64_t{7}, "board.toml:4:1"},
+                        {"ratio", 2.5, "board.toml:5:1"},
+                        {"name", std::string("x"), "board.toml:6:1"},
+                        {"many", std::vector<std::string>{"a", "b"}, "board.toml:7:1"},
+                        {"room", std::string("128K"), "board.toml:8:1"},
+                        {"wait", std::string("20ms"), "board.toml:9:1"}});
+
+TEST(Settings, EachTypeIsReadAsItIs) {
+  EXPECT_EQ(example.boolean("on"), true);
+  EXPECT_EQ(example.integer("count"), 7);
+  EXPECT_EQ(example.number("ratio"), 2.5);
+  EXPECT_EQ(example.number("count"), 7.0);
+  EXPECT_EQ(example.text("name"), "x");
+  EXPECT_EQ(example.list("many"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(example.size("room"), 131072U);
+  EXPECT_EQ(example.size("count"), 7U);
+  EXPECT_EQ(example.duration("wait"), Nanoseconds(20ms));
+}
+
+TEST(Settings, AnAbsentKeyIsNoValue) {
+  EXPECT_EQ(example.boolean("no"), std::nullopt);
+  EXPECT_EQ(example.size("no"), std::nullopt);
+  EXPECT_EQ(example.duration("no"), std::nullopt);
+  EXPECT_EQ(example.choice("no", {"a"}), std::nullopt);
+  EXPECT_EQ(example.path("no"), std::nullopt);
+}
+
+TEST(Settings, AWrongTypeIsNamedWithItsPlace) {
+  EXPECT_EQ(message_of([] { (void)example.boolean("count"); }),
+            "board.toml:4:1: count: expected true or false, got an integer");
+  EXPECT_EQ(message_of([] { (void)example.number("name"); }),
+            "board.toml:6:1: name: expected a number, got a string");
+  EXPECT_EQ(message_of([] { (void)example.duration("count"); }),
+            "board.toml:4:1: count: expected a time such as \"20ms\", got an integer");
+}
+
+TEST(Settings, AValueThatDoesNotParseIsNamed) {
+  const Settings settings({{"room", std::string("big"), "b.toml:1:1"},
+                           {"less", std::int64_t{-1}, "b.toml:2:1"},
+                           {"wait", std::string("20"), "--set"}});
+  EXPECT_THAT(message_of([&] { (void)settings.size("room"); }),
+              testing::StartsWith("b.toml:1:1: room: \"big\" is not a size"));
+  EXPECT_THAT(message_of([&] { (void)settings.size("less"); }),
+              testing::StartsWith("b.toml:2:1: less: a size cannot be negative"));
+  EXPECT_THAT(message_of([&] { (void)settings.duration("wait"); }),
+              testing::StartsWith("--set: wait: \"20\" is not a time"));
+}
+
+TEST(Settings, AChoiceListsItsWords) {
+  EXPECT_EQ(example.choice("name", {"x", "y"}), "x");
+  EXPECT_EQ(message_of([] { (void)example.choice("name", {"a", "b"}); }),
+            "board.toml:6:1: name: \"x\" is not one of \"a\", \"b\"");
+}
+
+TEST(Settings, PathsAreRelativeToTheBoardFile) {
+  Settings settings({{"near", std::string("a/../b.bin"), ""}, {"far", std::string("/x/y"), ""}});
+  settings.set_base_directory("/boards");
+  EXPECT_EQ(settings.path("near"), "/boards/b.bin");
+  EXPECT_EQ(settings.path("far"), "/x/y");
+}
+
+TEST(Settings, TheLastOfSeveralWins) {
+  const Settings settings({{"n", std::int64_t{1}, "b:1:1"}, {"n", std::int64_t{2}, "--set"}});
+  EXPECT_EQ(settings.integer("n"), 2);
+}
+
+TEST(Settings, AKeyThatNobodyAskedForIsRejected) {
+  const Settings settings(
+      {{"speed", std::int64_t{1}, "b:1:1"}, {"sped", std::int64_t{2}, "b:2:1"}});
+  (void)settings.integer("speed");
+  (void)settings.integer("other");
+  try {
+    settings.reject_unknown();
+    FAIL() << "not rejected";
+  } catch (const Error &error) {
+    EXPECT_STREQ(error.what(), "b:2:1: sped: unknown key");
+    EXPECT_EQ(error.hint(), "Known keys: \"speed\", \"other\".");
+  }
+  (void)settings.integer("sped");
+  EXPECT_NO_THROW(settings.reject_unknown());
+}
+
+TEST(Settings, APluginsOwnCheckNamesThePlace) {
+  EXPECT_EQ(message_of([] { example.reject("count", "must be even"); }),
+            "board.toml:4:1: count: must be even");
+}
+
+}  // namespace
