@@ -1,0 +1,82 @@
+// What stands between the host and every call into a plugin.
+#pragma once
+
+#include "plugin/loaded_plugin.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace flashhost {
+
+// The exception being handled, in words. A copy: holds nothing of the library that threw it.
+struct Failure {
+  std::string text;  // "std::out_of_range: vector::at"
+  std::string hint;
+};
+[[nodiscard]] Failure describe_current_exception();
+
+// Marks this thread as being inside a plugin, for the message when that ends the program.
+class RunningCall {
+ public:
+  RunningCall(std::string_view plugin, std::string_view call) noexcept;
+  RunningCall(const RunningCall &) = delete;
+  RunningCall &operator=(const RunningCall &) = delete;
+  ~RunningCall();
+
+ private:
+  friend void end_program() noexcept;
+  std::string_view plugin_, call_;
+  const RunningCall *outer_;
+};
+
+// An exception that leaves a destructor or a noexcept function ends the program: C++ leaves nothing
+// to contain. After this call (once, in main) the last words name the plugin and what it was asked,
+// and the exit code is that of Errc::internal.
+void install_terminate_handler() noexcept;
+
+// Keeps a plugin's library alive and turns whatever leaves a call into an Error of the host's own.
+// An exception's object and type live in the plugin; it is gone before the library can be.
+class Guard {
+ public:
+  explicit Guard(std::shared_ptr<LoadedPlugin> plugin) : plugin_(std::move(plugin)) {}
+
+  [[nodiscard]] const LoadedPlugin &plugin() const { return *plugin_; }
+  [[nodiscard]] std::shared_ptr<LoadedPlugin> share() const { return plugin_; }
+  [[nodiscard]] bool tracing() const { return plugin_->host().enabled(Level::trace); }
+  void trace(std::string_view text) const { plugin_->host().log(Level::trace, text); }
+
+  // detail() gives the arguments as text; asked only when tracing.
+  template <class Body, class Detail>
+  auto call(std::string_view name, Body &&body, Detail &&detail) const -> decltype(body()) {
+    if (tracing()) trace(std::string(name) + "(" + std::forward<Detail>(detail)() + ")");
+    return untraced(name, std::forward<Body>(body));
+  }
+  template <class Body>
+  auto call(std::string_view name, Body &&body) const -> decltype(body()) {
+    return call(name, std::forward<Body>(body), [] { return std::string(); });
+  }
+
+  template <class Body>
+  auto untraced(std::string_view name, Body &&body) const -> decltype(body()) {
+    const RunningCall running(plugin_->name().id, name);
+    try {
+      return std::forward<Body>(body)();
+    } catch (...) {
+      translate(name);
+    }
+  }
+
+  // The plugin answered what the SDK's headers rule out: Errc::internal, naming it.
+  [[noreturn]] void broken(std::string_view call, const std::string &what) const;
+
+ private:
+  [[noreturn]] void translate(std::string_view call) const;
+
+  std::shared_ptr<LoadedPlugin> plugin_;
+};
+
+}  // namespace flashhost

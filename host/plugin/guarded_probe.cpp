@@ -1,0 +1,107 @@
+#include "plugin/guard.hpp"
+#include "plugin/guarded.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+std::string access(std::uint32_t address, std::size_t size, Width width) {
+  return fmt::format(
+      "{}, {}, width {}", hex(address), format_size(size),
+      width == Width::automatic ? "automatic" : std::to_string(static_cast<int>(width)));
+}
+
+std::string first_bytes(std::span<const std::uint8_t> data) {
+  constexpr std::size_t shown = 16;
+  const auto head = data.first(std::min(shown, data.size()));
+  return hex_bytes(Bytes(head.begin(), head.end())) + (data.size() > shown ? "..." : "");
+}
+
+std::string register_name(CoreRegister which) {
+  return fmt::format("register {}", static_cast<int>(which));
+}
+
+class GuardedProbe final : public Probe {
+ public:
+  GuardedProbe(std::shared_ptr<LoadedPlugin> plugin, std::unique_ptr<Probe> probe)
+      : guard_(std::move(plugin)), probe_(std::move(probe)) {}
+  GuardedProbe(const GuardedProbe &) = delete;
+  GuardedProbe &operator=(const GuardedProbe &) = delete;
+  ~GuardedProbe() override {
+    guard_.call("close", [this] { probe_.reset(); });
+  }
+
+  ProbeInfo info() override {
+    return guard_.call("info", [&] { return probe_->info(); });
+  }
+  CoreState state() override {
+    return guard_.call("state", [&] { return probe_->state(); });
+  }
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    guard_.call(
+        "read_memory", [&] { probe_->read_memory(address, out, width); },
+        [&] { return access(address, out.size(), width); });
+    if (guard_.tracing()) guard_.trace("  read " + first_bytes(out));
+  }
+  std::uint32_t read_register(CoreRegister which) override {
+    const std::uint32_t value = guard_.call(
+        "read_register", [&] { return probe_->read_register(which); },
+        [&] { return register_name(which); });
+    if (guard_.tracing()) guard_.trace("  read " + hex(value));
+    return value;
+  }
+  Nanoseconds now() override {
+    // Every wait asks for it.
+    return guard_.untraced("now", [&] { return probe_->now(); });
+  }
+  void sleep(Nanoseconds time) override {
+    guard_.call("sleep", [&] { probe_->sleep(time); }, [&] { return format_duration(time); });
+  }
+  void attach(AttachMode mode) override {
+    guard_.call(
+        "attach", [&] { probe_->attach(mode); },
+        [&] { return std::string(mode == AttachMode::attach ? "attach" : "under reset"); });
+  }
+  void reset(ResetMode mode) override {
+    guard_.call(
+        "reset", [&] { probe_->reset(mode); },
+        [&] { return std::string(mode == ResetMode::pin ? "pin" : "system"); });
+  }
+  void halt() override {
+    guard_.call("halt", [&] { probe_->halt(); });
+  }
+  void resume() override {
+    guard_.call("resume", [&] { probe_->resume(); });
+  }
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override {
+    guard_.call(
+        "write_memory", [&] { probe_->write_memory(address, data, width); },
+        [&] { return access(address, data.size(), width) + ": " + first_bytes(data); });
+  }
+  void write_register(CoreRegister which, std::uint32_t value) override {
+    guard_.call(
+        "write_register", [&] { probe_->write_register(which, value); },
+        [&] { return register_name(which) + ", " + hex(value); });
+  }
+
+ private:
+  Guard guard_;  // first: the library outlives the probe
+  std::unique_ptr<Probe> probe_;
+};
+
+}  // namespace
+
+std::unique_ptr<Probe> guarded_probe(std::shared_ptr<LoadedPlugin> plugin,
+                                     std::unique_ptr<Probe> probe) {
+  return std::make_unique<GuardedProbe>(std::move(plugin), std::move(probe));
+}
+
+}  // namespace flashhost

@@ -1,0 +1,41 @@
+// Where messages go: standard error, through spdlog. One logger per plugin; nothing outside this
+// file's source knows spdlog.
+#pragma once
+
+#include <flashhost/host.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace flashhost {
+
+enum class Verbosity : std::uint8_t {
+  quiet,         // warnings and errors
+  normal,        // and what people want to know
+  verbose,       // -v: and what helps to find a fault, with the plugin's id
+  very_verbose,  // -vv: and every call to a plugin
+};
+
+enum class Color : std::uint8_t { automatic, always, never };
+
+// [any thread] main owns the one Log; it dies after everything that logs.
+class Log {
+ public:
+  Log(Verbosity verbosity, Color color);
+  Log(const Log &) = delete;
+  Log &operator=(const Log &) = delete;
+  ~Log();
+
+  // A Host whose lines carry this name at -v. Keeps what it needs alive by itself.
+  [[nodiscard]] std::unique_ptr<Host> host(const std::string &name) const;
+  // Called before each line that is written: whoever draws a progress bar wipes it here.
+  void before_line(std::function<void()> hook);
+
+ private:
+  class Sink;
+  std::shared_ptr<Sink> sink_;
+  Verbosity verbosity_;
+};
+
+}  // namespace flashhost

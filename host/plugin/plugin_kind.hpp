@@ -1,0 +1,39 @@
+// The three kinds of plugins.
+#pragma once
+
+#include <flashhost/plugin.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace flashhost {
+
+enum class PluginKind : std::uint8_t {
+  transport = FLASHHOST_KIND_TRANSPORT,
+  family = FLASHHOST_KIND_FAMILY,
+  format = FLASHHOST_KIND_FORMAT,
+};
+
+inline constexpr std::array all_plugin_kinds = {PluginKind::transport, PluginKind::family,
+                                                PluginKind::format};
+
+[[nodiscard]] std::string_view kind_name(PluginKind kind);    // "transport"
+[[nodiscard]] std::string_view kind_plural(PluginKind kind);  // "transports"
+[[nodiscard]] std::string kind_name(std::uint32_t kind);      // of any number a descriptor holds
+
+// <kind>-<id>.so. An id is made of a-z, 0-9, '_' and '-', and starts with a letter or digit.
+struct PluginName {
+  PluginKind kind = PluginKind::transport;
+  std::string id;
+
+  [[nodiscard]] std::string file() const;
+  friend bool operator==(const PluginName &, const PluginName &) = default;
+};
+[[nodiscard]] bool valid_plugin_id(std::string_view id);
+// Nothing when the file name is not that of a plugin.
+[[nodiscard]] std::optional<PluginName> parse_plugin_file(std::string_view file_name);
+
+}  // namespace flashhost
