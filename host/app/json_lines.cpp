@@ -1,0 +1,125 @@
+#include "json_lines.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace flashhost {
+
+namespace {
+
+void print(std::FILE *out, const nlohmann::json &object) {
+  // Bytes that are no UTF-8 (a file name may have them) are replaced rather than refused.
+  const std::string line =
+      object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  std::fputs(line.c_str(), out);
+  std::fflush(out);
+}
+
+double seconds(Nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+const char *level_name(Level level) {
+  switch (level) {
+    case Level::trace:
+      return "trace";
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warning:
+      return "warning";
+    case Level::error:
+      break;
+  }
+  return "error";
+}
+
+const char *action_name(Action action) {
+  switch (action) {
+    case Action::skip:
+      return "skip";
+    case Action::program:
+      return "program";
+    case Action::erase_and_program:
+      break;
+  }
+  return "erase_and_program";
+}
+
+const char *verify_name(Verify verify) {
+  switch (verify) {
+    case Verify::crc:
+      return "crc";
+    case Verify::readback:
+      return "readback";
+    case Verify::none:
+      break;
+  }
+  return "none";
+}
+
+}  // namespace
+
+JsonLines::JsonLines(std::FILE *out) : out_(out) {}
+
+void JsonLines::step(std::string_view name, std::uint64_t total) {
+  print(out_, {{"event", "step"}, {"name", name}, {"total_bytes", total}});
+}
+
+void JsonLines::progress(std::uint64_t done) {
+  print(out_, {{"event", "progress"}, {"done_bytes", done}});
+}
+
+void JsonLines::message(Level level, const std::string &text) {
+  print(out_, {{"event", "message"}, {"level", level_name(level)}, {"text", text}});
+}
+
+void JsonLines::result(const FlashReport &report) {
+  print(out_, {{"event", "result"},
+               {"exit_code", 0},
+               {"image_bytes", report.image_bytes},
+               {"programmed_bytes", report.programmed_bytes},
+               {"erased_sectors", report.erased_sectors},
+               {"mass_erase", report.mass_erase},
+               {"passes", report.passes},
+               {"verified", verify_name(report.verified)},
+               {"seconds", seconds(report.time)},
+               {"flash_seconds", seconds(report.flash_time)},
+               {"floor_seconds", seconds(report.floor)},
+               {"text", to_text(report)}});
+}
+
+void JsonLines::plan(const Plan &plan, const Chip &chip) {
+  for (const SectorPlan &sector : plan.sectors) {
+    print(out_, {{"event", "sector"},
+                 {"address", sector.sector.address},
+                 {"size", sector.sector.size},
+                 {"action", action_name(sector.action)},
+                 {"guarded", sector.guarded},
+                 {"keeps", sector.keeps}});
+  }
+  print(out_, {{"event", "plan"},
+               {"chip", chip.name},
+               {"image_bytes", plan.image_bytes},
+               {"programmed_bytes", plan.programmed_bytes},
+               {"erased_sectors", plan.erased_sectors},
+               {"mass_erase", plan.mass_erase},
+               {"flash_seconds", seconds(plan.flash_time())},
+               {"floor_seconds", seconds(plan.floor)}});
+}
+
+void JsonLines::row(const std::string &event,
+                    const std::vector<std::pair<std::string, std::string>> &fields) {
+  nlohmann::json object{{"event", event}};
+  for (const auto &[key, value] : fields) object[key] = value;
+  print(out_, object);
+}
+
+void JsonLines::error(const Error &error) {
+  print(out_, {{"event", "error"},
+               {"exit_code", exit_code(error.code())},
+               {"text", error.what()},
+               {"hint", error.hint()}});
+}
+
+}  // namespace flashhost

@@ -1,0 +1,15 @@
+// The CRC that loaders compute: CRC-32, polynomial 0x04C11DB7, initial 0xFFFFFFFF, unreflected, no
+// final xor, over little-endian words; what the CRC unit of many STM32 gives.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace flashhost {
+
+// size must be a multiple of 4.
+[[nodiscard]] std::uint32_t loader_crc(std::span<const std::uint8_t> bytes);
+// Of `size` bytes that all have `value`.
+[[nodiscard]] std::uint32_t loader_crc_of_fill(std::uint8_t value, std::uint32_t size);
+
+}  // namespace flashhost

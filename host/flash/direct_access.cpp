@@ -1,0 +1,78 @@
+#include "direct_access.hpp"
+
+#include "crc32.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+constexpr std::uint32_t block = 1024;  // between two looks at the stop token
+
+class DirectAccess final : public FlashAccess {
+ public:
+  DirectAccess(Probe &probe, Family &family, const Chip &chip, std::stop_token stop)
+      : probe_(probe), family_(family), chip_(chip), stop_(std::move(stop)) {}
+
+  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
+    check_stop();
+    return read_crcs(probe_, ranges);
+  }
+
+  void erase(const Sector &sector) override {
+    check_stop();
+    family_.erase_sector(probe_, chip_, sector);
+  }
+
+  void erase_all() override {
+    check_stop();
+    family_.erase_all(probe_, chip_);
+  }
+
+  void program(std::uint32_t address, std::span<const std::uint8_t> data,
+               const std::function<void(std::uint32_t)> &done) override {
+    for (std::uint32_t at = 0; at < data.size(); at += block) {
+      check_stop();
+      const auto part = data.subspan(at, std::min<std::size_t>(block, data.size() - at));
+      family_.program(probe_, chip_, address + at, part);
+      done(static_cast<std::uint32_t>(part.size()));
+    }
+  }
+
+  void drain() override {}
+  [[nodiscard]] const char *name() const override { return "the direct path"; }
+
+ private:
+  void check_stop() const {
+    if (stop_.stop_requested()) throw Error(Errc::interrupted, "interrupted");
+  }
+
+  Probe &probe_;
+  Family &family_;
+  const Chip &chip_;
+  std::stop_token stop_;
+};
+
+}  // namespace
+
+std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, Family &family, const Chip &chip,
+                                                std::stop_token stop) {
+  return std::make_unique<DirectAccess>(probe, family, chip, std::move(stop));
+}
+
+std::vector<std::uint32_t> read_crcs(ProbeReader &probe, const std::vector<MemoryRange> &ranges) {
+  std::vector<std::uint32_t> crcs;
+  crcs.reserve(ranges.size());
+  for (const MemoryRange &range : ranges) {
+    Bytes bytes(range.size);
+    probe.read_memory(range.address, bytes);
+    crcs.push_back(loader_crc(bytes));
+  }
+  return crcs;
+}
+
+}  // namespace flashhost

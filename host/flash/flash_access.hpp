@@ -1,0 +1,37 @@
+// FlashAccess: erase, program and check the flash of a prepared target, by whichever way works.
+#pragma once
+
+#include <flashhost/family.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace flashhost {
+
+// One thread. erase, erase_all and program may return before they are done; they happen in order.
+// Every call may throw the error of an earlier one.
+class FlashAccess {
+ public:
+  FlashAccess() = default;
+  FlashAccess(const FlashAccess &) = delete;
+  FlashAccess &operator=(const FlashAccess &) = delete;
+  virtual ~FlashAccess() = default;
+
+  // CRC of each range (see crc32.hpp); address and size multiples of 4. Waits for what was asked
+  // before.
+  [[nodiscard]] virtual std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) = 0;
+  virtual void erase(const Sector &sector) = 0;
+  virtual void erase_all() = 0;
+  // done: called on the calling thread, now or from a later call, with the number of bytes that are
+  // in the flash since it was called before.
+  virtual void program(std::uint32_t address, std::span<const std::uint8_t> data,
+                       const std::function<void(std::uint32_t)> &done) = 0;
+  // Returns when everything asked for has been done.
+  virtual void drain() = 0;
+  // For messages: "the loader agent", "the direct path".
+  [[nodiscard]] virtual const char *name() const = 0;
+};
+
+}  // namespace flashhost

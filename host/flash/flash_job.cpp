@@ -1,0 +1,285 @@
+#include "flash_job.hpp"
+
+#include "direct_access.hpp"
+#include "journal.hpp"
+#include "loader_access.hpp"
+#include "survey.hpp"
+#include "verify.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+constexpr int most_passes_without_progress = 3;
+constexpr int most_loader_failures = 2;
+
+// Is it worth to prepare again and go on from what the flash then holds?
+bool recoverable(const Error &error) {
+  switch (error.code()) {
+    case Errc::target:
+    case Errc::memory_fault:
+    case Errc::timeout:
+    case Errc::flash:
+    case Errc::verify:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Does the protection concern the image at all?
+bool in_the_way(const Protection &protection, const Image &image) {
+  return protection.read ||
+         std::any_of(protection.write.begin(), protection.write.end(),
+                     [&](const MemoryRange &range) { return !image.in(range).empty(); });
+}
+
+[[noreturn]] void refuse(const Protection &protection) {
+  throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
+              protection.permanent
+                  ? "This protection is final: the chip cannot be written any more."
+              : protection.read
+                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
+                    "flash."
+                  : "Set flash.unlock = true in the board file to lift it.");
+}
+
+class Job {
+ public:
+  Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
+      std::stop_token stop)
+      : target_(target),
+        image_(image),
+        options_(options),
+        observer_(observer),
+        stop_(std::move(stop)),
+        journal_(options.journal_directory,
+                 journal_key(target.chip(), target.probe_info().serial)) {
+    if (options_.discard_journal) journal_.remove();
+    left_behind_ = journal_.load();
+    if (left_behind_) {
+      observer_.message(Level::warning,
+                        "an earlier run on this chip was interrupted: completing it, with the "
+                        "bytes that it was to keep from the journal");
+    }
+  }
+
+  FlashReport run() {
+    int fruitless = 0;
+    for (;;) {
+      try {
+        pass();
+        return report_;
+      } catch (const Error &error) {
+        fruitless = progressed_ ? 1 : fruitless + 1;
+        progressed_ = false;
+        if (!recoverable(error) || fruitless >= most_passes_without_progress) throw;
+        observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+        left_behind_ = journal_.load();
+        ++report_.passes;
+      }
+    }
+  }
+
+ private:
+  void pass() {
+    prepare();
+    const std::unique_ptr<FlashAccess> access = make_access();
+    observer_.step("looking at the flash", 0);
+    const DeviceState state = look(*access);
+    const Plan plan = make_plan(image_, target_.chip(), state,
+                                {options_.erase, options_.preserve, options_.guard,
+                                 target_.family().boot_address(target_.probe(), target_.chip())});
+    observer_.message(Level::debug, to_text(plan, target_.chip()));
+    account(plan);
+    if (!plan.steps.empty()) {
+      write_journal(plan);
+      execute(plan, *access);
+    }
+    verify(plan, *access);
+    if (auto *loader = dynamic_cast<LoaderAccess *>(access.get())) loader->finish();
+    journal_.remove();
+  }
+
+  void prepare() {
+    observer_.step("preparing the target", 0);
+    target_.prepare();
+    const Protection protection = target_.family().protection(target_.probe(), target_.chip());
+    if (!in_the_way(protection, image_)) return;
+    if (protection.permanent || !options_.unlock) refuse(protection);
+    observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
+    target_.family().unprotect(target_.probe(), target_.chip(), protection);
+    target_.prepare();
+  }
+
+  std::unique_ptr<FlashAccess> make_access() {
+    while (loader_failures_ < most_loader_failures) {
+      try {
+        observer_.step("starting the loader", 0);
+        return start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
+      } catch (const Error &error) {
+        if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
+        ++loader_failures_;
+        observer_.message(Level::debug, fmt::format("{}", error.what()));
+        reason_ = error.what();
+        target_.prepare();
+      }
+    }
+    observer_.message(
+        Level::warning,
+        fmt::format("no loader can run on this target ({}): writing through the probe "
+                    "alone, which is slower",
+                    reason_));
+    return make_direct_access(target_.probe(), target_.family(), target_.chip(), stop_);
+  }
+
+  DeviceState look(FlashAccess &access) {
+    const JournalRecord *journal = left_behind_ ? &*left_behind_ : nullptr;
+    return survey(
+        target_.probe(), [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); },
+        target_.chip(), image_, journal, {options_.preserve, options_.erase != EraseMode::sectors});
+  }
+
+  void account(const Plan &plan) {
+    report_.image_bytes = plan.image_bytes;
+    report_.programmed_bytes += plan.programmed_bytes;
+    report_.erased_sectors += plan.erased_sectors;
+    report_.mass_erase = report_.mass_erase || plan.mass_erase;
+    report_.flash_time += plan.flash_time();
+    if (report_.passes == 1) report_.floor = plan.floor;
+    report_.verified = options_.verify;
+  }
+
+  // On disk before anything is erased: what must come back, and which sectors were in work.
+  void write_journal(const Plan &plan) {
+    JournalRecord record{target_.chip().name, {}};
+    for (const SectorPlan &sector : plan.sectors) {
+      if (sector.action != Action::erase_and_program) continue;
+      JournalSector entry{sector.sector.range(), {}, {}};
+      if (sector.keeps) {
+        entry.old = sector.old;
+        entry.wanted = sector.content;
+      }
+      record.sectors.push_back(std::move(entry));
+    }
+    if (!record.sectors.empty()) journal_.store(record);
+  }
+
+  void execute(const Plan &plan, FlashAccess &access) {
+    std::uint64_t total = 0;
+    for (const Step &step : plan.steps) total += step.data.size();
+    std::uint64_t written = 0;
+    const auto advance = [&](std::uint32_t bytes) {
+      written += bytes;
+      progressed_ = true;
+      observer_.progress(written);
+    };
+    observer_.step(
+        plan.mass_erase || plan.erased_sectors > 0 ? "erasing and programming" : "programming",
+        total);
+    for (const Step &step : plan.steps) {
+      switch (step.kind) {
+        case StepKind::erase_all:
+          access.erase_all();
+          break;
+        case StepKind::erase:
+          access.erase(step.sector);
+          break;
+        case StepKind::program:
+          access.program(step.address, step.data, advance);
+          break;
+      }
+    }
+    access.drain();
+  }
+
+  void verify(const Plan &plan, FlashAccess &access) {
+    if (options_.verify == Verify::none) return;
+    observer_.step("verifying", 0);
+    const std::optional<Mismatch> mismatch =
+        options_.verify == Verify::crc
+            ? verify_by_crc(plan, target_.chip(), target_.probe(), access)
+            : verify_by_reading(plan, target_.chip(), target_.probe());
+    if (!mismatch) return;
+    throw Error(Errc::verify, "verification failed: " + to_text(*mismatch),
+                "The flash does not keep what was programmed: worn-out or damaged flash, or a "
+                "supply that is too low.");
+  }
+
+  Target &target_;
+  const Image &image_;
+  const FlashOptions &options_;
+  Observer &observer_;
+  std::stop_token stop_;
+  Journal journal_;
+  std::optional<JournalRecord> left_behind_;
+  FlashReport report_;
+  int loader_failures_ = 0;
+  std::string reason_;
+  bool progressed_ = false;
+};
+
+}  // namespace
+
+FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
+                  Observer &observer, std::stop_token stop) {
+  FlashReport report;
+  try {
+    report = Job(target, image, options, observer, std::move(stop)).run();
+  } catch (...) {
+    target.abandon(options.reset);
+    throw;
+  }
+  target.release(options.reset);
+  report.time = target.elapsed();
+  return report;
+}
+
+Plan plan_only(Target &target, const Image &image, const FlashOptions &options) {
+  target.halt_for_reading();
+  Plan plan;
+  try {
+    const Chip &chip = target.chip();
+    Probe &probe = target.probe();
+    const Protection protection = target.family().protection(probe, chip);
+    if (protection.read) refuse(protection);
+    const DeviceState state = survey(
+        probe, [&](const std::vector<MemoryRange> &ranges) { return read_crcs(probe, ranges); },
+        chip, image, nullptr, {options.preserve, options.erase != EraseMode::sectors});
+    plan = make_plan(image, chip, state,
+                     {options.erase, options.preserve, options.guard,
+                      target.family().boot_address(probe, chip)});
+  } catch (...) {
+    target.release_reading();
+    throw;
+  }
+  target.release_reading();
+  return plan;
+}
+
+std::string to_text(const FlashReport &report) {
+  const char *verified = report.verified == Verify::none ? "" : " and verified";
+  if (report.programmed_bytes == 0 && report.erased_sectors == 0) {
+    return fmt::format(
+        "nothing to do: the flash already holds all {} of the image{} ({}; no erase, no "
+        "programming)",
+        format_size(report.image_bytes), report.verified == Verify::none ? "" : ", verified",
+        format_duration(report.time));
+  }
+  const double seconds = std::chrono::duration<double>(report.time).count();
+  const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
+  const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
+  return fmt::format("{} written{} in {} ({:.0f} KiB/s, {:.2f}x the flash's own time)",
+                     format_size(report.programmed_bytes), verified, format_duration(report.time),
+                     rate, ratio);
+}
+
+}  // namespace flashhost

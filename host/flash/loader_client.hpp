@@ -1,0 +1,104 @@
+// The host's end of the loader agent: lays it out in RAM, starts it, streams commands, waits by
+// evidence.
+#pragma once
+
+#include "observer.hpp"
+
+#include <flashhost/family.hpp>
+#include <flashhost/loader_abi.h>
+
+#include <deque>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace flashhost {
+
+// Addresses in target RAM; see loader_abi.h.
+struct LoaderLayout {
+  std::uint32_t vectors = 0;
+  std::uint32_t mailbox = 0;
+  std::uint32_t agent = 0;
+  std::uint32_t family = 0;
+  std::uint32_t stack_guard = 0;
+  std::uint32_t stack_top = 0;
+  std::uint32_t slots = 0;
+  std::uint32_t slot_size = 0;
+  std::uint32_t slot_count = 0;
+
+  [[nodiscard]] std::uint32_t payload() const {
+    return slot_size - std::uint32_t{sizeof(fh_trailer)};
+  }
+  friend bool operator==(const LoaderLayout &, const LoaderLayout &) = default;
+};
+
+// Empty when ram has no room for two slots of useful size.
+[[nodiscard]] std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
+                                                  std::size_t family_size);
+
+// The block that publishes a command: payload, padding, trailer with its CRC.
+[[nodiscard]] Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,
+                                   std::span<const std::uint8_t> payload, std::uint32_t sequence);
+
+// One thread. The target must be prepared (cortex_m::quiesce, Family::prepare) and halted.
+// References outlive the object. After any exception the core's state is unknown: call stop().
+class LoaderClient {
+ public:
+  LoaderClient(Probe &probe, Family &family, const Chip &chip, Observer &observer,
+               std::stop_token stop);
+
+  // Loads, compares and starts. Errc::target when the loader does not come up.
+  void start();
+
+  // Queues a command, waiting for a free slot if it must. typical and maximum: of its flash
+  // operations.
+  void submit(fh_op op, std::uint32_t address, std::uint32_t length,
+              std::span<const std::uint8_t> payload, Nanoseconds maximum,
+              std::function<void()> done = {});
+  void drain();
+  // CRC or BLANK over many ranges; drains.
+  [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges);
+  // Lets the agent lock the flash and halt. Drains.
+  void finish();
+  // Largest payload of one command, bytes.
+  [[nodiscard]] std::uint32_t payload() const { return layout_.payload(); }
+
+ private:
+  struct Command {
+    Bytes block;
+    std::uint32_t sequence = 0;
+    std::uint32_t address = 0;
+    Nanoseconds maximum{};
+    std::function<void()> done;
+  };
+
+  void download();
+  void wait_ready();
+  void write_slot(const Command &command);
+  [[nodiscard]] fh_mailbox read_mailbox();
+  void poll();
+  void retire(const fh_mailbox &mailbox);
+  void check_evidence(const fh_mailbox &mailbox);
+  void check_operation_time(const fh_mailbox &mailbox);
+  [[noreturn]] void fail(const fh_mailbox &mailbox);
+  [[noreturn]] void fail_silent(const fh_mailbox &mailbox);
+
+  Probe &probe_;
+  Family &family_;
+  const Chip &chip_;
+  Observer &observer_;
+  std::stop_token stop_;
+  LoaderCode code_;
+  LoaderLayout layout_;
+  std::deque<Command> in_flight_;
+  std::uint32_t next_sequence_ = 1;
+  std::uint32_t heartbeat_ = 0;
+  Nanoseconds heartbeat_time_{};
+  std::uint32_t current_ = 0;
+  Nanoseconds current_since_{};
+  int rewrites_ = 0;
+  bool warned_slow_ = false;
+};
+
+}  // namespace flashhost

@@ -1,0 +1,70 @@
+#include "crc32.hpp"
+#include "loader_client.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace flashhost {
+
+namespace {
+
+constexpr std::uint32_t vector_alignment = 512;
+constexpr std::uint32_t vector_bytes = 64;
+// Large enough that the round trips of a block write do not matter, small enough for several slots.
+constexpr std::uint32_t largest_payload = 4096;
+constexpr std::uint32_t smallest_payload = 256;
+constexpr std::uint32_t wanted_slots = 6;
+constexpr std::uint32_t most_slots = 16;
+
+std::uint32_t align_up(std::uint32_t value, std::uint32_t alignment) {
+  return (value + alignment - 1) / alignment * alignment;
+}
+
+std::uint32_t largest_power_of_two(std::uint32_t limit) {
+  std::uint32_t size = smallest_payload;
+  while (size * 2 <= limit && size * 2 <= largest_payload) size *= 2;
+  return size;
+}
+
+}  // namespace
+
+std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
+                                    std::size_t family_size) {
+  constexpr std::uint32_t trailer = sizeof(fh_trailer);
+  LoaderLayout layout;
+  layout.vectors = align_up(ram.address, vector_alignment);
+  layout.mailbox = layout.vectors + vector_bytes;
+  layout.agent = align_up(layout.mailbox + std::uint32_t{sizeof(fh_mailbox)}, 8);
+  layout.family = align_up(layout.agent + static_cast<std::uint32_t>(agent_size), 8);
+  layout.stack_guard = align_up(layout.family + static_cast<std::uint32_t>(family_size), 8) + 4;
+  layout.stack_top = layout.stack_guard + 4 + FH_STACK_SIZE;
+  layout.slots = layout.stack_top;
+  if (ram.end() < layout.slots) return std::nullopt;
+  const auto room = static_cast<std::uint32_t>(ram.end() - layout.slots);
+  if (room / 2 < smallest_payload + trailer) return std::nullopt;
+  const std::uint32_t share = room / (room / wanted_slots >= 1024 + trailer ? wanted_slots : 2);
+  layout.slot_size = largest_power_of_two(share - trailer) + trailer;
+  layout.slot_count = std::min(room / layout.slot_size, most_slots);
+  return layout;
+}
+
+Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,
+                     std::span<const std::uint8_t> payload, std::uint32_t sequence) {
+  const auto padded = align_up(static_cast<std::uint32_t>(payload.size()), 4);
+  Bytes block(padded + sizeof(fh_trailer), 0xFF);
+  std::copy(payload.begin(), payload.end(), block.begin());
+  const auto put = [&](std::size_t field, std::uint32_t value) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      block[padded + field + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+  };
+  put(offsetof(fh_trailer, op), op);
+  put(offsetof(fh_trailer, address), address);
+  put(offsetof(fh_trailer, length), length);
+  put(offsetof(fh_trailer, crc),
+      loader_crc(std::span(block).first(padded + offsetof(fh_trailer, crc))));
+  put(offsetof(fh_trailer, sequence), sequence);
+  return block;
+}
+
+}  // namespace flashhost

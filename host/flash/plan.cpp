@@ -1,0 +1,237 @@
+#include "plan.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace flashhost {
+
+namespace {
+
+// A gap of erased bytes shorter than this is not worth a command of its own.
+constexpr std::uint32_t shortest_gap = 64;
+constexpr std::uint32_t vector_bytes = 8;  // initial stack pointer and reset vector
+
+bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std::uint32_t size) {
+  return std::all_of(content.begin() + first, content.begin() + first + size,
+                     [&](std::uint8_t byte) { return byte == chip.erased_value; });
+}
+
+std::uint32_t alignment(const Chip &chip) {
+  return std::max<std::uint32_t>(chip.program_unit, 4);
+}
+
+// Program steps for [first, last) of a sector's content, without its runs of erased bytes.
+void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &sector,
+                  std::uint32_t first, std::uint32_t last) {
+  const std::uint32_t unit = alignment(chip);
+  std::uint32_t run = last;      // start of the current run
+  std::uint32_t run_end = last;  // end of its last unit that is not erased
+  const auto flush = [&] {
+    if (run >= last) return;
+    steps.push_back({StepKind::program,
+                     {},
+                     sector.sector.address + run,
+                     Bytes(sector.content.begin() + run, sector.content.begin() + run_end)});
+    run = last;
+  };
+  for (std::uint32_t at = first; at < last; at += unit) {
+    if (is_erased(chip, sector.content, at, unit)) {
+      if (run < last && at + unit - run_end >= shortest_gap) flush();
+      continue;
+    }
+    if (run >= last) run = at;
+    run_end = at + unit;
+  }
+  flush();
+}
+
+std::uint32_t word_at(const Segment &segment, std::uint32_t offset) {
+  std::uint32_t value = 0;
+  for (std::uint32_t i = 0; i < 4; ++i) value |= std::uint32_t{segment.data[offset + i]} << (8 * i);
+  return value;
+}
+
+bool plausible_vectors(const Image &image, const Chip &chip, std::uint32_t address) {
+  const std::vector<Segment> parts = image.in({address, vector_bytes});
+  if (parts.size() != 1 || parts.front().data.size() != vector_bytes) return false;
+  const std::uint32_t stack = word_at(parts.front(), 0);
+  const std::uint32_t entry = word_at(parts.front(), 4);
+  return stack % 4 == 0 && stack > chip.ram.address && stack <= chip.ram.end() &&
+         (entry & 1) != 0 && chip.flash.contains(entry & ~1U);
+}
+
+// The sector to erase first and program last, if there is one.
+std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip,
+                                            const std::vector<SectorPlan> &sectors,
+                                            std::uint32_t boot_address) {
+  if (image.covers({boot_address, vector_bytes})) {
+    for (const SectorPlan &plan : sectors) {
+      if (plan.sector.range().contains(boot_address)) return plan.sector.address;
+    }
+  }
+  for (const SectorPlan &plan : sectors) {
+    if (plan.sector.range().contains(boot_address)) continue;
+    if (plausible_vectors(image, chip, plan.sector.address)) return plan.sector.address;
+  }
+  return std::nullopt;
+}
+
+struct Cost {
+  std::uint64_t bytes = 0;
+  Nanoseconds time{};
+};
+
+Cost program_cost(const Chip &chip, const SectorPlan &plan) {
+  Cost cost;
+  for (std::uint32_t at = 0; at < plan.sector.size; at += chip.program_unit) {
+    if (is_erased(chip, plan.content, at, chip.program_unit)) continue;
+    cost.bytes += chip.program_unit;
+    cost.time += chip.program_typical;
+  }
+  return cost;
+}
+
+SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &state) {
+  SectorPlan plan;
+  plan.sector = state.sector;
+  plan.before = state.content;
+  plan.content = sector_content(image, chip, state.sector, state.old);
+  plan.action = state.content == Content::same    ? Action::skip
+                : state.content == Content::blank ? Action::program
+                                                  : Action::erase_and_program;
+  if (!state.old.empty() && !image.covers(state.sector.range())) {
+    const Bytes without = sector_content(image, chip, state.sector, {});
+    plan.keeps = without != plan.content;
+    if (plan.keeps) plan.old = state.old;
+  }
+  return plan;
+}
+
+std::vector<Step> make_steps(const Chip &chip, const Plan &plan) {
+  std::vector<Step> steps;
+  const auto guarded = std::find_if(plan.sectors.begin(), plan.sectors.end(),
+                                    [](const SectorPlan &sector) { return sector.guarded; });
+  const bool has_guard = guarded != plan.sectors.end() && guarded->action != Action::skip;
+  if (plan.mass_erase) {
+    steps.push_back({StepKind::erase_all, {}, 0, {}});
+  } else if (has_guard && guarded->action == Action::erase_and_program) {
+    steps.push_back({StepKind::erase, guarded->sector, 0, {}});
+  }
+  for (const SectorPlan &sector : plan.sectors) {
+    if (sector.action == Action::skip || sector.guarded) continue;
+    if (sector.action == Action::erase_and_program && !plan.mass_erase) {
+      steps.push_back({StepKind::erase, sector.sector, 0, {}});
+    }
+    add_programs(steps, chip, sector, 0, sector.sector.size);
+  }
+  if (has_guard) {
+    const std::uint32_t vectors = std::max(alignment(chip), vector_bytes);
+    add_programs(steps, chip, *guarded, vectors, guarded->sector.size);
+    add_programs(steps, chip, *guarded, 0, vectors);
+  }
+  return steps;
+}
+
+struct Totals {
+  Nanoseconds erase_sectors{};    // those that need it, one by one
+  Nanoseconds program_changed{};  // sectors with an action
+  Nanoseconds program_all{};      // and those that only a mass erase makes necessary
+  bool anything = false;
+};
+
+Totals add_up(const Chip &chip, Plan &plan) {
+  Totals totals;
+  for (const SectorPlan &sector : plan.sectors) {
+    const Cost cost = program_cost(chip, sector);
+    totals.program_all += cost.time;
+    if (sector.action == Action::skip) continue;
+    totals.anything = true;
+    totals.program_changed += cost.time;
+    plan.programmed_bytes += cost.bytes;
+    if (sector.action != Action::erase_and_program) continue;
+    totals.erase_sectors += sector.sector.erase_typical;
+    ++plan.erased_sectors;
+  }
+  return totals;
+}
+
+// Chooses between sector erases and a mass erase, and fills in the costs.
+void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Plan &plan) {
+  const Totals totals = add_up(chip, plan);
+  const Nanoseconds by_sector = totals.erase_sectors + totals.program_changed;
+  const Nanoseconds by_mass = chip.mass_erase_typical + totals.program_all;
+  const bool has_mass = chip.mass_erase_typical > Nanoseconds::zero();
+  const bool admissible = has_mass && state.rest_blank && plan.erased_sectors > 0;
+  if (mode == EraseMode::mass && plan.erased_sectors > 0 && !admissible) {
+    throw Error(Errc::target,
+                has_mass ? "erase = \"mass\" would destroy content outside the image"
+                         : fmt::format("{} has no mass erase", chip.name),
+                "Use erase = \"auto\": it takes the mass erase whenever that is safe and faster.");
+  }
+  plan.floor = admissible ? std::min(by_sector, by_mass) : by_sector;
+  plan.mass_erase =
+      admissible && mode != EraseMode::sectors && (mode == EraseMode::mass || by_mass < by_sector);
+  plan.erase_time = totals.erase_sectors;
+  plan.program_time = totals.program_changed;
+  if (!plan.mass_erase) return;
+  plan.erase_time = chip.mass_erase_typical;
+  plan.program_time = totals.program_all;
+  plan.programmed_bytes = 0;
+  for (SectorPlan &sector : plan.sectors) {
+    sector.action = Action::erase_and_program;
+    plan.programmed_bytes += program_cost(chip, sector).bytes;
+  }
+  plan.erased_sectors = static_cast<std::uint32_t>(plan.sectors.size());
+}
+
+}  // namespace
+
+std::vector<Sector> touched_sectors(const Image &image, const Chip &chip) {
+  std::vector<Sector> touched;
+  for (const Sector &sector : chip.sectors) {
+    const bool hit =
+        std::any_of(image.segments.begin(), image.segments.end(), [&](const ImageSegment &segment) {
+          return segment.bytes.address < sector.range().end() &&
+                 sector.address < segment.bytes.end();
+        });
+    if (hit) touched.push_back(sector);
+  }
+  return touched;
+}
+
+Bytes sector_content(const Image &image, const Chip &chip, const Sector &sector, const Bytes &old) {
+  Bytes content = old.empty() ? Bytes(sector.size, chip.erased_value) : old;
+  for (const Segment &part : image.in(sector.range())) {
+    std::copy(part.data.begin(), part.data.end(),
+              content.begin() + (part.address - sector.address));
+  }
+  return content;
+}
+
+Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
+               const PlanOptions &options) {
+  Plan plan;
+  plan.image_bytes = image.size();
+  bool changes = false;
+  for (const SectorState &sector : state.sectors) {
+    plan.sectors.push_back(plan_sector(image, chip, sector));
+    changes = changes || plan.sectors.back().action != Action::skip;
+  }
+  if (options.guard && changes) {
+    const auto boot = guarded_sector(image, chip, plan.sectors, options.boot_address);
+    for (SectorPlan &sector : plan.sectors) {
+      if (boot != sector.sector.address) continue;
+      sector.guarded = true;
+      if (sector.action == Action::skip) sector.action = Action::erase_and_program;
+    }
+  }
+  choose_erase(chip, state, options.erase, plan);
+  plan.steps = make_steps(chip, plan);
+  return plan;
+}
+
+}  // namespace flashhost

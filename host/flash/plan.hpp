@@ -1,0 +1,95 @@
+// The plan: what will be erased and programmed, in which order, and what it costs. Pure.
+#pragma once
+
+#include "image.hpp"
+
+#include <flashhost/family.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+enum class Content : std::uint8_t { same, blank, different };
+
+// One sector that the image touches, as found.
+struct SectorState {
+  Sector sector;
+  Content content = Content::different;
+  // The sector's whole content before the job, where some of it must be kept; empty otherwise.
+  Bytes old;
+  friend bool operator==(const SectorState &, const SectorState &) = default;
+};
+
+struct DeviceState {
+  std::vector<SectorState> sectors;  // ascending
+  bool rest_blank = false;           // everything else that a mass erase would clear is blank
+  friend bool operator==(const DeviceState &, const DeviceState &) = default;
+};
+
+enum class EraseMode : std::uint8_t { automatic, sectors, mass };
+
+struct PlanOptions {
+  EraseMode erase = EraseMode::automatic;
+  bool preserve = true;
+  bool guard = true;
+  std::uint32_t boot_address = 0;  // Family::boot_address
+};
+
+enum class Action : std::uint8_t { skip, program, erase_and_program };
+
+struct SectorPlan {
+  Sector sector;
+  Content before = Content::different;
+  Action action = Action::skip;
+  bool guarded = false;  // erased first, programmed last
+  bool keeps = false;    // has bytes that the image does not cover and that are not erased
+  Bytes old;             // the sector's content before, when it keeps
+  Bytes content;         // of the whole sector, afterwards
+  friend bool operator==(const SectorPlan &, const SectorPlan &) = default;
+};
+
+enum class StepKind : std::uint8_t { erase_all, erase, program };
+
+struct Step {
+  StepKind kind = StepKind::program;
+  Sector sector;              // erase
+  std::uint32_t address = 0;  // program
+  Bytes data;                 // program; multiple of the chip's program unit
+  friend bool operator==(const Step &, const Step &) = default;
+};
+
+struct Plan {
+  std::vector<SectorPlan> sectors;
+  std::vector<Step> steps;  // in order of execution; empty: nothing to do
+  bool mass_erase = false;
+  std::uint64_t image_bytes = 0;
+  std::uint64_t programmed_bytes = 0;  // transferred to the flash, erased-value units left out
+  std::uint32_t erased_sectors = 0;
+  Nanoseconds erase_time{};    // typical
+  Nanoseconds program_time{};  // typical
+  Nanoseconds floor{};         // flash busy time of the cheapest admissible plan
+
+  [[nodiscard]] Nanoseconds flash_time() const { return erase_time + program_time; }
+  friend bool operator==(const Plan &, const Plan &) = default;
+};
+
+// The sectors of chip that image touches, ascending.
+[[nodiscard]] std::vector<Sector> touched_sectors(const Image &image, const Chip &chip);
+
+// What a sector will hold: the image's bytes over `old` (or over erased bytes when old is empty).
+[[nodiscard]] Bytes sector_content(const Image &image, const Chip &chip, const Sector &sector,
+                                   const Bytes &old);
+
+// state holds at least touched_sectors(image, chip); further sectors (to be put back from a
+// journal) have their content in `old`. Errc::target when a mass erase was asked for and would
+// destroy other content.
+[[nodiscard]] Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
+                             const PlanOptions &options);
+
+// For people, ending with a newline; consecutive sectors with the same fate share a line.
+[[nodiscard]] std::string to_text(const Plan &plan, const Chip &chip);
+
+}  // namespace flashhost

@@ -1,0 +1,27 @@
+// The survey: what is in the flash now, as far as the plan needs to know.
+#pragma once
+
+#include "flash_access.hpp"
+#include "image.hpp"
+#include "journal.hpp"
+#include "plan.hpp"
+
+#include <functional>
+
+namespace flashhost {
+
+using CrcFunction = std::function<std::vector<std::uint32_t>(const std::vector<MemoryRange> &)>;
+
+struct SurveyOptions {
+  bool preserve = true;
+  bool may_mass_erase = true;  // look whether the rest of the flash is blank
+};
+
+// crc: FlashAccess::crc, or read_crcs where nothing may run on the target. journal: what an
+// interrupted earlier run left behind for this chip, or null; throws Errc::target when it does not
+// fit the flash.
+[[nodiscard]] DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                                 const Image &image, const JournalRecord *journal,
+                                 const SurveyOptions &options);
+
+}  // namespace flashhost

@@ -1,0 +1,87 @@
+// One target for one job: attached, identified, made quiet, and put back.
+#pragma once
+
+#include "observer.hpp"
+
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/family.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+enum class Connect : std::uint8_t { automatic, attach, under_reset };
+enum class ResetAfter : std::uint8_t { run, halt, none };
+
+struct NamedFamily {
+  std::string id;
+  std::shared_ptr<Family> family;
+};
+
+struct TargetOptions {
+  Connect connect = Connect::automatic;
+  std::optional<std::string> chip;  // the board file's
+  std::optional<std::uint32_t> flash_size;
+};
+
+// What the board file's chip is, without a probe. Empty when it names none; Errc::config when no
+// family knows it.
+[[nodiscard]] std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
+                                                 const TargetOptions &options);
+
+// One thread. The destructor releases the target if nothing else did; it never throws.
+class Target {
+ public:
+  Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families, TargetOptions options,
+         Observer &observer);
+  ~Target();
+  Target(const Target &) = delete;
+  Target &operator=(const Target &) = delete;
+
+  // Connects as the options say, finds the family and the chip. Leaves the core as it was.
+  void connect();
+
+  // Halted and quiet for the loader, by reset where that works: DESIGN.md section 8.
+  void prepare();
+  // For verbs that only read: halts; released by release_reading.
+  void halt_for_reading();
+  void release_reading();
+
+  // After a job, whatever it left: no code of ours runs, the flash is idle and locked, and the core
+  // is where `reset` wants it. Within 2 s. Throws when the target does not obey.
+  void release(ResetAfter reset);
+  // The same for a way out by exception: says what could not be put back instead of throwing.
+  void abandon(ResetAfter reset) noexcept;
+
+  [[nodiscard]] Probe &probe() { return *probe_; }
+  [[nodiscard]] Family &family() { return *family_->family; }
+  [[nodiscard]] const std::string &family_id() const { return family_->id; }
+  [[nodiscard]] const Chip &chip() const { return chip_; }
+  [[nodiscard]] const ProbeInfo &probe_info() const { return info_; }
+  // Of the probe's clock, since the object was made.
+  [[nodiscard]] Nanoseconds elapsed() { return probe_->now() - started_; }
+
+ private:
+  void attach();
+  void identify();
+  void prepare_chip();
+  void stop_flash();
+  void put_back(bool after_reset);
+
+  std::unique_ptr<Probe> probe_;
+  std::vector<NamedFamily> families_;
+  TargetOptions options_;
+  Observer &observer_;
+  const NamedFamily *family_ = nullptr;
+  Chip chip_;
+  ProbeInfo info_;
+  Nanoseconds started_{};
+  UndoLog undo_;
+  bool changed_ = false;       // prepare has begun and release has not finished
+  bool resume_after_ = false;  // halt_for_reading found it running
+};
+
+}  // namespace flashhost

@@ -1,0 +1,28 @@
+// Is the flash what the plan said it would be?
+#pragma once
+
+#include "flash_access.hpp"
+#include "plan.hpp"
+
+#include <optional>
+#include <string>
+
+namespace flashhost {
+
+struct Mismatch {
+  std::uint32_t address = 0;
+  std::uint8_t expected = 0;
+  std::uint8_t found = 0;
+  std::uint64_t differences = 0;  // bytes in all, in the sectors looked at
+};
+[[nodiscard]] std::string to_text(const Mismatch &mismatch);
+
+// Every sector of the plan, whole; after a mass erase also that the rest of the flash is blank.
+// Empty: all is right. By CRC on the target; a sector that differs is read for the message.
+[[nodiscard]] std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip,
+                                                    ProbeReader &probe, FlashAccess &access);
+// The same by reading everything through the probe.
+[[nodiscard]] std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip,
+                                                        ProbeReader &probe);
+
+}  // namespace flashhost

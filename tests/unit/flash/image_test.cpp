@@ -1,0 +1,97 @@
+#include "test_chip.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <gmock/gmock.h>
+
+namespace flashhost {
+namespace {
+
+using testing::filled;
+using testing::flash_base;
+using ::testing::HasSubstr;
+using testing::image_of;
+using testing::small_chip;
+
+ImageFile file(const std::string &name, std::vector<Segment> segments) {
+  return {name, {std::move(segments), std::nullopt}};
+}
+
+std::string message_of(const std::function<void()> &action, Errc code = Errc::image) {
+  try {
+    action();
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), code);
+    EXPECT_FALSE(error.hint().empty());
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(Merge, KeepsSegmentsSortedAndTheirOrigin) {
+  const Image image = merge({file("b.hex", {{0x200, {3}}}), file("a.hex", {{0x100, {1, 2}}})});
+  EXPECT_EQ(image, (Image{{{{0x100, {1, 2}}, "a.hex"}, {{0x200, {3}}, "b.hex"}}}));
+}
+
+TEST(Merge, AllowsFilesToAgree) {
+  const Image image =
+      merge({file("a.hex", {{0x100, {1, 2, 3, 4}}}), file("b.hex", {{0x102, {3, 4, 5, 6}}})});
+  EXPECT_EQ(image.size(), 6U);
+  EXPECT_EQ(image, (Image{{{{0x100, {1, 2, 3, 4}}, "a.hex"}, {{0x104, {5, 6}}, "b.hex"}}}));
+}
+
+TEST(Merge, FillsTheGapsOfAnEarlierFileFromALaterOne) {
+  const Image image = merge({file("a.hex", {{0x100, {1}}, {0x104, {5}}}),
+                             file("b.hex", {{0x0FE, {8, 9, 1, 2, 3, 4, 5, 6}}})});
+  EXPECT_EQ(image.in({0x0FE, 8}).size(), 5U);
+  EXPECT_TRUE(image.covers({0x0FE, 8}));
+}
+
+TEST(Merge, NamesBothFilesAndTheFirstAddressThatDiffers) {
+  EXPECT_EQ(message_of([] {
+              (void)merge({file("boot.hex", {{0x08000000, {1, 2, 3}}}),
+                           file("app.hex", {{0x08000001, {2, 9}}})});
+            }),
+            "boot.hex and app.hex both cover 0x08000002 and differ there: 0x03 and 0x09");
+}
+
+TEST(Merge, OfNothingIsEmpty) {
+  EXPECT_EQ(merge({}).size(), 0U);
+  EXPECT_EQ(merge({file("empty.bin", {})}).size(), 0U);
+}
+
+TEST(Merge, WorksUpToTheEndOfTheAddressSpace) {
+  const Image image = merge({file("a", {{0xFFFFFFFE, {1, 2}}}), file("b", {{0xFFFFFFFF, {2}}})});
+  EXPECT_EQ(image.size(), 2U);
+}
+
+TEST(CheckFits, AcceptsAnImageThatFillsTheFlash) {
+  EXPECT_NO_THROW(check_fits(image_of({{flash_base, filled(8192, 1)}}), small_chip()));
+}
+
+TEST(CheckFits, NamesAnImageThatIsTooLong) {
+  const auto text =
+      message_of([] { check_fits(image_of({{flash_base + 8000, filled(193, 1)}}), small_chip()); });
+  EXPECT_THAT(text, HasSubstr("app.hex: 0x08001f40..0x08002000 does not fit: TEST8K has 8 KiB"));
+}
+
+TEST(CheckFits, NamesAnImageOutsideTheFlash) {
+  for (const std::uint32_t address : {0x00000000U, 0x07FFFFFFU, 0x08002000U, 0x20000000U}) {
+    EXPECT_THAT(message_of([&] { check_fits(image_of({{address, filled(1, 1)}}), small_chip()); }),
+                HasSubstr("does not fit"));
+  }
+}
+
+TEST(CheckFits, NamesOptionBytes) {
+  EXPECT_THAT(message_of([] { check_fits(image_of({{0x1FFFF800, filled(16, 1)}}), small_chip()); }),
+              HasSubstr("lies in the option bytes of TEST8K"));
+}
+
+TEST(CheckFits, DoesNotOverflowAtTheEndOfTheAddressSpace) {
+  EXPECT_THAT(message_of([] { check_fits(image_of({{0xFFFFFFFF, filled(1, 1)}}), small_chip()); }),
+              HasSubstr("does not fit"));
+}
+
+}  // namespace
+}  // namespace flashhost

@@ -1,0 +1,60 @@
+#include "flash/crc32.hpp"
+#include "flash/loader_client.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flashhost {
+namespace {
+
+std::uint32_t word(const Bytes &block, std::size_t offset) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value |= std::uint32_t{block.at(offset + i)} << (8 * i);
+  return value;
+}
+
+TEST(Layout, FitsIntoFourKibibytesWithSlotsForAPageEach) {
+  const auto layout = lay_out({0x20000000, 4096}, 1000, 500);
+  ASSERT_TRUE(layout);
+  EXPECT_GE(layout->slot_count, 2U);
+  EXPECT_GE(layout->slot_count * layout->slot_size, 1536U);
+  EXPECT_LE(layout->slots + layout->slot_count * layout->slot_size, 0x20001000U);
+}
+
+TEST(Layout, KeepsEveryPartAlignedAndApart) {
+  for (const std::uint32_t size : {4096U, 6144U, 8192U, 10240U, 20480U, 65536U, 98304U}) {
+    const auto layout = lay_out({0x20000000, size}, 1001, 333);
+    ASSERT_TRUE(layout) << size;
+    EXPECT_EQ(layout->vectors % 512, 0U);
+    EXPECT_EQ(layout->agent % 8, 0U);
+    EXPECT_EQ(layout->family % 8, 0U);
+    EXPECT_EQ(layout->stack_top % 8, 0U);
+    EXPECT_EQ(layout->slot_size % 4, 0U);
+    EXPECT_GE(layout->mailbox, layout->vectors + 64);
+    EXPECT_GE(layout->agent, layout->mailbox + sizeof(fh_mailbox));
+    EXPECT_GE(layout->family, layout->agent + 1001);
+    EXPECT_GE(layout->stack_guard, layout->family + 333);
+    EXPECT_EQ(layout->stack_top, layout->stack_guard + 4 + FH_STACK_SIZE);
+    EXPECT_LE(layout->slots + layout->slot_count * layout->slot_size, 0x20000000U + size);
+    EXPECT_GE(layout->slot_count, 2U);
+  }
+}
+
+TEST(Layout, SaysSoWhenThereIsNoRoom) {
+  EXPECT_FALSE(lay_out({0x20000000, 2048}, 1000, 500));
+  EXPECT_FALSE(lay_out({0x20000000, 0}, 1000, 500));
+}
+
+TEST(EncodeCommand, EndsWithTheSequenceAndCoversTheRestByCrc) {
+  const Bytes payload{1, 2, 3, 4, 5};
+  const Bytes block = encode_command(FH_OP_PROGRAM, 0x08000400, 5, payload, 42);
+  ASSERT_EQ(block.size(), 8 + sizeof(fh_trailer));
+  EXPECT_EQ(Bytes(block.begin(), block.begin() + 8), (Bytes{1, 2, 3, 4, 5, 0xFF, 0xFF, 0xFF}));
+  EXPECT_EQ(word(block, 8), std::uint32_t{FH_OP_PROGRAM});
+  EXPECT_EQ(word(block, 12), 0x08000400U);
+  EXPECT_EQ(word(block, 16), 5U);
+  EXPECT_EQ(word(block, 20), loader_crc(std::span(block).first(20)));
+  EXPECT_EQ(word(block, 24), 42U);
+}
+
+}  // namespace
+}  // namespace flashhost

@@ -1,0 +1,281 @@
+#include "test_chip.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace flashhost {
+namespace {
+
+using testing::filled;
+using testing::firmware;
+using testing::flash_base;
+using ::testing::HasSubstr;
+using testing::image_of;
+using testing::small_chip;
+using testing::state_of;
+using namespace std::chrono_literals;
+
+const PlanOptions defaults{EraseMode::automatic, true, true, flash_base};
+
+Plan plan_of(const Image &image, const DeviceState &state, PlanOptions options = defaults) {
+  return make_plan(image, small_chip(), state, options);
+}
+
+// "E0 P0400+1024 ..." : erases by sector index, programs by offset and size.
+std::string shape(const Plan &plan) {
+  std::ostringstream text;
+  for (const Step &step : plan.steps) {
+    if (text.tellp() > 0) text << ' ';
+    switch (step.kind) {
+      case StepKind::erase_all:
+        text << 'M';
+        break;
+      case StepKind::erase:
+        text << 'E' << (step.sector.address - flash_base) / 1024;
+        break;
+      case StepKind::program:
+        text << 'P' << step.address - flash_base << '+' << step.data.size();
+        break;
+    }
+  }
+  return text.str();
+}
+
+DeviceState all(Content content, std::size_t count, bool rest_blank = false) {
+  DeviceState state;
+  state.rest_blank = rest_blank;
+  for (std::size_t i = 0; i < count; ++i)
+    state.sectors.push_back(state_of(small_chip(), i, content));
+  return state;
+}
+
+TEST(Plan, ErasesTheBootSectorFirstAndProgramsItsVectorsLast) {
+  const Image image = image_of({{flash_base, firmware(3072)}});
+  EXPECT_EQ(shape(plan_of(image, all(Content::different, 3))),
+            "E0 E1 P1024+1024 E2 P2048+1024 P8+1016 P0+8");
+}
+
+TEST(Plan, ErasesAnEqualBootSectorWhenAnythingElseChanges) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  DeviceState state = all(Content::same, 2);
+  state.sectors[1].content = Content::different;
+  EXPECT_EQ(shape(plan_of(image, state)), "E0 E1 P1024+1024 P8+1016 P0+8");
+  PlanOptions without = defaults;
+  without.guard = false;
+  EXPECT_EQ(shape(plan_of(image, state, without)), "E1 P1024+1024");
+}
+
+TEST(Plan, DoesNothingWhenEverythingIsRight) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  const Plan plan = plan_of(image, all(Content::same, 2));
+  EXPECT_TRUE(plan.steps.empty());
+  EXPECT_EQ(plan.flash_time(), 0ns);
+  EXPECT_EQ(plan.floor, 0ns);
+}
+
+TEST(Plan, DoesNotEraseWhatIsBlank) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  EXPECT_EQ(shape(plan_of(image, all(Content::blank, 1))), "P8+1016 P0+8");
+}
+
+TEST(Plan, TakesAMassEraseOnlyWhenCheaperAndSafe) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  EXPECT_EQ(shape(plan_of(image, all(Content::different, 2, true))), "M P1024+1024 P8+1016 P0+8");
+  EXPECT_EQ(shape(plan_of(image, all(Content::different, 2, false))),
+            "E0 E1 P1024+1024 P8+1016 P0+8");
+  const Image small = image_of({{flash_base, firmware(1024)}});
+  EXPECT_EQ(shape(plan_of(small, all(Content::different, 1, true))), "E0 P8+1016 P0+8")
+      << "one sector erase is cheaper";
+}
+
+TEST(Plan, CountsWhatAMassEraseWouldMakeItProgramAgain) {
+  const Image image = image_of({{flash_base + 1024, filled(4096, 1)}});
+  DeviceState state;
+  state.rest_blank = true;
+  for (std::size_t i = 1; i < 5; ++i) {
+    state.sectors.push_back(state_of(small_chip(), i, i < 3 ? Content::different : Content::same));
+  }
+  EXPECT_FALSE(plan_of(image, state).mass_erase) << "40 ms of erasing against 30 ms + 51.2 ms";
+}
+
+TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
+  PlanOptions options = defaults;
+  options.erase = EraseMode::mass;
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  try {
+    (void)plan_of(image, all(Content::different, 2, false), options);
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_THAT(error.what(), HasSubstr("would destroy content outside the image"));
+  }
+}
+
+TEST(Plan, KeepsTheBytesAroundTheImage) {
+  const Image image = image_of({{flash_base + 1024 + 100, filled(10, 0x11)}});
+  const Bytes old = filled(1024, 0x22);
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 1, Content::different, old)};
+  const Plan plan = plan_of(image, state);
+  ASSERT_EQ(plan.sectors.size(), 1U);
+  EXPECT_TRUE(plan.sectors[0].keeps);
+  Bytes expected = old;
+  std::fill_n(expected.begin() + 100, 10, std::uint8_t{0x11});
+  EXPECT_EQ(plan.sectors[0].content, expected);
+  EXPECT_EQ(shape(plan), "E1 P1024+1024");
+}
+
+TEST(Plan, LeavesOutRunsOfErasedBytes) {
+  Bytes data = filled(1024, 0xFF);
+  data[0] = 1;
+  data[500] = 2;
+  data[530] = 3;
+  const Image image = image_of({{flash_base + 1024, data}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 1, Content::different)};
+  EXPECT_EQ(shape(plan_of(image, state)), "E1 P1024+4 P1524+32");
+}
+
+TEST(Plan, OfAnImageThatIsAllErasedOnlyErases) {
+  const Image image = image_of({{flash_base + 1024, filled(1024, 0xFF)}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 1, Content::different)};
+  EXPECT_EQ(shape(plan_of(image, state)), "E1");
+}
+
+TEST(Plan, OfAnOddImageProgramsWholeUnits) {
+  const Image image = image_of({{flash_base + 1024 + 3, {1}}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 1, Content::blank)};
+  const Plan plan = plan_of(image, state);
+  ASSERT_EQ(plan.steps.size(), 1U);
+  EXPECT_EQ(plan.steps[0].data, (Bytes{0xFF, 0xFF, 0xFF, 1}));
+  EXPECT_EQ(plan.programmed_bytes, 2U);
+}
+
+TEST(Plan, GuardsTheApplicationBehindABootLoader) {
+  const std::uint32_t app = flash_base + 4096;
+  const Image image = image_of({{app, firmware(2048, app)}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 4, Content::different),
+                   state_of(small_chip(), 5, Content::different)};
+  EXPECT_EQ(shape(plan_of(image, state)), "E4 E5 P5120+1024 P4104+1016 P4096+8");
+}
+
+TEST(Plan, HasNoGuardForData) {
+  const Image image = image_of({{flash_base + 4096, filled(2048, 0x55)}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 4, Content::different),
+                   state_of(small_chip(), 5, Content::different)};
+  EXPECT_EQ(shape(plan_of(image, state)), "E4 P4096+1024 E5 P5120+1024");
+}
+
+TEST(Plan, NeverTouchesABootSectorWhoseVectorsTheImageDoesNotCover) {
+  const Image image = image_of({{flash_base + 512, filled(512, 0x55)}});
+  DeviceState state;
+  state.sectors = {state_of(small_chip(), 0, Content::different, filled(1024, 0x11))};
+  const Plan plan = plan_of(image, state);
+  EXPECT_FALSE(plan.sectors[0].guarded);
+}
+
+TEST(Plan, CountsTimesAsTheDatasheetDoes) {
+  Bytes data = firmware(1024);
+  std::fill(data.begin() + 512, data.end(), std::uint8_t{0xFF});
+  const Plan plan = plan_of(image_of({{flash_base, data}}), all(Content::different, 1));
+  EXPECT_EQ(plan.erase_time, 20ms);
+  EXPECT_EQ(plan.program_time, 256 * 50us);
+  EXPECT_EQ(plan.floor, plan.flash_time());
+  EXPECT_EQ(plan.programmed_bytes, 512U);
+}
+
+TEST(Plan, FloorIsTheCheapestAdmissiblePlanEvenWhenAnotherIsForced) {
+  PlanOptions options = defaults;
+  options.erase = EraseMode::sectors;
+  const Plan plan =
+      plan_of(image_of({{flash_base, firmware(8192)}}), all(Content::different, 8, true), options);
+  EXPECT_EQ(plan.erase_time, 160ms);
+  EXPECT_EQ(plan.floor, plan.flash_time() - 130ms);
+}
+
+// The steps of a plan, applied to the flash, give the content that it promises: for every kind of
+// state.
+TEST(Plan, StepsProduceTheContent) {
+  const Chip chip = small_chip();
+  const Image image =
+      image_of({{flash_base, firmware(1500)}, {flash_base + 3000, filled(900, 0x77)}});
+  for (int kind = 0; kind < 16; ++kind) {
+    Bytes flash = filled(8192, kind % 2 == 0 ? 0xFF : 0x13);
+    DeviceState state;
+    state.rest_blank = kind % 2 == 0;
+    for (const Sector &sector : touched_sectors(image, chip)) {
+      const auto begin = flash.begin() + (sector.address - flash_base);
+      Bytes old(begin, begin + 1024);
+      const bool covered = image.covers(sector.range());
+      state.sectors.push_back({sector, kind % 2 == 0 ? Content::blank : Content::different,
+                               covered ? Bytes{} : std::move(old)});
+    }
+    PlanOptions options = defaults;
+    options.guard = (kind & 2) != 0;
+    options.erase = (kind & 4) != 0 ? EraseMode::sectors : EraseMode::automatic;
+    const Plan plan = make_plan(image, chip, state, options);
+    for (const Step &step : plan.steps) {
+      if (step.kind == StepKind::erase_all)
+        std::fill(flash.begin(), flash.end(), std::uint8_t{0xFF});
+      if (step.kind == StepKind::erase) {
+        std::fill_n(flash.begin() + (step.sector.address - flash_base), 1024, std::uint8_t{0xFF});
+      }
+      for (std::size_t i = 0; i < step.data.size(); ++i) {
+        std::uint8_t &cell = flash[step.address - flash_base + i];
+        EXPECT_TRUE(cell == 0xFF || step.data[i] == cell) << "programs a cell twice";
+        cell = step.data[i];
+      }
+    }
+    for (const SectorPlan &sector : plan.sectors) {
+      const auto begin = flash.begin() + (sector.sector.address - flash_base);
+      EXPECT_EQ(Bytes(begin, begin + 1024), sector.content) << kind;
+    }
+  }
+}
+
+// Golden texts: tests/golden/plan/<name>.txt. FLASHHOST_UPDATE_GOLDEN=1 writes them.
+void expect_golden(const std::string &name, const std::string &text) {
+  const std::string file = std::string(GOLDEN_DIRECTORY) + "/" + name + ".txt";
+  if (std::getenv("FLASHHOST_UPDATE_GOLDEN") != nullptr) std::ofstream(file) << text;
+  std::ifstream stream(file);
+  std::stringstream golden;
+  golden << stream.rdbuf();
+  EXPECT_EQ(text, golden.str()) << file;
+}
+
+TEST(PlanText, OfAFirmwareOverAnother) {
+  const Image image = image_of({{flash_base, firmware(6144)}});
+  expect_golden("sectors", to_text(plan_of(image, all(Content::different, 6)), small_chip()));
+  expect_golden("mass", to_text(plan_of(image, all(Content::different, 6, true)), small_chip()));
+}
+
+TEST(PlanText, OfNothingToDo) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  expect_golden("nothing", to_text(plan_of(image, all(Content::same, 2)), small_chip()));
+}
+
+TEST(PlanText, OfAMixture) {
+  const Image image = image_of({{flash_base, firmware(4096)}, {flash_base + 6144, filled(100, 1)}});
+  DeviceState state = all(Content::same, 4);
+  state.sectors[2].content = Content::different;
+  state.sectors[3].content = Content::blank;
+  state.sectors.push_back(state_of(small_chip(), 6, Content::different, filled(1024, 0x22)));
+  expect_golden("mixture", to_text(plan_of(image, state), small_chip()));
+}
+
+TEST(PlanText, OfABlankChip) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  expect_golden("blank", to_text(plan_of(image, all(Content::blank, 1)), small_chip()));
+}
+
+}  // namespace
+}  // namespace flashhost

@@ -1,0 +1,166 @@
+#include "flash/survey.hpp"
+
+#include "flash/direct_access.hpp"
+#include "test_chip.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <gmock/gmock.h>
+
+namespace flashhost {
+namespace {
+
+using testing::filled;
+using testing::firmware;
+using testing::flash_base;
+using ::testing::HasSubstr;
+using testing::image_of;
+using testing::small_chip;
+
+// A flash and nothing else; what lies beyond answers or does not.
+class FlashReader final : public ProbeReader {
+ public:
+  ProbeInfo info() override { return {}; }
+  CoreState state() override { return CoreState::halted; }
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width) override {
+    for (std::uint8_t &byte : out) {
+      const std::uint32_t offset = address++ - flash_base;
+      if (offset >= flash.size()) throw Error(Errc::memory_fault, "nothing there");
+      byte = flash[offset];
+      if (flaky && offset % 7 == 3) byte = static_cast<std::uint8_t>(byte ^ ++noise);
+    }
+  }
+  std::uint32_t read_register(CoreRegister) override { return 0; }
+  Nanoseconds now() override { return {}; }
+  void sleep(Nanoseconds) override {}
+
+  Bytes flash = filled(8192, 0xFF);
+  bool flaky = false;
+  std::uint8_t noise = 0;
+};
+
+class SurveyTest : public ::testing::Test {
+ protected:
+  DeviceState look(const Image &image, const JournalRecord *journal = nullptr,
+                   SurveyOptions options = {}) {
+    return survey(
+        probe_, [&](const auto &ranges) { return read_crcs(probe_, ranges); }, chip_, image,
+        journal, options);
+  }
+  void put(std::uint32_t offset, const Bytes &bytes) {
+    std::copy(bytes.begin(), bytes.end(), probe_.flash.begin() + offset);
+  }
+
+  FlashReader probe_;
+  Chip chip_ = small_chip();
+};
+
+TEST_F(SurveyTest, TellsSameBlankAndDifferentApart) {
+  const Image image = image_of({{flash_base, firmware(3072)}});
+  put(0, firmware(1024));
+  put(2048, filled(1024, 1));
+  const DeviceState state = look(image);
+  ASSERT_EQ(state.sectors.size(), 3U);
+  EXPECT_EQ(state.sectors[0].content, Content::same);
+  EXPECT_EQ(state.sectors[1].content, Content::blank);
+  EXPECT_EQ(state.sectors[2].content, Content::different);
+  EXPECT_TRUE(state.sectors[2].old.empty()) << "the image covers it all";
+}
+
+TEST_F(SurveyTest, ReadsWhatMustBeKept) {
+  put(1024, filled(1024, 0x42));
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}));
+  ASSERT_EQ(state.sectors.size(), 1U);
+  EXPECT_EQ(state.sectors[0].content, Content::different);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, FindsAPartlyCoveredSectorEqual) {
+  put(1024, filled(1024, 0x42));
+  const DeviceState state = look(image_of({{flash_base + 1025, filled(9, 0x42)}}));
+  EXPECT_EQ(state.sectors[0].content, Content::same);
+}
+
+TEST_F(SurveyTest, AllowsAMassEraseOnlyIfTheRestIsBlank) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  put(0, filled(1024, 1));
+  EXPECT_TRUE(look(image).rest_blank);
+  put(8191, {0x7F});
+  EXPECT_FALSE(look(image).rest_blank);
+}
+
+TEST_F(SurveyTest, LooksBeyondTheReportedSize) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  put(0, filled(1024, 1));
+  chip_.die_flash_size = 16 * 1024;
+  EXPECT_TRUE(look(image).rest_blank) << "nothing answers there";
+  probe_.flash.resize(16384, 0xFF);
+  EXPECT_TRUE(look(image).rest_blank) << "it answers, and is blank";
+  probe_.flash[16000] = 0;
+  EXPECT_FALSE(look(image).rest_blank) << "somebody keeps data there";
+}
+
+TEST_F(SurveyTest, NamesALinkThatCorruptsWhatMustBeKept) {
+  put(1024, filled(1024, 0x42));
+  probe_.flaky = true;
+  const std::uint32_t crc_of_truth = 0x12345678;
+  try {
+    (void)survey(probe_,
+                 [&](const auto &ranges) { return std::vector(ranges.size(), crc_of_truth); },
+                 chip_, image_of({{flash_base + 1024, filled(10, 1)}}), nullptr, {});
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::probe);
+    EXPECT_THAT(error.what(), HasSubstr("reads differently each time"));
+  }
+}
+
+JournalRecord journal_for(const Bytes &old, const Bytes &wanted) {
+  return {"TEST8K", {{{flash_base + 1024, 1024}, old, wanted}}};
+}
+
+TEST_F(SurveyTest, TakesKeptBytesFromTheJournalWhenTheSectorWasErased) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  EXPECT_EQ(state.sectors[0].content, Content::different) << "even though it reads blank";
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, PutsBackAJournalSectorThatTheImageDoesNotTouch) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  const DeviceState state = look(image_of({{flash_base + 4096, filled(1024, 1)}}), &journal);
+  ASSERT_EQ(state.sectors.size(), 2U);
+  EXPECT_EQ(state.sectors[0].sector.address, flash_base + 1024);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+  EXPECT_EQ(state.sectors[0].content, Content::different);
+}
+
+TEST_F(SurveyTest, AcceptsASectorThatWasPartlyProgrammed) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  put(1024, filled(500, 0x40));
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, BelievesTheFlashWhenItHoldsWhatTheInterruptedRunWanted) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  put(1024, filled(1024, 0x40));
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 0x40)}}), &journal);
+  EXPECT_EQ(state.sectors[0].content, Content::same);
+}
+
+TEST_F(SurveyTest, RefusesAJournalThatDoesNotFitTheFlash) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  put(1024 + 17, {0x01});
+  try {
+    (void)look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_THAT(error.what(), HasSubstr("0x08000411 holds 0x01"));
+    EXPECT_THAT(error.hint(), HasSubstr("--discard-journal"));
+  }
+}
+
+}  // namespace
+}  // namespace flashhost
