@@ -1,0 +1,19 @@
+// What the firmware did after the job, in words.
+#pragma once
+
+#include "model/target.hpp"
+
+#include <flashhost/types.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flashhost::sim {
+
+// One line per pin that changed: "PC13 toggled 10 times in 1.0 s"; one line that says so when none
+// did.
+[[nodiscard]] std::vector<std::string> describe_run(std::span<const target_model::PinEdge> edges,
+                                                    Nanoseconds time);
+
+}  // namespace flashhost::sim

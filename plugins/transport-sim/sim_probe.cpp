@@ -1,0 +1,221 @@
+#include "sim_probe.hpp"
+
+#include "run_report.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+
+namespace flashhost::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+using target_model::Ack;
+
+// How long the board has had power when the probe is opened: its firmware is in full swing.
+constexpr Nanoseconds powered_before = 20ms;
+constexpr Nanoseconds reset_limit = 100ms;
+constexpr Nanoseconds register_limit = 5ms;
+// Range in which an ST-Link's measurement means something.
+constexpr int lowest_millivolts = 1500;
+constexpr int highest_millivolts = 5500;
+constexpr std::uint32_t dcrsr_write = 1U << 16;
+constexpr std::uint32_t dfsr_vcatch = 1U << 3;
+constexpr std::uint32_t dfsr_all = 0x1F;
+
+}  // namespace
+
+std::string probe_serial(const SimSettings &settings) {
+  return "SIM-" + settings.model.part;
+}
+
+SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz)
+    : host_(host),
+      settings_(settings),
+      flash_(open_flash(settings.state_file, settings.firmware, settings.flash_bytes)),
+      target_(settings.model, flash_->cells()),
+      wire_(target_, speed_hz) {
+  if (settings_.model.firmware_runs) target_.advance(powered_before);
+}
+
+SimProbe::~SimProbe() {
+  try {
+    run_firmware();
+    log_model_notes();
+  } catch (const std::exception &problem) {
+    host_.log(Level::error, problem.what());
+  }
+}
+
+void SimProbe::run_firmware() {
+  if (settings_.run_time == Nanoseconds::zero() || !connected_) return;
+  std::uint32_t status = 0;
+  const Ack ack = target_.read(cortex_m::dhcsr, 4, status);
+  if (ack == Ack::ok && (status & cortex_m::dhcsr_s_halt) != 0) return;
+  target_.clear_pin_edges();
+  target_.advance(settings_.run_time);
+  for (const std::string &line : describe_run(target_.pin_edges(), settings_.run_time)) {
+    host_.log(Level::info, line);
+  }
+  if (target_.read(cortex_m::dhcsr, 4, status) == Ack::ok &&
+      (status & cortex_m::dhcsr_s_lockup) != 0) {
+    host_.log(Level::warning, "the firmware ended in lockup");
+  }
+}
+
+void SimProbe::log_model_notes() {
+  const target_model::Statistics &done = target_.statistics();
+  host_.debug(
+      "model: {} page erases, {} mass erases, {} units programmed, busy {}, {} resets, "
+      "{} instructions, {} in all",
+      done.page_erases, done.mass_erases, done.programmed_units, format_duration(done.busy),
+      done.system_resets, done.instructions, format_duration(target_.now()));
+  for (const std::string &note : done.notes) {
+    host_.warning("model: undefined on hardware: {}", note);
+  }
+}
+
+ProbeInfo SimProbe::info() {
+  ProbeInfo result;
+  result.product = probe_product;
+  result.serial = probe_serial(settings_);
+  result.speed_hz = wire_.speed_hz();
+  if (connected_) result.debug_port_id = target_.debug_port_id();
+  wire_.command([&] {
+    const int millivolts = settings_.reported_millivolts.value_or(target_.millivolts());
+    if (millivolts >= lowest_millivolts && millivolts <= highest_millivolts) {
+      result.target_millivolts = millivolts;
+    }
+  });
+  return result;
+}
+
+void SimProbe::connect(const char *advice) {
+  Ack ack = Ack::no_response;
+  wire_.command([&] { ack = target_.connect(); });
+  if (ack != Ack::ok) {
+    throw Error(Errc::probe, "the target does not answer on SWD",
+                std::string("Check its supply and the wires SWDIO, SWCLK and GND. ") + advice);
+  }
+  wire_.command([] {});  // the ids
+  const std::uint32_t id = target_.debug_port_id();
+  if (id == 0 || id == ~std::uint32_t{0}) {
+    throw Error(Errc::probe, fmt::format("the target answers on SWD with the id {}", hex(id)),
+                "That is a bad connection rather than a chip. Check the wires.");
+  }
+  connected_ = true;
+  const std::uint32_t cpu = read_word(cortex_m::cpuid);
+  host_.debug("debug port {}, CPUID {}, SWD at {} kHz", hex(id), hex(cpu), wire_.speed_hz() / 1000);
+}
+
+void SimProbe::attach(AttachMode mode) {
+  if (mode == AttachMode::under_reset) {
+    attach_under_reset();
+  } else {
+    connect(
+        "When its firmware sleeps or uses the SWD pins, connect under reset (connect = "
+        "\"under-reset\", NRST wired).");
+  }
+}
+
+void SimProbe::attach_under_reset() {
+  using namespace cortex_m;
+  drive_nrst(0);
+  try {
+    connect(
+        "It was tried under reset: a firmware that sleeps or uses the SWD pins is in the way "
+        "only if the probe's reset wire does not reach the chip's NRST pin.");
+    // A first read forgets an older reset; while NRST is low the flag comes back at once.
+    static_cast<void>(read_word(dhcsr));
+    bool was_reset = (read_word(dhcsr) & dhcsr_s_reset) != 0;
+    const std::uint32_t old_demcr = read_word(demcr);
+    write_word(dhcsr, dhcsr_key | dhcsr_debugen);
+    write_word(demcr, old_demcr | demcr_vc_corereset | demcr_trcena);
+    write_word(dfsr, dfsr_all);
+    drive_nrst(1);
+    const bool halted = wait_until(*this, reset_limit, 1ms, [&] {
+      const std::uint32_t status = read_word(dhcsr);
+      was_reset = was_reset || (status & dhcsr_s_reset) != 0;
+      return (status & dhcsr_s_halt) != 0;
+    });
+    write_word(demcr, old_demcr);
+    if (halted && was_reset && (read_word(dfsr) & dfsr_vcatch) != 0) return;
+    write_word(dhcsr, dhcsr_key);
+    throw Error(Errc::target,
+                was_reset ? "the core did not stop at its reset vector after connecting under reset"
+                          : "NRST was pulled low, but the target was not reset",
+                was_reset
+                    ? "Its firmware may reset it again and again; check the supply."
+                    : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
+                      "or use connect = \"attach\".");
+  } catch (...) {
+    target_.set_nrst(1);
+    throw;
+  }
+}
+
+void SimProbe::drive_nrst(std::uint8_t level) {
+  wire_.command([&] { target_.set_nrst(level); });
+}
+
+void SimProbe::pulse_reset_pin() {
+  drive_nrst(0);
+  drive_nrst(1);
+}
+
+void SimProbe::read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
+  wire_.read(address, out, width);
+}
+
+void SimProbe::write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                            Width width) {
+  wire_.write(address, data, width);
+}
+
+void SimProbe::require_halted() {
+  if ((wire_.probe_read(cortex_m::dhcsr) & cortex_m::dhcsr_s_halt) != 0) return;
+  throw Error(Errc::target, "a core register was asked for, but the core is not halted",
+              "A reset in between, by a watchdog for example, sets a halted core running.");
+}
+
+void SimProbe::transfer_register(std::uint32_t selector) {
+  wire_.probe_write(cortex_m::dcrsr, selector);
+  const Nanoseconds deadline = target_.now() + register_limit;
+  while ((wire_.probe_read(cortex_m::dhcsr) & cortex_m::dhcsr_s_regrdy) == 0) {
+    if (target_.now() < deadline) continue;
+    throw Error(Errc::target, "the core does not hand over its registers (S_REGRDY stays 0)");
+  }
+}
+
+std::uint32_t SimProbe::read_register(CoreRegister which) {
+  std::uint32_t value = 0;
+  wire_.command([&] {
+    require_halted();
+    transfer_register(static_cast<std::uint32_t>(which));
+    value = wire_.probe_read(cortex_m::dcrdr);
+  });
+  return value;
+}
+
+void SimProbe::write_register(CoreRegister which, std::uint32_t value) {
+  wire_.command([&] {
+    require_halted();
+    wire_.probe_write(cortex_m::dcrdr, value);
+    transfer_register(dcrsr_write | static_cast<std::uint32_t>(which));
+  });
+}
+
+Nanoseconds SimProbe::now() {
+  return target_.now();
+}
+
+void SimProbe::sleep(Nanoseconds time) {
+  if (time > Nanoseconds::zero()) target_.advance(time);
+}
+
+}  // namespace flashhost::sim

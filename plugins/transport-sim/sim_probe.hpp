@@ -1,0 +1,60 @@
+// An open session with the simulated board.
+#pragma once
+
+#include "flash_storage.hpp"
+#include "model/target.hpp"
+#include "sim_settings.hpp"
+#include "wire.hpp"
+
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/host.hpp>
+
+#include <memory>
+#include <string>
+
+namespace flashhost::sim {
+
+[[nodiscard]] std::string probe_serial(const SimSettings &settings);
+inline constexpr const char *probe_product = "simulated ST-Link";
+
+class SimProbe final : public cortex_m::DebugProbe {
+ public:
+  // Powers the board on. host outlives the probe.
+  SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz);
+  SimProbe(const SimProbe &) = delete;
+  SimProbe &operator=(const SimProbe &) = delete;
+  // When the core is left running it runs on for settings.run_time, and the log tells what it did.
+  ~SimProbe() override;
+
+  [[nodiscard]] ProbeInfo info() override;
+  void attach(AttachMode mode) override;
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override;
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override;
+  [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
+  void write_register(CoreRegister which, std::uint32_t value) override;
+  [[nodiscard]] Nanoseconds now() override;
+  void sleep(Nanoseconds time) override;
+
+ protected:
+  void pulse_reset_pin() override;
+
+ private:
+  void connect(const char *advice);  // advice: what may help when nothing answers
+  void attach_under_reset();
+  void drive_nrst(std::uint8_t level);
+  // Inside a command: what the probe does around a core register.
+  void require_halted();
+  void transfer_register(std::uint32_t selector);
+  void run_firmware();
+  void log_model_notes();
+
+  Host &host_;
+  SimSettings settings_;
+  std::unique_ptr<FlashStorage> flash_;
+  target_model::Target target_;
+  Wire wire_;
+  bool connected_ = false;
+};
+
+}  // namespace flashhost::sim

@@ -1,0 +1,26 @@
+// [transport.settings] of the simulator, checked.
+#pragma once
+
+#include "model/target.hpp"
+
+#include <flashhost/settings.hpp>
+
+#include <optional>
+#include <string>
+
+namespace flashhost::sim {
+
+struct SimSettings {
+  target_model::Config model;
+  std::uint32_t flash_bytes = 0;
+  std::string state_file;  // empty: the flash lives in memory
+  std::string firmware;    // what a new flash holds; empty: nothing
+  std::optional<int> reported_millivolts;
+  Nanoseconds run_time{};  // after the job; zero: none
+};
+
+// Throws Errc::config naming where, with the valid names where a name is wrong. Rules named in the
+// environment variable FLASHHOST_SIM_RULES_OFF (separated by commas) are off too.
+[[nodiscard]] SimSettings read_settings(const Settings &settings);
+
+}  // namespace flashhost::sim

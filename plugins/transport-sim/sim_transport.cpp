@@ -1,0 +1,38 @@
+#include "sim_transport.hpp"
+
+#include "sim_probe.hpp"
+#include "wire_cost.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace flashhost::sim {
+
+void SimTransport::configure(const Settings &settings) {
+  settings_ = read_settings(settings);
+}
+
+std::vector<ProbeDescription> SimTransport::list() {
+  return {{probe_serial(settings_), probe_product, settings_.model.part + ", simulated"}};
+}
+
+std::unique_ptr<Probe> SimTransport::open(const OpenOptions &options) {
+  const std::string serial = probe_serial(settings_);
+  if (!serial.starts_with(options.serial)) {
+    throw Error(Errc::probe, fmt::format(R"(no probe with the serial number "{}")", options.serial),
+                fmt::format("There is one probe: {} ({}).", serial, probe_product));
+  }
+  const auto speed = swd_speed(options.speed_hz);
+  if (!speed) {
+    throw Error(
+        Errc::config,
+        fmt::format("the probe has no SWD clock as slow as {} Hz", options.speed_hz.value_or(0)),
+        fmt::format("Its slowest is {} kHz.", swd_speeds().back() / 1000));
+  }
+  return std::make_unique<SimProbe>(host_, settings_, *speed);
+}
+
+}  // namespace flashhost::sim

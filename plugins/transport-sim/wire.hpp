@@ -1,0 +1,68 @@
+// The probe's side of the wire: accesses to the model's MEM-AP, each at the virtual time at which
+// it would happen.
+#pragma once
+
+#include "model/target.hpp"
+#include "wire_cost.hpp"
+
+#include <flashhost/probe.hpp>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace flashhost::sim {
+
+// A part of a memory access that one probe command can do.
+struct Block {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  std::uint32_t unit = 4;  // bytes per access
+  friend bool operator==(const Block &, const Block &) = default;
+};
+
+// Cuts an access into commands, ascending. Width::automatic: words in the middle, halfwords or
+// bytes at ragged ends. Errc::internal when address or size do not fit a fixed width.
+[[nodiscard]] std::vector<Block> cut_into_blocks(std::uint32_t address, std::size_t size,
+                                                 Width width);
+
+// [one thread] Throws Errc::memory_fault, Errc::target (WAIT without end) and Errc::probe (no
+// answer).
+class Wire {
+ public:
+  Wire(target_model::Target &target, std::uint32_t speed_hz);
+
+  void read(std::uint32_t address, std::span<std::uint8_t> out, Width width);
+  void write(std::uint32_t address, std::span<const std::uint8_t> data, Width width);
+
+  // One command/reply pair; action is what the probe does when the command has reached it.
+  template <class Action>
+  void command(const Action &action) {
+    target_.advance(usb_pair / 2);
+    action();
+    target_.advance(usb_pair / 2);
+  }
+  // Inside a command: one word over SWD.
+  [[nodiscard]] std::uint32_t probe_read(std::uint32_t address);
+  void probe_write(std::uint32_t address, std::uint32_t value);
+
+  [[nodiscard]] std::uint32_t speed_hz() const { return speed_hz_; }
+
+ private:
+  // One access, repeated while the answer is WAIT.
+  [[nodiscard]] target_model::Ack read_unit(std::uint32_t address, std::uint32_t unit,
+                                            std::uint8_t *out);
+  [[nodiscard]] target_model::Ack write_unit(std::uint32_t address, std::uint32_t unit,
+                                             const std::uint8_t *data);
+  template <class Access>
+  [[nodiscard]] target_model::Ack patiently(const Access &access);
+  // The accesses of one block with the time that they take; stops at the first that is refused.
+  template <class Access>
+  void run_block(std::uint32_t address, const Block &block, const Access &access);
+  void check(target_model::Ack ack, std::uint32_t address, const char *what);
+
+  target_model::Target &target_;
+  std::uint32_t speed_hz_;
+};
+
+}  // namespace flashhost::sim

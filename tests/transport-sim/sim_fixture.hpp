@@ -1,0 +1,114 @@
+// What the tests of the simulated transport share: a host that keeps its log, a folder of its own,
+// settings by key and value.
+#pragma once
+
+#include "sim_transport.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/host.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flashhost::sim {
+
+struct LogLine {
+  Level level = Level::trace;
+  std::string text;
+};
+
+class RecordingHost final : public Host {
+ public:
+  void log(Level level, std::string_view text) noexcept override {
+    lines.push_back({level, std::string(text)});
+  }
+  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] std::vector<std::string> texts(Level level) const {
+    std::vector<std::string> result;
+    for (const LogLine &line : lines) {
+      if (line.level == level) result.push_back(line.text);
+    }
+    return result;
+  }
+
+  std::vector<LogLine> lines;
+};
+
+using Pairs = std::vector<std::pair<std::string, SettingValue>>;
+
+inline Settings make_settings(const Pairs &pairs, const std::string &folder = {}) {
+  std::vector<Setting> list;
+  list.reserve(pairs.size());
+  for (const auto &[key, value] : pairs) {
+    list.push_back({key, value, "board.toml:" + std::to_string(list.size() + 3) + ":1"});
+  }
+  Settings settings(std::move(list));
+  settings.set_base_directory(folder);
+  return settings;
+}
+
+template <class Action>
+Error error_of(const Action &action) {
+  try {
+    action();
+  } catch (const Error &error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {Errc::internal, ""};
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "flashhost.XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] std::string file(const std::string &name) const { return (path_ / name).string(); }
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline void write_file(const std::string &name, const std::string &content) {
+  std::ofstream(name, std::ios::binary) << content;
+}
+
+inline Bytes file_bytes(const std::string &name) {
+  std::ifstream stream(name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+}
+
+// A board of its own per test; the probe is open, not attached.
+class SimTest : public testing::Test {
+ protected:
+  std::unique_ptr<Probe> open(const Pairs &pairs = {}, const OpenOptions &options = {}) {
+    SimTransport transport(host_);
+    transport.configure(make_settings(pairs, folder_.path()));
+    return transport.open(options);
+  }
+  std::unique_ptr<Probe> attached(const Pairs &pairs = {}) {
+    std::unique_ptr<Probe> probe = open(pairs);
+    probe->attach(AttachMode::attach);
+    return probe;
+  }
+
+  RecordingHost host_;
+  TemporaryFolder folder_;
+};
+
+}  // namespace flashhost::sim
