@@ -2,7 +2,7 @@
  *
  * RAM layout, made by the host, ascending from an address aligned to 512 bytes:
  *   vector table  64 bytes, 16 words, filled by the host: stack top, then the agent's fault entry 15 times
- *   mailbox       struct fh_mailbox
+ *   mailbox       struct fh_mailbox, directly after the table: code finds it at VTOR + FH_VECTOR_TABLE_SIZE
  *   agent code, family code   each 8-byte aligned, position-independent
  *   stack guard   one word, FH_STACK_GUARD
  *   stack         FH_STACK_SIZE bytes, 8-byte aligned top
@@ -19,6 +19,19 @@
  * A crc that does not fit sets state FH_STATE_BAD_SLOT until the slot is rewritten. Any other error sets
  * FH_STATE_ERROR and halts (BKPT): nothing more is executed. `done` is written last, after a DMB, and only for
  * commands that succeeded.
+ *
+ * SRAM may still hold the slots of an earlier run: the agent zeroes all sequence words before it writes
+ * `magic`, and the host writes no slot before it has seen `magic`. A length that does not fit into the slot
+ * counts as a wrong crc. The agent zeroes the sequence word of a slot that it rejects before it sets
+ * FH_STATE_BAD_SLOT: the host rewrites when it sees that state and a zero there. (State alone may be old: a
+ * rewrite on top of a slot in execution would destroy the results of CRC and BLANK.)
+ *
+ * An empty range lies in no window; the ranges of CRC and BLANK are checked one by one, each before it is
+ * read, and must be made of whole words. Their trailer's address is not looked at.
+ *
+ * Heartbeat and Idle come from the agent between calls and from the family's own waits within them (see
+ * loaders/agent/tick.h); an algorithm that does not know of ticks stands still in both while it waits.
+ * A Crc function must be done with a call of FH_CRC_CHUNK words within half a tick.
  */
 #ifndef FLASHHOST_LOADER_ABI_H
 #define FLASHHOST_LOADER_ABI_H
@@ -27,8 +40,11 @@
 
 #define FH_LOADER_MAGIC 0x31414846u /* "FHA1" */
 #define FH_LOADER_ABI 1u
+#define FH_VECTOR_TABLE_SIZE 64u
 #define FH_STACK_SIZE 256u
 #define FH_STACK_GUARD 0x5AFE57ACu
+#define FH_CRC_CHUNK 32u /* words, at most, in one call of Crc */
+#define FH_TICK_CYCLES 480u /* good value of tick_reload + 1 up to 24 MHz: feeds a watchdog of 0.1 ms */
 
 enum fh_op {
   FH_OP_ERASE = 1,     /* address, length of one sector; EraseSector, then blank check */
@@ -53,13 +69,17 @@ enum fh_state {
 enum fh_error {
   FH_ERROR_NONE = 0,
   FH_ERROR_INIT = 1,      /* Init returned error_status */
-  FH_ERROR_ERASE = 2,     /* EraseSector or EraseChip returned error_status */
+  FH_ERROR_ERASE = 2,     /* EraseSector or EraseChip returned error_status; error_address: first word that
+                             is not blank, if any, else the command's address */
   FH_ERROR_NOT_BLANK = 3, /* erased without complaint, but error_address is not blank; error_found is its word */
-  FH_ERROR_PROGRAM = 4,   /* ProgramPage returned error_status; error_address: first difference, if any */
-  FH_ERROR_COMPARE = 5,   /* programmed without complaint, but error_address differs; error_expected, _found */
-  FH_ERROR_WINDOW = 6,    /* command outside the window */
-  FH_ERROR_OP = 7,        /* unknown command */
-  FH_ERROR_STACK = 8      /* the guard word below the stack was overwritten */
+  FH_ERROR_PROGRAM = 4,   /* ProgramPage returned error_status; error_address: first difference, if any,
+                             else the command's address */
+  FH_ERROR_COMPARE = 5,   /* programmed without complaint, but error_address differs; error_expected, _found:
+                             words, or bytes where address or rest are not whole words */
+  FH_ERROR_WINDOW = 6,    /* command, or its range at error_address, outside the window */
+  FH_ERROR_OP = 7,        /* unknown command; error_found is the op */
+  FH_ERROR_STACK = 8,     /* the guard word below the stack was overwritten; error_address: where, _found */
+  FH_ERROR_UNINIT = 9     /* FINISH: UnInit returned error_status */
 };
 
 struct fh_range {
@@ -82,7 +102,7 @@ struct fh_trailer {
 };
 
 /* Written by the host before the start, never by the agent. Entry points are absolute addresses with the
- * Thumb bit, 0 when absent. Signatures as in CMSIS flash algorithms:
+ * Thumb bit, 0 when absent: then nothing is done, with success. Signatures as in CMSIS flash algorithms:
  *   int Init(uint32_t address, uint32_t clock, uint32_t function)   0 = good, else raw status (never 0)
  *   int UnInit(uint32_t function)
  *   int EraseSector(uint32_t address)      int EraseChip(void)
@@ -120,7 +140,7 @@ struct fh_mailbox {
   uint32_t heartbeat; /* grows by one per tick, in every wait */
   uint32_t current;   /* sequence of the command in execution or executed last */
   uint32_t done;      /* sequence of the last command that succeeded; published last */
-  uint32_t error;     /* enum fh_error */
+  uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR */
   uint32_t error_address;
   uint32_t error_status;
   uint32_t error_expected;

@@ -1,0 +1,37 @@
+/* The entry points of the STM32F1 functions, at offsets that no compiler changes. The _xl variants are for
+ * parts with a second bank at 0x08080000, whose registers stand 0x40 above the first's. */
+  .syntax unified
+  .cpu cortex-m3
+  .thumb
+  .section .entry, "ax"
+
+.macro function name
+  .global f1_\name
+  .thumb_func
+f1_\name:
+.endm
+
+.macro entry name, register, value, target
+  function \name
+  movs \register, \value
+  b.n \target
+.endm
+
+  entry init,          r3, #0, do_init
+  entry init_xl,       r3, #0x40, do_init
+  entry uninit,        r1, #0, do_uninit
+  entry uninit_xl,     r1, #0x40, do_uninit
+  entry erase_sector,  r1, #2, do_erase /* FLASH_CR.PER */
+  entry erase_chip,    r0, #0, do_erase_chip
+  entry erase_chip_xl, r0, #1, do_erase_chip
+  entry program_page,  r3, #0, do_program_page
+  entry crc,           r3, #0, do_crc
+
+  function idle
+  ldr r0, iwdg_kr
+  movw r1, #0xAAAA
+  str r1, [r0]
+  bx lr
+  .align 2
+iwdg_kr:
+  .word 0x40003000

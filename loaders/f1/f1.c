@@ -1,0 +1,201 @@
+/* STM32F1: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything in memory;
+ * the entry points are in entry.S. */
+#include "f1.h"
+
+#include "../agent/tick.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+#define ENTRY __attribute__((used, noinline))
+/* Keeps the compiler from rebuilding addresses near by from new constants. */
+#define KEEP(pointer) __asm("" : "+r"(pointer))
+
+typedef volatile struct {
+  uint32_t cr, cfgr, cir, apb2rstr, apb1rstr, ahbenr;
+} Rcc;
+#define RCC ((Rcc *)0x40021000u)
+
+typedef volatile struct {
+  uint32_t dr, idr, cr;
+} CrcUnit;
+#define CRC ((CrcUnit *)0x40023000u)
+
+/* One bank's registers; acr is there once. */
+typedef volatile struct {
+  uint32_t acr, keyr, optkeyr, sr, cr, ar;
+} Bank;
+#define BANK1 ((Bank *)0x40022000u)
+
+/* Bank 2 has address bit 19 set, and its registers 0x40 higher. */
+static inline Bank *bank_at(Bank *bank1, uint32_t offset) { return (Bank *)((uint32_t)bank1 + offset); }
+#define BANK_OFFSET(address) (((address) >> 13) & 0x40u)
+#define AT_BANK_START(address) (((address) << 13) == 0)
+
+enum {
+  RCC_CR_HSION = 1 << 0,
+  RCC_CR_HSIRDY = 1 << 1,
+  RCC_CR_CSSON = 1 << 19,
+  RCC_CR_PLLON = 1 << 24,
+  RCC_CR_PLLRDY = 1 << 25,
+  RCC_CFGR_SW_PLL = 2,
+  RCC_CFGR_SW = 3,
+  RCC_CFGR_SWS = 3 << 2,
+  RCC_CFGR_SWS_PLL = 2 << 2,
+  RCC_CFGR_HSI_HALF_X6 = 4 << 18, /* PLLSRC = HSI / 2, PLLMUL = 6, every prescaler 1 */
+  RCC_AHBENR_CRCEN = 1 << 6,
+  FLASH_ACR_LATENCY_HLFCYA = 0xF,
+  SR_BSY = 1 << 0,
+  SR_PGERR = 1 << 2,
+  SR_WRPRTERR = 1 << 4,
+  SR_EOP = 1 << 5,
+  SR_ERRORS = SR_PGERR | SR_WRPRTERR,
+  CR_PG = 1 << 0,
+  CR_MER = 1 << 2,
+  CR_STRT = 1 << 6,
+  CR_LOCK = 1 << 7
+};
+
+#define CLOCK_TICKS 200u     /* HSI and PLL are ready within 10 us and 200 us */
+#define NO_LIMIT 0u      /* how long flash may take is for the host to judge */
+
+/* 0 when the bits do not become `value` within so many ticks. */
+static __attribute__((noinline)) int wait(volatile uint32_t *address, uint32_t mask, uint32_t value,
+                                          uint32_t ticks) {
+  while ((*address & mask) != value) {
+    if (fh_tick() && --ticks == 0) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* Waits for the end of an operation; its errors. */
+static __attribute__((noinline)) int finish(Bank *bank) {
+  (void)wait(&bank->sr, SR_BSY, 0, NO_LIMIT);
+  return (int)(bank->sr & SR_ERRORS);
+}
+
+/* To HSI, PLL off, prescalers 1. */
+static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
+  KEEP(rcc);
+  rcc->cr |= RCC_CR_HSION;
+  if (wait(&rcc->cr, RCC_CR_HSIRDY, RCC_CR_HSIRDY, CLOCK_TICKS)) {
+    rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
+    if (wait(&rcc->cfgr, RCC_CFGR_SWS, 0, CLOCK_TICKS)) {
+      rcc->cr &= ~(uint32_t)(RCC_CR_PLLON | RCC_CR_CSSON);
+      (void)wait(&rcc->cr, RCC_CR_PLLRDY, 0, CLOCK_TICKS);
+      rcc->cfgr = 0;
+      return 0;
+    }
+  }
+  return F1_STATUS_CLOCK;
+}
+
+/* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some clones read
+ * 0 while they are locked. Writing CR also clears what others left set there. */
+static __attribute__((noinline)) int unlock(Bank *bank) {
+  (void)finish(bank);
+  bank->cr = CR_LOCK;
+  bank->keyr = 0x45670123u;
+  bank->keyr = 0xCDEF89ABu;
+  bank->cr = 0;
+  return (int)(bank->cr & CR_LOCK);
+}
+
+ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t bank2) {
+  Rcc *rcc = RCC;
+  Bank *bank = BANK1;
+  KEEP(rcc);
+  KEEP(bank);
+  (void)address;
+  (void)function;
+  int status = use_hsi(rcc);
+  if (status != 0) {
+    return status;
+  }
+  rcc->ahbenr |= RCC_AHBENR_CRCEN;
+  if (clock >= 1u << 24) { /* not 8 MHz */
+    bank->acr &= ~(uint32_t)FLASH_ACR_LATENCY_HLFCYA;
+    rcc->cfgr = RCC_CFGR_HSI_HALF_X6;
+    rcc->cr |= RCC_CR_PLLON;
+    if (wait(&rcc->cr, RCC_CR_PLLRDY, RCC_CR_PLLRDY, CLOCK_TICKS)) { /* else slower, but it works */
+      rcc->cfgr |= RCC_CFGR_SW_PLL;
+      (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS);
+    }
+  }
+  return unlock(bank) | unlock(bank_at(bank, bank2)); /* without a bank 2 the same again */
+}
+
+ENTRY int do_uninit(uint32_t function, uint32_t bank2) {
+  Bank *bank = BANK1;
+  KEEP(bank);
+  (void)function;
+  bank->cr = CR_LOCK;
+  bank_at(bank, bank2)->cr = CR_LOCK; /* without a bank 2 the same again */
+  return use_hsi(RCC);
+}
+
+/* Makes the bank of an address ready for an operation. */
+static __attribute__((noinline)) Bank *begin(uint32_t address, uint32_t mode) {
+  Bank *bank = bank_at(BANK1, BANK_OFFSET(address));
+  bank->sr = SR_EOP | SR_ERRORS;
+  bank->cr = mode;
+  return bank;
+}
+
+ENTRY int do_erase(uint32_t address, uint32_t mode) {
+  Bank *bank = begin(address, mode);
+  bank->ar = address;
+  bank->cr = mode | CR_STRT;
+  (void)bank->sr; /* BSY may read 0 in the cycle after STRT (ES096) */
+  int status = finish(bank);
+  bank->cr = 0;
+  return status;
+}
+
+ENTRY int do_erase_chip(uint32_t banks) {
+  int status = do_erase(0, CR_MER);
+  if (status == 0 && banks != 0) {
+    status = do_erase(banks << 19, CR_MER);
+  }
+  return status;
+}
+
+/* PG is set once for each run of halfwords within a bank. */
+ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
+  uint32_t stop = address + size;
+  int status = F1_STATUS_ALIGNMENT;
+  if (((address | size) & 1) == 0) {
+    do {
+      Bank *bank = begin(address, CR_PG);
+      do {
+        uint16_t halfword = *(const uint16_t *)data;
+        if (halfword != 0xFFFF) {
+          *(volatile uint16_t *)address = halfword;
+          __asm volatile("dsb" ::: "memory");
+        }
+        do { /* not finish(): this loop decides how fast all is */
+          (void)fh_tick();
+          status = (int)bank->sr;
+        } while ((status & SR_BSY) != 0);
+        status &= SR_ERRORS;
+        address += 2;
+        data += 2;
+      } while (status == 0 && address != stop && !AT_BANK_START(address));
+      bank->cr = 0;
+    } while (status == 0 && address != stop);
+  }
+  return status;
+}
+
+/* The unit has no register for a start value: it continues what it computed last, or starts anew. */
+ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
+  CrcUnit *unit = CRC;
+  KEEP(unit);
+  if (unit->dr != crc) {
+    unit->cr = 1;
+  }
+  for (; words != 0; words--, address += 4) {
+    unit->dr = REGISTER(address);
+  }
+  return unit->dr;
+}
