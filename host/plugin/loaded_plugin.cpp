@@ -96,7 +96,7 @@ void check_descriptor(const std::filesystem::path &file, const flashhost_plugin 
     mismatch("its descriptor is incomplete (a null pointer)");
   }
   if (std::string_view(found.build_tag) != FLASHHOST_BUILD_TAG) {
-    mismatch(fmt::format("it was compiled for \"{}\", this flashhost for \"{}\"", found.build_tag,
+    mismatch(fmt::format(R"(it was compiled for "{}", this flashhost for "{}")", found.build_tag,
                          FLASHHOST_BUILD_TAG));
   }
   if (found.kind != static_cast<std::uint32_t>(name.kind)) {
@@ -107,7 +107,7 @@ void check_descriptor(const std::filesystem::path &file, const flashhost_plugin 
   }
   if (found.id != name.id) {
     refuse(file, Gate::descriptor,
-           fmt::format("its name says \"{}\", but its id is \"{}\"", name.id, found.id),
+           fmt::format(R"(its name says "{}", but its id is "{}")", name.id, found.id),
            fmt::format("Its file should be named {}-{}.so.", kind_name(found.kind), found.id));
   }
 }

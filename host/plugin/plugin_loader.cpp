@@ -122,6 +122,7 @@ fs::path PluginLoader::find(const PluginName &name) const {
   }
   std::sort(known.begin(), known.end());
   std::vector<std::string> folders;
+  folders.reserve(search_path_.size());
   for (const fs::path &folder : search_path_) folders.push_back(folder.string());
   throw Error(
       Errc::plugin,

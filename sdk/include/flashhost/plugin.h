@@ -20,7 +20,7 @@ extern "C" {
 #define FLASHHOST_SECTION "flashhost_v1"
 #define FLASHHOST_SYMBOL "flashhost_plugin_v1"
 
-enum flashhost_kind {
+enum flashhost_kind { /* NOLINT(performance-enum-size): C99 cannot say which type */
   FLASHHOST_KIND_TRANSPORT = 1,
   FLASHHOST_KIND_FAMILY = 2,
   FLASHHOST_KIND_FORMAT = 3

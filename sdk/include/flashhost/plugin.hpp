@@ -25,6 +25,7 @@
 
 // FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, MyFormat, "myformat", "1.0", "reads
 // ...") Class needs a constructor taking flashhost::Host&. Use once per plugin, at namespace scope.
+// NOLINTBEGIN(bugprone-macro-parentheses): interface_ and class_ are types
 #define FLASHHOST_PLUGIN(kind_, interface_, class_, id_, version_, summary_)                \
   extern "C" {                                                                              \
   __attribute__((section(FLASHHOST_SECTION),                                                \
@@ -44,3 +45,4 @@
       },                                                                                    \
       [](void *object) { delete static_cast<interface_ *>(object); }};                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)

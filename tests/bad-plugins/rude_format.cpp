@@ -1,0 +1,34 @@
+#include "misbehave.hpp"
+
+#include <flashhost/format.hpp>
+#include <flashhost/plugin.hpp>
+
+namespace {
+
+using namespace flashhost;
+
+class RudeFormat final : public Format {
+ public:
+  explicit RudeFormat(Host & /*host*/) {}
+
+  void configure(const Settings &settings) override { orders_.configure(settings); }
+  [[nodiscard]] int recognises(std::string_view /*extension*/,
+                               std::span<const std::uint8_t> /*head*/) const override {
+    orders_.at("recognises");
+    return orders_.told("recognises", "too sure") ? 101 : 0;
+  }
+  [[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> /*file*/,
+                                 const ParseOptions & /*options*/) const override {
+    orders_.at("parse");
+    if (orders_.told("parse", "overlap")) return {{{0x100, Bytes(4)}, {0x102, Bytes(4)}}, {}};
+    return {};
+  }
+
+ private:
+  rude::Orders orders_;
+};
+
+}  // namespace
+
+FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, RudeFormat, "rude", "1.0",
+                 "throws where it is told to")

@@ -1,0 +1,230 @@
+// The guard: whatever a call into a plugin throws or answers wrongly ends as an error of the
+// host's.
+#include "corpus.hpp"
+
+#include <map>
+
+namespace flashhost {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Action = std::function<void()>;
+
+Settings orders(const std::string &call, const std::string &how) {
+  return Settings({{"call", call, "board.toml:5:1"}, {"how", how, "board.toml:6:1"}});
+}
+
+class Rude : public Corpus {
+ protected:
+  Rude() {
+    install("transport-rude.so");
+    install("family-rude.so");
+    install("format-rude.so");
+  }
+
+  // Every call of an interface, told to throw in that call.
+  std::map<std::string, Action> transport_calls(const std::string &how) {
+    const auto run = [this, how](const std::string &call,
+                                 const std::function<void(Transport &)> &use) {
+      return std::pair{call, [this, how, call, use] {
+                         const Loaded<Transport> loaded = loader().transport("rude");
+                         loaded.object->configure(orders(call, how));
+                         use(*loaded.object);
+                       }};
+    };
+    const auto probe = [run](const std::string &call, const std::function<void(Probe &)> &use) {
+      return run(call, [use](Transport &transport) { use(*transport.open({})); });
+    };
+    return {
+        run("configure", [](Transport &) {}),
+        run("list", [](Transport &t) { (void)t.list(); }),
+        run("open", [](Transport &t) { (void)t.open({}); }),
+        probe("info", [](Probe &p) { (void)p.info(); }),
+        probe("state", [](Probe &p) { (void)p.state(); }),
+        probe("read_memory", [](Probe &p) { (void)p.read_word(0x20000000); }),
+        probe("read_register", [](Probe &p) { (void)p.read_register(CoreRegister::pc); }),
+        probe("now", [](Probe &p) { (void)p.now(); }),
+        probe("sleep", [](Probe &p) { p.sleep({}); }),
+        probe("attach", [](Probe &p) { p.attach(AttachMode::attach); }),
+        probe("reset", [](Probe &p) { p.reset(ResetMode::pin); }),
+        probe("halt", [](Probe &p) { p.halt(); }),
+        probe("resume", [](Probe &p) { p.resume(); }),
+        probe("write_memory", [](Probe &p) { p.write_word(0x20000000, 1); }),
+        probe("write_register", [](Probe &p) { p.write_register(CoreRegister::pc, 0); }),
+    };
+  }
+
+  std::map<std::string, Action> family_calls(const std::string &how) {
+    const auto run = [this, how](const std::string &call,
+                                 const std::function<void(Family &, Probe &)> &use) {
+      return std::pair{call, [this, how, call, use] {
+                         const auto probe = loader().transport("rude").object->open({});
+                         const Loaded<Family> loaded = loader().family("rude");
+                         loaded.object->configure(orders(call, how));
+                         use(*loaded.object, *probe);
+                       }};
+    };
+    const Chip chip;
+    return {
+        run("configure", [](Family &, Probe &) {}),
+        run("chips", [](Family &f, Probe &) { (void)f.chips(); }),
+        run("describe", [](Family &f, Probe &) { (void)f.describe("ONE"); }),
+        run("identify", [](Family &f, Probe &p) { (void)f.identify(p, {}); }),
+        run("prepare",
+            [chip](Family &f, Probe &p) {
+              UndoLog undo;
+              f.prepare(p, chip, undo);
+            }),
+        run("protection", [chip](Family &f, Probe &p) { (void)f.protection(p, chip); }),
+        run("unprotect", [chip](Family &f, Probe &p) { f.unprotect(p, chip, {}); }),
+        run("boot_address", [chip](Family &f, Probe &p) { (void)f.boot_address(p, chip); }),
+        run("loader", [chip](Family &f, Probe &) { (void)f.loader(chip); }),
+        run("erase_sector", [chip](Family &f, Probe &p) { f.erase_sector(p, chip, {}); }),
+        run("erase_all", [chip](Family &f, Probe &p) { f.erase_all(p, chip); }),
+        run("program", [chip](Family &f, Probe &p) { f.program(p, chip, 0, {}); }),
+        run("flash_status", [chip](Family &f, Probe &p) { (void)f.flash_status(p, chip, 0); }),
+        run("flash_busy", [chip](Family &f, Probe &) { (void)f.flash_busy(chip, 0); }),
+        run("explain", [chip](Family &f, Probe &) { (void)f.explain(chip, 0); }),
+    };
+  }
+
+  std::map<std::string, Action> format_calls(const std::string &how) {
+    const auto run = [this, how](const std::string &call,
+                                 const std::function<void(Format &)> &use) {
+      return std::pair{call, [this, how, call, use] {
+                         const Loaded<Format> loaded = loader().format("rude");
+                         loaded.object->configure(orders(call, how));
+                         use(*loaded.object);
+                       }};
+    };
+    return {
+        run("configure", [](Format &) {}),
+        run("recognises", [](Format &f) { (void)f.recognises("hex", {}); }),
+        run("parse", [](Format &f) { (void)f.parse({}, {}); }),
+    };
+  }
+
+  void for_each_call(const std::string &how,
+                     const std::function<void(const std::string &call, const Action &)> &check) {
+    for (const auto &calls : {transport_calls(how), family_calls(how), format_calls(how)}) {
+      for (const auto &[call, action] : calls) {
+        SCOPED_TRACE(call);
+        check(call, action);
+      }
+    }
+    for (const char *file : {"transport-rude.so", "family-rude.so", "format-rude.so"}) {
+      EXPECT_FALSE(is_loaded(folder_ / file)) << file;
+    }
+  }
+};
+
+TEST_F(Rude, ForeignTypeFromAnyCallIsAnInternalErrorThatNamesPluginCallAndType) {
+  for_each_call("foreign", [](const std::string &call, const Action &action) {
+    const Error error = error_of(action);
+    EXPECT_EQ(error.code(), Errc::internal);
+    EXPECT_EQ(error.what(), "plugin rude: " + call + ": an exception of type rude::Foreign");
+    EXPECT_THAT(error.hint(), HasSubstr("report it to the author of"));
+  });
+}
+
+TEST_F(Rude, StandardExceptionFromAnyCallIsAnInternalErrorWithItsWords) {
+  for_each_call("std", [](const std::string &call, const Action &action) {
+    const Error error = error_of(action);
+    EXPECT_EQ(error.code(), Errc::internal);
+    EXPECT_EQ(error.what(), "plugin rude: " + call + ": std::length_error: too long");
+  });
+}
+
+TEST_F(Rude, ExhaustedMemoryIsAnInternalErrorThatSaysSo) {
+  for_each_call("memory", [](const std::string &call, const Action &action) {
+    EXPECT_EQ(error_of(action).what(), "plugin rude: " + call + ": std::bad_alloc: out of memory");
+  });
+}
+
+TEST_F(Rude, ErrorOfTheSdkPassesUnchanged) {
+  for_each_call("error", [](const std::string &, const Action &action) {
+    const Error error = error_of(action);
+    EXPECT_EQ(error.code(), Errc::probe);
+    EXPECT_STREQ(error.what(), "the wire is cut");
+    EXPECT_EQ(error.hint(), "Mend it.");
+  });
+}
+
+TEST_F(Rude, InternalErrorOfAPluginIsGivenItsName) {
+  const Error error = error_of(format_calls("internal").at("parse"));
+  EXPECT_EQ(error.code(), Errc::internal);
+  EXPECT_STREQ(error.what(), "rude: a bug");
+}
+
+TEST_F(Rude, ErrorClassOfThePluginsOwnOutlivesThePluginAsAPlainError) {
+  for_each_call("derived", [](const std::string &, const Action &action) {
+    std::exception_ptr kept;
+    try {
+      action();
+    } catch (const Error &) {
+      kept = std::current_exception();
+    }
+    // The plugin is unloaded by now; the exception must not lead back into it.
+    try {
+      std::rethrow_exception(kept);
+    } catch (const Error &error) {
+      EXPECT_EQ(typeid(error), typeid(Error));
+      EXPECT_STREQ(error.what(), "thrown as a class of the plugin's own");
+    }
+  });
+}
+
+TEST_F(Rude, TransportThatOpensNoProbeIsNamed) {
+  const Error error = error_of(transport_calls("null").at("open"));
+  EXPECT_EQ(error.code(), Errc::internal);
+  EXPECT_STREQ(error.what(), "plugin rude: open: it returned no probe");
+}
+
+TEST_F(Rude, ChipWhoseSectorsDoNotTileItsFlashIsNamed) {
+  for (const std::string call : {"describe", "identify"}) {
+    const Error error = error_of(family_calls("gap").at(call));
+    EXPECT_EQ(error.code(), Errc::internal);
+    EXPECT_EQ(error.what(), "plugin rude: " + call +
+                                ": ONE: its sectors do not tile its flash 0x08000000..0x080007ff");
+  }
+}
+
+TEST_F(Rude, LoaderWithAnEntryPointOutsideItsCodeIsNamed) {
+  EXPECT_STREQ(
+      error_of(family_calls("outside").at("loader")).what(),
+      "plugin rude: loader: the entry point at offset 0x00000004 lies outside the code of 4 "
+      "bytes");
+}
+
+TEST_F(Rude, FormatThatAnswersOutOfRangeIsNamed) {
+  EXPECT_STREQ(error_of(format_calls("too sure").at("recognises")).what(),
+               "plugin rude: recognises: it answered 101, not 0 to 100");
+}
+
+TEST_F(Rude, FormatWhoseSegmentsOverlapIsNamed) {
+  EXPECT_STREQ(
+      error_of(format_calls("overlap").at("parse")).what(),
+      "plugin rude: parse: the segment at 0x00000102 overlaps or precedes the one before it");
+}
+
+TEST_F(Rude, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
+  const auto probe = loader().transport("rude").object->open({});
+  lines_->clear();
+  (void)probe->read_word(0x20000000);
+  probe->write_word(0x20000004, 0x11223344);
+  EXPECT_THAT(*lines_, ElementsAre("trace: read_memory(0x20000000, 4 bytes, width 4)",
+                                   "trace:   read a5a5a5a5",
+                                   "trace: write_memory(0x20000004, 4 bytes, width 4: 44332211)"));
+}
+
+TEST_F(Rude, FailureOfACallIsTraced) {
+  const Loaded<Transport> loaded = loader().transport("rude");
+  loaded.object->configure(orders("list", "foreign"));
+  EXPECT_THROW((void)loaded.object->list(), Error);
+  EXPECT_THAT(*lines_, Contains("trace: list threw an exception of type rude::Foreign"));
+}
+
+}  // namespace
+}  // namespace flashhost

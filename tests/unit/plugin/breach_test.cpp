@@ -1,0 +1,94 @@
+#include "plugin/guarded.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flashhost {
+namespace {
+
+Chip good_chip() {
+  Chip chip;
+  chip.name = "CHIP";
+  chip.flash = {0x08000000, 0x1000};
+  chip.die_flash_size = 0x1000;
+  chip.sectors = {{0x08000000, 0x400, {}, {}}, {0x08000400, 0xC00, {}, {}}};
+  chip.program_unit = 2;
+  return chip;
+}
+
+std::string breach_of(const Chip &chip) {
+  return breach(chip).value_or("none");
+}
+
+TEST(Breach, GoodChipIsAccepted) {
+  EXPECT_EQ(breach_of(good_chip()), "none");
+}
+
+TEST(Breach, ChipThatEndsAtTheEndOfTheAddressSpaceIsAccepted) {
+  Chip chip = good_chip();
+  chip.flash = {0xFFFFF000, 0x1000};
+  chip.sectors = {{0xFFFFF000, 0x1000, {}, {}}};
+  EXPECT_EQ(breach_of(chip), "none");
+}
+
+TEST(Breach, SectorsMustTileTheFlash) {
+  const std::string prefix = "CHIP: its sectors do not tile its flash ";
+  Chip chip = good_chip();
+  chip.sectors[1].address += 4;
+  EXPECT_EQ(breach_of(chip), prefix + "at 0x08000404");
+  chip = good_chip();
+  chip.sectors[1].size += 4;
+  EXPECT_EQ(breach_of(chip), prefix + "0x08000000..0x08000fff");
+  chip = good_chip();
+  chip.sectors[0].size = 0;
+  EXPECT_EQ(breach_of(chip), prefix + "at 0x08000000");
+  chip = good_chip();
+  chip.sectors.clear();
+  EXPECT_EQ(breach_of(chip), prefix + "0x08000000..0x08000fff");
+}
+
+TEST(Breach, ChipNeedsANameAndSensibleSizes) {
+  Chip chip = good_chip();
+  chip.name.clear();
+  EXPECT_EQ(breach_of(chip), "the chip has no name");
+  chip = good_chip();
+  chip.program_unit = 3;
+  EXPECT_EQ(breach_of(chip), "CHIP: the programming unit of 3 bytes is no power of two");
+  chip.program_unit = 0;
+  EXPECT_EQ(breach_of(chip), "CHIP: the programming unit of 0 bytes is no power of two");
+  chip = good_chip();
+  chip.die_flash_size = 0x800;
+  EXPECT_EQ(breach_of(chip), "CHIP: the die holds 2 KiB, less than the flash of 4 KiB");
+}
+
+TEST(Breach, SegmentsMustBeAscendingApartAndNotEmpty) {
+  const auto breach_of = [](std::vector<Segment> segments) {
+    return breach(ParsedFile{std::move(segments), {}}).value_or("none");
+  };
+  EXPECT_EQ(breach_of({}), "none");
+  EXPECT_EQ(breach_of({{0, Bytes(4)}, {5, Bytes(1)}}), "none");
+  EXPECT_EQ(breach_of({{0xFFFFFFFF, Bytes(1)}}), "none");
+  EXPECT_EQ(breach_of({{0xFFFFFFFF, Bytes(2)}}),
+            "the segment at 0xffffffff ends beyond the address space");
+  EXPECT_EQ(breach_of({{8, {}}}), "the segment at 0x00000008 is empty");
+  EXPECT_EQ(breach_of({{0, Bytes(4)}, {4, Bytes(1)}}),
+            "the segment at 0x00000004 touches the one before it");
+  EXPECT_EQ(breach_of({{0, Bytes(4)}, {3, Bytes(1)}}),
+            "the segment at 0x00000003 overlaps or precedes the one before it");
+  EXPECT_EQ(breach_of({{8, Bytes(4)}, {0, Bytes(1)}}),
+            "the segment at 0x00000000 overlaps or precedes the one before it");
+}
+
+TEST(Breach, EntryPointsMustLieInTheCode) {
+  const Bytes code(8);
+  LoaderCode loader;
+  loader.code = code;
+  EXPECT_EQ(breach(loader), std::nullopt);
+  loader.program_page = 6;
+  EXPECT_EQ(breach(loader), std::nullopt);
+  loader.crc = 8;
+  EXPECT_EQ(breach(loader).value_or("none"),
+            "the entry point at offset 0x00000008 lies outside the code of 8 bytes");
+}
+
+}  // namespace
+}  // namespace flashhost

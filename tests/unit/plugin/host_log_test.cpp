@@ -1,0 +1,90 @@
+#include "plugin/host_log.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flashhost {
+namespace {
+
+// What appears on standard error when a plugin says one thing of each level.
+std::string output(Verbosity verbosity, Color color = Color::never) {
+  testing::internal::CaptureStderr();
+  {
+    const Log log(verbosity, color);
+    const std::unique_ptr<Host> host = log.host("sim");
+    host->log(Level::trace, "a call");
+    host->debug("found {} of {}", 1, 2);
+    host->info("an information");
+    host->warning("a {}", "warning");
+    host->log(Level::error, "an error");
+  }
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(HostLog, NormallyPeopleSeePlainLines) {
+  EXPECT_EQ(output(Verbosity::normal), "an information\nwarning: a warning\nerror: an error\n");
+}
+
+TEST(HostLog, QuietKeepsWarningsAndErrors) {
+  EXPECT_EQ(output(Verbosity::quiet), "warning: a warning\nerror: an error\n");
+}
+
+TEST(HostLog, VerboseAddsDebugLinesWithThePluginsId) {
+  EXPECT_EQ(output(Verbosity::verbose),
+            "[sim] found 1 of 2\nan information\nwarning: a warning\nerror: an error\n");
+}
+
+TEST(HostLog, VeryVerboseAddsTheCalls) {
+  EXPECT_EQ(
+      output(Verbosity::very_verbose),
+      "[sim] a call\n[sim] found 1 of 2\nan information\nwarning: a warning\nerror: an error\n");
+}
+
+TEST(HostLog, ColourMarksThePrefixOnly) {
+  const std::string text = output(Verbosity::normal, Color::always);
+  EXPECT_NE(text.find("warning: \033[m"), std::string::npos) << text;
+  EXPECT_EQ(output(Verbosity::normal, Color::never).find('\033'), std::string::npos);
+}
+
+TEST(HostLog, AutomaticColourIsOffWhereThereIsNoTerminal) {
+  EXPECT_EQ(output(Verbosity::normal, Color::automatic), output(Verbosity::normal, Color::never));
+}
+
+TEST(HostLog, ControlCharactersOfAPluginDoNotReachTheTerminal) {
+  testing::internal::CaptureStderr();
+  Log(Verbosity::normal, Color::never)
+      .host("sim")
+      ->log(Level::info, "a\033[2Jb\nc\x7f\td \xc3\xa9");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "a [2Jb c \td \xc3\xa9\n");
+}
+
+TEST(HostLog, HookRunsBeforeEachLineThatIsWritten) {
+  int wiped = 0;
+  testing::internal::CaptureStderr();
+  {
+    Log log(Verbosity::normal, Color::never);
+    log.before_line([&wiped] { ++wiped; });
+    const auto host = log.host("sim");
+    host->debug("not shown");
+    host->info("shown");
+  }
+  testing::internal::GetCapturedStderr();
+  EXPECT_EQ(wiped, 1);
+}
+
+TEST(HostLog, HostOutlivesTheLogThatMadeIt) {
+  testing::internal::CaptureStderr();
+  std::unique_ptr<Host> host = Log(Verbosity::verbose, Color::never).host("late");
+  host->debug("still here");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "[late] still here\n");
+}
+
+TEST(HostLog, EnabledSaysWhatWouldBeWritten) {
+  const Log log(Verbosity::normal, Color::never);
+  const auto host = log.host("sim");
+  EXPECT_FALSE(host->enabled(Level::trace));
+  EXPECT_FALSE(host->enabled(Level::debug));
+  EXPECT_TRUE(host->enabled(Level::info));
+}
+
+}  // namespace
+}  // namespace flashhost
