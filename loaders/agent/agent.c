@@ -1,4 +1,5 @@
-/* The flash loader's agent. Contract: <flashhost/loader_abi.h>. Position-independent, no data sections. */
+/* The flash loader's agent. Contract: <flashhost/loader_abi.h>. Position-independent, no data
+ * sections. */
 #include "tick.h"
 
 typedef volatile struct fh_mailbox Mailbox;
@@ -15,8 +16,9 @@ void check(uint32_t bad, uint32_t error);
 void check_status(int status, uint32_t error);
 int call(uint32_t first, uint32_t second, uint32_t third, uint32_t function);
 
-#define HAS_OFFSET(field, offset) \
-  _Static_assert(__builtin_offsetof(struct fh_mailbox, field) == (offset), "entry.S or tick.S is wrong")
+#define HAS_OFFSET(field, offset)                                          \
+  _Static_assert(__builtin_offsetof(struct fh_mailbox, field) == (offset), \
+                 "entry.S or tick.S is wrong")
 HAS_OFFSET(state, 8);
 HAS_OFFSET(heartbeat, 12);
 HAS_OFFSET(error, 24);
@@ -26,7 +28,8 @@ HAS_OFFSET(fault_pc, 48);
 HAS_OFFSET(fault_lr, 52);
 HAS_OFFSET(fault_xpsr, 56);
 HAS_OFFSET(parameters.idle, 84);
-_Static_assert(FH_VECTOR_TABLE_SIZE == 64 && FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5, "entry.S is wrong");
+_Static_assert(FH_VECTOR_TABLE_SIZE == 64 && FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5,
+               "entry.S is wrong");
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define SYST_CSR REGISTER(0xE000E010u)
@@ -37,7 +40,9 @@ _Static_assert(FH_VECTOR_TABLE_SIZE == 64 && FH_STATE_ERROR == 4 && FH_STATE_FAU
 #define CRC_START 0xFFFFFFFFu
 #define SMALL static __attribute__((noinline))
 
-static inline void barrier(void) { __asm volatile("dmb" ::: "memory"); }
+static inline void barrier(void) {
+  __asm volatile("dmb" ::: "memory");
+}
 
 SMALL uint32_t crc_of(uint32_t address, uint32_t words) {
   uint32_t crc = CRC_START;
@@ -58,7 +63,7 @@ SMALL uint32_t crc_of(uint32_t address, uint32_t words) {
   return crc;
 }
 
-/* Compares with what is at `data`, or with erased flash when that is 0; notes the first difference. */
+/* Compares with what is at `data`, or with erased flash when that is 0; notes where they differ. */
 SMALL uint32_t is_different(uint32_t address, uint32_t length, uint32_t data) {
   uint32_t expected = mailbox->parameters.erased_word;
   for (uint32_t step; length != 0; address += step, length -= step) {
@@ -101,7 +106,8 @@ SMALL void check_window(uint32_t address, uint32_t length, uint32_t op) {
 
 /* ERASE, ERASE_ALL, PROGRAM. */
 SMALL void modify(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
-  uint32_t error = (op + 1) & ~1u; /* FH_ERROR_ERASE or FH_ERROR_PROGRAM; then _NOT_BLANK or _COMPARE */
+  /* FH_ERROR_ERASE or FH_ERROR_PROGRAM; the next is FH_ERROR_NOT_BLANK or FH_ERROR_COMPARE. */
+  uint32_t error = (op + 1) & ~1u;
   if (op != FH_OP_PROGRAM) {
     data = 0;
   }
@@ -135,7 +141,9 @@ SMALL void examine(uint32_t data, uint32_t length, uint32_t op) {
   }
 }
 
-SMALL int uninit(void) { return call(0, 0, 0, mailbox->parameters.uninit); }
+SMALL int uninit(void) {
+  return call(0, 0, 0, mailbox->parameters.uninit);
+}
 
 SMALL void execute(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
   mailbox->error_address = address;
@@ -210,6 +218,7 @@ __attribute__((noreturn, used)) void agent_main(Mailbox *argument) {
   SYST_RVR = mailbox->parameters.tick_reload;
   SYST_CVR = 0;
   SYST_CSR = SYST_ENABLE | SYST_CLKSOURCE_CORE;
+  (void)call(0, 0, 0, mailbox->parameters.idle);
   check_status(call(mailbox->parameters.flash_base, mailbox->parameters.clock_hz, 0,
                     mailbox->parameters.init),
                FH_ERROR_INIT);
@@ -220,8 +229,7 @@ __attribute__((noreturn, used)) void agent_main(Mailbox *argument) {
     trailer->sequence = 0;
   }
   mailbox->abi = FH_LOADER_ABI;
-  uint32_t state = FH_STATE_IDLE;
-  mailbox->state = state;
+  mailbox->state = FH_STATE_IDLE;
   barrier();
   mailbox->magic = FH_LOADER_MAGIC;
 

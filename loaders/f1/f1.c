@@ -1,5 +1,5 @@
-/* STM32F1: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything in memory;
- * the entry points are in entry.S. */
+/* STM32F1: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything
+ * in memory; the entry points are in entry.S. */
 #include "f1.h"
 
 #include "../agent/tick.h"
@@ -26,7 +26,9 @@ typedef volatile struct {
 #define BANK1 ((Bank *)0x40022000u)
 
 /* Bank 2 has address bit 19 set, and its registers 0x40 higher. */
-static inline Bank *bank_at(Bank *bank1, uint32_t offset) { return (Bank *)((uint32_t)bank1 + offset); }
+static inline Bank *bank_at(Bank *bank1, uint32_t offset) {
+  return (Bank *)((uint32_t)bank1 + offset);
+}
 #define BANK_OFFSET(address) (((address) >> 13) & 0x40u)
 #define AT_BANK_START(address) (((address) << 13) == 0)
 
@@ -54,7 +56,7 @@ enum {
   CR_LOCK = 1 << 7
 };
 
-#define CLOCK_TICKS 200u     /* HSI and PLL are ready within 10 us and 200 us */
+#define CLOCK_TICKS 200u /* HSI and PLL are ready within 10 us and 200 us */
 #define NO_LIMIT 0u      /* how long flash may take is for the host to judge */
 
 /* 0 when the bits do not become `value` within so many ticks. */
@@ -90,8 +92,8 @@ static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
   return F1_STATUS_CLOCK;
 }
 
-/* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some clones read
- * 0 while they are locked. Writing CR also clears what others left set there. */
+/* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some
+ * clones read 0 while they are locked. Writing CR also clears what others left set there. */
 static __attribute__((noinline)) int unlock(Bank *bank) {
   (void)finish(bank);
   bank->cr = CR_LOCK;
@@ -187,7 +189,8 @@ ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) 
   return status;
 }
 
-/* The unit has no register for a start value: it continues what it computed last, or starts anew. */
+/* The unit has no register for a start value: it continues what it computed last, or starts anew.
+ */
 ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
   CrcUnit *unit = CRC;
   KEEP(unit);
