@@ -76,7 +76,7 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   bool done = wait_until(probe, first, poll_interval, look);
   if (!done && outcome.seen) done = wait_until(probe, reset_limit, poll_interval, look);
   if (done) attempt([&] { outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0; });
-  if (failure && failure->code() == Errc::probe) throw *failure;
+  if (failure && failure->code() == Errc::probe) throw Error(*failure);
   return outcome;
 }
 
@@ -121,7 +121,9 @@ void save_debug_state(Probe &probe, UndoLog &undo) {
   const std::uint32_t fpb = probe.read_word(fp_ctrl) & fp_ctrl_enable;
   undo.push_back({dhcsr, dhcsr_key, true, "debug enable"});
   undo.push_back({fp_ctrl, fpb | fp_ctrl_key, true, "breakpoint unit"});
-  undo.push_back({demcr, probe.read_word(demcr), true, "vector catch"});
+  // A catch on reset left over from an earlier session would stop the next debugger unasked.
+  const std::uint32_t catches = probe.read_word(demcr) & ~demcr_vc_corereset;
+  undo.push_back({demcr, catches, true, "vector catch"});
 }
 
 ResetWay reset_and_halt(Probe &probe) {

@@ -88,6 +88,7 @@ std::optional<std::uint64_t> Settings::size(std::string_view key) const {
     return static_cast<std::uint64_t>(*integer);
   }
   const auto text = get<std::string>(setting, R"(a size such as "128K" or an integer)");
+  if (!text) return {};
   const auto bytes = parse_size(*text);
   if (!bytes) refuse(*setting, fmt::format(R"("{}" is not a size; write "128K" or 131072)", *text));
   return bytes;

@@ -28,9 +28,9 @@ TEST(Text, SizesAreInTheLargestUnitThatIsExact) {
   EXPECT_EQ(format_size(0), "0 bytes");
   EXPECT_EQ(format_size(1), "1 byte");
   EXPECT_EQ(format_size(42368), "42368 bytes");
-  EXPECT_EQ(format_size(120 * 1024), "120 KiB");
-  EXPECT_EQ(format_size(1024 * 1024), "1 MiB");
-  EXPECT_EQ(format_size(1536 * 1024), "1536 KiB");
+  EXPECT_EQ(format_size(122'880), "120 KiB");
+  EXPECT_EQ(format_size(1'048'576), "1 MiB");
+  EXPECT_EQ(format_size(1'572'864), "1536 KiB");
 }
 
 TEST(Text, DurationsHaveAtMostOneDecimal) {

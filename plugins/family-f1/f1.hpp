@@ -1,0 +1,44 @@
+// The parts of the family, one function each. The chip's line is found again by its device id.
+#pragma once
+
+#include "chips.hpp"
+
+#include <flashhost/host.hpp>
+
+namespace f1 {
+
+[[nodiscard]] const Line &line_of(const flashhost::Chip &chip);
+
+// identify.cpp
+[[nodiscard]] std::optional<flashhost::Chip> identify(flashhost::ProbeReader &probe,
+                                                      const flashhost::IdentifyOptions &options);
+
+// prepare.cpp
+void prepare(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
+             flashhost::UndoLog &undo);
+
+// protection.cpp
+[[nodiscard]] flashhost::Protection protection(flashhost::Probe &probe,
+                                               const flashhost::Chip &chip);
+void unprotect(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
+               const flashhost::Protection &found);
+[[nodiscard]] std::uint32_t boot_address(flashhost::ProbeReader &probe,
+                                         const flashhost::Chip &chip);
+
+// controller.cpp: the flash controller through the probe
+[[nodiscard]] std::uint32_t bank_offset(const flashhost::Chip &chip, std::uint32_t address);
+// Waits until BSY is gone and returns the status. Warns beyond maximum, gives up at six times that.
+[[nodiscard]] std::uint32_t wait_idle(flashhost::Host &host, flashhost::Probe &probe,
+                                      std::uint32_t bank, flashhost::Nanoseconds maximum,
+                                      const std::string &what);
+void require_halfword_access(flashhost::Probe &probe);
+void erase_sector(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
+                  const flashhost::Sector &sector);
+void erase_all(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip);
+void program(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
+             std::uint32_t address, std::span<const std::uint8_t> data);
+
+// explain.cpp
+[[nodiscard]] std::string explain(std::uint32_t status);
+
+}  // namespace f1
