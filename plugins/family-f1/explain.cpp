@@ -1,6 +1,5 @@
-
 #include "f1.hpp"
-#include "loaders/f1/f1.h"
+#include "loaders/f1/f1.inc"
 #include "registers.hpp"
 
 #include <flashhost/text.hpp>
@@ -11,13 +10,13 @@ namespace f1 {
 
 std::string explain(std::uint32_t status) {
   switch (status) {
-    case F1_STATUS_CLOCK:
+    case flashhost::f1_blob::status_clock:
       return "the core clock could not be switched to the internal oscillator (HSI), without which "
              "the flash controller does not work";
-    case F1_STATUS_LOCKED:
+    case flashhost::f1_blob::status_locked:
       return "the flash controller stayed locked after its keys: a wrong key sequence locks it "
              "until the next reset";
-    case F1_STATUS_ALIGNMENT:
+    case flashhost::f1_blob::status_alignment:
       return "the loader was asked to program an odd address or length";
     default:
       break;

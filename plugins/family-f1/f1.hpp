@@ -38,6 +38,9 @@ void erase_all(flashhost::Host &host, flashhost::Probe &probe, const flashhost::
 void program(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
              std::uint32_t address, std::span<const std::uint8_t> data);
 
+// loader.cpp
+[[nodiscard]] flashhost::LoaderCode loader(const flashhost::Chip &chip);
+
 // explain.cpp
 [[nodiscard]] std::string explain(std::uint32_t status);
 

@@ -1,5 +1,4 @@
 #include "f1.hpp"
-#include "loader.hpp"
 #include "registers.hpp"
 
 #include <flashhost/plugin.hpp>

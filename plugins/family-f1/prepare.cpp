@@ -59,7 +59,8 @@ void use_internal_oscillator(Probe &probe, UndoLog &undo) {
     undo.push_back({rcc_cfgr, configuration & ~rcc_sw, false, "PLL configuration"});
   }
   undo.push_back({flash_acr, probe.read_word(flash_acr), false, "flash wait states"});
-  if ((control & rcc_hsirdy) == 0) {
+  constexpr std::uint32_t on = rcc_hsion | rcc_hsirdy;
+  if ((control & on) != on) {
     probe.write_word(rcc_cr, control | rcc_hsion);
     if (!wait_for(probe, rcc_cr, rcc_hsirdy, rcc_hsirdy)) {
       throw Error(Errc::target,

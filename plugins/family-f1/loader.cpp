@@ -1,0 +1,22 @@
+#include "f1.hpp"
+#include "loaders/f1/f1.inc"
+
+namespace f1 {
+
+flashhost::LoaderCode loader(const flashhost::Chip &chip) {
+  namespace blob = flashhost::f1_blob;
+  const bool two_banks = line_of(chip).banks > 1;
+  flashhost::LoaderCode loader;
+  loader.code = blob::code;
+  loader.init = two_banks ? blob::init_xl : blob::init;
+  loader.uninit = two_banks ? blob::uninit_xl : blob::uninit;
+  loader.erase_sector = blob::erase_sector;
+  loader.erase_chip = two_banks ? blob::erase_chip_xl : blob::erase_chip;
+  loader.program_page = blob::program_page;
+  loader.idle = blob::idle;
+  loader.crc = blob::crc;
+  loader.clock_hz = blob::clock_hz;
+  return loader;
+}
+
+}  // namespace f1

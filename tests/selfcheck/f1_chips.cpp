@@ -1,0 +1,153 @@
+// Every row of family-f1's tables.
+#include "chips.hpp"
+#include "registers.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <gmock/gmock.h>
+
+#include <bit>
+#include <set>
+
+namespace {
+
+using namespace flashhost;
+
+constexpr std::uint32_t kib = 1024;
+
+TEST(F1Lines, EachDeviceIdStandsOnceAndIsFoundAgain) {
+  std::set<std::uint32_t> ids;
+  for (const f1::Line &line : f1::lines()) {
+    EXPECT_TRUE(ids.insert(line.device_id).second) << line.name;
+    EXPECT_EQ(f1::find_line(line.device_id), &line) << line.name;
+  }
+  EXPECT_EQ(ids, (std::set<std::uint32_t>{0x410, 0x412, 0x414, 0x418, 0x420, 0x428, 0x430}));
+}
+
+TEST(F1Lines, TheLargestPartFillsTheDie) {
+  for (const f1::Line &line : f1::lines()) {
+    ASSERT_FALSE(f1::flash_sizes(line).empty()) << line.name;
+    EXPECT_EQ(f1::flash_sizes(line).back(), line.maximum_kib * kib) << line.name;
+  }
+}
+
+TEST(F1Lines, AWriteProtectionUnitIsFourKibibytes) {
+  for (const f1::Line &line : f1::lines()) {
+    EXPECT_EQ(line.page_size * line.pages_per_wrp_unit, 4096) << line.name;
+  }
+}
+
+TEST(F1Lines, RevisionsAreKnownAndZeroIsNoFiller) {
+  for (const f1::Line &line : f1::lines()) {
+    ASSERT_GT(line.revision_count, 0) << line.name;
+    ASSERT_LE(line.revision_count, line.revisions.size()) << line.name;
+    EXPECT_TRUE(f1::has_revision(line, line.revisions[0])) << line.name;
+    EXPECT_EQ(f1::has_revision(line, 0), line.device_id == 0x410) << line.name;
+    EXPECT_FALSE(f1::has_revision(line, 0x7777)) << line.name;
+  }
+}
+
+TEST(F1Lines, SystemMemoryEndsBeforeTheOptionBytes) {
+  for (const f1::Line &line : f1::lines()) {
+    EXPECT_EQ(line.system_memory.end(), f1::option_base) << line.name;
+  }
+}
+
+TEST(F1Lines, TheCommonNameOfEachSizeIsAPartOfThatLineAndSize) {
+  for (const f1::Line &line : f1::lines()) {
+    for (const std::uint32_t size : f1::flash_sizes(line)) {
+      const std::string name = f1::common_name(line, size);
+      const auto chip = f1::describe(name);
+      ASSERT_TRUE(chip) << name;
+      EXPECT_EQ(chip->device_id, line.device_id) << name;
+      EXPECT_EQ(chip->flash.size, size) << name;
+    }
+  }
+}
+
+TEST(F1Lines, TheLeastSramIsThatOfARealPartAndOfNoneLess) {
+  for (const f1::Line &line : f1::lines()) {
+    for (const std::uint32_t size : f1::flash_sizes(line)) {
+      const std::uint32_t least = f1::least_ram(line, size);
+      bool real = false;
+      for (const f1::Part &part : f1::parts()) {
+        if (part.device_id != line.device_id || part.flash_kib * kib != size) continue;
+        EXPECT_LE(least, part.ram_kib * kib) << part.series << part.size;
+        real = real || least == part.ram_kib * kib;
+      }
+      EXPECT_TRUE(real) << line.name << " " << size;
+    }
+  }
+}
+
+TEST(F1Parts, EachNameStandsOnceAndDescribesItself) {
+  std::set<std::string> names;
+  for (const std::string &name : f1::part_names()) {
+    EXPECT_TRUE(names.insert(name).second) << name;
+    const auto chip = f1::describe(name);
+    ASSERT_TRUE(chip) << name;
+    EXPECT_EQ(chip->name, name);
+  }
+  EXPECT_EQ(names.size(), 95U) << "the parts of the manual, all packages";
+}
+
+TEST(F1Parts, EachLetterStandsForItsSizeAndItsLine) {
+  const std::string letters = "468BCDEFG";
+  const std::vector<int> sizes{16, 32, 64, 128, 256, 384, 512, 768, 1024};
+  for (const f1::Part &part : f1::parts()) {
+    const auto at = letters.find(part.size);
+    ASSERT_NE(at, std::string::npos) << part.series << part.size;
+    EXPECT_EQ(part.flash_kib, sizes[at]) << part.series << part.size;
+    const f1::Line *line = f1::find_line(part.device_id);
+    ASSERT_NE(line, nullptr) << part.series << part.size;
+    EXPECT_LE(part.flash_kib, line->maximum_kib) << part.series << part.size;
+  }
+}
+
+class F1Part : public testing::TestWithParam<std::string> {
+ protected:
+  Chip chip = *f1::describe(GetParam());
+};
+
+TEST_P(F1Part, SectorsTileTheFlash) {
+  std::uint64_t next = chip.flash.address;
+  for (const Sector &sector : chip.sectors) {
+    EXPECT_EQ(sector.address, next);
+    EXPECT_TRUE(std::has_single_bit(sector.size));
+    EXPECT_GT(sector.erase_typical, Nanoseconds(0));
+    EXPECT_LE(sector.erase_typical, sector.erase_maximum);
+    next = sector.range().end();
+  }
+  EXPECT_EQ(next, chip.flash.end());
+}
+
+TEST_P(F1Part, SizesAndTimesArePlausible) {
+  EXPECT_EQ(chip.flash.address, 0x08000000U);
+  EXPECT_GE(chip.die_flash_size, chip.flash.size);
+  EXPECT_GE(chip.ram.size, 4 * kib);
+  EXPECT_LE(chip.ram.size, 96 * kib);
+  EXPECT_EQ(chip.program_unit, 2U);
+  EXPECT_LE(chip.program_typical, chip.program_maximum);
+  EXPECT_LE(chip.mass_erase_typical, chip.mass_erase_maximum);
+  EXPECT_EQ(chip.erased_value, 0xFF);
+}
+
+TEST_P(F1Part, NoSpecialRangeTouchesTheFlashOrAnother) {
+  for (std::size_t i = 0; i < chip.special.size(); ++i) {
+    EXPECT_FALSE(chip.special[i].name.empty());
+    EXPECT_FALSE(chip.special[i].range.overlaps(chip.flash)) << chip.special[i].name;
+    for (std::size_t j = 0; j < i; ++j) {
+      EXPECT_FALSE(chip.special[i].range.overlaps(chip.special[j].range))
+          << chip.special[i].name << " and " << chip.special[j].name;
+    }
+  }
+}
+
+TEST_P(F1Part, OnlyTheXlLineHasTwoBanks) {
+  EXPECT_EQ(chip.mass_erase_typical > chip.sectors.front().erase_typical, chip.device_id == 0x430);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, F1Part, testing::ValuesIn(f1::part_names()),
+                         [](const auto &name) { return name.param; });
+
+}  // namespace

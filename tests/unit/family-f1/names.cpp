@@ -1,0 +1,61 @@
+#include "chips.hpp"
+
+#include <gmock/gmock.h>
+
+namespace {
+
+using testing::Contains;
+
+TEST(F1Names, APartIsKnownInAnyCaseAndWithALongerOrderCode) {
+  for (const char *name : {"STM32F103CB", "stm32f103cb", "STM32F103CBT6", "stm32f103cbt6tr"}) {
+    const auto chip = f1::describe(name);
+    ASSERT_TRUE(chip) << name;
+    EXPECT_EQ(chip->name, "STM32F103CB");
+    EXPECT_EQ(chip->device_id, 0x410U);
+    EXPECT_EQ(chip->flash, (flashhost::MemoryRange{0x08000000, 128 * 1024}));
+    EXPECT_EQ(chip->ram, (flashhost::MemoryRange{0x20000000, 20 * 1024}));
+    EXPECT_EQ(chip->sectors.size(), 128U);
+  }
+}
+
+TEST(F1Names, ThePackageMayBeLeftOpen) {
+  EXPECT_EQ(f1::describe("STM32F103xB")->name, "STM32F103xB");
+  EXPECT_EQ(f1::describe("STM32F107XC")->name, "STM32F107xC");
+}
+
+TEST(F1Names, WhatIsNotSoldIsNotKnown) {
+  for (const char *name :
+       {"", "STM32", "STM32F103", "STM32F103C", "STM32F103ZB", "STM32F103C9", "STM32F104CB",
+        "STM32F407VG", "STM32F103 CB", "STM32F103CB-T6", "STM32F103CBT6TRXXXXXXXXXXXXXX"}) {
+    EXPECT_FALSE(f1::describe(name)) << name;
+  }
+}
+
+TEST(F1Names, EveryDensityHasItsSize) {
+  EXPECT_EQ(f1::describe("STM32F100C4")->ram.size, 4096U);
+  EXPECT_EQ(f1::describe("STM32F101T6")->flash.size, 32U * 1024);
+  EXPECT_EQ(f1::describe("STM32F102R8")->ram.size, 10U * 1024);
+  EXPECT_EQ(f1::describe("STM32F103ZE")->flash.size, 512U * 1024);
+  EXPECT_EQ(f1::describe("STM32F103VG")->flash.size, 1024U * 1024);
+  EXPECT_EQ(f1::describe("STM32F105RC")->device_id, 0x418U);
+  EXPECT_EQ(f1::describe("STM32F100ZE")->device_id, 0x428U);
+}
+
+TEST(F1Names, TheListNamesTheCommonParts) {
+  const auto names = f1::part_names();
+  for (const char *name : {"STM32F100C4", "STM32F103C8", "STM32F103RC", "STM32F107VC"}) {
+    EXPECT_THAT(names, Contains(name));
+  }
+}
+
+TEST(F1Names, WithoutANameTheLeastSramOfTheLineCounts) {
+  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 128 * 1024), 16U * 1024);
+  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 64 * 1024), 10U * 1024);
+  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 32 * 1024), 10U * 1024);
+  EXPECT_EQ(f1::least_ram(*f1::find_line(0x420), 16 * 1024), 4U * 1024);
+  EXPECT_EQ(f1::least_ram(*f1::find_line(0x412), 32 * 1024), 6U * 1024);
+  EXPECT_EQ(f1::common_name(*f1::find_line(0x410), 128 * 1024), "STM32F103xB");
+  EXPECT_EQ(f1::common_name(*f1::find_line(0x410), 96 * 1024), "STM32F103x8");
+}
+
+}  // namespace
