@@ -48,10 +48,11 @@ TEST(Ihex, lower_case_digits_are_digits) {
 TEST(Ihex, line_ends_may_be_cr_lf_or_lf_or_cr_or_missing_at_the_end) {
   const std::string data = ":0100000055AA";
   const Segments expected{{0, {0x55}}};
-  for (const std::string end : {"\r\n", "\n", "\r"}) {
-    EXPECT_EQ(parse(data + end + end_of_file + end).segments, expected);
-    EXPECT_EQ(parse(data + end + end_of_file).segments, expected);
-    EXPECT_EQ(parse(end + data + end + end + end_of_file + end + end).segments, expected);
+  for (const std::string_view end : {"\r\n", "\n", "\r"}) {
+    EXPECT_EQ(parse(fmt::format("{0}{1}{2}{1}", data, end, end_of_file)).segments, expected);
+    EXPECT_EQ(parse(fmt::format("{0}{1}{2}", data, end, end_of_file)).segments, expected);
+    EXPECT_EQ(parse(fmt::format("{1}{0}{1}{1}{2}{1}{1}", data, end, end_of_file)).segments,
+              expected);
   }
   EXPECT_EQ(parse("  " + data + " \t\r\n\t" + end_of_file + "  \n").segments, expected);
 }

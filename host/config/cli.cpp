@@ -1,0 +1,200 @@
+#include "cli.hpp"
+
+#include "words.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost::config {
+
+namespace {
+
+constexpr const char *help_hint = "`flashhost --help` shows all verbs and options.";
+
+const std::vector<std::pair<std::string, Verb>> verbs{
+    {"flash", Verb::flash}, {"plan", Verb::plan},   {"verify", Verb::verify},
+    {"info", Verb::info},   {"reset", Verb::reset}, {"list", Verb::list}};
+const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
+                                                                {"probes", ListSubject::probes},
+                                                                {"chips", ListSubject::chips}};
+
+const std::string usage =
+    "Usage: flashhost --config BOARD.toml [VERB] [FILE...]\n"
+    "       flashhost list plugins|probes|chips\n"
+    "\n"
+    "Writes firmware into a microcontroller through a debug probe.\n";
+
+constexpr const char *footer =
+    "\nVerbs (flash when none is given):\n"
+    "  flash                       write the images into the chip's flash, and verify\n"
+    "  plan                        show what flash would do; writes nothing\n"
+    "  verify                      compare the flash with the images; writes nothing\n"
+    "  info                        show probe, chip and protection; writes nothing\n"
+    "  reset                       reset the chip, as [flash] reset says\n"
+    "  list plugins|probes|chips   show what is installed and connected; needs no board file\n"
+    "\n"
+    "FILEs take the place of the board file's images. A file named like a verb is written "
+    "./flash.\n"
+    "\n"
+    "Exit codes: 0 done, 2 command line or board file, 3 plugin, 4 image, 5 probe, 6 target,\n"
+    "7 flash protected, 8 erase or program failed, 9 verification found a difference,\n"
+    "10 internal error, 130 interrupted.\n";
+
+[[noreturn]] void refuse(const std::string &reason, const std::string &hint = help_hint) {
+  throw Error(Errc::usage, reason, hint);
+}
+
+template <class E>
+std::vector<std::string> words_of(const std::vector<std::pair<std::string, E>> &table) {
+  std::vector<std::string> words;
+  for (const auto &[word, value] : table) words.push_back(word);
+  return words;
+}
+
+template <class E>
+std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
+                         const std::string &word) {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto &row) { return row.first == word; });
+  if (found == table.end()) return {};
+  return found->second;
+}
+
+void add_options(CLI::App &app, Options &options) {
+  // One value each: otherwise CLI11 would take "[x]" apart as a list.
+  app.add_option("-c,--config", options.config, "board file")->type_name("FILE");
+  app.add_option("--set", options.sets,
+                 "override a value of the board file, e.g. transport.speed=1MHz")
+      ->type_name("KEY.PATH=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--plugin-dir", options.plugin_dirs, "look for plugins here first")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  app.add_flag("--json", options.json, "one JSON object per line on standard output");
+  app.add_flag("--fast", options.fast, "plan may reset the chip and use its RAM");
+  app.add_flag("--discard-journal", options.discard_journal,
+               "forget what an interrupted run on this chip was to keep");
+  app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
+  app.add_flag("-q,--quiet", options.quiet, "only warnings and errors");
+  app.add_flag("!--no-color", options.color, "no colours");
+}
+
+std::vector<std::string> option_names() {
+  Options options;
+  CLI::App app;
+  add_options(app, options);
+  std::vector<std::string> names{"--version"};
+  for (const CLI::Option *option : app.get_options()) {
+    for (const std::string &name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// A mistyped verb must not be taken for a file.
+void refuse_near_verb(const std::string &word) {
+  if (word.find_first_of("./") != std::string::npos) return;
+  const std::string hint =
+      fmt::format("A file of this name is written ./{}. {}", printable(word), help_hint);
+  if (word == "erase" || word == "read" || word == "help" || word == "version") {
+    refuse(fmt::format("unknown verb {}", in_quotes(word)), hint);
+  }
+  const std::string meant = did_you_mean(word, words_of(verbs));
+  if (!meant.empty()) refuse(fmt::format("unknown verb {}{}", in_quotes(word), meant), hint);
+}
+
+void take_list_subject(Options &options, const std::vector<std::string> &words) {
+  const auto known = words_of(subjects);
+  if (words.size() != 1) refuse(fmt::format("list needs one of {}", alternatives(known)));
+  const auto subject = look_up(subjects, words.front());
+  if (!subject)
+    refuse(fmt::format("list knows no {}; it can be {}", in_quotes(words.front()),
+                       alternatives(known)));
+  options.list = *subject;
+}
+
+void take_words(Options &options, std::vector<std::string> words) {
+  for (const std::string &word : words) {
+    if (word.size() < 2 || word.front() != '-') continue;
+    refuse(fmt::format("unknown option {}{}", in_quotes(word), did_you_mean(word, option_names())),
+           fmt::format("A file of this name is written ./{}. {}", printable(word), help_hint));
+  }
+  if (!words.empty()) {
+    if (const auto verb = look_up(verbs, words.front())) {
+      options.verb = *verb;
+      words.erase(words.begin());
+    } else {
+      refuse_near_verb(words.front());
+    }
+  }
+  if (options.verb == Verb::list) {
+    take_list_subject(options, words);
+  } else {
+    options.files = std::move(words);
+  }
+}
+
+void check(const Options &options) {
+  const auto is_one_of = [&](std::initializer_list<Verb> some) {
+    return std::find(some.begin(), some.end(), options.verb) != some.end();
+  };
+  if (!options.files.empty() && is_one_of({Verb::info, Verb::reset})) {
+    refuse(fmt::format("{} takes no file, but {} is given",
+                       options.verb == Verb::info ? "info" : "reset",
+                       in_quotes(options.files.front())));
+  }
+  if (options.fast && !is_one_of({Verb::plan})) {
+    refuse("--fast is for plan; flash is always fast");
+  }
+  if (options.quiet && options.verbosity > 0) refuse("-q and -v exclude each other");
+  if (!options.config && options.verb != Verb::list) {
+    refuse("no board file is given",
+           fmt::format("Name it: {}. {}", "flashhost --config board.toml", help_hint));
+  }
+}
+
+}  // namespace
+
+Options parse_command_line(const std::vector<std::string> &arguments) {
+  Options options;
+  CLI::App app;
+  app.set_help_flag();
+  bool help = false;
+  bool version = false;
+  app.add_flag("-h,--help", help);
+  app.add_flag("--version", version);
+  add_options(app, options);
+  app.allow_extras();
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(reversed);
+  } catch (const CLI::ParseError &error) {
+    refuse(printable(error.what()));
+  }
+  if (help || version) {
+    options.verb = help ? Verb::help : Verb::version;
+    return options;
+  }
+  std::vector<std::string> words = app.remaining();
+  words.erase(std::remove(words.begin(), words.end(), "--"), words.end());
+  take_words(options, std::move(words));
+  check(options);
+  return options;
+}
+
+std::string help_text() {
+  Options options;
+  CLI::App app;
+  bool version = false;
+  app.set_help_flag("-h,--help", "this text");
+  add_options(app, options);
+  app.add_flag("--version", version, "version of flashhost and of the plugin interface");
+  const auto formatter = std::dynamic_pointer_cast<CLI::Formatter>(app.get_formatter());
+  return usage + formatter->make_groups(&app, CLI::AppFormatMode::Normal) + footer;
+}
+
+}  // namespace flashhost::config

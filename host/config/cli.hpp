@@ -1,0 +1,37 @@
+// The command line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost::config {
+
+enum class Verb : std::uint8_t { flash, plan, verify, info, reset, list, help, version };
+enum class ListSubject : std::uint8_t { plugins, probes, chips };
+
+struct Options {
+  Verb verb = Verb::flash;
+  ListSubject list = ListSubject::plugins;      // for Verb::list
+  std::optional<std::filesystem::path> config;  // set for all verbs but list, help and version
+  std::vector<std::string>
+      files;  // replace the images of the board file; for flash, plan and verify
+  std::vector<std::string> sets;  // key.path=value
+  std::vector<std::filesystem::path> plugin_dirs;
+  bool json = false;
+  bool fast = false;
+  bool discard_journal = false;
+  bool color = true;
+  bool quiet = false;
+  int verbosity = 0;  // number of -v
+};
+
+// arguments: without the program's name. Throws Errc::usage.
+[[nodiscard]] Options parse_command_line(const std::vector<std::string> &arguments);
+
+// What --help prints.
+[[nodiscard]] std::string help_text();
+
+}  // namespace flashhost::config

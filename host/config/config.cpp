@@ -1,0 +1,145 @@
+#include "config.hpp"
+
+#include "files.hpp"
+#include "overrides.hpp"
+#include "table_reader.hpp"
+#include "toml_reader.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+namespace flashhost::config {
+
+namespace {
+
+const Keys root_keys{"board", "transport", "family", "image", "flash"};
+const Keys board_keys{"name"};
+const Keys transport_keys{"plugin", "serial", "speed", "connect", "settings"};
+const Keys family_keys{"plugin", "chip", "flash_size", "settings"};
+const Keys image_keys{"file", "format", "address", "sha256", "settings"};
+const Keys flash_keys{"erase", "preserve", "verify", "reset", "unlock", "guard"};
+
+const Choices<Connect> connect_choices{{"auto", Connect::automatic},
+                                       {"attach", Connect::attach},
+                                       {"under-reset", Connect::under_reset}};
+const Choices<Erase> erase_choices{
+    {"auto", Erase::automatic}, {"sectors", Erase::sectors}, {"mass", Erase::mass}};
+const Choices<Verify> verify_choices{
+    {"crc", Verify::crc}, {"readback", Verify::readback}, {"none", Verify::none}};
+const Choices<Reset> reset_choices{
+    {"run", Reset::run}, {"halt", Reset::halt}, {"none", Reset::none}};
+
+TransportConfig read_transport(const Node &node, const std::string &base) {
+  const TableReader table(node, "[transport]", "transport.", transport_keys);
+  TransportConfig transport;
+  transport.plugin =
+      table.required(table.plugin_id("plugin"), "plugin",
+                     R"(Say how to reach the target, for example plugin = "stlinkv2".)");
+  transport.serial = table.text("serial");
+  transport.speed_hz = table.frequency("speed");
+  transport.connect = table.choice("connect", connect_choices).value_or(Connect::automatic);
+  transport.settings = table.settings(base);
+  return transport;
+}
+
+FamilyConfig read_family(const Node &node, const std::string &base) {
+  const TableReader table(node, "[family]", "family.", family_keys);
+  FamilyConfig family;
+  family.plugin = table.plugin_id("plugin");
+  family.chip = table.text("chip");
+  family.flash_size = table.size("flash_size");
+  family.settings = table.settings(base);
+  return family;
+}
+
+ImageConfig read_image(const Node &node, const std::filesystem::path &base) {
+  const TableReader table(node, "[[image]]", "image.", image_keys);
+  ImageConfig image;
+  image.file = (base / table.required(table.text("file"), "file",
+                                      R"(Name the firmware, for example file = "app.hex".)"))
+                   .lexically_normal();
+  image.format = table.plugin_id("format");
+  image.address = table.address("address");
+  image.sha256 = table.sha256("sha256");
+  image.settings = table.settings(base.string());
+  image.where = node.where;
+  return image;
+}
+
+std::vector<ImageConfig> read_images(const Node &node, const std::filesystem::path &base) {
+  const auto *nodes = std::get_if<Array>(&node.value);
+  if (nodes == nullptr) {
+    reject(node.where, fmt::format("image must be a list, this is {}", kind_of(node)),
+           "There can be several images: write [[image]] with double brackets, and "
+           "[image.settings] below it.");
+  }
+  std::vector<ImageConfig> images;
+  for (const Node &image : *nodes) images.push_back(read_image(image, base));
+  return images;
+}
+
+FlashConfig read_flash(const Node &node) {
+  const TableReader table(node, "[flash]", "flash.", flash_keys);
+  FlashConfig flash;
+  flash.erase = table.choice("erase", erase_choices).value_or(flash.erase);
+  flash.preserve = table.boolean("preserve").value_or(flash.preserve);
+  flash.verify = table.choice("verify", verify_choices).value_or(flash.verify);
+  flash.reset = table.choice("reset", reset_choices).value_or(flash.reset);
+  flash.unlock = table.boolean("unlock").value_or(flash.unlock);
+  flash.guard = table.boolean("guard").value_or(flash.guard);
+  return flash;
+}
+
+}  // namespace
+
+Config parse_config(std::string_view text, const std::string &name,
+                    const std::filesystem::path &base, const std::vector<std::string> &overrides) {
+  Node root = read_toml(text, name);
+  root.where = name;
+  for (const std::string &override_ : overrides) apply_override(root, override_);
+
+  const TableReader table(root, "the board file", "", root_keys);
+  Config config;
+  if (const Node *node = table.find("board")) {
+    config.board = TableReader(*node, "[board]", "board.", board_keys).text("name").value_or("");
+  }
+  const Node *transport = table.find("transport");
+  if (transport == nullptr) {
+    reject(name, "[transport] is missing",
+           R"(Say how to reach the target, for example [transport] with plugin = "stlinkv2".)");
+  }
+  config.transport = read_transport(*transport, base.string());
+  if (const Node *node = table.find("family")) config.family = read_family(*node, base.string());
+  if (const Node *node = table.find("image")) config.images = read_images(*node, base);
+  if (const Node *node = table.find("flash")) config.flash = read_flash(*node);
+  return config;
+}
+
+Config load_config(const std::filesystem::path &file, const std::vector<std::string> &overrides) {
+  const Bytes bytes = read_file(file, max_board_file_size, Errc::config);
+  const std::string text(bytes.begin(), bytes.end());
+  return parse_config(text, file.string(), file.parent_path(), overrides);
+}
+
+ImageConfig command_line_image(const std::string &file) {
+  ImageConfig image;
+  image.file = file;
+  image.where = "command line";
+  return image;
+}
+
+std::vector<std::string> known_keys() {
+  std::vector<std::string> keys;
+  const auto add = [&](const std::string &prefix, const Keys &names) {
+    for (const std::string &name : names) keys.push_back(prefix + name);
+  };
+  add("board.", board_keys);
+  add("transport.", transport_keys);
+  add("family.", family_keys);
+  add("image.", image_keys);
+  add("flash.", flash_keys);
+  return keys;
+}
+
+}  // namespace flashhost::config

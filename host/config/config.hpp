@@ -1,0 +1,79 @@
+// The board file: what `flashhost --config board.toml` reads. docs/board-toml.md describes it for
+// people.
+#pragma once
+
+#include <flashhost/settings.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost::config {
+
+enum class Connect : std::uint8_t { automatic, attach, under_reset };
+enum class Erase : std::uint8_t { automatic, sectors, mass };
+enum class Verify : std::uint8_t { crc, readback, none };
+enum class Reset : std::uint8_t { run, halt, none };
+
+struct TransportConfig {
+  std::string plugin;
+  std::optional<std::string> serial;  // a unique prefix is enough
+  std::optional<std::uint32_t> speed_hz;
+  Connect connect = Connect::automatic;
+  Settings settings;
+};
+
+struct FamilyConfig {
+  std::optional<std::string> plugin;
+  std::optional<std::string> chip;
+  std::optional<std::uint32_t> flash_size;  // bytes
+  Settings settings;
+};
+
+struct ImageConfig {
+  std::filesystem::path file;  // as to be opened: already relative to the board file
+  std::optional<std::string> format;
+  std::optional<std::uint32_t> address;
+  std::optional<std::string> sha256;  // 64 lower-case digits
+  Settings settings;
+  std::string where;  // of the [[image]], for messages
+};
+
+struct FlashConfig {
+  Erase erase = Erase::automatic;
+  bool preserve = true;
+  Verify verify = Verify::crc;
+  Reset reset = Reset::run;
+  bool unlock = false;
+  bool guard = true;
+};
+
+struct Config {
+  std::string board;  // [board] name; may be empty
+  TransportConfig transport;
+  FamilyConfig family;
+  std::vector<ImageConfig> images;  // may be empty: not every verb needs one
+  FlashConfig flash;
+};
+
+// overrides: the arguments of --set, in order. Throws Errc::config "board.toml:7:3: reason",
+// Errc::usage for an override that is no key=value.
+[[nodiscard]] Config load_config(const std::filesystem::path &file,
+                                 const std::vector<std::string> &overrides);
+
+// The same for a text. name: for messages; base: the folder that relative paths start from.
+[[nodiscard]] Config parse_config(std::string_view text, const std::string &name,
+                                  const std::filesystem::path &base,
+                                  const std::vector<std::string> &overrides);
+
+// An image named on the command line: relative to the current folder.
+[[nodiscard]] ImageConfig command_line_image(const std::string &file);
+
+// "transport.speed", "image.file", ...: every key that a board file may have, for the check of its
+// documentation.
+[[nodiscard]] std::vector<std::string> known_keys();
+
+}  // namespace flashhost::config

@@ -1,0 +1,108 @@
+#include "overrides.hpp"
+
+#include "toml_reader.hpp"
+#include "words.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace flashhost::config {
+
+namespace {
+
+constexpr std::size_t max_parts = 8;
+constexpr const char *usage_hint =
+    "Write --set key.path=value, for example --set transport.speed=1MHz.";
+
+bool is_key_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+std::vector<std::string> split_path(std::string_view path, const std::string &argument) {
+  std::vector<std::string> parts(1);
+  for (const char c : path) {
+    if (c == '.') {
+      parts.emplace_back();
+    } else if (is_key_character(c)) {
+      parts.back() += c;
+    } else {
+      throw Error(Errc::usage,
+                  fmt::format("--set {}: {} is not a key", in_quotes(argument), in_quotes(path)),
+                  usage_hint);
+    }
+  }
+  const bool hollow =
+      std::any_of(parts.begin(), parts.end(), [](const auto &part) { return part.empty(); });
+  if (hollow || parts.size() > max_parts) {
+    throw Error(Errc::usage,
+                fmt::format("--set {}: {} is not a key", in_quotes(argument), in_quotes(path)),
+                usage_hint);
+  }
+  return parts;
+}
+
+Table::iterator find(Table &table, const std::string &key) {
+  return std::find_if(table.begin(), table.end(),
+                      [&](const Entry &entry) { return entry.key == key; });
+}
+
+Node &child_of_table(Table &table, const std::string &key, const std::string &where) {
+  const auto found = find(table, key);
+  if (found != table.end()) return found->value;
+  return table.emplace_back(Entry{key, where, Node{Table{}, where}}).value;
+}
+
+Node &child_of_array(Array &array, const std::string &part, const std::string &where) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
+  if (error != std::errc() || end != part.data() + part.size() || index > array.size()) {
+    throw Error(Errc::config,
+                fmt::format("{}: {} is not the number of an element; there are {}", where,
+                            in_quotes(part), array.size()),
+                "Elements are counted from 0: image.0.file is the file of the first image; the "
+                "number after the last one adds one.");
+  }
+  if (index == array.size()) array.push_back({Table{}, where});
+  return array[index];
+}
+
+Node &child(Node &parent, const std::string &part, const std::string &where) {
+  if (auto *table = std::get_if<Table>(&parent.value)) return child_of_table(*table, part, where);
+  if (auto *array = std::get_if<Array>(&parent.value)) return child_of_array(*array, part, where);
+  throw Error(Errc::config, fmt::format("{}: there is {} ({}) where {} needs a table", where,
+                                        kind_of(parent), parent.where, in_quotes(part)));
+}
+
+}  // namespace
+
+void apply_override(Node &root, const std::string &key_and_value) {
+  const std::size_t equals = key_and_value.find('=');
+  if (equals == std::string::npos) {
+    throw Error(Errc::usage, fmt::format("--set {}: there is no =", in_quotes(key_and_value)),
+                usage_hint);
+  }
+  const std::string path = key_and_value.substr(0, equals);
+  const std::string text = key_and_value.substr(equals + 1);
+  const auto parts = split_path(path, key_and_value);
+  const std::string where = "--set " + path;
+
+  Node *parent = &root;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    parent = &child(*parent, parts[i], where);
+    const auto *table = std::get_if<Table>(&parent->value);
+    if (i == 0 && parts[0] == "image" && table != nullptr && table->empty()) {
+      parent->value = Array{};  // the file has no image
+    }
+  }
+  auto value = read_toml_value(text, where);
+  child(*parent, parts.back(), where) = value ? std::move(*value) : Node{text, where};
+  if (auto *table = std::get_if<Table>(&parent->value)) find(*table, parts.back())->where = where;
+}
+
+}  // namespace flashhost::config

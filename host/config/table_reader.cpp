@@ -1,0 +1,234 @@
+#include "table_reader.hpp"
+
+#include "words.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace flashhost::config {
+
+namespace {
+
+constexpr std::uint32_t largest = std::numeric_limits<std::uint32_t>::max();
+
+std::optional<std::uint32_t> narrow(std::int64_t value) {
+  if (value < 0 || value > largest) return {};
+  return static_cast<std::uint32_t>(value);
+}
+
+std::string shown(const Node &node) {
+  if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return std::to_string(*integer);
+  if (const auto *text = std::get_if<std::string>(&node.value)) return in_quotes(*text);
+  return std::string(kind_of(node));
+}
+
+// What a plugin can take; nothing for tables, dates and arrays of anything but texts.
+std::optional<SettingValue> setting_value(const Node &node) {
+  if (const auto *flag = std::get_if<bool>(&node.value)) return *flag;
+  if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return *integer;
+  if (const auto *number = std::get_if<double>(&node.value)) return *number;
+  if (const auto *text = std::get_if<std::string>(&node.value)) return *text;
+  const auto *items = std::get_if<Array>(&node.value);
+  if (items == nullptr) return {};
+  std::vector<std::string> texts;
+  for (const Node &item : *items) {
+    const auto *text = std::get_if<std::string>(&item.value);
+    if (text == nullptr) return {};
+    texts.push_back(*text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+void reject(const std::string &where, const std::string &reason, std::string hint) {
+  throw Error(Errc::config, where + ": " + reason, std::move(hint));
+}
+
+TableReader::TableReader(const Node &node, std::string title, std::string prefix, const Keys &keys)
+    : table_(std::get_if<Table>(&node.value)),
+      title_(std::move(title)),
+      prefix_(std::move(prefix)),
+      where_(node.where) {
+  if (table_ == nullptr) {
+    reject(where_, fmt::format("{} must be a table, this is {}", title_, kind_of(node)),
+           fmt::format("Write {} on a line of its own, and its keys below.", title_));
+  }
+  for (const Entry &entry : *table_) {
+    if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    std::string hint = fmt::format("Keys of {}: {}.", title_, joined(keys));
+    if (std::find(keys.begin(), keys.end(), "settings") != keys.end()) {
+      hint += fmt::format(" What only the plugin knows belongs into [{}settings].", prefix_);
+    }
+    reject(entry.where,
+           fmt::format("unknown key {} in {}{}", in_quotes(entry.key), title_,
+                       did_you_mean(entry.key, keys)),
+           hint);
+  }
+}
+
+const Node *TableReader::find(const std::string &key) const {
+  const auto found = std::find_if(table_->begin(), table_->end(),
+                                  [&](const Entry &entry) { return entry.key == key; });
+  return found == table_->end() ? nullptr : &found->value;
+}
+
+void TableReader::reject_type(const std::string &key, const Node &node,
+                              const std::string &wanted) const {
+  std::string hint;
+  if (std::holds_alternative<std::string>(node.value)) {
+    hint = "Write the value without quotes.";
+  } else if (node.where.starts_with("--set")) {
+    hint =
+        fmt::format(R"(Write the value in two sorts of quotes: --set '{}{}="..."'.)", prefix_, key);
+  } else {
+    hint = "Write the value in quotes.";
+  }
+  reject(node.where,
+         fmt::format("{}{} must be {}, this is {}", prefix_, key, wanted, kind_of(node)), hint);
+}
+
+void TableReader::reject_value(const std::string &key, const Node &node, const std::string &reason,
+                               std::string hint) const {
+  reject(node.where, fmt::format("{}{} {}", prefix_, key, reason), std::move(hint));
+}
+
+std::optional<bool> TableReader::boolean(const std::string &key) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  if (const auto *flag = std::get_if<bool>(&node->value)) return *flag;
+  reject_type(key, *node, "true or false");
+}
+
+std::optional<std::string> TableReader::text(const std::string &key) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  const auto *text = std::get_if<std::string>(&node->value);
+  if (text == nullptr) reject_type(key, *node, "a string");
+  if (text->empty())
+    reject_value(key, *node, "is empty", "Leave the line out instead, if the key is optional.");
+  return *text;
+}
+
+std::optional<std::string> TableReader::plugin_id(const std::string &key) const {
+  auto id = text(key);
+  if (!id) return {};
+  const bool good = std::all_of(id->begin(), id->end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  if (!good) {
+    reject_value(
+        key, *find(key), fmt::format("is {}, which is no plugin's id", in_quotes(*id)),
+        "Ids consist of lower-case letters, digits, - and _; `flashhost list plugins` shows them.");
+  }
+  return id;
+}
+
+std::optional<std::uint32_t> TableReader::address(const std::string &key) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  const auto *integer = std::get_if<std::int64_t>(&node->value);
+  if (integer == nullptr) reject_type(key, *node, "an integer such as 0x08000000");
+  const auto value = narrow(*integer);
+  if (!value)
+    reject_value(key, *node, fmt::format("is {}, outside the 32-bit address space", *integer),
+                 "Addresses go from 0 to 0xffffffff.");
+  return value;
+}
+
+std::optional<std::uint32_t> TableReader::size(const std::string &key) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  std::optional<std::uint64_t> value;
+  if (const auto *integer = std::get_if<std::int64_t>(&node->value)) {
+    value = narrow(*integer);
+  } else if (const auto *text = std::get_if<std::string>(&node->value)) {
+    value = parse_size(*text);
+  } else {
+    reject_type(key, *node, R"(a string such as "128K" or an integer)");
+  }
+  if (!value || *value == 0 || *value > largest) {
+    reject_value(key, *node, fmt::format("is {}, which is not a size", shown(*node)),
+                 R"(Write for example "128K", "1M" or 131072.)");
+  }
+  return static_cast<std::uint32_t>(*value);
+}
+
+std::optional<std::uint32_t> TableReader::frequency(const std::string &key) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  std::optional<std::uint32_t> value;
+  if (const auto *integer = std::get_if<std::int64_t>(&node->value)) {
+    value = narrow(*integer);
+  } else if (const auto *text = std::get_if<std::string>(&node->value)) {
+    value = parse_frequency(*text);
+  } else {
+    reject_type(key, *node, R"(a string such as "4MHz" or an integer in Hz)");
+  }
+  if (!value || *value == 0) {
+    reject_value(key, *node, fmt::format("is {}, which is not a frequency", shown(*node)),
+                 R"(Write for example "4MHz", "950kHz" or 1800000.)");
+  }
+  return value;
+}
+
+std::optional<std::string> TableReader::sha256(const std::string &key) const {
+  auto digits = text(key);
+  if (!digits) return {};
+  bool good = digits->size() == 64;
+  for (char &c : *digits) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    good = good && ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+  }
+  if (!good) {
+    reject_value(key, *find(key), "is not a SHA-256 checksum of 64 hexadecimal digits",
+                 "`sha256sum FILE` prints it.");
+  }
+  return digits;
+}
+
+Settings TableReader::settings(const std::string &base_directory) const {
+  std::vector<Setting> settings;
+  if (const Node *node = find("settings")) {
+    const auto *entries = std::get_if<Table>(&node->value);
+    if (entries == nullptr) {
+      reject(node->where,
+             fmt::format("{}settings must be a table, this is {}", prefix_, kind_of(*node)),
+             fmt::format("Write [{}settings] on a line of its own, and its keys below.", prefix_));
+    }
+    for (const Entry &entry : *entries) {
+      auto value = setting_value(entry.value);
+      if (!value) {
+        reject(
+            entry.value.where,
+            fmt::format("{}settings.{} is {}", prefix_, printable(entry.key), kind_of(entry.value)),
+            "A plugin's settings are booleans, numbers, strings and lists of strings.");
+      }
+      settings.push_back({entry.key, *std::move(value), entry.where});
+    }
+  }
+  Settings result(std::move(settings));
+  result.set_base_directory(base_directory);
+  return result;
+}
+
+std::optional<std::size_t> TableReader::word_index(const std::string &key,
+                                                   const Keys &words) const {
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  const auto *word = std::get_if<std::string>(&node->value);
+  if (word == nullptr) reject_type(key, *node, alternatives(words));
+  const auto found = std::find(words.begin(), words.end(), *word);
+  if (found == words.end()) {
+    reject_value(key, *node,
+                 fmt::format("is {}; it can be {}", in_quotes(*word), alternatives(words)));
+  }
+  return static_cast<std::size_t>(found - words.begin());
+}
+
+}  // namespace flashhost::config

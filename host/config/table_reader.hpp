@@ -1,0 +1,76 @@
+// Typed access to one table of a board file; every error names where and what was expected.
+#pragma once
+
+#include "node.hpp"
+
+#include <flashhost/settings.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flashhost::config {
+
+using Keys = std::vector<std::string>;
+template <class E>
+using Choices = std::vector<std::pair<std::string, E>>;
+
+[[noreturn]] void reject(const std::string &where, const std::string &reason,
+                         std::string hint = {});
+
+class TableReader {
+ public:
+  // title: "[transport]", for messages; prefix: "transport.", before a key in messages. Throws
+  // Errc::config if node is no table or has a key that is not in keys. node must outlive the
+  // reader.
+  TableReader(const Node &node, std::string title, std::string prefix, const Keys &keys);
+
+  [[nodiscard]] const Node *find(const std::string &key) const;
+  [[nodiscard]] std::optional<bool> boolean(const std::string &key) const;
+  [[nodiscard]] std::optional<std::string> text(const std::string &key) const;  // not empty
+  // A text that names a plugin: it becomes part of a file name.
+  [[nodiscard]] std::optional<std::string> plugin_id(const std::string &key) const;
+  [[nodiscard]] std::optional<std::uint32_t> address(const std::string &key) const;
+  [[nodiscard]] std::optional<std::uint32_t> size(const std::string &key) const;  // "128K", 131072
+  [[nodiscard]] std::optional<std::uint32_t> frequency(
+      const std::string &key) const;                                              // "4MHz", 4000000
+  [[nodiscard]] std::optional<std::string> sha256(const std::string &key) const;  // lower case
+  // The table "settings", to be handed to the plugin.
+  [[nodiscard]] Settings settings(const std::string &base_directory) const;
+
+  template <class E>
+  [[nodiscard]] std::optional<E> choice(const std::string &key, const Choices<E> &choices) const {
+    Keys words;
+    for (const auto &[word, value] : choices) words.push_back(word);
+    const auto index = word_index(key, words);
+    if (!index) return {};
+    return choices[*index].second;
+  }
+
+  // What a required value is: rejects the table when there is none.
+  template <class T>
+  [[nodiscard]] T required(std::optional<T> value, const std::string &key,
+                           const std::string &hint) const {
+    if (value) return *std::move(value);
+    reject(where_, fmt::format("{} has no {}", title_, key), hint);
+  }
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> word_index(const std::string &key,
+                                                      const Keys &words) const;
+  [[noreturn]] void reject_type(const std::string &key, const Node &node,
+                                const std::string &wanted) const;
+  [[noreturn]] void reject_value(const std::string &key, const Node &node,
+                                 const std::string &reason, std::string hint = {}) const;
+
+  const Table *table_ = nullptr;
+  std::string title_;
+  std::string prefix_;
+  std::string where_;
+};
+
+}  // namespace flashhost::config

@@ -1,0 +1,22 @@
+// Words for messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost::config {
+
+// Control characters as \xNN, so that a hostile file cannot drive the terminal; cut at 200 bytes.
+[[nodiscard]] std::string printable(std::string_view text);
+// printable, in double quotes.
+[[nodiscard]] std::string in_quotes(std::string_view text);
+// `"a", "b" or "c"`
+[[nodiscard]] std::string alternatives(const std::vector<std::string> &words);
+// `a, b, c`
+[[nodiscard]] std::string joined(const std::vector<std::string> &words);
+// `; did you mean "speed"?` for the candidate that word was probably meant to be, else nothing.
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       const std::vector<std::string> &candidates);
+
+}  // namespace flashhost::config
