@@ -52,6 +52,17 @@ bool in_the_way(const Protection &protection, const Image &image) {
                   : "Set flash.unlock = true in the board file to lift it.");
 }
 
+Plan look_and_plan(Target &target, const Image &image, const FlashOptions &options,
+                   const CrcFunction &crc) {
+  const Protection protection = target.family().protection(target.probe(), target.chip());
+  if (protection.read) refuse(protection);
+  const DeviceState state = survey(target.probe(), crc, target.chip(), image, nullptr,
+                                   {options.preserve, options.erase != EraseMode::sectors});
+  return make_plan(image, target.chip(), state,
+                   {options.erase, options.preserve, options.guard,
+                    target.family().boot_address(target.probe(), target.chip())});
+}
+
 class Job {
  public:
   Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
@@ -245,24 +256,35 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
 
 Plan plan_only(Target &target, const Image &image, const FlashOptions &options) {
   target.halt_for_reading();
-  Plan plan;
   try {
-    const Chip &chip = target.chip();
     Probe &probe = target.probe();
-    const Protection protection = target.family().protection(probe, chip);
-    if (protection.read) refuse(protection);
-    const DeviceState state = survey(
-        probe, [&](const std::vector<MemoryRange> &ranges) { return read_crcs(probe, ranges); },
-        chip, image, nullptr, {options.preserve, options.erase != EraseMode::sectors});
-    plan = make_plan(image, chip, state,
-                     {options.erase, options.preserve, options.guard,
-                      target.family().boot_address(probe, chip)});
+    Plan plan = look_and_plan(target, image, options, [&](const std::vector<MemoryRange> &ranges) {
+      return read_crcs(probe, ranges);
+    });
+    target.release_reading();
+    return plan;
   } catch (...) {
     target.release_reading();
     throw;
   }
-  target.release_reading();
-  return plan;
+}
+
+Plan plan_fast(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
+               std::stop_token stop) {
+  try {
+    target.prepare();
+    const auto loader =
+        start_loader(target.probe(), target.family(), target.chip(), observer, std::move(stop));
+    Plan plan = look_and_plan(target, image, options, [&](const std::vector<MemoryRange> &ranges) {
+      return loader->crc(ranges);
+    });
+    loader->finish();
+    target.release(options.reset);
+    return plan;
+  } catch (...) {
+    target.abandon(options.reset);
+    throw;
+  }
 }
 
 std::string to_text(const FlashReport &report) {

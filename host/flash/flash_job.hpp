@@ -44,6 +44,9 @@ struct FlashReport {
 
 // The plan verb: writes nothing, not even to RAM; halts the core only while it reads.
 [[nodiscard]] Plan plan_only(Target &target, const Image &image, const FlashOptions &options);
+// The same in less time: resets the target, looks with the loader, leaves it as options.reset says.
+[[nodiscard]] Plan plan_fast(Target &target, const Image &image, const FlashOptions &options,
+                             Observer &observer, std::stop_token stop);
 
 // "120 KiB written and verified in 3.4 s (35 KiB/s, 1.05x the flash's own time)"
 [[nodiscard]] std::string to_text(const FlashReport &report);

@@ -25,4 +25,7 @@ struct Mismatch {
 [[nodiscard]] std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip,
                                                         ProbeReader &probe);
 
+// The image alone, by reading it.
+[[nodiscard]] std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe);
+
 }  // namespace flashhost

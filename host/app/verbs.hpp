@@ -1,0 +1,29 @@
+// The verbs of the command line. Each throws Error; main turns that into an exit code.
+#pragma once
+
+#include "config/cli.hpp"
+#include "console.hpp"
+#include "json_lines.hpp"
+#include "plugin/host_log.hpp"
+
+#include <stop_token>
+
+namespace flashhost {
+
+struct Surroundings {
+  const config::Options &options;
+  const Log &log;
+  Observer &observer;
+  Console *console = nullptr;  // one of both is there
+  JsonLines *json = nullptr;
+  std::stop_token stop;
+};
+
+void run_flash(const Surroundings &around);
+void run_plan(const Surroundings &around);
+void run_verify(const Surroundings &around);
+void run_info(const Surroundings &around);
+void run_reset(const Surroundings &around);
+void run_list(const Surroundings &around);
+
+}  // namespace flashhost

@@ -1,0 +1,170 @@
+#include "workshop.hpp"
+
+#include "config/files.hpp"
+#include "config/sha256.hpp"
+#include "plugin/search_path.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+namespace flashhost {
+
+namespace {
+
+constexpr std::size_t head_size = 4096;
+
+std::string extension_of(const std::filesystem::path &file) {
+  std::string extension = file.extension().string();
+  if (!extension.empty()) extension.erase(0, 1);
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+Loaded<Format> recognise(const PluginLoader &plugins, const std::filesystem::path &file,
+                         const Bytes &content) {
+  const auto head = std::span(content).first(std::min(content.size(), head_size));
+  Loaded<Format> best;
+  int best_score = 0;
+  std::string asked;
+  for (Loaded<Format> &format : plugins.formats()) {
+    asked += (asked.empty() ? "" : ", ") + format.id;
+    const int score = format.object->recognises(extension_of(file), head);
+    if (score > best_score) {
+      best_score = score;
+      best = std::move(format);
+    }
+  }
+  if (best.object == nullptr) {
+    throw Error(
+        Errc::image,
+        fmt::format("{}: no format plugin recognises it (asked: {})", file.string(), asked),
+        "Name the format in the board file: image.format. For a raw binary that is \"bin\", "
+        "with image.address.");
+  }
+  return best;
+}
+
+ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &config) {
+  const Bytes content = config::read_file(config.file, config::max_image_file_size, Errc::image);
+  if (config.sha256) {
+    const std::string found = config::sha256(content);
+    if (found != *config.sha256) {
+      throw Error(Errc::image,
+                  fmt::format("{}: its SHA-256 is {}, but {} pins {}", config.file.string(), found,
+                              config.where, *config.sha256),
+                  "This is not the file that the board file was written for. Use that one, or "
+                  "update image.sha256.");
+    }
+  }
+  const Loaded<Format> format =
+      config.format ? plugins.format(*config.format) : recognise(plugins, config.file, content);
+  format.object->configure(config.settings);
+  try {
+    return {config.file.filename().string(), format.object->parse(content, {config.address})};
+  } catch (const Error &error) {
+    throw error.in(config.file.string());
+  }
+}
+
+}  // namespace
+
+PluginLoader plugin_loader(const config::Options &options, const Log &log) {
+  std::vector<std::filesystem::path> folders;
+  for (const std::filesystem::path &folder : options.plugin_dirs) {
+    const auto more = plugin_search_path(folder);
+    folders.insert(folders.end(), more.begin(), more.begin() + 1);
+  }
+  for (const std::filesystem::path &folder : plugin_search_path({})) {
+    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) {
+      folders.push_back(folder);
+    }
+  }
+  return {std::move(folders), [&log](const std::string &id) { return log.host(id); }};
+}
+
+std::vector<NamedFamily> load_families(const PluginLoader &plugins,
+                                       const config::FamilyConfig &config) {
+  std::vector<Loaded<Family>> loaded;
+  if (config.plugin) {
+    loaded.push_back(plugins.family(*config.plugin));
+  } else {
+    loaded = plugins.families();
+  }
+  if (loaded.empty()) {
+    throw Error(Errc::plugin, "no family plugin is installed",
+                "`flashhost list plugins` shows what was found and what was refused.");
+  }
+  std::vector<NamedFamily> families;
+  for (Loaded<Family> &family : loaded) {
+    family.object->configure(config.settings);
+    families.push_back({family.id, std::move(family.object)});
+  }
+  return families;
+}
+
+Image load_image(const PluginLoader &plugins, const config::Config &config,
+                 const std::vector<std::string> &files) {
+  std::vector<config::ImageConfig> wanted = config.images;
+  if (!files.empty()) {
+    wanted.clear();
+    for (const std::string &file : files) wanted.push_back(config::command_line_image(file));
+  }
+  if (wanted.empty()) {
+    throw Error(Errc::usage, "there is no image to work with",
+                "Name a file on the command line, or add an [[image]] to the board file.");
+  }
+  std::vector<ImageFile> parsed;
+  parsed.reserve(wanted.size());
+  for (const config::ImageConfig &image : wanted) parsed.push_back(load_file(plugins, image));
+  return merge(parsed);
+}
+
+std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
+                                       const Image *image, Observer &observer) {
+  std::vector<NamedFamily> families = load_families(plugins, config.family);
+  TargetOptions options;
+  options.chip = config.family.chip;
+  options.flash_size = config.family.flash_size;
+  options.connect = config.transport.connect == config::Connect::attach ? Connect::attach
+                    : config.transport.connect == config::Connect::under_reset
+                        ? Connect::under_reset
+                        : Connect::automatic;
+  if (image != nullptr) {
+    if (const auto chip = described_chip(families, options)) check_fits(*image, *chip);
+  }
+  const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
+  transport.object->configure(config.transport.settings);
+  observer.step("connecting", 0);
+  auto target = std::make_unique<Target>(
+      transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz}),
+      std::move(families), std::move(options), observer);
+  target->connect();
+  if (image != nullptr) check_fits(*image, target->chip());
+  return target;
+}
+
+FlashOptions flash_options(const config::FlashConfig &config) {
+  FlashOptions options;
+  options.erase = config.erase == config::Erase::mass      ? EraseMode::mass
+                  : config.erase == config::Erase::sectors ? EraseMode::sectors
+                                                           : EraseMode::automatic;
+  options.verify = config.verify == config::Verify::readback ? Verify::readback
+                   : config.verify == config::Verify::none   ? Verify::none
+                                                             : Verify::crc;
+  options.reset = config.reset == config::Reset::halt   ? ResetAfter::halt
+                  : config.reset == config::Reset::none ? ResetAfter::none
+                                                        : ResetAfter::run;
+  options.preserve = config.preserve;
+  options.guard = config.guard;
+  options.unlock = config.unlock;
+  return options;
+}
+
+}  // namespace flashhost

@@ -1,0 +1,61 @@
+// A simulated board on a test's desk: a board file, a state file, and the program run on them.
+#pragma once
+
+#include "process.hpp"
+
+#include <flashhost/types.hpp>
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace flashhost::testing {
+
+inline constexpr std::uint32_t flash_base = 0x08000000;
+
+// size bytes that depend on seed and have no erased halfword; they start with plausible vectors.
+[[nodiscard]] Bytes firmware(std::size_t size, std::uint32_t seed = 1);
+
+class Board : public ::testing::Test {
+ protected:
+  Board();
+
+  // What the flash holds before the first run; the rest is erased.
+  void put(std::uint32_t offset, const Bytes &bytes);
+  // Adds a raw binary [[image]] at flash_base + offset, or at an absolute address.
+  void image(std::uint32_t offset, const Bytes &bytes);
+  void image_file(const std::string &name, const std::string &content,
+                  const std::string &extra = "");
+
+  // Writes the board file and runs flashhost on it.
+  Outcome flashhost(const std::vector<std::string> &arguments = {}, const Environment &more = {});
+  [[nodiscard]] std::vector<std::string> command(const std::vector<std::string> &arguments);
+  [[nodiscard]] Environment environment(const Environment &more = {}) const;
+
+  [[nodiscard]] Bytes flash() const;  // the state file
+  // What must be in the flash after a good run: the old content with the images over it.
+  [[nodiscard]] Bytes wanted() const;
+  void expect_done(const Outcome &outcome) const;  // exit 0 and flash() == wanted()
+  void expect_untouched(const Outcome &outcome, int exit_code) const;
+
+  std::string chip = "STM32F103CB";
+  std::size_t flash_size = 128 * 1024;
+  std::string settings;       // lines of [transport.settings]
+  std::string family;         // the [family] section's lines
+  std::string flash_options;  // the [flash] section's lines
+  TemporaryDirectory directory;
+
+ private:
+  void write_board_file() const;
+
+  Bytes before_;
+  struct Placed {
+    std::uint32_t offset;
+    Bytes bytes;
+  };
+  std::vector<Placed> placed_;
+  std::string images_;
+  int count_ = 0;
+};
+
+}  // namespace flashhost::testing

@@ -1,0 +1,130 @@
+// The main job: one command, a whole firmware over an older one.
+#include "board.hpp"
+
+#include <gmock/gmock.h>
+
+#include <regex>
+
+namespace flashhost::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+double ratio_in(const std::string &text) {
+  std::smatch match;
+  const std::regex pattern(R"(\(\d+ KiB/s, (\d+\.\d+)x the flash's own time\))");
+  return std::regex_search(text, match, pattern) ? std::stod(match[1]) : 1e9;
+}
+
+class MainJob : public Board {};
+
+TEST_F(MainJob, WritesAFirmwareOverAnOlderOneAndVerifiesIt) {
+  put(0, firmware(90'000, 1));
+  image(0, firmware(120 * 1024, 2));
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("120 KiB written and verified in "));
+}
+
+TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTime) {
+  put(0, firmware(90'000, 1));
+  image(0, firmware(120 * 1024, 2));
+  EXPECT_LE(ratio_in(flashhost().err), 1.15);
+}
+
+TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTimePageByPage) {
+  put(0, firmware(128 * 1024, 1));  // the last pages hold data: no mass erase
+  image(0, firmware(120 * 1024, 2));
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_LE(ratio_in(outcome.err), 1.15);
+}
+
+TEST_F(MainJob, DoesNothingTheSecondTimeAndSaysSo) {
+  image(0, firmware(50'000, 2));
+  expect_done(flashhost());
+  const Outcome second = flashhost();
+  expect_done(second);
+  EXPECT_THAT(second.err, HasSubstr("nothing to do: the flash already holds all"));
+  EXPECT_THAT(second.err, HasSubstr("no erase, no programming"));
+}
+
+TEST_F(MainJob, WorksOnTheSmallestRam) {
+  chip = "STM32F100C4";
+  flash_size = 16 * 1024;
+  put(0, firmware(16 * 1024, 1));
+  image(0, firmware(16 * 1024, 2));
+  expect_done(flashhost());
+}
+
+TEST_F(MainJob, WritesBothBanksOfALargeChip) {
+  chip = "STM32F103RG";
+  flash_size = 1024 * 1024;
+  put(0, firmware(600 * 1024, 1));
+  image(500 * 1024, firmware(40 * 1024, 2));
+  expect_done(flashhost());
+}
+
+TEST_F(MainJob, TakesSeveralImagesInOneRun) {
+  image(0, firmware(4096, 1));
+  image(0x8000, firmware(5000, 2));
+  image(0x8000 + 4000, Bytes(firmware(5000, 2).begin() + 4000, firmware(5000, 2).end()));
+  expect_done(flashhost());
+}
+
+TEST_F(MainJob, VerifiesByReadingBackOnDemand) {
+  image(0, firmware(4096, 1));
+  flash_options = "verify = \"readback\"\n";
+  expect_done(flashhost());
+}
+
+TEST_F(MainJob, DoesNotClaimToHaveVerifiedWhenItDidNot) {
+  image(0, firmware(4096, 1));
+  flash_options = "verify = \"none\"\n";
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("4 KiB written in "));
+}
+
+TEST_F(MainJob, LeavesTheCoreAsTheBoardFileAsks) {
+  for (const char *reset : {"run", "halt", "none"}) {
+    image(0, firmware(2048, 1));
+    flash_options = std::string("reset = \"") + reset + "\"\n";
+    expect_done(flashhost());
+  }
+}
+
+TEST_F(MainJob, ErasesWhatTheImageDoesNotCoverOnlyWhenTold) {
+  put(0, firmware(8192, 1));
+  image(1024, firmware(100, 2));
+  flash_options = "preserve = false\n";
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  Bytes expected = wanted();
+  std::fill(expected.begin() + 1124, expected.begin() + 2048, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
+}
+
+TEST_F(MainJob, FilesOnTheCommandLineReplaceTheBoardFilesImages) {
+  image(0, firmware(4096, 1));
+  image_file("unused.hex", "this is no firmware");
+  // One record of 4 bytes at 0x08000000, then the end.
+  const auto file = directory.path() / "other.hex";
+  image_file("other.hex", ":020000040800F2\n:0400000001020304F2\n:00000001FF\n");
+  const Outcome outcome = flashhost({"flash", file.string()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(Bytes(flash().begin(), flash().begin() + 5), (Bytes{1, 2, 3, 4, 0xFF}));
+}
+
+TEST_F(MainJob, FlashesTheExampleAndItsFirmwareRuns) {
+  const Outcome outcome =
+      run_process({FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
+                   FLASHHOST_EXAMPLES "/blue-pill-sim.toml", "--set",
+                   "transport.settings.state_file=" + (directory.path() / "demo.bin").string()},
+                  environment());
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("PC13 toggled 10 times in 1.0 s"));
+}
+
+}  // namespace
+}  // namespace flashhost::testing
