@@ -25,9 +25,8 @@ constexpr Nanoseconds poll_interval = 1ms;
 constexpr Nanoseconds silence_limit = 60s;
 constexpr int give_up_factor = 6;
 constexpr int most_rewrites = 8;
-// Shorter than half of the shortest watchdog period that can be set (0.1 ms at nominal LSI).
-constexpr std::uint32_t ticks_per_second = 40'000;
-constexpr std::uint32_t init_function = 2;  // CMSIS: program
+// FH_TICK_CYCLES at 24 MHz: less than half of the shortest watchdog period that can be set.
+constexpr std::uint32_t ticks_per_second = 50'000;
 
 // Mailbox and bytes of this machine have the same layout: both little-endian, words only.
 static_assert(sizeof(fh_mailbox) % 4 == 0);
@@ -145,11 +144,25 @@ void LoaderClient::wait_ready() {
   heartbeat_time_ = current_since_ = probe_.now();
 }
 
+std::uint32_t LoaderClient::slot_end(std::uint32_t sequence) const {
+  return layout_.slots + ((sequence - 1) % layout_.slot_count + 1) * layout_.slot_size;
+}
+
 void LoaderClient::write_slot(const Command &command) {
-  const std::uint32_t slot = (command.sequence - 1) % layout_.slot_count;
-  const std::uint32_t end = layout_.slots + (slot + 1) * layout_.slot_size;
-  probe_.write_memory(end - static_cast<std::uint32_t>(command.block.size()), command.block,
-                      Width::word);
+  probe_.write_memory(
+      slot_end(command.sequence) - static_cast<std::uint32_t>(command.block.size()), command.block,
+      Width::word);
+}
+
+void LoaderClient::rewrite_slot(const Command &command) {
+  // Only when the agent has let go of the slot: see loader_abi.h.
+  if (probe_.read_word(slot_end(command.sequence) - 4) != 0) return;
+  if (++rewrites_ > most_rewrites) {
+    throw Error(Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
+                "A link that corrupts data (lower transport.speed), or something on the target "
+                "that writes to its RAM.");
+  }
+  write_slot(command);
 }
 
 void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
@@ -178,12 +191,10 @@ std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRan
     }
     const auto size = static_cast<std::uint32_t>(count * sizeof(fh_range));
     submit(op, 0, size, {reinterpret_cast<const std::uint8_t *>(part.data()), size}, 0ns);
-    const std::uint32_t slot = (next_sequence_ - 2) % layout_.slot_count;
+    const std::uint32_t end = slot_end(next_sequence_ - 1);
     drain();
     Bytes answer(size);
-    probe_.read_memory(
-        layout_.slots + (slot + 1) * layout_.slot_size - std::uint32_t{sizeof(fh_trailer)} - size,
-        answer, Width::word);
+    probe_.read_memory(end - std::uint32_t{sizeof(fh_trailer)} - size, answer, Width::word);
     results.resize(first + count);
     std::memcpy(&results[first], answer.data(), answer.size());
   }
@@ -202,14 +213,7 @@ void LoaderClient::poll() {
   const std::size_t before = in_flight_.size();
   retire(mailbox);
   if (mailbox.state >= FH_STATE_ERROR && !in_flight_.empty()) fail(mailbox);
-  if (mailbox.state == FH_STATE_BAD_SLOT && !in_flight_.empty()) {
-    if (++rewrites_ > most_rewrites) {
-      throw Error(Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
-                  "A link that corrupts data (lower transport.speed), or something on the target "
-                  "that writes to its RAM.");
-    }
-    write_slot(in_flight_.front());
-  }
+  if (mailbox.state == FH_STATE_BAD_SLOT && !in_flight_.empty()) rewrite_slot(in_flight_.front());
   check_evidence(mailbox);
   if (in_flight_.size() == before) probe_.sleep(poll_interval);
 }

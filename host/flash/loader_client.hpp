@@ -75,7 +75,9 @@ class LoaderClient {
 
   void download();
   void wait_ready();
+  [[nodiscard]] std::uint32_t slot_end(std::uint32_t sequence) const;
   void write_slot(const Command &command);
+  void rewrite_slot(const Command &command);
   [[nodiscard]] fh_mailbox read_mailbox();
   void poll();
   void retire(const fh_mailbox &mailbox);
