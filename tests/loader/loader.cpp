@@ -1,0 +1,260 @@
+#include "loader.hpp"
+
+#include "loaders/agent/agent.inc"
+#include "loaders/f1/f1.inc"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace loader_test {
+namespace {
+
+namespace agent_blob = flashhost::agent_blob;
+namespace f1_blob = flashhost::f1_blob;
+
+Bytes blob(const char *variable, std::span<const std::uint8_t> committed) {
+  const char *file = std::getenv(variable);
+  if (file == nullptr) return {committed.begin(), committed.end()};
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw std::runtime_error(std::string("cannot read ") + file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::uint32_t align(std::uint32_t value, std::uint32_t to) {
+  return (value + to - 1) / to * to;
+}
+
+std::uint32_t size_of(const Bytes &bytes) {
+  return static_cast<std::uint32_t>(bytes.size());
+}
+
+Command query(std::uint32_t op, const std::vector<fh_range> &ranges) {
+  Bytes payload(ranges.size() * sizeof(fh_range));
+  std::memcpy(payload.data(), ranges.data(), payload.size());
+  return {op, 0, size_of(payload), payload};
+}
+
+}  // namespace
+
+Bytes agent_code() {
+  return blob("FLASHHOST_AGENT_BLOB", agent_blob::code);
+}
+Bytes f1_code() {
+  return blob("FLASHHOST_F1_BLOB", f1_blob::code);
+}
+
+std::uint32_t crc_of(std::span<const std::uint8_t> bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, &bytes[at], sizeof word);
+    for (int bit = 31; bit >= 0; --bit) {
+      const bool carry = ((crc >> 31) ^ (word >> bit & 1)) != 0;
+      crc = (crc << 1) ^ (carry ? 0x04C11DB7 : 0);
+    }
+  }
+  return crc;
+}
+
+Bytes bytes_of(std::span<const std::uint32_t> words) {
+  Bytes bytes(words.size_bytes());
+  std::memcpy(bytes.data(), words.data(), bytes.size());
+  return bytes;
+}
+
+Bytes pattern(std::size_t size, std::uint32_t seed) {
+  Bytes bytes(size);
+  std::uint32_t state = seed * 2654435761U + 1;
+  for (std::uint8_t &byte : bytes) {
+    state = state * 1664525 + 1013904223;
+    byte = static_cast<std::uint8_t>((state >> 24) % 255);
+  }
+  return bytes;
+}
+
+Bytes Command::block(std::uint32_t sequence) const {
+  Bytes block = payload;
+  block.resize(align(size_of(block), 4), 0xFF);
+  const auto append = [&](std::uint32_t word) {
+    const Bytes bytes = bytes_of({&word, 1});
+    block.insert(block.end(), bytes.begin(), bytes.end());
+  };
+  append(op);
+  append(address);
+  append(length);
+  append(crc_of(block) ^ flip_crc);
+  append(sequence);
+  return block;
+}
+
+Command erase(std::uint32_t address, std::uint32_t length) {
+  return {FH_OP_ERASE, address, length, {}};
+}
+Command erase_all(std::uint32_t length) {
+  return {FH_OP_ERASE_ALL, flash_start, length, {}};
+}
+Command program(std::uint32_t address, Bytes data) {
+  const std::uint32_t length = size_of(data);
+  return {FH_OP_PROGRAM, address, length, std::move(data)};
+}
+Command crc(const std::vector<fh_range> &ranges) {
+  return query(FH_OP_CRC, ranges);
+}
+Command blank(const std::vector<fh_range> &ranges) {
+  return query(FH_OP_BLANK, ranges);
+}
+Command finish() {
+  return {FH_OP_FINISH, 0, 0, {}};
+}
+
+Loader::Loader(Board &board, const Setup &setup) : board_(board), family_code_(setup.family) {
+  vectors_ = setup.ram;
+  mailbox_address_ = vectors_ + FH_VECTOR_TABLE_SIZE;
+  agent_ = align(mailbox_address_ + std::uint32_t{sizeof(fh_mailbox)}, 8);
+  family_ = align(agent_ + size_of(agent_code_), 8);
+  // Room for a few replaced functions behind the family.
+  const std::uint32_t guard = align(family_ + size_of(family_code_) + 32, 8) + 4;
+  stack_top_ = guard + 4 + FH_STACK_SIZE;
+  const auto entry = [&](std::uint32_t offset) { return (family_ + offset) | 1; };
+  fh_parameters &p = mailbox_.parameters;
+  p.init = entry(setup.two_banks ? f1_blob::init_xl : f1_blob::init);
+  p.uninit = entry(setup.two_banks ? f1_blob::uninit_xl : f1_blob::uninit);
+  p.erase_sector = entry(f1_blob::erase_sector);
+  p.erase_chip = entry(setup.two_banks ? f1_blob::erase_chip_xl : f1_blob::erase_chip);
+  p.program_page = entry(f1_blob::program_page);
+  p.idle = entry(f1_blob::idle);
+  p.crc = entry(f1_blob::crc);
+  p.static_base = 0x5BA5E000;
+  p.flash_base = flash_start;
+  p.clock_hz = setup.clock_hz;
+  p.tick_reload = FH_TICK_CYCLES - 1;
+  p.silence_ticks = 60 * (24'000'000 / FH_TICK_CYCLES);
+  p.window_address = flash_start;
+  p.window_size = board.flash_size();
+  p.slots_address = stack_top_;
+  p.slot_size = setup.slot_payload + std::uint32_t{sizeof(fh_trailer)};
+  p.slot_count = setup.slot_count;
+  p.stack_guard = guard;
+  p.erased_word = 0xFFFFFFFF;
+  end_ = p.slots_address + p.slot_size * p.slot_count;
+}
+
+void Loader::replace(std::uint32_t fh_parameters::*function, const Bytes &code) {
+  family_code_.resize(align(size_of(family_code_), 4));
+  mailbox_.parameters.*function = (family_ + size_of(family_code_)) | 1;
+  family_code_.insert(family_code_.end(), code.begin(), code.end());
+  family_code_.resize(align(size_of(family_code_), 4));
+  if (family_ + size_of(family_code_) > mailbox_.parameters.stack_guard) {
+    throw std::runtime_error("no room for that function");
+  }
+}
+
+void Loader::download() {
+  std::vector<std::uint32_t> vectors(16, (agent_ + agent_blob::fault_entry) | 1);
+  vectors[0] = stack_top_;
+  board_.write(vectors_, bytes_of(vectors));
+  Bytes mailbox(sizeof mailbox_);
+  std::memcpy(mailbox.data(), &mailbox_, sizeof mailbox_);
+  board_.write(mailbox_address_, mailbox);
+  agent_code_.resize(align(size_of(agent_code_), 4));
+  board_.write(agent_, agent_code_);
+  family_code_.resize(align(size_of(family_code_), 4));
+  board_.write(family_, family_code_);
+  board_.set_word(mailbox_.parameters.stack_guard, FH_STACK_GUARD);
+  next_ = 1;
+}
+
+void Loader::go() {
+  board_.set_word(vtor, vectors_);
+  board_.set_core_register(0, mailbox_address_);
+  board_.set_core_register(13, stack_top_);
+  board_.set_core_register(reg_msp, stack_top_);
+  board_.set_core_register(reg_special, 1);  // PRIMASK
+  board_.set_core_register(reg_xpsr, 0x01000000);
+  board_.set_core_register(reg_pc, agent_ + agent_blob::entry);
+  board_.set_word(dfsr, 0x1F);
+  board_.run();
+}
+
+void Loader::start() {
+  download();
+  go();
+  ASSERT_TRUE(board_.wait_for([&] { return mailbox().magic == FH_LOADER_MAGIC; }, 100ms))
+      << "state " << mailbox().state << ", error " << mailbox().error << ", status "
+      << mailbox().error_status;
+}
+
+fh_mailbox Loader::mailbox() {
+  fh_mailbox mailbox{};
+  const Bytes bytes = board_.read(mailbox_address_, sizeof mailbox);
+  std::memcpy(&mailbox, bytes.data(), sizeof mailbox);
+  return mailbox;
+}
+
+std::uint32_t Loader::slot_end(std::uint32_t sequence) const {
+  const fh_parameters &p = mailbox_.parameters;
+  return p.slots_address + ((sequence - 1) % p.slot_count + 1) * p.slot_size;
+}
+
+std::uint32_t Loader::sequence_word(std::uint32_t sequence) const {
+  return slot_end(sequence) - 4;
+}
+
+std::uint32_t Loader::send(const Command &command) {
+  const std::uint32_t sequence = next_++;
+  if (sequence > mailbox_.parameters.slot_count) {
+    EXPECT_TRUE(wait_done(sequence - mailbox_.parameters.slot_count)) << "no free slot";
+  }
+  write_slot(sequence, command.block(sequence));
+  return sequence;
+}
+
+void Loader::write_slot(std::uint32_t sequence, std::span<const std::uint8_t> block) {
+  board_.write(slot_end(sequence) - static_cast<std::uint32_t>(block.size()), block);
+}
+
+Bytes Loader::payload(std::uint32_t sequence, std::size_t size) {
+  return board_.read(slot_end(sequence) - static_cast<std::uint32_t>(sizeof(fh_trailer) + size),
+                     size);
+}
+
+bool Loader::wait_done(std::uint32_t sequence, Time limit) {
+  const std::uint32_t done =
+      mailbox_address_ + static_cast<std::uint32_t>(offsetof(fh_mailbox, done));
+  const std::uint32_t state =
+      mailbox_address_ + static_cast<std::uint32_t>(offsetof(fh_mailbox, state));
+  bool reached = false;
+  (void)board_.wait_for(
+      [&] {
+        reached = board_.word(done) >= sequence;
+        return reached || board_.word(state) >= FH_STATE_ERROR;
+      },
+      limit);
+  return reached || board_.word(done) >= sequence;
+}
+
+fh_mailbox Loader::fail(const Command &command) {
+  const std::uint32_t sequence = send(command);
+  const fh_mailbox mailbox = wait_halt();
+  EXPECT_EQ(mailbox.done, sequence - 1);
+  EXPECT_EQ(mailbox.state, FH_STATE_ERROR);
+  return mailbox;
+}
+
+fh_mailbox Loader::wait_halt(Time limit) {
+  EXPECT_TRUE(board_.wait_for([&] { return board_.halted(); }, limit)) << "the agent goes on";
+  return mailbox();
+}
+
+std::vector<fh_result> Loader::results(std::uint32_t sequence, std::size_t count) {
+  std::vector<fh_result> results(count);
+  const Bytes bytes = payload(sequence, count * sizeof(fh_result));
+  std::memcpy(results.data(), bytes.data(), bytes.size());
+  return results;
+}
+
+}  // namespace loader_test

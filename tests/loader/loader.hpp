@@ -1,0 +1,91 @@
+// The agent and a family's functions in the RAM of a Board, and the host's end of the mailbox: as
+// little as tests need, and nothing of the host's own client. FLASHHOST_AGENT_BLOB and
+// FLASHHOST_F1_BLOB name raw files that replace the committed blobs.
+#pragma once
+
+#include "board.hpp"
+
+#include <flashhost/loader_abi.h>
+
+#include <optional>
+
+namespace loader_test {
+
+[[nodiscard]] Bytes agent_code();
+[[nodiscard]] Bytes f1_code();
+
+// The CRC of the agent: polynomial 0x04C11DB7, unreflected, over little-endian words.
+[[nodiscard]] std::uint32_t crc_of(std::span<const std::uint8_t> bytes);
+[[nodiscard]] Bytes bytes_of(std::span<const std::uint32_t> words);
+[[nodiscard]] Bytes pattern(std::size_t size, std::uint32_t seed = 1);  // no erased bytes in it
+
+// What a command's slot holds, up to its end.
+struct Command {
+  std::uint32_t op = 0;
+  std::uint32_t address = 0;
+  std::uint32_t length = 0;
+  Bytes payload;
+  std::uint32_t flip_crc = 0;  // to damage it
+
+  [[nodiscard]] Bytes block(std::uint32_t sequence) const;
+};
+
+[[nodiscard]] Command erase(std::uint32_t address, std::uint32_t length);
+[[nodiscard]] Command erase_all(std::uint32_t length);
+[[nodiscard]] Command program(std::uint32_t address, Bytes data);
+[[nodiscard]] Command crc(const std::vector<fh_range> &ranges);
+[[nodiscard]] Command blank(const std::vector<fh_range> &ranges);
+[[nodiscard]] Command finish();
+
+struct Setup {
+  std::uint32_t ram = sram_start;
+  std::uint32_t slot_payload = 1024;
+  std::uint32_t slot_count = 4;
+  bool two_banks = false;
+  Bytes family = f1_code();
+  std::uint32_t clock_hz = 24'000'000;
+};
+
+class Loader {
+ public:
+  Loader(Board &board, const Setup &setup);
+  explicit Loader(Board &board) : Loader(board, Setup{}) {}
+
+  [[nodiscard]] fh_parameters &parameters() { return mailbox_.parameters; }  // until download
+  // Replaces a family function by this Thumb code.
+  void replace(std::uint32_t fh_parameters::*function, const Bytes &code);
+
+  void download();
+  void go();     // from the entry
+  void start();  // download, go, wait for the magic; a test failure when it does not come
+
+  [[nodiscard]] fh_mailbox mailbox();
+  std::uint32_t send(const Command &command);  // waits for a free slot; its sequence
+  void write_slot(std::uint32_t sequence, std::span<const std::uint8_t> block);
+  [[nodiscard]] Bytes payload(std::uint32_t sequence, std::size_t size);  // of that command's slot
+  [[nodiscard]] std::uint32_t sequence_word(std::uint32_t sequence) const;  // address
+  [[nodiscard]] bool wait_done(std::uint32_t sequence, Time limit = 5s);
+  [[nodiscard]] bool execute(const Command &command) { return wait_done(send(command)); }
+  // Sends it and returns the mailbox of the halted agent; a test failure when it does not halt.
+  [[nodiscard]] fh_mailbox fail(const Command &command);
+  [[nodiscard]] fh_mailbox wait_halt(Time limit = 5s);
+  [[nodiscard]] std::vector<fh_result> results(std::uint32_t sequence, std::size_t count);
+
+  [[nodiscard]] std::uint32_t agent() const { return agent_; }
+  [[nodiscard]] std::uint32_t family() const { return family_; }
+  [[nodiscard]] std::uint32_t stack_top() const { return stack_top_; }
+  [[nodiscard]] std::uint32_t end() const { return end_; }  // of the last slot
+
+ private:
+  [[nodiscard]] std::uint32_t slot_end(std::uint32_t sequence) const;
+
+  Board &board_;
+  Bytes agent_code_ = agent_code();
+  Bytes family_code_;
+  fh_mailbox mailbox_{};
+  std::uint32_t vectors_ = 0, mailbox_address_ = 0, agent_ = 0, family_ = 0, stack_top_ = 0,
+                end_ = 0;
+  std::uint32_t next_ = 1;
+};
+
+}  // namespace loader_test
