@@ -1,9 +1,10 @@
-# flashhost_add_plugin(<kind> <id> SOURCES file... [LINK library...])
+# flashhost_add_plugin(<kind> <id> SOURCES file... [LINK library...] [NO_INSTALL])
 #
 # Builds <kind>-<id>.so: exports flashhost_plugin_v1 and nothing else, has no undefined symbol, and lies in
-# the build's plugins folder. The target is named <kind>-<id>.
+# the build's plugins folder; `cmake --install` puts it where an installed flashhost looks, unless NO_INSTALL
+# is given. The target is named <kind>-<id>.
 function(flashhost_add_plugin kind id)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "NO_INSTALL" "" "SOURCES;LINK")
   set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   set(target ${kind}-${id})
   add_library(${target} MODULE ${arg_SOURCES})
@@ -12,7 +13,13 @@ function(flashhost_add_plugin kind id)
     PREFIX "" OUTPUT_NAME ${target} SUFFIX ".so"
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins
+    INSTALL_RPATH "$ORIGIN/../.."
     LINK_DEPENDS ${map})
   target_link_options(${target} PRIVATE
     -Wl,--no-undefined -Wl,--version-script=${map})
+  if(NOT arg_NO_INSTALL)
+    include(GNUInstallDirs)
+    # The number is that of FLASHHOST_ABI in plugin.h.
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-1)
+  endif()
 endfunction()

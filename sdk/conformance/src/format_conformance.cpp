@@ -1,0 +1,145 @@
+#include <flashhost/conformance.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+namespace flashhost::conformance {
+
+namespace {
+
+// What ParsedFile promises.
+void expect_sound(const ParsedFile &parsed) {
+  std::uint64_t end = 0;
+  bool first = true;
+  for (const Segment &segment : parsed.segments) {
+    EXPECT_FALSE(segment.data.empty()) << hex(segment.address);
+    EXPECT_LE(segment.end(), std::uint64_t{1} << 32);
+    EXPECT_TRUE(first || segment.address > end)
+        << hex(segment.address) << " touches or precedes what comes before it";
+    end = segment.end();
+    first = false;
+  }
+}
+
+// A file of any content: a sound answer, or an error that says what is wrong with the file.
+void expect_sound_or_refused(const Format &format, const Bytes &file, const ParseOptions &options) {
+  try {
+    expect_sound(format.parse(file, options));
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::image) << error.what();
+    EXPECT_STRNE(error.what(), "");
+  }
+}
+
+}  // namespace
+
+void FormatConformance::SetUp() {
+  plugin_.object<Format>().configure(Settings(GetParam().settings));
+}
+
+TEST_P(FormatConformance, DescriptorIsInOrder) {
+  expect_good_descriptor(plugin_, FLASHHOST_KIND_FORMAT);
+}
+
+TEST_P(FormatConformance, UnknownSettingIsRejectedByName) {
+  try {
+    plugin_.object<Format>().configure(Settings({{"no_such_key", true, "board.toml:9:1"}}));
+    FAIL() << "it was accepted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::config);
+    EXPECT_NE(std::string(error.what()).find("no_such_key"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(FormatConformance, RecognisesItsSample) {
+  const Bytes &sample = GetParam().sample;
+  const auto head = std::span(sample).first(std::min<std::size_t>(sample.size(), 4096));
+  const int sureness = format().recognises(GetParam().extension, head);
+  EXPECT_GT(sureness, 0);
+  EXPECT_LE(sureness, 100);
+}
+
+TEST_P(FormatConformance, SurenessIsBetween0And100AndExtensionAloneIsAtMost50) {
+  const Bytes zeros(64);
+  for (const std::string &extension : {std::string("elf"), std::string(), GetParam().extension}) {
+    for (const Bytes &head : {Bytes(), zeros, GetParam().sample}) {
+      const int sureness = format().recognises(extension, head);
+      EXPECT_GE(sureness, 0);
+      EXPECT_LE(sureness, 100);
+    }
+  }
+  EXPECT_LE(format().recognises(GetParam().extension, Bytes()), 50);
+  EXPECT_EQ(format().recognises("no-such-extension", zeros), 0);
+}
+
+TEST_P(FormatConformance, ParsesItsSampleToWhatIsExpected) {
+  const ParsedFile parsed = format().parse(GetParam().sample, options());
+  EXPECT_EQ(parsed, GetParam().expected);
+  expect_sound(parsed);
+}
+
+TEST_P(FormatConformance, KeepsNothingFromOneFileToTheNext) {
+  const ParsedFile first = format().parse(GetParam().sample, options());
+  for (const Bytes &bad : GetParam().malformed) {
+    EXPECT_THROW((void)format().parse(bad, options()), Error);
+  }
+  EXPECT_EQ(format().parse(GetParam().sample, options()), first);
+}
+
+TEST_P(FormatConformance, MalformedFileIsAnImageErrorWithAReason) {
+  for (const Bytes &bad : GetParam().malformed) {
+    try {
+      (void)format().parse(bad, options());
+      ADD_FAILURE() << "accepted: " << std::string(bad.begin(), bad.end());
+    } catch (const Error &error) {
+      EXPECT_EQ(error.code(), Errc::image) << error.what();
+      EXPECT_STRNE(error.what(), "");
+    }
+  }
+}
+
+TEST_P(FormatConformance, AnyTruncationIsSoundOrRefused) {
+  Bytes file = GetParam().sample;
+  while (!file.empty()) {
+    file.pop_back();
+    expect_sound_or_refused(format(), file, options());
+  }
+}
+
+TEST_P(FormatConformance, AnyDamagedByteIsSoundOrRefused) {
+  if (GetParam().sample.empty()) return;
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same damage in each run
+  for (int round = 0; round < 2000; ++round) {
+    Bytes file = GetParam().sample;
+    file[random() % file.size()] = static_cast<std::uint8_t>(random());
+    expect_sound_or_refused(format(), file, options());
+  }
+}
+
+TEST_P(FormatConformance, AddressIsRequiredByFormatsWithoutAddressesAndRefusedByOthers) {
+  ParseOptions wrong;
+  if (!GetParam().address) wrong.address = 0x08000000;
+  try {
+    (void)format().parse(GetParam().sample, wrong);
+    FAIL() << (wrong.address ? "an address was accepted" : "no address was asked for");
+  } catch (const Error &error) {
+    EXPECT_TRUE(error.code() == Errc::image || error.code() == Errc::config) << error.what();
+    EXPECT_NE(std::string(error.what()).find("address"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(FormatConformance, FileThatReachesBeyondTheAddressSpaceIsRefused) {
+  if (!GetParam().address || GetParam().sample.size() < 2) return;  // others cannot be told to
+  const auto last = static_cast<std::uint32_t>((std::uint64_t{1} << 32) - 1);
+  try {
+    (void)format().parse(GetParam().sample, {last});
+    FAIL() << "it was accepted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::image) << error.what();
+  }
+}
+
+}  // namespace flashhost::conformance

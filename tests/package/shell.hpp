@@ -1,0 +1,34 @@
+// Other programs, as a user runs them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;  // both streams
+};
+[[nodiscard]] Outcome run(const std::string &command);
+
+// An empty folder, gone with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder();
+  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// The *.so in folder, sorted.
+[[nodiscard]] std::vector<std::filesystem::path> shared_objects(
+    const std::filesystem::path &folder);
+[[nodiscard]] bool is_loaded(const std::filesystem::path &file);
+
+}  // namespace flashhost
