@@ -1,0 +1,66 @@
+// One STM32F1 with everything on its die, wired together.
+#pragma once
+
+#include "bus.hpp"
+#include "core.hpp"
+#include "flash_f1.hpp"
+#include "gpio_f1.hpp"
+#include "rcc_f1.hpp"
+#include "small_peripherals.hpp"
+#include "watchdogs_f1.hpp"
+
+#include <optional>
+
+namespace target_model {
+
+class Chip {
+ public:
+  Chip(const Config &config, std::span<std::uint8_t> main_flash);
+
+  void power_on();
+  void power_off();
+  void run_until(Ticks end);
+  void set_reset_pin(std::uint8_t level);
+  [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
+  [[nodiscard]] bool in_reset() const { return in_reset_; }
+  [[nodiscard]] bool debug_port_answers() const;  // SWD pins and clock are there
+
+  Board board;
+  const Part &part;
+  const Faults faults;
+  std::vector<PinEdge> edges;
+
+ private:
+  void enter_reset(ResetCause cause);
+  void leave_reset();
+  void wire();
+  void start_faults();  // what firmware may have left behind
+
+  bool firmware_runs_;
+  std::vector<std::uint8_t> sram_;
+  FlashF1 flash_;
+  Bus bus_;
+
+ public:
+  [[nodiscard]] Bus &bus() { return bus_; }
+
+ private:
+  SystemControl control_;
+  Core core_;
+  DebugMcu debug_mcu_;
+  IndependentWatchdog iwdg_;
+  WindowWatchdog wwdg_;
+  RccF1 rcc_;
+  CrcUnit crc_;
+  DmaF1 dma1_;
+  std::vector<GpioF1> gpio_;
+  AfioF1 afio_;
+  std::vector<PlainRegisters> plain_;
+  std::vector<Peripheral *> resettable_;
+  Timeline::Event release_;
+  std::optional<ResetCause> reset_wanted_;
+  bool pin_low_ = false;
+  bool in_reset_ = false;
+};
+
+}  // namespace target_model

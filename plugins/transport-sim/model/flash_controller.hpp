@@ -1,0 +1,33 @@
+// What the bus and the core need to know of a flash controller and of the memory behind it.
+#pragma once
+
+#include "board.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace target_model {
+
+inline constexpr std::uint32_t flash_base = 0x08000000;
+
+class FlashController : public Peripheral {
+ public:
+  // Address of the array, option bytes or system memory (never of the boot alias); width 1, 2 or 4.
+  [[nodiscard]] virtual bool owns(std::uint32_t address) const = 0;
+  [[nodiscard]] virtual Outcome check_read(std::uint32_t address, Master master) = 0;
+  [[nodiscard]] virtual std::uint32_t load(std::uint32_t address, unsigned width) const = 0;
+  [[nodiscard]] virtual Outcome store(std::uint32_t address, unsigned width, std::uint32_t value,
+                                      Master master) = 0;
+
+  [[nodiscard]] virtual Ticks busy_until(
+      std::uint32_t address) const = 0;  // now or earlier: not busy
+  [[nodiscard]] virtual unsigned wait_states() const = 0;
+  [[nodiscard]] virtual std::uint32_t boot_address() const = 0;  // what the alias at 0 shows
+  [[nodiscard]] virtual bool hardware_watchdog() const = 0;      // by option byte
+  [[nodiscard]] virtual std::uint32_t information_base() const = 0;
+  [[nodiscard]] virtual std::span<std::uint8_t>
+  information() = 0;              // system memory and option bytes
+  virtual void power_lost() = 0;  // an operation under way leaves undefined content
+};
+
+}  // namespace target_model

@@ -1,0 +1,82 @@
+#include "parts.hpp"
+
+#include "target.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string>
+
+namespace target_model {
+namespace {
+
+constexpr Part low_density(std::string_view name, std::uint32_t flash_kib, std::uint32_t sram_kib) {
+  return {name, 0x412, 0x1000, flash_kib, sram_kib, 1024, 4, 4, 0x1FFFF000, 2048, 8'000'000, false};
+}
+constexpr Part medium_density(std::string_view name, std::uint32_t flash_kib,
+                              std::uint32_t sram_kib) {
+  return {name, 0x410, 0x2003, flash_kib, sram_kib, 1024, 4, 4, 0x1FFFF000, 2048, 8'000'000, false};
+}
+constexpr Part high_density(std::string_view name, std::uint32_t flash_kib,
+                            std::uint32_t sram_kib) {
+  return {name, 0x414, 0x1003, flash_kib, sram_kib, 2048, 2, 2, 0x1FFFF000, 2048, 8'000'000, false};
+}
+constexpr Part xl_density(std::string_view name, std::uint32_t flash_kib, std::uint32_t sram_kib) {
+  return {name, 0x430, 0x1000, flash_kib, sram_kib, 2048, 2, 2, 0x1FFFE000, 6144, 8'000'000, true};
+}
+constexpr Part connectivity(std::string_view name, std::uint32_t flash_kib) {
+  return {name, 0x418, 0x1001, flash_kib, 64, 2048, 2, 2, 0x1FFFB000, 18432, 25'000'000, false};
+}
+constexpr Part value_line(std::string_view name, std::uint32_t flash_kib, std::uint32_t sram_kib) {
+  return {name, 0x420, 0x1001, flash_kib, sram_kib, 1024, 4, 4, 0x1FFFF000, 2048, 8'000'000, false};
+}
+constexpr Part value_line_high(std::string_view name, std::uint32_t flash_kib,
+                               std::uint32_t sram_kib) {
+  return {name, 0x428, 0x1001, flash_kib, sram_kib, 2048, 2, 2, 0x1FFFF000, 2048, 8'000'000, false};
+}
+
+constexpr auto table = std::to_array<Part>({
+    low_density("STM32F101C4", 16, 4),       low_density("STM32F101C6", 32, 6),
+    low_density("STM32F102C4", 16, 4),       low_density("STM32F102C6", 32, 6),
+    low_density("STM32F103C4", 16, 6),       low_density("STM32F103C6", 32, 10),
+    medium_density("STM32F101C8", 64, 10),   medium_density("STM32F101CB", 128, 16),
+    medium_density("STM32F102C8", 64, 10),   medium_density("STM32F102CB", 128, 16),
+    medium_density("STM32F103C8", 64, 20),   medium_density("STM32F103CB", 128, 20),
+    high_density("STM32F101RC", 256, 32),    high_density("STM32F101RD", 384, 48),
+    high_density("STM32F101RE", 512, 48),    high_density("STM32F103RC", 256, 48),
+    high_density("STM32F103RD", 384, 64),    high_density("STM32F103RE", 512, 64),
+    xl_density("STM32F101RF", 768, 80),      xl_density("STM32F101RG", 1024, 80),
+    xl_density("STM32F103RF", 768, 96),      xl_density("STM32F103RG", 1024, 96),
+    connectivity("STM32F105R8", 64),         connectivity("STM32F105RB", 128),
+    connectivity("STM32F105RC", 256),        connectivity("STM32F107RB", 128),
+    connectivity("STM32F107RC", 256),        value_line("STM32F100C4", 16, 4),
+    value_line("STM32F100C6", 32, 4),        value_line("STM32F100C8", 64, 8),
+    value_line("STM32F100CB", 128, 8),       value_line_high("STM32F100RC", 256, 24),
+    value_line_high("STM32F100RD", 384, 32), value_line_high("STM32F100RE", 512, 32),
+});
+
+}  // namespace
+
+std::span<const Part> parts() {
+  return table;
+}
+
+const Part &find_part(std::string_view name) {
+  const auto *found = std::ranges::find(table, name, &Part::name);
+  if (found == table.end()) {
+    throw std::invalid_argument("the simulator has no part '" + std::string(name) + "'");
+  }
+  return *found;
+}
+
+std::vector<std::string> part_names() {
+  std::vector<std::string> names;
+  for (const Part &part : table) names.emplace_back(part.name);
+  return names;
+}
+
+std::uint32_t flash_size(std::string_view part) {
+  return find_part(part).flash_size();
+}
+
+}  // namespace target_model

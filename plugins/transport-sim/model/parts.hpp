@@ -1,0 +1,31 @@
+// The parts that the model can be, as data (stm32f1-flash.md section 1).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace target_model {
+
+struct Part {
+  std::string_view name;
+  std::uint16_t device_id;
+  std::uint16_t revision_id;
+  std::uint32_t flash_kib;
+  std::uint32_t sram_kib;
+  std::uint32_t page_size;             // bytes
+  std::uint32_t pages_per_wrp_unit;    // write protection granule
+  std::uint32_t auto_protected_pages;  // under read protection
+  std::uint32_t system_memory;         // address of the bootloader
+  std::uint32_t system_memory_size;
+  std::uint32_t hse_hertz;
+  bool two_banks;
+
+  [[nodiscard]] std::uint32_t flash_size() const { return flash_kib * 1024; }
+  [[nodiscard]] std::uint32_t sram_size() const { return sram_kib * 1024; }
+};
+
+[[nodiscard]] std::span<const Part> parts();
+[[nodiscard]] const Part &find_part(std::string_view name);  // throws std::invalid_argument
+
+}  // namespace target_model

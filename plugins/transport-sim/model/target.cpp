@@ -1,0 +1,106 @@
+#include "target.hpp"
+
+#include "chip.hpp"
+
+#include <string>
+
+namespace target_model {
+
+class Target::Impl {
+ public:
+  Impl(const Config &config, std::span<std::uint8_t> main_flash)
+      : nrst_wired(config.nrst_wired), chip(config, main_flash) {}
+
+  // A reset asked for by the last access begins with the next moment.
+  void settle() { chip.run_until(chip.board.timeline.now); }
+  [[nodiscard]] Ack access(std::uint32_t address) const {
+    if (!chip.debug_port_answers()) return Ack::no_response;
+    if (sticky && chip.board.rules.on(Rule::cm_sticky_fault)) return Ack::fault;
+    const bool debug_registers = address - private_base < private_size;
+    if (chip.in_reset() && !debug_registers) return chip.reset_pin_low() ? Ack::fault : Ack::wait;
+    return Ack::ok;
+  }
+  [[nodiscard]] Ack result(Outcome outcome) {
+    if (outcome == Outcome::wait) return Ack::wait;
+    if (outcome == Outcome::ok) return Ack::ok;
+    sticky = true;
+    return Ack::fault;
+  }
+
+  bool nrst_wired;
+  Chip chip;
+  Nanoseconds now{};
+  bool sticky = false;
+};
+
+Target::Target(const Config &config, std::span<std::uint8_t> main_flash)
+    : impl_(std::make_unique<Impl>(config, main_flash)) {}
+
+Target::~Target() {
+  impl_->chip.power_off();
+}
+
+Nanoseconds Target::now() const {
+  return impl_->now;
+}
+
+void Target::advance(Nanoseconds time) {
+  impl_->now += time;
+  impl_->chip.run_until(to_ticks(impl_->now));
+}
+
+Ack Target::read(std::uint32_t address, unsigned width, std::uint32_t &value) {
+  if (const Ack ack = impl_->access(address); ack != Ack::ok) return ack;
+  const Ack ack = impl_->result(impl_->chip.bus().read(address, width, Master::debugger, value));
+  impl_->settle();
+  return ack;
+}
+
+Ack Target::write(std::uint32_t address, unsigned width, std::uint32_t value) {
+  if (const Ack ack = impl_->access(address); ack != Ack::ok) return ack;
+  const Ack ack = impl_->result(impl_->chip.bus().write(address, width, Master::debugger, value));
+  impl_->settle();
+  return ack;
+}
+
+void Target::clear_sticky_error() {
+  impl_->sticky = false;
+}
+
+Ack Target::connect() {
+  if (!impl_->chip.debug_port_answers()) return Ack::no_response;
+  impl_->sticky = false;
+  return Ack::ok;
+}
+
+std::uint32_t Target::debug_port_id() const {
+  return impl_->chip.faults.dpidr.value_or(0x1BA01477);
+}
+
+void Target::set_nrst(std::uint8_t level) {
+  if (impl_->nrst_wired) impl_->chip.set_reset_pin(level);
+}
+
+void Target::power_cycle() {
+  impl_->chip.power_off();
+  impl_->chip.power_on();
+  impl_->sticky = false;
+}
+
+int Target::millivolts() const {
+  return static_cast<int>(impl_->chip.faults.voltage.value_or(3300));
+}
+
+const Statistics &Target::statistics() const {
+  return impl_->chip.board.statistics;
+}
+
+const std::vector<PinEdge> &Target::pin_edges() const {
+  return impl_->chip.edges;
+}
+
+void Target::clear_pin_edges() {
+  impl_->chip.edges.clear();
+}
+
+}  // namespace target_model
