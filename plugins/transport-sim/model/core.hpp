@@ -30,6 +30,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void resume() override;
   void step() override;
   [[nodiscard]] bool halted() const override { return halted_; }
+  [[nodiscard]] bool in_reset() const override { return in_reset_; }
   [[nodiscard]] bool sleeping() const override { return sleeping_; }
   [[nodiscard]] bool locked_up() const override { return locked_up_; }
   [[nodiscard]] std::uint32_t core_register(std::uint32_t selector) const override;

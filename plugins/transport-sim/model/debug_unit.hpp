@@ -16,6 +16,7 @@ class DebuggedCore {
   virtual void resume() = 0;
   virtual void step() = 0;
   [[nodiscard]] virtual bool halted() const = 0;
+  [[nodiscard]] virtual bool in_reset() const = 0;
   [[nodiscard]] virtual bool sleeping() const = 0;
   [[nodiscard]] virtual bool locked_up() const = 0;
   [[nodiscard]] virtual std::uint32_t core_register(std::uint32_t selector) const = 0;
@@ -54,7 +55,6 @@ class DebugUnit {
 
   void power_on();
   void system_reset();
-  void held_in_reset() { reset_seen_ = true; }
   void halted_by(std::uint32_t dfsr_bit);  // the core has entered Debug state
   void retired() { retired_ = true; }
   [[nodiscard]] bool enabled() const { return debugen_; }
