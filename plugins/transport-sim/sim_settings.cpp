@@ -26,6 +26,11 @@ bool contains(const std::vector<std::string> &names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// "name=value" without its value; so too stand faults that take one in fault_names().
+std::string name_of(const std::string &fault) {
+  return fault.substr(0, fault.find('='));
+}
+
 std::string unknown(std::string_view what, std::string_view name,
                     const std::vector<std::string> &names) {
   return fmt::format(R"("{}" is no {}; there are: {})", name, what, fmt::join(names, ", "));
@@ -56,9 +61,10 @@ void read_names(const Settings &settings, target_model::Config &config) {
   }
   config.faults = settings.list("faults").value_or(std::vector<std::string>{});
   for (const std::string &fault : config.faults) {
-    const std::string name = fault.substr(0, fault.find('='));
-    if (!contains(target_model::fault_names(), name)) {
-      settings.reject("faults", unknown("fault of the model", name, target_model::fault_names()));
+    const std::vector<std::string> names = target_model::fault_names();
+    if (std::ranges::none_of(names,
+                             [&](const auto &name) { return name_of(name) == name_of(fault); })) {
+      settings.reject("faults", unknown("fault of the model", name_of(fault), names));
     }
   }
   config.rules_off = settings.list("rules_off").value_or(std::vector<std::string>{});

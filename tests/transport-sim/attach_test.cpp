@@ -14,7 +14,6 @@ namespace flashhost::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 

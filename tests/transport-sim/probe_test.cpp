@@ -155,7 +155,7 @@ TEST_F(ProbeTest, ReadingAFlashThatIsBeingErasedTakesUntilItIsDone) {
 }
 
 TEST_F(ProbeTest, AWordInTheFlashIsTheWordInTheStateFile) {
-  Bytes content(128 * 1024, 0xFF);
+  Bytes content(0x20000, 0xFF);
   content[0x400] = 0x78;
   content[0x401] = 0x56;
   write_file(folder_.file("chip.flash"), std::string(content.begin(), content.end()));

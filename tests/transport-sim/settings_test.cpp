@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,28 @@ std::string message(const Pairs &pairs) {
   EXPECT_EQ(error.code(), Errc::config);
   return error.what();
 }
+
+// Sets a variable of the environment for a while; scripts/mutants may have given it a value.
+class Variable {
+ public:
+  Variable(const char *name, const std::string &value) : name_(name) {
+    if (const char *const old = std::getenv(name)) old_ = old;
+    ::setenv(name, value.c_str(), 1);
+  }
+  Variable(const Variable &) = delete;
+  Variable &operator=(const Variable &) = delete;
+  ~Variable() {
+    if (old_) {
+      ::setenv(name_, old_->c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+
+ private:
+  const char *name_;
+  std::optional<std::string> old_;
+};
 
 TEST(SimSettings, WithoutAnyThereIsABluePillWhoseFirmwareRuns) {
   const SimSettings settings = read_settings(Settings{});
@@ -83,17 +106,15 @@ TEST(SimSettings, AnUnknownFaultOrRuleIsRefusedWithTheListOfThoseThatThereAre) {
 }
 
 TEST(SimSettings, ARuleThatTheEnvironmentNamesWronglyIsRefused) {
-  ::setenv("FLASHHOST_SIM_RULES_OFF", "gravity", 1);
+  const Variable rules("FLASHHOST_SIM_RULES_OFF", "gravity");
   const std::string text = message({});
-  ::unsetenv("FLASHHOST_SIM_RULES_OFF");
   EXPECT_THAT(text, HasSubstr("FLASHHOST_SIM_RULES_OFF: \"gravity\" is no rule of the model"));
 }
 
 TEST(SimSettings, TheEnvironmentSwitchesRulesOffToo) {
   const std::string rule = target_model::rule_names().back();
-  ::setenv("FLASHHOST_SIM_RULES_OFF", rule.c_str(), 1);
+  const Variable rules("FLASHHOST_SIM_RULES_OFF", rule);
   const SimSettings settings = read_settings(Settings{});
-  ::unsetenv("FLASHHOST_SIM_RULES_OFF");
   EXPECT_THAT(settings.model.rules_off, ElementsAre(rule));
 }
 
