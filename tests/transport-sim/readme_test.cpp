@@ -1,0 +1,46 @@
+#include "sim_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+
+namespace flashhost::sim {
+namespace {
+
+// The names that stand in the first column of the table under this heading.
+std::set<std::string> names_under(const std::string &heading) {
+  std::istringstream readme([] {
+    const Bytes bytes = file_bytes(SIM_README);
+    return std::string(bytes.begin(), bytes.end());
+  }());
+  std::set<std::string> names;
+  const std::regex row("^\\| `([^`]*)` \\|.*");
+  bool inside = false;
+  for (std::string line; std::getline(readme, line);) {
+    if (line.starts_with("## ")) inside = line == "## " + heading;
+    std::smatch match;
+    if (inside && std::regex_match(line, match, row)) {
+      names.insert(std::regex_replace(match[1].str(), std::regex(R"(\\\|)"), "|"));
+    }
+  }
+  return names;
+}
+
+std::set<std::string> set_of(const std::vector<std::string> &names) {
+  return {names.begin(), names.end()};
+}
+
+TEST(Readme, HasEveryFaultOfTheModelAndNoOther) {
+  EXPECT_EQ(names_under("Faults"), set_of(target_model::fault_names()));
+}
+
+TEST(Readme, HasEveryRuleOfTheModelAndNoOther) {
+  EXPECT_EQ(names_under("Rules"), set_of(target_model::rule_names()));
+}
+
+}  // namespace
+}  // namespace flashhost::sim
