@@ -90,9 +90,9 @@ void LoaderClient::download() {
   parameters.stack_guard = layout_.stack_guard;
   parameters.erased_word = chip_.erased_value * 0x01010101U;
 
-  // Everything from the vector table to the last slot in one image: no old sequence number
-  // survives.
-  Bytes ram(layout_.slots + layout_.slot_size * layout_.slot_count - layout_.vectors, 0);
+  // From the vector table to the end of the stack; the agent itself clears the slots' sequence
+  // words.
+  Bytes ram(layout_.slots - layout_.vectors, 0);
   const auto put = [&](std::uint32_t address, std::span<const std::uint8_t> data) {
     std::copy(data.begin(), data.end(), ram.begin() + (address - layout_.vectors));
   };
@@ -106,13 +106,10 @@ void LoaderClient::download() {
   const std::uint32_t guard = FH_STACK_GUARD;
   put(layout_.stack_guard, bytes_of(guard));
 
-  // Code and guard are compared; of the slots, only that no sequence number can be mistaken.
-  const std::size_t code_end = layout_.slots - layout_.vectors;
   probe_.write_memory(layout_.vectors, ram);
-  Bytes readback(code_end);
+  Bytes readback(ram.size());
   probe_.read_memory(layout_.vectors, readback);
-  const auto [expected, found] = std::mismatch(
-      ram.begin(), ram.begin() + static_cast<std::ptrdiff_t>(code_end), readback.begin());
+  const auto [expected, found] = std::mismatch(ram.begin(), ram.end(), readback.begin());
   if (found == readback.end()) return;
   throw Error(
       Errc::target,
@@ -149,9 +146,8 @@ std::uint32_t LoaderClient::slot_end(std::uint32_t sequence) const {
 }
 
 void LoaderClient::write_slot(const Command &command) {
-  probe_.write_memory(
-      slot_end(command.sequence) - static_cast<std::uint32_t>(command.block.size()), command.block,
-      Width::word);
+  probe_.write_memory(slot_end(command.sequence) - static_cast<std::uint32_t>(command.block.size()),
+                      command.block, Width::word);
 }
 
 void LoaderClient::rewrite_slot(const Command &command) {

@@ -76,8 +76,8 @@ std::vector<std::string> Board::command(const std::vector<std::string> &argument
 }
 
 Environment Board::environment(const Environment &more) const {
-  Environment all = {{"XDG_STATE_HOME", (directory.path() / "state").string()}};
-  all.insert(more.begin(), more.end());
+  Environment all = more;
+  all.emplace("XDG_STATE_HOME", (directory.path() / "state").string());
   return all;
 }
 

@@ -15,7 +15,7 @@ class Recovers : public Board, public ::testing::WithParamInterface<const char *
 TEST_P(Recovers, From) {
   put(0, firmware(8192, 1));
   image(0, firmware(6001, 2));
-  settings = std::string("faults = [\"") + GetParam() + "\"]\n";
+  settings += std::string("faults = [\"") + GetParam() + "\"]\n";
   expect_done(flashhost());
 }
 
@@ -26,8 +26,8 @@ INSTANTIATE_TEST_SUITE_P(Faults, Recovers,
                                            "dpidr=0x2BA01477", "dma_writes", "flash_time=maximum",
                                            "flash_time=4x", "flash_size_register=0x2D28",
                                            "flash_size_register=0", "flash_size_register=0xFFFF"),
-                         [](const auto &info) {
-                           std::string name = info.param;
+                         [](const auto &fault) {
+                           std::string name = fault.param;
                            for (char &c : name) {
                              if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
                            }
@@ -39,7 +39,7 @@ class Names : public Board {};
 TEST_F(Names, ACellThatDoesNotTakeItsBits) {
   put(0, firmware(8192, 1));
   image(0, firmware(6001, 2));
-  settings = "faults = [\"bad_cell=0x08000804\"]\n";
+  settings += "faults = [\"bad_cell=0x08000804\"]\n";
   const Outcome outcome = flashhost();
   EXPECT_EQ(outcome.exit_code, 8) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("0x08000804"));
@@ -48,7 +48,7 @@ TEST_F(Names, ACellThatDoesNotTakeItsBits) {
 TEST_F(Names, APageThatDoesNotErase) {
   put(0, firmware(8192, 1));
   image(0, firmware(6001, 2));
-  settings = "faults = [\"bad_erase=0x08000C00\"]\n";
+  settings += "faults = [\"bad_erase=0x08000C00\"]\n";
   const Outcome outcome = flashhost();
   EXPECT_EQ(outcome.exit_code, 8) << outcome.err;
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("0x08000c"), HasSubstr("erased")));
@@ -57,7 +57,7 @@ TEST_F(Names, APageThatDoesNotErase) {
 TEST_F(Names, AControllerThatIsBusyForEver) {
   put(0, firmware(8192, 1));
   image(0, firmware(6001, 2));
-  settings = "faults = [\"stuck_busy\"]\n";
+  settings += "faults = [\"stuck_busy\"]\n";
   const Outcome outcome = flashhost();
   EXPECT_TRUE(outcome.exit_code == 8 || outcome.exit_code == 6) << outcome.exit_code << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("busy"));
@@ -68,7 +68,7 @@ class Unlocks : public Board {};
 TEST_F(Unlocks, AWriteProtectedPage) {
   put(0, firmware(16 * 1024, 1));
   image(0, firmware(16 * 1024, 2));
-  settings = "faults = [\"write_protected=4\"]\n";
+  settings += "faults = [\"write_protected=4\"]\n";
   flash_options = "unlock = true\n";
   expect_done(flashhost());
 }
@@ -76,7 +76,7 @@ TEST_F(Unlocks, AWriteProtectedPage) {
 TEST_F(Unlocks, AReadProtectedChipWhichErasesIt) {
   put(0, firmware(16 * 1024, 1));
   image(0, firmware(4096, 2));
-  settings = "faults = [\"read_protected\"]\n";
+  settings += "faults = [\"read_protected\"]\n";
   flash_options = "unlock = true\n";
   const Outcome outcome = flashhost();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -68,7 +68,8 @@ TEST_F(MainJob, WritesBothBanksOfALargeChip) {
 TEST_F(MainJob, TakesSeveralImagesInOneRun) {
   image(0, firmware(4096, 1));
   image(0x8000, firmware(5000, 2));
-  image(0x8000 + 4000, Bytes(firmware(5000, 2).begin() + 4000, firmware(5000, 2).end()));
+  const Bytes second = firmware(5000, 2);
+  image(0x8000 + 4000, Bytes(second.begin() + 4000, second.end()));
   expect_done(flashhost());
 }
 
@@ -113,7 +114,9 @@ TEST_F(MainJob, FilesOnTheCommandLineReplaceTheBoardFilesImages) {
   image_file("other.hex", ":020000040800F2\n:0400000001020304F2\n:00000001FF\n");
   const Outcome outcome = flashhost({"flash", file.string()});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(Bytes(flash().begin(), flash().begin() + 5), (Bytes{1, 2, 3, 4, 0xFF}));
+  Bytes head = flash();
+  head.resize(5);
+  EXPECT_EQ(head, (Bytes{1, 2, 3, 4, 0xFF}));
 }
 
 TEST_F(MainJob, FlashesTheExampleAndItsFirmwareRuns) {

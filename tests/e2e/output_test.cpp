@@ -34,7 +34,7 @@ TEST_F(Output, HasALinePerStepWithoutATerminal) {
   image(0, firmware(6000, 2));
   const Outcome outcome = flashhost();
   EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr("preparing the target\n"), HasSubstr("programming 5.9 KiB\n"),
+              AllOf(HasSubstr("preparing the target\n"), HasSubstr("programming 6000 bytes\n"),
                     HasSubstr("verifying\n"), Not(HasSubstr("\x1b"))));
 }
 

@@ -22,13 +22,13 @@ TEST_F(Refuses, AnImageThatDoesNotFit) {
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 4);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("image0.bin"), HasSubstr("does not fit"),
-                                 HasSubstr("0x08020000"), HasSubstr("1 bytes too long")));
+                                 HasSubstr("0x0801fc00..0x08020000"), HasSubstr("too long")));
 }
 
 TEST_F(Refuses, AnImageThatDoesNotFitBeforeItOpensAProbeWhenTheBoardFileNamesTheChip) {
   family = "chip = \"STM32F103C8\"\n";
   image(64 * 1024, firmware(16, 2));
-  settings = "no_such_setting = 1\n";  // opening the probe would stumble over this
+  settings += "no_such_setting = 1\n";  // opening the probe would stumble over this
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 4);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("does not fit"), HasSubstr("STM32F103C8")));
@@ -38,7 +38,8 @@ TEST_F(Refuses, AnImageOutsideTheFlash) {
   image_file("ram.hex", ":020000042000DA\n:0400000001020304F2\n:00000001FF\n");
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("ram.hex: 0x20000000..0x20000003 does not fit"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("ram.hex: 0x20000000..0x20000003 lies in the SRAM of STM32F103xB"));
 }
 
 TEST_F(Refuses, AnImageInTheOptionBytes) {
@@ -66,7 +67,7 @@ TEST_F(Refuses, AnotherChipThanTheBoardFileSays) {
   image(0, firmware(1024, 2));
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 6);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("STM32F103CB"), HasSubstr("0x00000414")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("STM32F103CB"), HasSubstr("0x414")));
 }
 
 TEST_F(Refuses, AMalformedImageFile) {
@@ -107,6 +108,7 @@ TEST_F(Refuses, AnUnknownKeyWithFileLineAndColumn) {
 }
 
 TEST_F(Refuses, AnUnknownPlugin) {
+  image(0, firmware(16, 2));
   const Outcome outcome = flashhost({"--set", "transport.plugin=jlink"});
   expect_untouched(outcome, 3);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("jlink"), HasSubstr("sim")));
@@ -126,7 +128,7 @@ TEST_F(Refuses, NothingToFlash) {
 }
 
 TEST_F(Refuses, AWriteProtectedPageBeforeItErasesAnything) {
-  settings = "faults = [\"write_protected=4\"]\n";
+  settings += "faults = [\"write_protected=4\"]\n";
   image(0, firmware(16 * 1024, 2));
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 7);
@@ -134,7 +136,7 @@ TEST_F(Refuses, AWriteProtectedPageBeforeItErasesAnything) {
 }
 
 TEST_F(Refuses, AReadProtectedChip) {
-  settings = "faults = [\"read_protected\"]\n";
+  settings += "faults = [\"read_protected\"]\n";
   image(0, firmware(1024, 2));
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 7);
