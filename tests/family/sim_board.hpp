@@ -1,0 +1,63 @@
+// A simulated board with a probe on it, attached, halted after a reset unless a test says
+// otherwise.
+#pragma once
+
+#include "f1.hpp"
+#include "registers.hpp"
+#include "sim_probe.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <string>
+#include <vector>
+
+namespace flashhost::test {
+
+class QuietHost final : public Host {
+ public:
+  void log(Level level, std::string_view text) noexcept override {
+    if (level >= Level::warning) warnings.emplace_back(text);
+  }
+  [[nodiscard]] bool enabled(Level) const noexcept override { return true; }
+  std::vector<std::string> warnings;
+};
+
+inline constexpr std::uint32_t swd_speed = 4'000'000;
+
+inline sim::SimSettings sim_settings(const std::string &part,
+                                     const std::vector<std::string> &faults) {
+  sim::SimSettings settings;
+  settings.model.part = part;
+  settings.model.faults = faults;
+  settings.flash_bytes = target_model::flash_size(part);
+  return settings;
+}
+
+struct SimBoard {
+  explicit SimBoard(const std::string &part, const std::vector<std::string> &faults = {})
+      : probe(host, sim_settings(part, faults), swd_speed), chip(*f1::describe(part)) {
+    probe.attach(AttachMode::attach);
+  }
+
+  // As the host does it.
+  void prepare_after_reset() {
+    static_cast<void>(cortex_m::reset_and_halt(probe));
+    prepare();
+  }
+  void prepare() {
+    cortex_m::quiesce(probe, undo);
+    f1::prepare(host, probe, chip, undo);
+  }
+  [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size) {
+    Bytes bytes(size);
+    probe.read_memory(address, bytes, Width::automatic);
+    return bytes;
+  }
+
+  QuietHost host;
+  sim::SimProbe probe;
+  Chip chip;
+  UndoLog undo;
+};
+
+}  // namespace flashhost::test
