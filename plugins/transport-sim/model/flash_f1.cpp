@@ -223,8 +223,8 @@ bool FlashF1::owns(std::uint32_t address) const {
 }
 
 Outcome FlashF1::check_read(std::uint32_t address, Master master) {
-  if (address < flash_base) return Outcome::ok;  // option bytes and system memory stay readable
-  if (shut(master)) return Outcome::fault;
+  const bool information = address >= part_.system_memory;  // stays readable
+  if (!information && shut(master)) return Outcome::fault;
   return busy_until(address) > board_.timeline.now ? Outcome::wait : Outcome::ok;
 }
 
