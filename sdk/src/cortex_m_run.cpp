@@ -74,7 +74,10 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   attempt([&] { probe.reset(mode); });
   const Nanoseconds first = mode == ResetMode::pin ? pin_limit : reset_limit;
   bool done = wait_until(probe, first, poll_interval, look);
-  if (!done && outcome.seen) done = wait_until(probe, reset_limit, poll_interval, look);
+  // Held in reset, or not answering yet.
+  if (!done && (outcome.seen || failure)) {
+    done = wait_until(probe, reset_limit, poll_interval, look);
+  }
   if (done) attempt([&] { outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0; });
   if (failure && failure->code() == Errc::probe) throw Error(*failure);
   return outcome;

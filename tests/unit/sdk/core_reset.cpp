@@ -66,6 +66,16 @@ TEST(ResetAndHalt, ToleratesADebugPortThatNeedsAMomentAfterReset) {
   EXPECT_EQ(cm::reset_and_halt(probe), cm::ResetWay::pin);
 }
 
+TEST(ResetAndHalt, WaitsLongerForADebugPortThatStaysAwayWithTheReset) {
+  fake::Probe probe;
+  probe.on_reset = [&] {
+    probe.failure = Error(Errc::target, "no answer");
+    probe.failures_left = 200;
+  };
+  EXPECT_EQ(cm::reset_and_halt(probe), cm::ResetWay::pin);
+  EXPECT_GT(probe.clock, std::chrono::milliseconds(200));
+}
+
 TEST(ResetAndHalt, SaysWhenTheProbeIsGoneForGood) {
   fake::Probe probe;
   probe.on_reset = [&] { probe.failure = Error(Errc::probe, "the probe is gone"); };
