@@ -80,7 +80,7 @@ void SysTick_Handler(void);
 void SysTick_Handler(void) {
   static uint32_t led;
   uint32_t now = ++ticks;
-  if (now % TOGGLE_TICKS == 0) {
+  if (now % TOGGLE_TICKS == TOGGLE_TICKS / 2) {
     led ^= 1;
     set_pin(GPIOC, LED, led);
   }
