@@ -240,12 +240,9 @@ TEST(Dma, IsStoppedByAReset) {
 TEST(Gpio, RecordsTheEdgesOfABlinkingPin) {
   Config runs = config();
   runs.firmware_runs = true;
-  Bench board(runs, {{0x40, snippet::blink}, {0x80, snippet::toggle}}, address::flash + 0x40);
-  const std::uint32_t vector = (address::flash + 0x80) | 1U;
-  for (unsigned i = 0; i < 4; ++i)
-    board.flash[4 * 15 + i] = static_cast<std::uint8_t>(vector >> (8 * i));
-  board.target.power_cycle();
-  board.target.advance(5ms);
+  constexpr std::uint16_t systick_vector[] = {0x0081, 0x0800};
+  Bench board(runs, {{0x3C, systick_vector}, {0x40, snippet::blink}, {0x80, snippet::toggle}},
+              address::flash + 0x40);
   board.target.clear_pin_edges();
   board.target.advance(10ms);
   const auto &edges = board.target.pin_edges();

@@ -93,7 +93,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void enter_debug(std::uint32_t dfsr_bit);
   void set_halted(bool halted);
   void remap_alias();
-  void mark_executed(std::uint32_t page);
+  void mark_executed(std::uint32_t address);
   [[nodiscard]] std::uint32_t program_status() const;
   void set_program_status(std::uint32_t value);
 
@@ -157,7 +157,8 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t alias_of_ = flash_base;
   bool sram_watched_ = false;
   std::uint32_t executed_page_ = ~0U;
-  std::vector<std::uint32_t> executed_;  // pages of 1 KiB from which code has run: see forget_code
+  std::vector<std::uint32_t>
+      executed_;  // pages of 1 KiB from which the engine may hold code: see forget_code
 };
 
 }  // namespace target_model

@@ -40,6 +40,8 @@ void Core::watch_sram() {
   if (sram_watched_) return;
   sram_watched_ = true;
   engine_.watch_sram(sram_base, sram_base + static_cast<std::uint32_t>(code_[0].bytes.size()) - 1);
+  for (const std::uint32_t page : executed_)
+    engine_.forget_code(page << 10, 1024);  // lacks the call
 }
 
 // The alias at 0 shows another bank after option bytes chose so.
@@ -53,9 +55,12 @@ void Core::remap_alias() {
   alias_of_ = wanted;
 }
 
-void Core::mark_executed(std::uint32_t page) {
-  executed_page_ = page;
-  if (std::ranges::find(executed_, page) == executed_.end()) executed_.push_back(page);
+void Core::mark_executed(std::uint32_t address) {
+  executed_page_ = (address + 2) >> 10;
+  for (const std::uint32_t page :
+       {address >> 10, executed_page_}) {  // an instruction may lie across
+    if (std::ranges::find(executed_, page) == executed_.end()) executed_.push_back(page);
+  }
 }
 
 void Core::forget_code(std::uint32_t address, std::uint32_t length) {

@@ -124,6 +124,7 @@ bool Core::guarded(std::uint32_t address) {
 }
 
 void Core::before_instruction(std::uint32_t address) {
+  if ((address + 2) >> 10 != executed_page_) mark_executed(address);
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
   if (address != expected_) {
@@ -163,7 +164,6 @@ void Core::before_instruction(std::uint32_t address) {
   now += charged_;
   ++board_.statistics.instructions;
   --instructions_left_;
-  if (address >> 10 != executed_page_) mark_executed(address >> 10);
 }
 
 void Core::access_outcome(Outcome outcome, std::uint32_t address) {

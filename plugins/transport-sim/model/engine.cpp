@@ -122,8 +122,6 @@ void Engine::watch_sram(std::uint32_t first, std::uint32_t last) {
   check(uc_hook_add(uc_, &hook, UC_HOOK_MEM_WRITE, reinterpret_cast<void *>(&Hooks::sram_store),
                     this, first, last),
         "watch SRAM");
-  check(uc_ctl_flush_tlb(uc_),
-        "flush");  // translated code, for all its name: what was made before does not call the hook
 }
 
 void Engine::unmap(std::uint32_t address, std::uint32_t size) {
