@@ -117,12 +117,14 @@ void Core::fault(unsigned number, std::uint32_t status, std::optional<std::uint3
 
 void Core::hard_fault(std::uint32_t status) {
   control_.hard_fault_status |= status;
-  if (execution_priority() <= -1 && board_.rules.on(Rule::cm_lockup)) return lock_up();
+  if (execution_priority() <= -1) return lock_up();
   enter(exception::hard_fault, pc_);
 }
 
 void Core::lock_up() {
-  locked_up_ = true;
+  const bool visible = board_.rules.on(Rule::cm_lockup);
+  locked_up_ = visible;
+  parked_ = !visible;
   pc_ = 0xFFFFFFFE;
   board_.timeline.attention();
 }
