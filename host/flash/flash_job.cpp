@@ -101,10 +101,16 @@ class Job {
   }
 
  private:
+  void step(std::string_view name, std::uint64_t total) {
+    observer_.message(Level::debug,
+                      fmt::format("{} after {}", name, format_duration(target_.elapsed())));
+    observer_.step(name, total);
+  }
+
   void pass() {
     prepare();
     const std::unique_ptr<FlashAccess> access = make_access();
-    observer_.step("looking at the flash", 0);
+    step("looking at the flash", 0);
     const DeviceState state = look(*access);
     const Plan plan = make_plan(image_, target_.chip(), state,
                                 {options_.erase, options_.preserve, options_.guard,
@@ -116,12 +122,13 @@ class Job {
       execute(plan, *access);
     }
     verify(plan, *access);
+    step("leaving the target", 0);
     if (auto *loader = dynamic_cast<LoaderAccess *>(access.get())) loader->finish();
     journal_.remove();
   }
 
   void prepare() {
-    observer_.step("preparing the target", 0);
+    step("preparing the target", 0);
     target_.prepare();
     const Protection protection = target_.family().protection(target_.probe(), target_.chip());
     if (!in_the_way(protection, image_)) return;
@@ -134,7 +141,7 @@ class Job {
   std::unique_ptr<FlashAccess> make_access() {
     while (loader_failures_ < most_loader_failures) {
       try {
-        observer_.step("starting the loader", 0);
+        step("starting the loader", 0);
         return start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
       } catch (const Error &error) {
         if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
@@ -193,7 +200,7 @@ class Job {
       progressed_ = true;
       observer_.progress(written);
     };
-    observer_.step(
+    step(
         plan.mass_erase || plan.erased_sectors > 0 ? "erasing and programming" : "programming",
         total);
     for (const Step &step : plan.steps) {
@@ -214,7 +221,7 @@ class Job {
 
   void verify(const Plan &plan, FlashAccess &access) {
     if (options_.verify == Verify::none) return;
-    observer_.step("verifying", 0);
+    step("verifying", 0);
     const std::optional<Mismatch> mismatch =
         options_.verify == Verify::crc
             ? verify_by_crc(plan, target_.chip(), target_.probe(), access)
@@ -251,6 +258,7 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   }
   target.release(options.reset);
   report.time = target.elapsed();
+  observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));
   return report;
 }
 
