@@ -65,32 +65,46 @@ SMALL uint32_t crc_of(uint32_t address, uint32_t words) {
 
 /* Compares with what is at `data`, or with erased flash when that is 0; notes where they differ. */
 SMALL uint32_t is_different(uint32_t address, uint32_t length, uint32_t data) {
-  uint32_t expected = mailbox->parameters.erased_word;
-  for (uint32_t step; length != 0; address += step, length -= step) {
-    uint32_t found;
-    if ((address & 63) == 0) {
-      (void)fh_tick();
-    }
-    if ((address & 3) == 0 && length >= 4) {
-      step = 4;
-      found = REGISTER(address);
-      if (data != 0) {
-        expected = REGISTER(data);
-        data += 4;
-      }
-    } else {
-      step = 1;
-      found = *(const uint8_t *)address;
-      expected = *(const uint8_t *)data++;
-    }
-    if (expected != found) {
-      mailbox->error_address = address;
-      mailbox->error_expected = expected;
-      mailbox->error_found = found;
-      return 1;
-    }
+  uint32_t advance = 4;
+  if (data == 0) {
+    data = (uint32_t)&mailbox->parameters.erased_word;
+    advance = 0;
   }
+  uint32_t end = address + length;
+  uint32_t expected;
+  uint32_t found;
+  do {
+    (void)fh_tick();
+    uint32_t words = (end - address) / 4;
+    if ((address & 3) != 0 || words == 0) {
+      expected = *(const uint8_t *)data;
+      found = *(const uint8_t *)address;
+      if (expected != found) {
+        goto different;
+      }
+      address += 1;
+      data += 1;
+    } else {
+      if (words > 16) {
+        words = 16;
+      }
+      do {
+        expected = REGISTER(data);
+        found = REGISTER(address);
+        if (expected != found) {
+          goto different;
+        }
+        address += 4;
+        data += advance;
+      } while (--words != 0);
+    }
+  } while (address != end);
   return 0;
+different:
+  mailbox->error_address = address;
+  mailbox->error_expected = expected;
+  mailbox->error_found = found;
+  return 1;
 }
 
 /* Whole words, but for PROGRAM. */
@@ -148,21 +162,14 @@ SMALL int uninit(void) {
 SMALL void execute(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
   mailbox->error_address = address;
   mailbox->error_found = op;
-  switch (op) {
-    case FH_OP_ERASE:
-    case FH_OP_ERASE_ALL:
-    case FH_OP_PROGRAM:
-      modify(address, length, data, op);
-      break;
-    case FH_OP_CRC:
-    case FH_OP_BLANK:
-      examine(data, length, op);
-      break;
-    case FH_OP_FINISH:
-      check_status(uninit(), FH_ERROR_UNINIT);
-      break;
-    default:
-      fail(FH_ERROR_OP);
+  if (op - 1 >= FH_OP_FINISH) {
+    fail(FH_ERROR_OP);
+  } else if (op == FH_OP_FINISH) {
+    check_status(uninit(), FH_ERROR_UNINIT);
+  } else if (op > FH_OP_PROGRAM) {
+    examine(data, length, op);
+  } else {
+    modify(address, length, data, op);
   }
   uint32_t guard = mailbox->parameters.stack_guard;
   uint32_t found = REGISTER(guard);
@@ -223,19 +230,19 @@ __attribute__((noreturn, used)) void agent_main(Mailbox *argument) {
                     mailbox->parameters.init),
                FH_ERROR_INIT);
 
-  Trailer *trailer = (Trailer *)mailbox->parameters.slots_address - 1;
-  for (uint32_t count = mailbox->parameters.slot_count; count != 0; count--) {
-    trailer = next_slot(trailer);
+  uint32_t first_end = mailbox->parameters.slots_address + mailbox->parameters.slot_size;
+  Trailer *trailer = (Trailer *)first_end - 1;
+  uint32_t count = mailbox->parameters.slot_count;
+  do { /* round to the first again */
     trailer->sequence = 0;
-  }
+    trailer = next_slot(trailer);
+  } while (--count != 0);
   mailbox->abi = FH_LOADER_ABI;
   mailbox->state = FH_STATE_IDLE;
   barrier();
   mailbox->magic = FH_LOADER_MAGIC;
 
-  uint32_t sequence = 1;
-  for (;;) {
-    trailer = next_slot(trailer);
+  for (uint32_t sequence = 1;;) {
     await(trailer, sequence);
     mailbox->state = FH_STATE_BUSY;
     uint32_t op = take(trailer, sequence);
@@ -243,7 +250,6 @@ __attribute__((noreturn, used)) void agent_main(Mailbox *argument) {
       trailer->sequence = 0;
       barrier();
       mailbox->state = FH_STATE_BAD_SLOT;
-      trailer = (Trailer *)((uint32_t)trailer - mailbox->parameters.slot_size);
       continue;
     }
     mailbox->state = FH_STATE_IDLE;
@@ -252,5 +258,6 @@ __attribute__((noreturn, used)) void agent_main(Mailbox *argument) {
     if (op == FH_OP_FINISH) {
       park(FH_STATE_FINISHED);
     }
+    trailer = next_slot(trailer);
   }
 }

@@ -56,7 +56,6 @@ park:
   str r2, [r3, #0x010] /* SYST_CSR */
   dmb
   str r0, [r7, #8] /* state */
-  dmb
 1:
   bkpt 0
   b.n 1b

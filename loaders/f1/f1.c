@@ -197,8 +197,9 @@ ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
   if (unit->dr != crc) {
     unit->cr = 1;
   }
-  for (; words != 0; words--, address += 4) {
+  do {
     unit->dr = REGISTER(address);
-  }
+    address += 4;
+  } while (--words != 0);
   return unit->dr;
 }

@@ -55,13 +55,14 @@ target_model::Config with_fault(std::string name) {
 
 Board::Board(target_model::Config config)
     : flash_(flash_with(config.part, {})), target_(without_firmware(std::move(config)), flash_) {
+  pass(10ms);  // power-on reset
   if (target_.connect() != target_model::Ack::ok) throw std::runtime_error("no connection");
   halt();
   set_word(demcr, vc_faults_and_reset);
   set_word(dbgmcu_cr, stop_watchdogs);
 }
 
-Board::Board(target_model::Config config, std::span<const std::uint8_t> image)
+Board::Board(const target_model::Config &config, std::span<const std::uint8_t> image)
     : flash_(flash_with(config.part, image)), target_(config, flash_) {}
 
 std::uint32_t Board::word(std::uint32_t address) {

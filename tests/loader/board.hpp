@@ -34,7 +34,7 @@ class Board {
   // The core is halted at the reset vector, watchdogs stand still while it is.
   explicit Board(target_model::Config config);
   // With this content of the flash; a firmware there runs.
-  Board(target_model::Config config, std::span<const std::uint8_t> image);
+  Board(const target_model::Config &config, std::span<const std::uint8_t> image);
 
   [[nodiscard]] target_model::Target &target() { return target_; }
   [[nodiscard]] Bytes &flash() { return flash_; }  // the array itself

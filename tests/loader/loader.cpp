@@ -131,7 +131,7 @@ Loader::Loader(Board &board, const Setup &setup) : board_(board), family_code_(s
   p.static_base = 0x5BA5E000;
   p.flash_base = flash_start;
   p.clock_hz = setup.clock_hz;
-  p.tick_reload = FH_TICK_CYCLES - 1;
+  p.tick_reload = setup.clock_hz / 50'000 - 1;  // 20 us
   p.silence_ticks = 60 * (24'000'000 / FH_TICK_CYCLES);
   p.window_address = flash_start;
   p.window_size = board.flash_size();

@@ -38,13 +38,15 @@
 
 #include <stdint.h>
 
+/* C knows no typed enumeration. NOLINTBEGIN(modernize-macro-to-enum) */
 #define FH_LOADER_MAGIC 0x31414846u /* "FHA1" */
 #define FH_LOADER_ABI 1u
 #define FH_VECTOR_TABLE_SIZE 64u
 #define FH_STACK_SIZE 256u
 #define FH_STACK_GUARD 0x5AFE57ACu
 #define FH_CRC_CHUNK 32u /* words, at most, in one call of Crc */
-#define FH_TICK_CYCLES 480u /* good value of tick_reload + 1 up to 24 MHz: feeds a watchdog of 0.1 ms */
+#define FH_TICK_CYCLES 480u /* a good tick at 24 MHz: 20 us feeds a watchdog of 0.1 ms */
+/* NOLINTEND(modernize-macro-to-enum) */
 
 enum fh_op {
   FH_OP_ERASE = 1,     /* address, length of one sector; EraseSector, then blank check */
