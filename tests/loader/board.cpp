@@ -41,6 +41,10 @@ void until_done(target_model::Target &target, std::uint32_t address, const Acces
 
 }  // namespace
 
+bool all(const Bytes &bytes, std::uint8_t value) {
+  return std::ranges::all_of(bytes, [&](std::uint8_t byte) { return byte == value; });
+}
+
 target_model::Config part(std::string name) {
   target_model::Config config;
   config.part = std::move(name);

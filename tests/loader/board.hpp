@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 using Bytes = std::vector<std::uint8_t>;
 using Time = std::chrono::nanoseconds;
 
+[[nodiscard]] bool all(const Bytes &bytes, std::uint8_t value);
+
 inline constexpr std::uint32_t dhcsr = 0xE000EDF0, dcrsr = 0xE000EDF4, dcrdr = 0xE000EDF8,
                                demcr = 0xE000EDFC, dfsr = 0xE000ED30, icsr = 0xE000ED04,
                                vtor = 0xE000ED08, syst_csr = 0xE000E010, dbgmcu_cr = 0xE0042004,

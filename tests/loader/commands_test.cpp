@@ -9,8 +9,6 @@
 namespace loader_test {
 namespace {
 
-using ::testing::Each;
-
 class Commands : public ::testing::Test {
  protected:
   [[nodiscard]] Bytes at(std::uint32_t address, std::size_t size) {
@@ -41,7 +39,7 @@ TEST_F(Commands, EraseClearsItsPageAndNoOther) {
   loader.start();
   ASSERT_TRUE(loader.execute(erase(flash_start + 5120, 1024)));
   EXPECT_EQ(at(flash_start + 4096, 1024), Bytes(old.begin(), old.begin() + 1024));
-  EXPECT_THAT(at(flash_start + 5120, 1024), Each(0xFF));
+  EXPECT_TRUE(all(at(flash_start + 5120, 1024), 0xFF));
   EXPECT_EQ(at(flash_start + 6144, 1024), Bytes(old.begin() + 2048, old.end()));
   EXPECT_EQ(board.target().statistics().page_erases, 1U);
 }
@@ -50,7 +48,7 @@ TEST_F(Commands, EraseAllClearsTheWholeFlash) {
   put(flash_start, pattern(board.flash_size()));
   loader.start();
   ASSERT_TRUE(loader.execute(erase_all(board.flash_size())));
-  EXPECT_THAT(board.flash(), Each(0xFF));
+  EXPECT_TRUE(all(board.flash(), 0xFF));
   EXPECT_EQ(board.target().statistics().mass_erases, 1U);
 }
 
@@ -59,8 +57,8 @@ TEST_F(Commands, ProgramWritesTheBytesAndNothingElse) {
   const Bytes data = pattern(1024);
   ASSERT_TRUE(loader.execute(program(flash_start + 2048, data)));
   EXPECT_EQ(at(flash_start + 2048, data.size()), data);
-  EXPECT_THAT(at(flash_start, 2048), Each(0xFF));
-  EXPECT_THAT(at(flash_start + 3072, 1024), Each(0xFF));
+  EXPECT_TRUE(all(at(flash_start, 2048), 0xFF));
+  EXPECT_TRUE(all(at(flash_start + 3072, 1024), 0xFF));
 }
 
 TEST_F(Commands, ProgramTakesAnyRunOfHalfwords) {
@@ -71,8 +69,8 @@ TEST_F(Commands, ProgramTakesAnyRunOfHalfwords) {
       const Bytes data = pattern(size, size);
       ASSERT_TRUE(loader.execute(program(address, data))) << offset << ", " << size;
       EXPECT_EQ(at(address, size), data) << offset << ", " << size;
-      EXPECT_THAT(at(address - 2, 2), Each(0xFF)) << offset << ", " << size;
-      EXPECT_THAT(at(address + size, 2), Each(0xFF)) << offset << ", " << size;
+      EXPECT_TRUE(all(at(address - 2, 2), 0xFF)) << offset << ", " << size;
+      EXPECT_TRUE(all(at(address + size, 2), 0xFF)) << offset << ", " << size;
     }
   }
 }

@@ -12,7 +12,6 @@ namespace loader_test {
 namespace {
 
 namespace f1_blob = flashhost::f1_blob;
-using ::testing::Each;
 
 constexpr std::uint32_t lock = 0x80, pgerr = 0x04, wrprterr = 0x10, pll_ready = 1U << 25,
                         hsi_ready = 1U << 1, iwdg_reset = 1U << 29;
@@ -111,7 +110,7 @@ TEST(F1, AHalfwordThatIsNotErasedIsReportedAsPgerr) {
   EXPECT_EQ(mailbox.error_status, pgerr);
   EXPECT_EQ(mailbox.error_address, flash_start + 1024 + 20);
   EXPECT_EQ(board.word(flash_cr), 0U);
-  EXPECT_THAT(Bytes(board.flash().begin() + 1024 + 22, board.flash().begin() + 2048), Each(0xFF));
+  EXPECT_TRUE(all(Bytes(board.flash().begin() + 1024 + 22, board.flash().begin() + 2048), 0xFF));
 }
 
 TEST(F1, AProtectedPageIsReportedAsWrprterr) {
@@ -204,7 +203,7 @@ TEST_F(TwoBanks, PagesAreErasedAndProgrammedInTheBankOfTheirAddress) {
   std::ranges::copy(pattern(4096), board.flash().begin() + (second - flash_start) - 2048);
   loader.start();
   ASSERT_TRUE(loader.execute(erase(second, 2048)));
-  EXPECT_THAT(at(second, 2048), Each(0xFF));
+  EXPECT_TRUE(all(at(second, 2048), 0xFF));
   EXPECT_EQ(at(second - 2048, 2048), [] {
     const Bytes all = pattern(4096);
     return Bytes(all.begin(), all.begin() + 2048);
@@ -231,7 +230,7 @@ TEST_F(TwoBanks, EraseAllClearsBoth) {
   board.flash()[second - flash_start + 17] = 0;
   loader.start();
   ASSERT_TRUE(loader.execute(erase_all(board.flash_size())));
-  EXPECT_THAT(board.flash(), Each(0xFF));
+  EXPECT_TRUE(all(board.flash(), 0xFF));
 }
 
 TEST_F(TwoBanks, EraseAllLeavesBankTwoAloneWhenNotToldOfIt) {

@@ -9,8 +9,6 @@
 namespace loader_test {
 namespace {
 
-using ::testing::Each;
-
 // Thumb code.
 const Bytes return_0 = {0x00, 0x20, 0x70, 0x47};   // movs r0, #0; bx lr
 const Bytes return_99 = {0x63, 0x20, 0x70, 0x47};  // movs r0, #99; bx lr
@@ -33,7 +31,7 @@ class Refusals : public ::testing::Test {
     const fh_mailbox mailbox = other.fail(command);
     EXPECT_EQ(mailbox.error, FH_ERROR_WINDOW) << std::hex << command.address;
     EXPECT_EQ(mailbox.error_address, address);
-    EXPECT_THAT(fresh.flash(), Each(0x5A));
+    EXPECT_TRUE(all(fresh.flash(), 0x5A));
   }
 
   Board board{{}};
@@ -48,7 +46,7 @@ TEST_F(Refusals, ADamagedSlotIsRefusedUntilItIsRewritten) {
   EXPECT_EQ(board.word(loader.sequence_word(sequence)), 0U);
   EXPECT_EQ(loader.mailbox().done, 0U);
   EXPECT_FALSE(board.halted());
-  EXPECT_THAT(board.flash(), Each(0xFF));
+  EXPECT_TRUE(all(board.flash(), 0xFF));
   loader.write_slot(sequence, command.block(sequence));
   ASSERT_TRUE(loader.wait_done(sequence));
   EXPECT_EQ(board.read(flash_start, 256), pattern(256));
@@ -92,7 +90,7 @@ TEST_F(Refusals, APayloadThatDoesNotFitIntoItsSlotIsADamagedSlot) {
     ASSERT_TRUE(board.wait_for([&] { return board.word(loader.sequence_word(1)) == 0; }));
     EXPECT_EQ(loader.mailbox().state, FH_STATE_BAD_SLOT) << length;
   }
-  EXPECT_THAT(board.flash(), Each(0xFF));
+  EXPECT_TRUE(all(board.flash(), 0xFF));
 }
 
 TEST_F(Refusals, AGapInTheSequenceIsNeverExecuted) {
