@@ -193,7 +193,7 @@ std::optional<Chip> identify(flashhost::ProbeReader &probe,
   constexpr std::uint32_t first_bank = bank2_base - flash_base;
   if (!st && line.banks > 1 && size > first_bank && !options.flash_size) {
     size = first_bank;
-    remarks.push_back(
+    remarks.emplace_back(
         "only the first 512 KiB are used: a GD32 of this size has pages of 4 KiB beyond them; "
         "flash_size in [family] of the board file overrides this");
   }

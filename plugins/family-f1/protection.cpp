@@ -21,9 +21,8 @@ using flashhost::hex;
 using flashhost::MemoryRange;
 using flashhost::Probe;
 
-constexpr std::uint32_t units = 32, unit_bits = 8;
+constexpr std::uint32_t units = 32;
 constexpr std::uint32_t automatic_size = 4096;  // pages 0 to 3 of 1 KiB, 0 and 1 of 2 KiB
-constexpr std::uint32_t key_first = key1;
 
 // The eight option bytes: RDP, USER, DATA0, DATA1, WRP0..WRP3.
 using OptionBytes = std::array<std::uint8_t, option_size / 2>;
@@ -74,7 +73,7 @@ void wait_option(flashhost::Host &host, Probe &probe, const Chip &chip, const ch
 
 void write_option_bytes(flashhost::Host &host, Probe &probe, const Chip &chip,
                         const OptionBytes &bytes) {
-  probe.write_word(flash_optkeyr, key_first);
+  probe.write_word(flash_optkeyr, key1);
   probe.write_word(flash_optkeyr, key2);
   if ((probe.read_word(flash_cr) & cr_optwre) == 0) {
     throw Error(Errc::target, "the option bytes stay locked after their keys",
