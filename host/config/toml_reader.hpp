@@ -3,13 +3,14 @@
 
 #include "node.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace flashhost::config {
 
-inline constexpr std::size_t max_board_file_size = 16 * 1024;
+inline constexpr std::size_t max_board_file_size = std::size_t{16} * 1024;
 
 // name: of the file, for messages. Throws Errc::config "board.toml:7:3: reason" for text that is
 // too long, nested deeper than any board file, or not TOML. The tree is at most 8 levels deep.
