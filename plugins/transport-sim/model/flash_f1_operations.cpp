@@ -1,16 +1,16 @@
 // What happens in the array: how long an operation takes, what it leaves, what a reset in its
 // middle leaves.
 #include "flash_f1.hpp"
+#include "flash_f1_registers.hpp"
 
 #include <algorithm>
 
 namespace target_model {
 namespace {
 
-constexpr std::uint32_t option_address = 0x1FFFF800;
-constexpr std::uint32_t eop = 1U << 5;
-constexpr std::uint32_t errie_eopie_irq = 4;  // FLASH global interrupt
-constexpr std::uint32_t eopie = 1U << 12;
+using namespace fpec;
+
+constexpr unsigned flash_interrupt = 4;
 
 struct Duration {
   Ticks typical;
@@ -112,7 +112,7 @@ void FlashF1::finish(Bank &bank, Ticks due) {
   if (board_.rules.on(Rule::f1_eop)) bank.status |= eop;
   if (board_.rules.off(Rule::f1_errors_sticky)) bank.status &= eop;
   if (board_.rules.off(Rule::f1_option_reload_at_reset)) options_ = load_options(option_bytes());
-  if ((bank.control & eopie) != 0) board_.raise_irq(errie_eopie_irq);
+  if ((bank.control & eopie) != 0) board_.raise_irq(flash_interrupt);
 }
 
 void FlashF1::erase(std::uint32_t offset, std::uint32_t length) {

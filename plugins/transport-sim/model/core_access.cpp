@@ -1,0 +1,71 @@
+// What the engine asks while an instruction touches registers, flash or guarded SRAM.
+#include "core.hpp"
+
+namespace target_model {
+
+void Core::access_outcome(Outcome outcome, std::uint32_t address) {
+  if (outcome == Outcome::ok) return;
+  access_address_ = address;
+  if (outcome == Outcome::fault) return halt_here(Why::bad_access);
+  const Ticks until = flash_.busy_until(bus_.resolve(address));
+  if (it_left_ > 0 && until != never) {  // cannot stop here: the wait passes at once
+    board_.timeline.now = until;
+    board_.timeline.run_due();
+    return;
+  }
+  halt_here(Why::stall);
+}
+
+std::uint32_t Core::load(std::uint32_t address, unsigned width) {
+  std::uint32_t value = 0;
+  board_.impure_read = false;
+  skipper_.register_read();
+  access_outcome(bus_.read(address, width, Master::core, value), address);
+  if (board_.impure_read) skipper_.dirty();
+  return value;
+}
+
+void Core::store(std::uint32_t address, unsigned width, std::uint32_t value) {
+  skipper_.dirty();
+  access_outcome(bus_.write(address, width, Master::core, value), address);
+}
+
+void Core::before_flash_load(std::uint32_t address) {
+  if (stopping_) return;
+  board_.timeline.now += flash_.wait_states() * board_.clocks.cycle;
+  const std::uint32_t place = bus_.resolve(address);
+  access_outcome(flash_.owns(place) ? flash_.check_read(place, Master::core) : Outcome::fault,
+                 address);
+}
+
+void Core::flash_store(std::uint32_t address, unsigned width, std::uint32_t value) {
+  skipper_.dirty();
+  access_outcome(bus_.write(address, width, Master::core, value), address);
+}
+
+void Core::sram_store(std::uint32_t address, unsigned width) {
+  if (bus_.stuck_sram != 0) board_.timeline.attention();  // it shows after this instruction
+  if (!control_.mpu.on() ||
+      control_.mpu.allows(Use::write, address, board_.privileged, execution_priority())) {
+    return;
+  }
+  restore_address_ = address;
+  restore_wanted_ = true;
+  for (unsigned i = 0; i < width; ++i) {
+    std::uint32_t byte = 0;
+    (void)bus_.read(address + i, 1, Master::core, byte);
+    restore_[i] = static_cast<std::uint8_t>(byte);
+  }
+  restore_width_ = width;
+  access_address_ = address;
+  halt_here(Why::mpu_access);
+}
+
+void Core::unmapped(std::uint32_t address) {
+  if (stopping_) return;
+  access_address_ = address;
+  why_ = Why::bad_access;
+  stopping_ = true;
+}
+
+}  // namespace target_model
