@@ -41,10 +41,8 @@ class Board : public ::testing::Test {
   std::string chip = "STM32F103CB";
   std::size_t flash_size = 128 * 1024;
   // Lines of [transport.settings]. What most tests flash is no program that could run.
-  std::string settings =
-      "run_time = \"0s\"
-      ";
-      std::string family;     // the [family] section's lines
+  std::string settings = "run_time = \"0s\"\n";
+  std::string family;         // the [family] section's lines
   std::string flash_options;  // the [flash] section's lines
   TemporaryDirectory directory;
 
