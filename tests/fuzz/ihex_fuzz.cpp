@@ -17,8 +17,8 @@ std::string write(const ParsedFile &file) {
     std::size_t done = 0;
     while (done < segment.data.size()) {
       const auto address = static_cast<std::uint32_t>(segment.address + done);
-      const std::size_t size =
-          std::min<std::size_t>({255, segment.data.size() - done, 0x10000 - (address & 0xFFFF)});
+      const std::size_t in_page = 0x10000 - (address & 0xFFFF);
+      const auto size = std::min({std::size_t{255}, segment.data.size() - done, in_page});
       text += test::word_record(4, static_cast<std::uint16_t>(address >> 16)) + "\n";
       text += test::record(0, static_cast<std::uint16_t>(address),
                            std::span(segment.data).subspan(done, size)) +
