@@ -14,6 +14,7 @@ __attribute__((noreturn)) void park(uint32_t state);
 __attribute__((noreturn)) void fail(uint32_t error);
 void check(uint32_t bad, uint32_t error);
 void check_status(int status, uint32_t error);
+int uninit(void);
 int call(uint32_t first, uint32_t second, uint32_t third, uint32_t function);
 
 #define HAS_OFFSET(field, offset)                                          \
@@ -27,6 +28,7 @@ HAS_OFFSET(fault_exception, 44);
 HAS_OFFSET(fault_pc, 48);
 HAS_OFFSET(fault_lr, 52);
 HAS_OFFSET(fault_xpsr, 56);
+HAS_OFFSET(parameters.uninit, 68);
 HAS_OFFSET(parameters.idle, 84);
 _Static_assert(FH_VECTOR_TABLE_SIZE == 64 && FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5,
                "entry.S is wrong");
@@ -153,10 +155,6 @@ SMALL void examine(uint32_t data, uint32_t length, uint32_t op) {
     result->value = value;
     result->extra = extra;
   }
-}
-
-SMALL int uninit(void) {
-  return call(0, 0, 0, mailbox->parameters.uninit);
 }
 
 SMALL void execute(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {

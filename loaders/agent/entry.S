@@ -60,6 +60,13 @@ park:
   bkpt 0
   b.n 1b
 
+/* int uninit(void) */
+  .global uninit
+  .thumb_func
+uninit:
+  ldr r3, [r7, #68] /* parameters.uninit */
+  movs r0, #0
+
 /* int call(uint32_t, uint32_t, uint32_t, uint32_t function): an absent one does nothing, with success. */
   .global call
   .thumb_func

@@ -211,6 +211,23 @@ TEST_F(Commands, TheStackKeepsItsDistanceFromTheGuard) {
   EXPECT_GE(used - stack.begin(), 64);
 }
 
+TEST_F(Commands, AbsentFunctionsDoNothingWithSuccess) {
+  loader.parameters().init = 0;
+  loader.parameters().crc = 0;  // Init would have switched its unit on
+  loader.parameters().uninit = 0;
+  loader.parameters().idle = 0;
+  loader.parameters().erase_sector = 0;
+  loader.parameters().erase_chip = 0;
+  loader.parameters().program_page = 0;
+  loader.start();
+  ASSERT_TRUE(loader.execute(erase(flash_start, 1024)));  // it is blank
+  ASSERT_TRUE(loader.execute(erase_all(board.flash_size())));
+  ASSERT_TRUE(loader.execute(program(flash_start, Bytes(8, 0xFF))));
+  loader.send(finish());
+  EXPECT_EQ(loader.wait_halt().state, FH_STATE_FINISHED);
+  EXPECT_EQ(board.target().statistics().page_erases, 0U);
+}
+
 TEST_F(Commands, ItWorksInFourKibibytesOfRam) {
   Board small(part("STM32F100C4"));
   Loader tight(small, {.slot_payload = 768, .slot_count = 2});

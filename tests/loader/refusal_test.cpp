@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 namespace loader_test {
 namespace {
@@ -264,37 +265,54 @@ TEST_F(Refusals, AnOverwrittenStackGuardIsNoticed) {
 }
 
 TEST_F(Refusals, FunctionsGetTheirArgumentsAndTheStaticBase) {
-  // Stores r0, r1, r2 and r9 behind the slots and returns 0: str r0, [r3] ...
-  const std::uint32_t at = loader.end();
-  const Bytes code = {0x04,
-                      0x4B,
-                      0x18,
-                      0x60,
-                      0x59,
-                      0x60,
-                      0x9A,
-                      0x60,
-                      0xC3,
-                      0xF8,
-                      0x0C,
-                      0x90,
-                      0x00,
-                      0x20,
-                      0x70,
-                      0x47,
-                      0x00,
-                      0xBF,
-                      0x00,
-                      0xBF,
-                      static_cast<std::uint8_t>(at),
-                      static_cast<std::uint8_t>(at >> 8),
-                      static_cast<std::uint8_t>(at >> 16),
-                      static_cast<std::uint8_t>(at >> 24)};
-  loader.replace(&fh_parameters::init, code);
-  loader.start();
-  EXPECT_EQ(board.word(at), flash_start);
-  EXPECT_EQ(board.word(at + 4), 24'000'000U);
-  EXPECT_EQ(board.word(at + 12), loader.parameters().static_base);
+  // ldr r3, =at; stores r0, r1, r2, r9 there; returns 0.
+  const auto recorder = [](std::uint32_t at) {
+    return Bytes{0x04,
+                 0x4B,
+                 0x18,
+                 0x60,
+                 0x59,
+                 0x60,
+                 0x9A,
+                 0x60,
+                 0xC3,
+                 0xF8,
+                 0x0C,
+                 0x90,
+                 0x00,
+                 0x20,
+                 0x70,
+                 0x47,
+                 0x00,
+                 0xBF,
+                 0x00,
+                 0xBF,
+                 static_cast<std::uint8_t>(at),
+                 static_cast<std::uint8_t>(at >> 8),
+                 static_cast<std::uint8_t>(at >> 16),
+                 static_cast<std::uint8_t>(at >> 24)};
+  };
+  const auto recorded = [&](std::uint32_t fh_parameters::*function, const Command &command) {
+    Board fresh({});
+    Loader other(fresh);
+    fresh.write(other.end(), Bytes(16, 0xEE));
+    other.replace(function, recorder(other.end()));
+    other.start();
+    EXPECT_TRUE(other.execute(command));
+    EXPECT_EQ(fresh.word(other.end() + 12), other.parameters().static_base);
+    return std::array{fresh.word(other.end()), fresh.word(other.end() + 4),
+                      fresh.word(other.end() + 8)};
+  };
+  const Command program_blank = program(flash_start + 64, Bytes(12, 0xFF));
+  EXPECT_EQ(recorded(&fh_parameters::init, blank({{flash_start, 4}})),
+            (std::array{flash_start, 24'000'000U, 0U}));
+  EXPECT_EQ(recorded(&fh_parameters::erase_sector, erase(flash_start + 1024, 8))[0],
+            flash_start + 1024);
+  const auto programmed = recorded(&fh_parameters::program_page, program_blank);
+  EXPECT_EQ(programmed[0], flash_start + 64);
+  EXPECT_EQ(programmed[1], 12U);
+  EXPECT_EQ(programmed[2], loader.sequence_word(1) - 16 - 12);
+  EXPECT_EQ(recorded(&fh_parameters::uninit, finish())[0], 0U);
 }
 
 }  // namespace
