@@ -8,10 +8,23 @@
 
 #include <flashhost/error.hpp>
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace flashhost::test {
+
+// Where a test cannot go on without the chip.
+inline Chip described(std::string_view part) {
+  const auto chip = f1::describe(part);
+  if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
+  return *chip;
+}
+inline Chip identified(ProbeReader &probe, const IdentifyOptions &options) {
+  const auto chip = f1::identify(probe, options);
+  if (!chip) throw std::runtime_error("not identified");
+  return *chip;
+}
 
 class QuietHost final : public Host {
  public:
@@ -35,7 +48,7 @@ inline sim::SimSettings sim_settings(const std::string &part,
 
 struct SimBoard {
   explicit SimBoard(const std::string &part, const std::vector<std::string> &faults = {})
-      : probe(host, sim_settings(part, faults), swd_speed), chip(*f1::describe(part)) {
+      : probe(host, sim_settings(part, faults), swd_speed), chip(described(part)) {
     probe.attach(AttachMode::attach);
   }
 

@@ -10,7 +10,6 @@ namespace {
 using namespace flashhost;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class F1Direct : public testing::Test {
  protected:
@@ -38,10 +37,10 @@ TEST_F(F1Direct, ErasesOnePageAndNoOther) {
   prepare(board);
   std::ranges::fill(board.flash(), std::uint8_t{0});
   f1::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[3]);
-  EXPECT_EQ(board.flash()[3 * 1024 - 1], 0);
-  EXPECT_EQ(board.flash()[3 * 1024], 0xFF);
-  EXPECT_EQ(board.flash()[4 * 1024 - 1], 0xFF);
-  EXPECT_EQ(board.flash()[4 * 1024], 0);
+  EXPECT_EQ(board.flash()[0xbff], 0);
+  EXPECT_EQ(board.flash()[0xc00], 0xFF);
+  EXPECT_EQ(board.flash()[0xfff], 0xFF);
+  EXPECT_EQ(board.flash()[0x1000], 0);
   EXPECT_EQ(board.banks[0].control, 0U);
 }
 

@@ -7,10 +7,24 @@
 #include "registers.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace fake {
+
+// Where a test cannot go on without the chip.
+inline flashhost::Chip described(std::string_view part) {
+  const auto chip = f1::describe(part);
+  if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
+  return *chip;
+}
+inline flashhost::Chip identified(flashhost::ProbeReader &probe,
+                                  const flashhost::IdentifyOptions &options) {
+  const auto chip = f1::identify(probe, options);
+  if (!chip) throw std::runtime_error("not identified");
+  return *chip;
+}
 
 class LogHost final : public flashhost::Host {
  public:
@@ -32,7 +46,7 @@ struct Bank {
 
 class F1Board {
  public:
-  explicit F1Board(std::string_view part = "STM32F103CB") : chip(*f1::describe(part)) {
+  explicit F1Board(std::string_view part = "STM32F103CB") : chip(described(part)) {
     const f1::Line &line = *f1::find_line(chip.device_id);
     probe.add_region(f1::flash_base, chip.flash.size, 0xFF);
     probe.add_region(f1::ram_base, chip.ram.size, 0);
@@ -76,6 +90,7 @@ class F1Board {
   }
   [[nodiscard]] std::vector<std::uint8_t> option_bytes() {
     std::vector<std::uint8_t> bytes;
+    bytes.reserve(8);
     const auto &area = probe.regions.at(f1::option_base);
     for (std::size_t i = 0; i < 8; ++i) bytes.push_back(area[2 * i]);
     return bytes;
@@ -93,8 +108,9 @@ class F1Board {
     if (bytes[0] != f1::rdp_off) obr |= f1::obr_rdprt;
     obr |= std::uint32_t{bytes[1]} << 2;
     probe.poke(f1::flash_obr, obr);
-    probe.poke(f1::flash_wrpr, bytes[4] | bytes[5] << 8 | bytes[6] << 16 |
-                                   static_cast<std::uint32_t>(bytes[7]) << 24);
+    std::uint32_t wrpr = 0;
+    for (std::size_t i = 4; i < 8; ++i) wrpr |= std::uint32_t{bytes[i]} << (8 * (i - 4));
+    probe.poke(f1::flash_wrpr, wrpr);
   }
   [[nodiscard]] std::vector<std::uint8_t> &flash() { return probe.regions.at(f1::flash_base); }
 

@@ -1,4 +1,4 @@
-#include "chips.hpp"
+#include "f1_board.hpp"
 
 #include <gmock/gmock.h>
 
@@ -8,19 +8,18 @@ using testing::Contains;
 
 TEST(F1Names, APartIsKnownInAnyCaseAndWithALongerOrderCode) {
   for (const char *name : {"STM32F103CB", "stm32f103cb", "STM32F103CBT6", "stm32f103cbt6tr"}) {
-    const auto chip = f1::describe(name);
-    ASSERT_TRUE(chip) << name;
-    EXPECT_EQ(chip->name, "STM32F103CB");
-    EXPECT_EQ(chip->device_id, 0x410U);
-    EXPECT_EQ(chip->flash, (flashhost::MemoryRange{0x08000000, 128 * 1024}));
-    EXPECT_EQ(chip->ram, (flashhost::MemoryRange{0x20000000, 20 * 1024}));
-    EXPECT_EQ(chip->sectors.size(), 128U);
+    const flashhost::Chip chip = fake::described(name);
+    EXPECT_EQ(chip.name, "STM32F103CB");
+    EXPECT_EQ(chip.device_id, 0x410U);
+    EXPECT_EQ(chip.flash, (flashhost::MemoryRange{0x08000000, 0x20000}));
+    EXPECT_EQ(chip.ram, (flashhost::MemoryRange{0x20000000, 0x5000}));
+    EXPECT_EQ(chip.sectors.size(), 128U);
   }
 }
 
 TEST(F1Names, ThePackageMayBeLeftOpen) {
-  EXPECT_EQ(f1::describe("STM32F103xB")->name, "STM32F103xB");
-  EXPECT_EQ(f1::describe("STM32F107XC")->name, "STM32F107xC");
+  EXPECT_EQ(fake::described("STM32F103xB").name, "STM32F103xB");
+  EXPECT_EQ(fake::described("STM32F107XC").name, "STM32F107xC");
 }
 
 TEST(F1Names, WhatIsNotSoldIsNotKnown) {
@@ -32,13 +31,13 @@ TEST(F1Names, WhatIsNotSoldIsNotKnown) {
 }
 
 TEST(F1Names, EveryDensityHasItsSize) {
-  EXPECT_EQ(f1::describe("STM32F100C4")->ram.size, 4096U);
-  EXPECT_EQ(f1::describe("STM32F101T6")->flash.size, 32U * 1024);
-  EXPECT_EQ(f1::describe("STM32F102R8")->ram.size, 10U * 1024);
-  EXPECT_EQ(f1::describe("STM32F103ZE")->flash.size, 512U * 1024);
-  EXPECT_EQ(f1::describe("STM32F103VG")->flash.size, 1024U * 1024);
-  EXPECT_EQ(f1::describe("STM32F105RC")->device_id, 0x418U);
-  EXPECT_EQ(f1::describe("STM32F100ZE")->device_id, 0x428U);
+  EXPECT_EQ(fake::described("STM32F100C4").ram.size, 4096U);
+  EXPECT_EQ(fake::described("STM32F101T6").flash.size, 32U * 1024);
+  EXPECT_EQ(fake::described("STM32F102R8").ram.size, 10U * 1024);
+  EXPECT_EQ(fake::described("STM32F103ZE").flash.size, 512U * 1024);
+  EXPECT_EQ(fake::described("STM32F103VG").flash.size, 1024U * 1024);
+  EXPECT_EQ(fake::described("STM32F105RC").device_id, 0x418U);
+  EXPECT_EQ(fake::described("STM32F100ZE").device_id, 0x428U);
 }
 
 TEST(F1Names, TheListNamesTheCommonParts) {
