@@ -34,7 +34,6 @@ static inline Bank *bank_at(Bank *bank1, uint32_t offset) {
 
 enum {
   RCC_CR_HSION = 1 << 0,
-  RCC_CR_HSIRDY = 1 << 1,
   RCC_CR_CSSON = 1 << 19,
   RCC_CR_PLLON = 1 << 24,
   RCC_CR_PLLRDY = 1 << 25,
@@ -76,20 +75,18 @@ static __attribute__((noinline)) int finish(Bank *bank) {
   return (int)(bank->sr & SR_ERRORS);
 }
 
-/* To HSI, PLL off, prescalers 1. */
+/* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
 static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
   KEEP(rcc);
   rcc->cr |= RCC_CR_HSION;
-  if (wait(&rcc->cr, RCC_CR_HSIRDY, RCC_CR_HSIRDY, CLOCK_TICKS)) {
-    rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
-    if (wait(&rcc->cfgr, RCC_CFGR_SWS, 0, CLOCK_TICKS)) {
-      rcc->cr &= ~(uint32_t)(RCC_CR_PLLON | RCC_CR_CSSON);
-      (void)wait(&rcc->cr, RCC_CR_PLLRDY, 0, CLOCK_TICKS);
-      rcc->cfgr = 0;
-      return 0;
-    }
+  rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
+  if (!wait(&rcc->cfgr, RCC_CFGR_SWS, 0, CLOCK_TICKS)) {
+    return F1_STATUS_CLOCK;
   }
-  return F1_STATUS_CLOCK;
+  rcc->cr &= ~(uint32_t)(RCC_CR_PLLON | RCC_CR_CSSON);
+  (void)wait(&rcc->cr, RCC_CR_PLLRDY, 0, CLOCK_TICKS);
+  rcc->cfgr = 0;
+  return 0;
 }
 
 /* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some
@@ -119,10 +116,8 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
     bank->acr &= ~(uint32_t)FLASH_ACR_LATENCY_HLFCYA;
     rcc->cfgr = RCC_CFGR_HSI_HALF_X6;
     rcc->cr |= RCC_CR_PLLON;
-    if (wait(&rcc->cr, RCC_CR_PLLRDY, RCC_CR_PLLRDY, CLOCK_TICKS)) { /* else slower, but it works */
-      rcc->cfgr |= RCC_CFGR_SW_PLL;
-      (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS);
-    }
+    rcc->cfgr |= RCC_CFGR_SW_PLL;
+    (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS); /* HSI does, too */
   }
   return unlock(bank) | unlock(bank_at(bank, bank2)); /* without a bank 2 the same again */
 }
