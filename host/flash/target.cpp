@@ -140,8 +140,7 @@ void Target::prepare_chip() {
 }
 
 void Target::halt_for_reading() {
-  const CoreState state = probe_->state();
-  resume_after_ = state == CoreState::running || state == CoreState::sleeping;
+  resume_after_ = probe_->state() != CoreState::halted;
   if (undo_.empty()) cortex_m::save_debug_state(*probe_, undo_);
   probe_->halt();
 }

@@ -46,6 +46,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   // Inside a command: what the probe does around a core register.
   void require_halted();
   void transfer_register(std::uint32_t selector);
+  void log_what_is_left();
   void run_firmware();
   void log_model_notes();
 
