@@ -84,16 +84,14 @@ class Job {
   }
 
   FlashReport run() {
-    int fruitless = 0;
     for (;;) {
       try {
         pass();
         return report_;
       } catch (const Error &error) {
-        fruitless = progressed_ ? 1 : fruitless + 1;
-        progressed_ = false;
-        if (!recoverable(error) || fruitless >= most_passes_without_progress) throw;
+        if (!recoverable(error) || ++fruitless_passes_ >= most_passes_without_progress) throw;
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+        if (loader_runs_ && error.code() == Errc::target) note_loader_failure(error);
         left_behind_ = journal_.load();
         ++report_.passes;
       }
@@ -108,10 +106,12 @@ class Job {
   }
 
   void pass() {
+    loader_runs_ = false;
     prepare();
     const std::unique_ptr<FlashAccess> access = make_access();
     step("looking at the flash", 0);
     const DeviceState state = look(*access);
+    note_progress(state);
     const Plan plan = make_plan(image_, target_.chip(), state,
                                 {options_.erase, options_.preserve, options_.guard,
                                  target_.family().boot_address(target_.probe(), target_.chip())});
@@ -142,12 +142,13 @@ class Job {
     while (loader_failures_ < most_loader_failures) {
       try {
         step("starting the loader", 0);
-        return start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
+        auto loader =
+            start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
+        loader_runs_ = true;
+        return loader;
       } catch (const Error &error) {
         if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
-        ++loader_failures_;
-        observer_.message(Level::debug, fmt::format("{}", error.what()));
-        reason_ = error.what();
+        note_loader_failure(error);
         target_.prepare();
       }
     }
@@ -157,6 +158,22 @@ class Job {
                     "alone, which is slower",
                     reason_));
     return make_direct_access(target_.probe(), target_.family(), target_.chip(), stop_);
+  }
+
+  void note_loader_failure(const Error &error) {
+    ++loader_failures_;
+    reason_ = error.what();
+    observer_.message(Level::debug, fmt::format("the loader failed: {}", reason_));
+  }
+
+  // Fewer sectors to do than ever before is progress; anything else may go on for ever.
+  void note_progress(const DeviceState &state) {
+    const auto left =
+        std::count_if(state.sectors.begin(), state.sectors.end(),
+                      [](const SectorState &sector) { return sector.content != Content::same; });
+    if (least_left_ && left >= *least_left_) return;
+    if (least_left_) fruitless_passes_ = 0;
+    least_left_ = left;
   }
 
   DeviceState look(FlashAccess &access) {
@@ -197,12 +214,10 @@ class Job {
     std::uint64_t written = 0;
     const auto advance = [&](std::uint32_t bytes) {
       written += bytes;
-      progressed_ = true;
       observer_.progress(written);
     };
-    step(
-        plan.mass_erase || plan.erased_sectors > 0 ? "erasing and programming" : "programming",
-        total);
+    step(plan.mass_erase || plan.erased_sectors > 0 ? "erasing and programming" : "programming",
+         total);
     for (const Step &step : plan.steps) {
       switch (step.kind) {
         case StepKind::erase_all:
@@ -242,7 +257,9 @@ class Job {
   FlashReport report_;
   int loader_failures_ = 0;
   std::string reason_;
-  bool progressed_ = false;
+  bool loader_runs_ = false;
+  int fruitless_passes_ = 0;
+  std::optional<std::ptrdiff_t> least_left_;
 };
 
 }  // namespace

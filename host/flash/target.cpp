@@ -192,6 +192,7 @@ void Target::release(ResetAfter reset) {
 }
 
 void Target::abandon(ResetAfter reset) noexcept {
+  if (!changed_) return;
   try {
     release(reset);
   } catch (const std::exception &error) {

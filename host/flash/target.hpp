@@ -54,6 +54,7 @@ class Target {
   // is where `reset` wants it. Within 2 s. Throws when the target does not obey.
   void release(ResetAfter reset);
   // The same for a way out by exception: says what could not be put back instead of throwing.
+  // Nothing where nothing was changed.
   void abandon(ResetAfter reset) noexcept;
 
   [[nodiscard]] Probe &probe() { return *probe_; }

@@ -24,8 +24,9 @@ INSTANTIATE_TEST_SUITE_P(Faults, Recovers,
                                            "stale_control_bits", "stale_errors",
                                            "fpec_locked_until_reset", "nrst_not_wired",
                                            "dpidr=0x2BA01477", "dma_writes", "flash_time=maximum",
-                                           "flash_time=4x", "flash_size_register=0x2D28",
-                                           "flash_size_register=0", "flash_size_register=0xFFFF"),
+                                           "flash_time=4x", "bad_sram=0x20000400",
+                                           "flash_size_register=0x2D28", "flash_size_register=0",
+                                           "flash_size_register=0xFFFF"),
                          [](const auto &fault) {
                            std::string name = fault.param;
                            for (char &c : name) {
@@ -35,6 +36,18 @@ INSTANTIATE_TEST_SUITE_P(Faults, Recovers,
                          });
 
 class Names : public Board {};
+
+// Each pass programs some of that page before it meets the cell: that alone is no progress.
+TEST_F(Names, ACellInTheSecondHalfOfAPageWithoutTryingForEver) {
+  put(0, firmware(8192, 1));
+  Bytes bytes = firmware(8192, 2);
+  bytes[0x13F0] = bytes[0x13F1] = 0;
+  image(0, bytes);
+  settings += "faults = [\"bad_cell=0x080013F0\"]\n";
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 8) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("0x080013f0"));
+}
 
 TEST_F(Names, ACellThatDoesNotTakeItsBits) {
   put(0, firmware(8192, 1));
