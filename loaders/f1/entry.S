@@ -24,8 +24,12 @@ f1_\name:
   entry erase_sector,  r1, #2, do_erase /* FLASH_CR.PER */
   entry erase_chip,    r0, #0, do_erase_chip
   entry erase_chip_xl, r0, #1, do_erase_chip
-  entry program_page,  r3, #0, do_program_page
-  entry crc,           r3, #0, do_crc
+
+  function program_page
+  b.w do_program_page
+
+  function crc
+  b.w do_crc
 
   function idle
   ldr r0, iwdg_kr

@@ -31,6 +31,15 @@ TEST_F(Commands, TheAgentSaysWhatItIsWhenItIsReady) {
   EXPECT_EQ(mailbox.state, FH_STATE_IDLE);
   EXPECT_EQ(mailbox.done, 0U);
   EXPECT_EQ(mailbox.error, FH_ERROR_NONE);
+  EXPECT_EQ(board.word(syst_csr) & 7, 5U);  // enabled, core clock, no interrupt
+  EXPECT_EQ(board.word(loader.sequence_word(4)), 0U);
+}
+
+TEST_F(Commands, TheAgentWaitsAgainAfterACommand) {
+  loader.start();
+  ASSERT_TRUE(loader.execute(erase(flash_start, 1024)));
+  EXPECT_EQ(loader.mailbox().state, FH_STATE_IDLE);
+  EXPECT_EQ(loader.mailbox().current, 1U);
 }
 
 TEST_F(Commands, EraseClearsItsPageAndNoOther) {

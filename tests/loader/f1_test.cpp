@@ -27,10 +27,14 @@ TEST(F1, InitRunsTheCoreAt24MegahertzFromHsiAndFinishUndoesIt) {
   Board board({});
   Loader loader(board);
   board.set_word(flash_acr, 0x32);  // two wait states, as firmware at 72 MHz leaves it
+  board.set_word(rcc_ahbenr, 0x15);
+  const std::uint32_t trim = board.word(rcc_cr) & 0xF8;
   loader.start();
+  EXPECT_EQ(board.word(rcc_ahbenr), 0x55U);
+  EXPECT_EQ(board.word(rcc_cr) & 0xF8, trim);
   EXPECT_EQ(board.word(rcc_cfgr), cfgr_pll_24mhz);
   EXPECT_EQ(board.word(rcc_cr) & (pll_ready | hsi_ready), pll_ready | hsi_ready);
-  EXPECT_EQ(board.word(flash_acr) & 0xF, 0U);
+  EXPECT_EQ(board.word(flash_acr) & 0x1F, 0x10U);
   finish_and_expect_locked(board, loader, "24 MHz");
   EXPECT_EQ(board.word(rcc_cfgr), 0U);
   EXPECT_EQ(board.word(rcc_cr) & (pll_ready | hsi_ready), hsi_ready);
@@ -45,6 +49,48 @@ TEST(F1, InitStaysAtHsiWhenAskedTo) {
   ASSERT_TRUE(loader.execute(program(flash_start, pattern(256))));
   EXPECT_EQ(board.read(flash_start, 256), pattern(256));
   finish_and_expect_locked(board, loader, "8 MHz");
+}
+
+TEST(F1, InitTakesOverFromAPllOfTheFirmware) {
+  Board board({});
+  Loader loader(board);
+  board.set_word(rcc_cfgr, 7U << 18);  // HSI / 2 x 9
+  board.set_word(rcc_cr, board.word(rcc_cr) | 1U << 24);
+  board.set_word(rcc_cfgr, 7U << 18 | 0x80 | 2);  // HCLK / 2, from PLL
+  ASSERT_TRUE(board.wait_for([&] { return (board.word(rcc_cfgr) & 0xC) == 8; }));
+  loader.start();
+  EXPECT_EQ(board.word(rcc_cfgr), cfgr_pll_24mhz);
+  const auto from = board.target().now();
+  const std::uint32_t heartbeat = loader.mailbox().heartbeat;
+  board.pass(20ms);
+  const double beats = loader.mailbox().heartbeat - heartbeat;
+  EXPECT_NEAR(beats, static_cast<double>((board.target().now() - from).count()) / 20'000, 50);
+}
+
+TEST(F1, InitWaitsForAnOperationOfTheFirmware) {
+  Board board(with_fault("flash_time=6x"));
+  Loader loader(board);
+  loader.download();
+  board.set_word(flash_keyr, 0x45670123);
+  board.set_word(flash_keyr, 0xCDEF89AB);
+  board.set_word(flash_cr, 4);
+  board.set_word(flash_cr, 0x44);
+  ASSERT_EQ(board.word(flash_sr) & 1, 1U);
+  loader.go();
+  EXPECT_FALSE(board.wait_for([&] { return loader.mailbox().magic == FH_LOADER_MAGIC; }, 20ms));
+  EXPECT_TRUE(board.wait_for([&] { return loader.mailbox().magic == FH_LOADER_MAGIC; }));
+  EXPECT_TRUE(loader.execute(program(flash_start, pattern(64))));
+  EXPECT_THAT(board.target().statistics().notes, ::testing::IsEmpty());
+}
+
+TEST(F1, InitClearsControlBitsThatWereLockedIn) {
+  Board board({});
+  Loader loader(board);
+  board.set_word(flash_keyr, 0x45670123);
+  board.set_word(flash_keyr, 0xCDEF89AB);
+  board.set_word(flash_cr, lock | 2);  // PER
+  loader.start();
+  EXPECT_EQ(board.word(flash_cr), 0U);
 }
 
 TEST(F1, InitStartsHsiWhenFirmwareRanWithoutIt) {
@@ -199,6 +245,18 @@ TEST_F(TwoBanks, BothAreUnlockedAndLockedAgain) {
   EXPECT_EQ(board.word(flash_cr + flash_bank2), lock);
 }
 
+TEST_F(TwoBanks, TheFunctionsForOneBankDoNotTouchTheOther) {
+  Loader one(board);
+  one.start();
+  EXPECT_EQ(board.word(flash_cr), 0U);
+  EXPECT_EQ(board.word(flash_cr + flash_bank2), lock);
+  board.halt();
+  loader.parameters().uninit = one.parameters().uninit;
+  loader.start();
+  finish_and_expect_locked(board, loader, "bank 1");
+  EXPECT_EQ(board.word(flash_cr + flash_bank2), 0U);
+}
+
 TEST_F(TwoBanks, PagesAreErasedAndProgrammedInTheBankOfTheirAddress) {
   std::ranges::copy(pattern(4096), board.flash().begin() + (second - flash_start) - 2048);
   loader.start();
@@ -234,8 +292,9 @@ TEST_F(TwoBanks, EraseAllClearsBoth) {
 }
 
 TEST_F(TwoBanks, EraseAllLeavesBankTwoAloneWhenNotToldOfIt) {
-  Loader half(board);
+  Loader &half = loader;
   board.flash()[second - flash_start + 17] = 0;
+  half.parameters().erase_chip = Loader(board).parameters().erase_chip;
   half.parameters().window_size = second - flash_start;
   half.start();
   ASSERT_TRUE(half.execute(erase_all(second - flash_start)));

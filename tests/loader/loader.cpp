@@ -168,12 +168,12 @@ void Loader::download() {
   next_ = 1;
 }
 
-void Loader::go() {
+void Loader::go(std::uint32_t primask) {
   board_.set_word(vtor, vectors_);
   board_.set_core_register(0, mailbox_address_);
   board_.set_core_register(13, stack_top_);
   board_.set_core_register(reg_msp, stack_top_);
-  board_.set_core_register(reg_special, 1);  // PRIMASK
+  board_.set_core_register(reg_special, primask);
   board_.set_core_register(reg_xpsr, 0x01000000);
   board_.set_core_register(reg_pc, agent_ + agent_blob::entry);
   board_.set_word(dfsr, 0x1F);

@@ -56,7 +56,7 @@ class Loader {
   void replace(std::uint32_t fh_parameters::*function, const Bytes &code);
 
   void download();
-  void go();     // from the entry
+  void go(std::uint32_t primask = 1);  // from the entry
   void start();  // download, go, wait for the magic; a test failure when it does not come
 
   [[nodiscard]] fh_mailbox mailbox();

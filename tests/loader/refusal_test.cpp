@@ -94,6 +94,17 @@ TEST_F(Refusals, APayloadThatDoesNotFitIntoItsSlotIsADamagedSlot) {
   EXPECT_TRUE(all(board.flash(), 0xFF));
 }
 
+TEST_F(Refusals, APayloadThatReachesIntoTheSlotBeforeIsADamagedSlot) {
+  loader.start();
+  ASSERT_TRUE(loader.execute(blank({{flash_start, 4}})));
+  for (const std::uint32_t size : {1028U, 1044U}) {
+    loader.write_slot(2, program(flash_start, Bytes(size, 0)).block(2));
+    ASSERT_TRUE(board.wait_for([&] { return board.word(loader.sequence_word(2)) == 0; })) << size;
+    EXPECT_EQ(loader.mailbox().state, FH_STATE_BAD_SLOT) << size;
+  }
+  EXPECT_TRUE(all(board.flash(), 0xFF));
+}
+
 TEST_F(Refusals, AGapInTheSequenceIsNeverExecuted) {
   loader.start();
   loader.write_slot(1, erase(flash_start, 1024).block(2));
@@ -114,6 +125,9 @@ TEST_F(Refusals, SlotsOfAnEarlierRunAreNotExecutedAgain) {
   loader.start();  // slots as they were
   board.pass(50ms);
   EXPECT_EQ(loader.mailbox().done, 0U);
+  ASSERT_TRUE(loader.execute(blank({{flash_start, 4}})));
+  board.pass(50ms);
+  EXPECT_EQ(loader.mailbox().done, 1U);
   EXPECT_EQ(board.target().statistics().page_erases, 2U);
 }
 
@@ -305,6 +319,7 @@ TEST_F(Refusals, FunctionsGetTheirArgumentsAndTheStaticBase) {
                       fresh.word(other.end() + 8)};
   };
   const Command program_blank = program(flash_start + 64, Bytes(12, 0xFF));
+  EXPECT_NE(recorded(&fh_parameters::idle, blank({{flash_start, 4}}))[0], 0xEEEEEEEEU);
   EXPECT_EQ(recorded(&fh_parameters::init, blank({{flash_start, 4}})),
             (std::array{flash_start, 24'000'000U, 0U}));
   EXPECT_EQ(recorded(&fh_parameters::erase_sector, erase(flash_start + 1024, 8))[0],
@@ -313,7 +328,7 @@ TEST_F(Refusals, FunctionsGetTheirArgumentsAndTheStaticBase) {
   EXPECT_EQ(programmed[0], flash_start + 64);
   EXPECT_EQ(programmed[1], 12U);
   EXPECT_EQ(programmed[2], loader.sequence_word(1) - 16 - 12);
-  EXPECT_EQ(recorded(&fh_parameters::uninit, finish())[0], 0U);
+  EXPECT_EQ(recorded(&fh_parameters::uninit, {FH_OP_FINISH, 0x1234, 0x5678, {}})[0], 0U);
 }
 
 }  // namespace

@@ -126,6 +126,29 @@ TEST_F(Stops, SilenceLocksTheFlashAndParks) {
   expect_parked(FH_STATE_SILENCE);
 }
 
+TEST_F(Stops, InterruptsAreMaskedWhateverTheHostLeft) {
+  loader.download();
+  loader.go(0);
+  ASSERT_TRUE(board.wait_for([&] { return loader.mailbox().magic == FH_LOADER_MAGIC; }));
+  board.set_word(icsr, 1U << 28);  // PendSV
+  EXPECT_TRUE(loader.execute(erase(flash_start, 1024)));
+  EXPECT_FALSE(board.halted());
+}
+
+TEST_F(Stops, IdleIsCalledBeforeTheFirstTick) {
+  const std::uint32_t at = loader.end();
+  // ldr r3, =at; str r3, [r3]; bx lr
+  loader.replace(&fh_parameters::idle,
+                 {0x01, 0x4B, 0x1B, 0x60, 0x70, 0x47, 0x00, 0xBF, static_cast<std::uint8_t>(at),
+                  static_cast<std::uint8_t>(at >> 8), static_cast<std::uint8_t>(at >> 16),
+                  static_cast<std::uint8_t>(at >> 24)});
+  loader.parameters().tick_reload = 0xFFFFFF;
+  board.set_word(at, 0);
+  loader.start();
+  EXPECT_EQ(loader.mailbox().heartbeat, 0U);
+  EXPECT_EQ(board.word(at), at);
+}
+
 TEST_F(Stops, EveryCommandEndsTheSilence) {
   loader.parameters().silence_ticks = 1000;
   loader.start();
