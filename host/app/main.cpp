@@ -1,3 +1,4 @@
+#include "plugin/guard.hpp"
 #include "stop_on_signal.hpp"
 #include "verbs.hpp"
 
@@ -82,6 +83,7 @@ int run_verb(const config::Options &options) {
 int main(int argc, char **argv) {
   // A reader that goes away must not leave the target half-written.
   std::signal(SIGPIPE, SIG_IGN);
+  install_terminate_handler();
   try {
     const config::Options options = config::parse_command_line({argv + 1, argv + argc});
     if (options.verb == config::Verb::help) {
