@@ -37,7 +37,7 @@ class Console final : public Observer {
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
   bool drawn_ = false;
-  std::chrono::steady_clock::time_point last_{};
+  std::chrono::steady_clock::time_point last_;
 };
 
 }  // namespace flashhost

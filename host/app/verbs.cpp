@@ -20,7 +20,7 @@ namespace {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 config::Config board(const Surroundings &around) {
-  return config::load_config(*around.options.config, around.options.sets);
+  return config::load_config(around.options.config.value_or("board.toml"), around.options.sets);
 }
 
 void print(const std::string &text) {

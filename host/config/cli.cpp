@@ -52,6 +52,7 @@ constexpr const char *footer =
 template <class E>
 std::vector<std::string> words_of(const std::vector<std::pair<std::string, E>> &table) {
   std::vector<std::string> words;
+  words.reserve(table.size());
   for (const auto &[word, value] : table) words.push_back(word);
   return words;
 }

@@ -24,6 +24,7 @@ struct Expected {
 
 std::vector<Expected> expectations(const Plan &plan, const Chip &chip) {
   std::vector<Expected> all;
+  all.reserve(chip.sectors.size());
   for (const SectorPlan &sector : plan.sectors)
     all.push_back({sector.sector.address, sector.content});
   if (!plan.mass_erase) return all;
@@ -87,6 +88,7 @@ std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, Pr
 
 std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe) {
   std::vector<Expected> all;
+  all.reserve(image.segments.size());
   for (const ImageSegment &segment : image.segments) {
     all.push_back({segment.bytes.address, segment.bytes.data});
   }
