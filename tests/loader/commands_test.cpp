@@ -43,7 +43,7 @@ TEST_F(Commands, TheAgentWaitsAgainAfterACommand) {
 }
 
 TEST_F(Commands, EraseClearsItsPageAndNoOther) {
-  const Bytes old = pattern(3 * 1024);
+  const Bytes old = pattern(3 * kibibyte);
   put(flash_start + 4096, old);
   loader.start();
   ASSERT_TRUE(loader.execute(erase(flash_start + 5120, 1024)));
@@ -173,7 +173,7 @@ TEST_F(Commands, FinishLocksTheFlashAndHalts) {
 }
 
 TEST_F(Commands, EraseAndProgramAreStreamedThroughTheSlotsManyTimesRound) {
-  put(flash_start, pattern(16 * 1024, 9));
+  put(flash_start, pattern(16 * kibibyte, 9));
   loader.start();
   Bytes all;
   for (std::uint32_t page = 0; page < 16; ++page) {
@@ -243,7 +243,7 @@ TEST_F(Commands, ItWorksInFourKibibytesOfRam) {
   EXPECT_GE(tight.parameters().slot_size * tight.parameters().slot_count, 1536U);
   ASSERT_LE(tight.end(), sram_start + 4096);
   tight.start();
-  const Bytes data = pattern(16 * 1024);
+  const Bytes data = pattern(16 * kibibyte);
   for (std::uint32_t at = 0; at < data.size(); at += 512) {
     tight.send(program(flash_start + at, {data.begin() + at, data.begin() + at + 512}));
   }

@@ -11,6 +11,8 @@
 
 namespace loader_test {
 
+inline constexpr std::size_t kibibyte = 1024;
+
 [[nodiscard]] Bytes agent_code();
 [[nodiscard]] Bytes f1_code();
 
@@ -71,6 +73,7 @@ class Loader {
   [[nodiscard]] fh_mailbox wait_halt(Time limit = 5s);
   [[nodiscard]] std::vector<fh_result> results(std::uint32_t sequence, std::size_t count);
 
+  [[nodiscard]] std::uint32_t mailbox_address() const { return mailbox_address_; }
   [[nodiscard]] std::uint32_t agent() const { return agent_; }
   [[nodiscard]] std::uint32_t family() const { return family_; }
   [[nodiscard]] std::uint32_t stack_top() const { return stack_top_; }

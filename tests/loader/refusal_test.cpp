@@ -236,9 +236,9 @@ TEST_F(Refusals, ADifferenceInTheLastHalfwordIsNoticed) {
 
 TEST_F(Refusals, AFailingFunctionIsReportedWithItsStatus) {
   const struct {
-    std::uint32_t fh_parameters::*function;
+    std::uint32_t fh_parameters::*function = nullptr;
     Command command;
-    std::uint32_t error;
+    std::uint32_t error = 0;
   } cases[] = {
       {&fh_parameters::erase_sector, erase(flash_start + 1024, 1024), FH_ERROR_ERASE},
       {&fh_parameters::erase_chip, erase_all(128 * 1024), FH_ERROR_ERASE},
