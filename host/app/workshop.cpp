@@ -132,10 +132,7 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   TargetOptions options;
   options.chip = config.family.chip;
   options.flash_size = config.family.flash_size;
-  options.connect = config.transport.connect == config::Connect::attach ? Connect::attach
-                    : config.transport.connect == config::Connect::under_reset
-                        ? Connect::under_reset
-                        : Connect::automatic;
+  options.connect = config.transport.connect;
   if (image != nullptr) {
     if (const auto chip = described_chip(families, options)) check_fits(*image, *chip);
   }
@@ -152,15 +149,9 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
 
 FlashOptions flash_options(const config::FlashConfig &config) {
   FlashOptions options;
-  options.erase = config.erase == config::Erase::mass      ? EraseMode::mass
-                  : config.erase == config::Erase::sectors ? EraseMode::sectors
-                                                           : EraseMode::automatic;
-  options.verify = config.verify == config::Verify::readback ? Verify::readback
-                   : config.verify == config::Verify::none   ? Verify::none
-                                                             : Verify::crc;
-  options.reset = config.reset == config::Reset::halt   ? ResetAfter::halt
-                  : config.reset == config::Reset::none ? ResetAfter::none
-                                                        : ResetAfter::run;
+  options.erase = config.erase;
+  options.verify = config.verify;
+  options.reset = config.reset;
   options.preserve = config.preserve;
   options.guard = config.guard;
   options.unlock = config.unlock;

@@ -2,6 +2,8 @@
 // people.
 #pragma once
 
+#include "flash/options.hpp"
+
 #include <flashhost/settings.hpp>
 
 #include <cstdint>
@@ -13,10 +15,10 @@
 
 namespace flashhost::config {
 
-enum class Connect : std::uint8_t { automatic, attach, under_reset };
-enum class Erase : std::uint8_t { automatic, sectors, mass };
-enum class Verify : std::uint8_t { crc, readback, none };
-enum class Reset : std::uint8_t { run, halt, none };
+using flashhost::Connect;
+using flashhost::Verify;
+using Erase = EraseMode;
+using Reset = ResetAfter;
 
 struct TransportConfig {
   std::string plugin;

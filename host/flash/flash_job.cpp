@@ -52,15 +52,18 @@ bool in_the_way(const Protection &protection, const Image &image) {
                   : "Set flash.unlock = true in the board file to lift it.");
 }
 
+PlanOptions plan_options(Target &target, const FlashOptions &options) {
+  return {options.erase, options.preserve, options.guard,
+          target.family().boot_address(target.probe(), target.chip())};
+}
+
 Plan look_and_plan(Target &target, const Image &image, const FlashOptions &options,
                    const CrcFunction &crc) {
   const Protection protection = target.family().protection(target.probe(), target.chip());
   if (protection.read) refuse(protection);
   const DeviceState state = survey(target.probe(), crc, target.chip(), image, nullptr,
                                    {options.preserve, options.erase != EraseMode::sectors});
-  return make_plan(image, target.chip(), state,
-                   {options.erase, options.preserve, options.guard,
-                    target.family().boot_address(target.probe(), target.chip())});
+  return make_plan(image, target.chip(), state, plan_options(target, options));
 }
 
 class Job {
@@ -112,9 +115,7 @@ class Job {
     step("looking at the flash", 0);
     const DeviceState state = look(*access);
     note_progress(state);
-    const Plan plan = make_plan(image_, target_.chip(), state,
-                                {options_.erase, options_.preserve, options_.guard,
-                                 target_.family().boot_address(target_.probe(), target_.chip())});
+    const Plan plan = make_plan(image_, target_.chip(), state, plan_options(target_, options_));
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
     if (!plan.steps.empty()) {

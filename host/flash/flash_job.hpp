@@ -13,8 +13,6 @@
 
 namespace flashhost {
 
-enum class Verify : std::uint8_t { crc, readback, none };
-
 struct FlashOptions {
   EraseMode erase = EraseMode::automatic;
   bool preserve = true;

@@ -151,8 +151,8 @@ void LoaderClient::write_slot(const Command &command) {
 }
 
 void LoaderClient::rewrite_slot(const Command &command) {
-  // Only when the agent has let go of the slot: see loader_abi.h.
-  if (probe_.read_word(slot_end(command.sequence) - 4) != 0) return;
+  // Only while the slot does not count as written: see loader_abi.h.
+  if (probe_.read_word(slot_end(command.sequence) - 4) == command.sequence) return;
   if (++rewrites_ > most_rewrites) {
     throw Error(Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
                 "A link that corrupts data (lower transport.speed), or something on the target "
@@ -209,7 +209,9 @@ void LoaderClient::poll() {
   const std::size_t before = in_flight_.size();
   retire(mailbox);
   if (mailbox.state >= FH_STATE_ERROR && !in_flight_.empty()) fail(mailbox);
-  if (mailbox.state == FH_STATE_BAD_SLOT && !in_flight_.empty()) rewrite_slot(in_flight_.front());
+  // Rejected, or not even seen: then the sequence word itself arrived damaged.
+  const bool waits = mailbox.state == FH_STATE_BAD_SLOT || mailbox.state == FH_STATE_IDLE;
+  if (waits && !in_flight_.empty()) rewrite_slot(in_flight_.front());
   check_evidence(mailbox);
   if (in_flight_.size() == before) probe_.sleep(poll_interval);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image.hpp"
+#include "options.hpp"
 
 #include <flashhost/family.hpp>
 
@@ -28,8 +29,6 @@ struct DeviceState {
   bool rest_blank = false;           // everything else that a mass erase would clear is blank
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };
-
-enum class EraseMode : std::uint8_t { automatic, sectors, mass };
 
 struct PlanOptions {
   EraseMode erase = EraseMode::automatic;

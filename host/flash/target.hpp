@@ -2,6 +2,7 @@
 #pragma once
 
 #include "observer.hpp"
+#include "options.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/family.hpp>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace flashhost {
-
-enum class Connect : std::uint8_t { automatic, attach, under_reset };
-enum class ResetAfter : std::uint8_t { run, halt, none };
 
 struct NamedFamily {
   std::string id;

@@ -1,0 +1,13 @@
+// What a board file can ask of a job.
+#pragma once
+
+#include <cstdint>
+
+namespace flashhost {
+
+enum class Connect : std::uint8_t { automatic, attach, under_reset };
+enum class EraseMode : std::uint8_t { automatic, sectors, mass };
+enum class Verify : std::uint8_t { crc, readback, none };
+enum class ResetAfter : std::uint8_t { run, halt, none };
+
+}  // namespace flashhost
