@@ -1,5 +1,6 @@
-/* The layout of plugin.h and loader_abi.h, ABI 1, as C99 sees it. A change that moves a field does not compile:
- * it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for that number. */
+/* The layout of plugin.h and loader_abi.h, ABI 1, as C99 sees it. A change that moves a field does
+ * not compile: it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for that number.
+ */
 #include <flashhost/loader_abi.h>
 #include <flashhost/plugin.h>
 
@@ -7,14 +8,16 @@
 
 #define FROZEN(name, condition) typedef char frozen_##name[(condition) ? 1 : -1]
 #define PLUGIN_FIELD(field, offset) \
-  FROZEN(plugin_##field, sizeof(void *) != 8 || offsetof(struct flashhost_plugin, field) == (offset))
+  FROZEN(plugin_##field,            \
+         sizeof(void *) != 8 || offsetof(struct flashhost_plugin, field) == (offset))
 #define MAILBOX_FIELD(field, offset) \
   FROZEN(mailbox_##field, offsetof(struct fh_mailbox, field) == (offset))
 #define PARAMETER_FIELD(field, offset) \
   FROZEN(parameter_##field, offsetof(struct fh_parameters, field) == (offset))
 
 FROZEN(abi, FLASHHOST_ABI == 1);
-FROZEN(kinds, FLASHHOST_KIND_TRANSPORT == 1 && FLASHHOST_KIND_FAMILY == 2 && FLASHHOST_KIND_FORMAT == 3);
+FROZEN(kinds,
+       FLASHHOST_KIND_TRANSPORT == 1 && FLASHHOST_KIND_FAMILY == 2 && FLASHHOST_KIND_FORMAT == 3);
 PLUGIN_FIELD(struct_size, 0);
 PLUGIN_FIELD(abi, 4);
 PLUGIN_FIELD(kind, 8);
@@ -45,8 +48,19 @@ PARAMETER_FIELD(stack_guard, 68);
 PARAMETER_FIELD(erased_word, 72);
 
 /* A plugin's face can be written in C. */
-static void *create(void *host) { return host; }
-static void destroy(void *object) { (void)object; }
-const struct flashhost_plugin c_descriptor = {
-    sizeof(struct flashhost_plugin), FLASHHOST_ABI, FLASHHOST_KIND_FORMAT, 0, "tag", "id", "1.0", "in C",
-    create, destroy};
+static void *create(void *host) {
+  return host;
+}
+static void destroy(void *object) {
+  (void)object;
+}
+const struct flashhost_plugin c_descriptor = {sizeof(struct flashhost_plugin),
+                                              FLASHHOST_ABI,
+                                              FLASHHOST_KIND_FORMAT,
+                                              0,
+                                              "tag",
+                                              "id",
+                                              "1.0",
+                                              "in C",
+                                              create,
+                                              destroy};

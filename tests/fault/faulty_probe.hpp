@@ -1,0 +1,56 @@
+// A probe that passes every call on to another, but for one: that one goes wrong.
+#pragma once
+
+#include <flashhost/probe.hpp>
+
+#include <cstdint>
+#include <memory>
+
+namespace flashhost::testing {
+
+enum class FaultKind : std::uint8_t {
+  refused,         // the call throws Errc::memory_fault
+  no_answer,       // the call throws Errc::target
+  read_damaged,    // one bit of what is read is wrong
+  write_damaged,   // one bit of what is written is wrong
+  write_lost,      // nothing is written, without a word
+  last_word_lost,  // of a block
+  target_reset,    // the target is reset before the call
+};
+
+struct Fault {
+  FaultKind kind = FaultKind::refused;
+  std::uint64_t call = 0;  // counted from 1; 0: never
+};
+
+class FaultyProbe final : public Probe {
+ public:
+  FaultyProbe(std::unique_ptr<Probe> probe, Fault fault);
+
+  [[nodiscard]] ProbeInfo info() override { return probe_->info(); }
+  [[nodiscard]] CoreState state() override;
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override;
+  [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
+  [[nodiscard]] Nanoseconds now() override { return probe_->now(); }
+  void sleep(Nanoseconds time) override { probe_->sleep(time); }
+  void attach(AttachMode mode) override;
+  void reset(ResetMode mode) override;
+  void halt() override;
+  void resume() override;
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override;
+  void write_register(CoreRegister which, std::uint32_t value) override;
+
+  // Did the job get as far as the fault?
+  [[nodiscard]] bool reached() const { return fault_.call != 0 && calls_ >= fault_.call; }
+
+ private:
+  // Counts a call; true when it is the one. Throws or resets where that is the fault.
+  bool strikes();
+
+  std::unique_ptr<Probe> probe_;
+  Fault fault_;
+  std::uint64_t calls_ = 0;
+};
+
+}  // namespace flashhost::testing
