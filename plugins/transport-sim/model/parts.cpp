@@ -71,6 +71,7 @@ const Part &find_part(std::string_view name) {
 
 std::vector<std::string> part_names() {
   std::vector<std::string> names;
+  names.reserve(std::size(table));
   for (const Part &part : table) names.emplace_back(part.name);
   return names;
 }
