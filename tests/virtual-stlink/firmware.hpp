@@ -1,5 +1,5 @@
 // The firmware of an ST-Link/V2, V2-1 or V3 as its USB host sees it, on top of a simulated target.
-// Written from the fact sheet stlink-v2-protocol.md; knows nothing of flashhost.
+// Written from the fact sheet stlink-v2-protocol.md.
 #pragma once
 
 #include "target.hpp"
@@ -21,8 +21,8 @@ enum class Mode : std::uint8_t { dfu, mass, debug, swim, bootloader };
 
 struct FirmwareConfig {
   Hardware hardware = Hardware::v2;
-  unsigned jtag = 37;  // the version's J number
-  unsigned swim = 7;   // the S number of a V2; of a V2-1 its M number
+  unsigned jtag = 37;                               // the version's J number
+  unsigned swim = 7;                                // the S number of a V2; of a V2-1 its M number
   std::string serial = "303030303030303030303031";  // 24 hex digits, or 12 raw bytes (old clones)
   Mode start_mode = Mode::mass;                     // after power-up
   std::optional<int> reported_millivolts;  // instead of what the target has; 0: adc0 reads 0
