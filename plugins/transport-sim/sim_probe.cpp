@@ -4,7 +4,6 @@
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
-#include <flashhost/wait.hpp>
 
 #include <fmt/format.h>
 
@@ -19,14 +18,11 @@ using target_model::Ack;
 
 // How long the board has had power when the probe is opened: its firmware is in full swing.
 constexpr Nanoseconds powered_before = 20ms;
-constexpr Nanoseconds reset_limit = 100ms;
 constexpr Nanoseconds register_limit = 5ms;
 // Range in which an ST-Link's measurement means something.
 constexpr int lowest_millivolts = 1500;
 constexpr int highest_millivolts = 5500;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
-constexpr std::uint32_t dfsr_vcatch = 1U << 3;
-constexpr std::uint32_t dfsr_all = 0x1F;
 
 }  // namespace
 
@@ -146,35 +142,12 @@ void SimProbe::attach(AttachMode mode) {
 }
 
 void SimProbe::attach_under_reset() {
-  using namespace cortex_m;
   drive_nrst(0);
   try {
     connect(
         "It was tried under reset: a firmware that sleeps or uses the SWD pins is in the way "
         "only if the probe's reset wire does not reach the chip's NRST pin.");
-    // A first read forgets an older reset; while NRST is low the flag comes back at once.
-    static_cast<void>(read_word(dhcsr));
-    bool was_reset = (read_word(dhcsr) & dhcsr_s_reset) != 0;
-    const std::uint32_t old_demcr = read_word(demcr);
-    write_word(dhcsr, dhcsr_key | dhcsr_debugen);
-    write_word(demcr, old_demcr | demcr_vc_corereset | demcr_trcena);
-    write_word(dfsr, dfsr_all);
-    drive_nrst(1);
-    const bool halted = wait_until(*this, reset_limit, 1ms, [&] {
-      const std::uint32_t status = read_word(dhcsr);
-      was_reset = was_reset || (status & dhcsr_s_reset) != 0;
-      return (status & dhcsr_s_halt) != 0;
-    });
-    write_word(demcr, old_demcr);
-    if (halted && was_reset && (read_word(dfsr) & dfsr_vcatch) != 0) return;
-    write_word(dhcsr, dhcsr_key);
-    throw Error(Errc::target,
-                was_reset ? "the core did not stop at its reset vector after connecting under reset"
-                          : "NRST was pulled low, but the target was not reset",
-                was_reset
-                    ? "Its firmware may reset it again and again; check the supply."
-                    : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
-                      "or use connect = \"attach\".");
+    halt_at_release([&] { drive_nrst(1); });
   } catch (...) {
     target_.set_nrst(1);
     throw;

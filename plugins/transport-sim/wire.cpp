@@ -21,56 +21,9 @@ constexpr std::uint32_t word_size = 4;
 constexpr std::uint32_t portion_units = 64;
 constexpr std::uint32_t peripherals_start = 0x40000000;
 
-std::uint32_t limit_of(std::uint32_t unit) {
-  return unit == 1 ? byte_block_limit : block_limit;
-}
-
-void append(std::vector<Block> &blocks, std::uint32_t offset, std::uint32_t size,
-            std::uint32_t unit) {
-  while (size != 0) {
-    const std::uint32_t part = std::min(size, limit_of(unit));
-    blocks.push_back({offset, part, unit});
-    offset += part;
-    size -= part;
-  }
-}
-
-// The widest unit that fits address and size both.
-std::uint32_t common_unit(std::uint32_t address, std::uint32_t size) {
-  const std::uint32_t both = address | size;
-  if (both % word_size == 0) return word_size;
-  return both % 2 == 0 ? 2 : 1;
-}
+constexpr AccessLimits limits{byte_block_limit, block_limit, block_limit, 0};
 
 }  // namespace
-
-std::vector<Block> cut_into_blocks(std::uint32_t address, std::size_t size, Width width) {
-  if (std::uint64_t{address} + size > std::uint64_t{1} << 32) {
-    throw Error(Errc::internal, fmt::format("access of {} at {} ends beyond the address space",
-                                            format_size(size), hex(address)));
-  }
-  const auto length = static_cast<std::uint32_t>(size);
-  std::vector<Block> blocks;
-  if (width != Width::automatic) {
-    const auto unit = static_cast<std::uint32_t>(width);
-    if (address % unit != 0 || length % unit != 0) {
-      throw Error(Errc::internal, fmt::format("access of {} at {} is not a multiple of {} bytes",
-                                              format_size(length), hex(address), unit));
-    }
-    append(blocks, 0, length, unit);
-    return blocks;
-  }
-  const std::uint32_t head = (word_size - address % word_size) % word_size;
-  if (length < head + word_size) {
-    append(blocks, 0, length, common_unit(address, length));
-    return blocks;
-  }
-  const std::uint32_t tail = (length - head) % word_size;
-  append(blocks, 0, head, common_unit(address, head));
-  append(blocks, head, length - head - tail, word_size);
-  append(blocks, length - tail, tail, common_unit(address + length - tail, tail));
-  return blocks;
-}
 
 Wire::Wire(target_model::Target &target, std::uint32_t speed_hz)
     : target_(target), speed_hz_(speed_hz) {}
@@ -127,7 +80,7 @@ void Wire::check(Ack ack, std::uint32_t address, const char *what) {
 }
 
 template <class Access>
-void Wire::run_block(std::uint32_t address, const Block &block, const Access &access) {
+void Wire::run_block(std::uint32_t address, const AccessBlock &block, const Access &access) {
   const std::uint32_t units = block.size / block.unit;
   const std::uint32_t most =
       block.unit == word_size && address < peripherals_start ? portion_units : 1;
@@ -150,7 +103,7 @@ void Wire::run_block(std::uint32_t address, const Block &block, const Access &ac
 }
 
 void Wire::read(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
-  for (const Block &block : cut_into_blocks(address, out.size(), width)) {
+  for (const AccessBlock &block : cut_into_blocks(address, out.size(), width, limits)) {
     const std::uint32_t start = address + block.offset;
     std::uint32_t reached = start;
     Ack ack = Ack::ok;
@@ -169,7 +122,7 @@ void Wire::read(std::uint32_t address, std::span<std::uint8_t> out, Width width)
 }
 
 void Wire::write(std::uint32_t address, std::span<const std::uint8_t> data, Width width) {
-  for (const Block &block : cut_into_blocks(address, data.size(), width)) {
+  for (const AccessBlock &block : cut_into_blocks(address, data.size(), width, limits)) {
     const std::uint32_t start = address + block.offset;
     std::uint32_t reached = start;
     Ack ack = Ack::ok;

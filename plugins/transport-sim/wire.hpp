@@ -5,26 +5,12 @@
 #include "model/target.hpp"
 #include "wire_cost.hpp"
 
-#include <flashhost/probe.hpp>
+#include <flashhost/access.hpp>
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace flashhost::sim {
-
-// A part of a memory access that one probe command can do.
-struct Block {
-  std::uint32_t offset = 0;
-  std::uint32_t size = 0;
-  std::uint32_t unit = 4;  // bytes per access
-  friend bool operator==(const Block &, const Block &) = default;
-};
-
-// Cuts an access into commands, ascending. Width::automatic: words in the middle, halfwords or
-// bytes at ragged ends. Errc::internal when address or size do not fit a fixed width.
-[[nodiscard]] std::vector<Block> cut_into_blocks(std::uint32_t address, std::size_t size,
-                                                 Width width);
 
 // [one thread] Throws Errc::memory_fault, Errc::target (WAIT without end) and Errc::probe (no
 // answer).
@@ -58,7 +44,7 @@ class Wire {
   [[nodiscard]] target_model::Ack patiently(const Access &access);
   // The accesses of one block with the time that they take; stops at the first that is refused.
   template <class Access>
-  void run_block(std::uint32_t address, const Block &block, const Access &access);
+  void run_block(std::uint32_t address, const AccessBlock &block, const Access &access);
   void check(target_model::Ack ack, std::uint32_t address, const char *what);
 
   target_model::Target &target_;

@@ -9,9 +9,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanoseconds halt_limit = 500ms, register_limit = 100ms, poll_interval = 1ms;
+constexpr Nanoseconds halt_limit = 500ms, release_limit = 100ms, register_limit = 100ms,
+                      poll_interval = 1ms;
 constexpr std::uint32_t dhcsr_maskints = 1U << 3;
-constexpr std::uint32_t dfsr_all = 0x1F;
+constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
 
@@ -97,6 +98,31 @@ void DebugProbe::reset(ResetMode mode) {
     // The reset can beat the answer to the write that asked for it.
     if (error.code() != Errc::memory_fault) throw;
   }
+}
+
+void DebugProbe::halt_at_release(const std::function<void()> &release) {
+  // A first read forgets an older reset; while NRST is low the flag comes back at once.
+  static_cast<void>(read_word(dhcsr));
+  bool was_reset = (read_word(dhcsr) & dhcsr_s_reset) != 0;
+  const std::uint32_t old_demcr = read_word(demcr);
+  write_word(dhcsr, dhcsr_key | dhcsr_debugen);
+  write_word(demcr, old_demcr | demcr_vc_corereset | demcr_trcena);
+  write_word(dfsr, dfsr_all);
+  release();
+  const bool halted = wait_until(*this, release_limit, poll_interval, [&] {
+    const std::uint32_t status = read_word(dhcsr);
+    was_reset = was_reset || (status & dhcsr_s_reset) != 0;
+    return (status & dhcsr_s_halt) != 0;
+  });
+  write_word(demcr, old_demcr);
+  if (halted && was_reset && (read_word(dfsr) & dfsr_vcatch) != 0) return;
+  write_word(dhcsr, dhcsr_key);
+  throw Error(Errc::target,
+              was_reset ? "the core did not stop at its reset vector after connecting under reset"
+                        : "NRST was pulled low, but the target was not reset",
+              was_reset ? "Its firmware may reset it again and again; check the supply."
+                        : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
+                          "or use connect = \"attach\".");
 }
 
 }  // namespace flashhost::cortex_m

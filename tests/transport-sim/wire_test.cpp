@@ -18,7 +18,6 @@ using namespace std::chrono_literals;
 using target_model::Ack;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 constexpr std::uint32_t sram = 0x20000000;
 constexpr std::uint32_t register_address = 0x40022010;
@@ -67,37 +66,6 @@ TEST(WireCost, CountsBitsAndPackets) {
   EXPECT_EQ(swd_time(46, 4'000'000), 11500ns);
   EXPECT_EQ(swd_time(46, 1'800'000), 25555ns);
   EXPECT_EQ(usb_payload_time(1216), 1ms);
-}
-
-TEST(Blocks, AnAlignedAccessIsOneBlockOfWordsUpToTheBufferOfTheProbe) {
-  EXPECT_THAT(cut_into_blocks(sram, 0, Width::automatic), IsEmpty());
-  EXPECT_THAT(cut_into_blocks(sram, 6144, Width::automatic), ElementsAre(Block{0, 6144, 4}));
-  EXPECT_THAT(cut_into_blocks(sram, 6148, Width::word),
-              ElementsAre(Block{0, 6144, 4}, Block{6144, 4, 4}));
-}
-
-TEST(Blocks, RaggedEndsAreHalfwordsOrBytes) {
-  EXPECT_THAT(cut_into_blocks(sram + 1, 10, Width::automatic),
-              ElementsAre(Block{0, 3, 1}, Block{3, 4, 4}, Block{7, 3, 1}));
-  EXPECT_THAT(cut_into_blocks(sram + 2, 8, Width::automatic),
-              ElementsAre(Block{0, 2, 2}, Block{2, 4, 4}, Block{6, 2, 2}));
-}
-
-TEST(Blocks, AShortAccessWithoutAWholeWordIsOneBlock) {
-  EXPECT_THAT(cut_into_blocks(sram + 3, 2, Width::automatic), ElementsAre(Block{0, 2, 1}));
-  EXPECT_THAT(cut_into_blocks(sram + 2, 2, Width::automatic), ElementsAre(Block{0, 2, 2}));
-  EXPECT_THAT(cut_into_blocks(sram + 2, 4, Width::automatic), ElementsAre(Block{0, 4, 2}));
-}
-
-TEST(Blocks, BytesGoInPortionsOf64) {
-  EXPECT_THAT(cut_into_blocks(sram + 1, 130, Width::byte),
-              ElementsAre(Block{0, 64, 1}, Block{64, 64, 1}, Block{128, 2, 1}));
-}
-
-TEST(Blocks, AFixedWidthThatDoesNotFitIsABugOfTheCaller) {
-  EXPECT_THROW((void)cut_into_blocks(sram + 2, 4, Width::word), Error);
-  EXPECT_THROW((void)cut_into_blocks(sram, 3, Width::half), Error);
-  EXPECT_THROW((void)cut_into_blocks(0xFFFFFFFC, 8, Width::word), Error);
 }
 
 TEST_F(WireTest, ASingleWordIsOnePairAndFourTransfers) {

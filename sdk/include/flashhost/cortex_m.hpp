@@ -5,6 +5,7 @@
 #include <flashhost/family.hpp>
 #include <flashhost/probe.hpp>
 
+#include <functional>
 #include <string>
 
 namespace flashhost::cortex_m {
@@ -38,6 +39,10 @@ class DebugProbe : public Probe {
 
  protected:
   virtual void pulse_reset_pin() = 0;
+  // The end of connecting under reset: debug port connected, NRST held low. Arms the vector catch,
+  // calls release, which lets go of NRST, and returns with the core halted at its reset vector.
+  // Errc::target when the target was not reset or did not stop.
+  void halt_at_release(const std::function<void()> &release);
 };
 
 // What a core looked like when something went wrong. Reading it halts the core.

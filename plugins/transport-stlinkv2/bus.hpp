@@ -1,0 +1,71 @@
+// What the transport needs of USB and of time. libusb and the wall clock are one implementation
+// (usb.hpp); tests have another.
+#pragma once
+
+#include <flashhost/types.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flashhost::stlink {
+
+enum class UsbStatus : std::uint8_t { done, timeout, stall, overflow, gone, failed };
+
+struct Transfer {
+  UsbStatus status = UsbStatus::done;
+  std::size_t length = 0;
+};
+
+// The bulk endpoints of one open probe. Never throws, never blocks longer than the limit. The
+// destructor lets go of the probe.
+class Pipe {
+ public:
+  Pipe() = default;
+  Pipe(const Pipe &) = delete;
+  Pipe &operator=(const Pipe &) = delete;
+  virtual ~Pipe() = default;
+
+  [[nodiscard]] virtual Transfer write(std::span<const std::uint8_t> data, Nanoseconds limit) = 0;
+  [[nodiscard]] virtual Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) = 0;
+  // After a stall: both endpoints take transfers again.
+  [[nodiscard]] virtual UsbStatus clear_stall() = 0;
+  // Of the probe's USB port. gone: it did not come back under the same address.
+  [[nodiscard]] virtual UsbStatus reset() = 0;
+  [[nodiscard]] virtual std::size_t packet_size() const = 0;
+};
+
+// A probe as the bus shows it.
+struct FoundProbe {
+  std::uint16_t product = 0;
+  std::string serial;    // empty: it could not be read
+  std::string location;  // "bus 1 device 5"
+  std::string problem;   // why it cannot be used: no permission, ...; empty: none is known
+};
+
+class Bus {
+ public:
+  Bus() = default;
+  Bus(const Bus &) = delete;
+  Bus &operator=(const Bus &) = delete;
+  virtual ~Bus() = default;
+
+  // Every ST-Link, of whatever kind.
+  [[nodiscard]] virtual std::vector<FoundProbe> find() = 0;
+  // One of those that find has just returned. Errc::probe when it cannot be had.
+  [[nodiscard]] virtual std::unique_ptr<Pipe> open(const FoundProbe &probe) = 0;
+};
+
+class Clock {
+ public:
+  Clock() = default;
+  Clock(const Clock &) = delete;
+  Clock &operator=(const Clock &) = delete;
+  virtual ~Clock() = default;
+
+  [[nodiscard]] virtual Nanoseconds now() = 0;
+  virtual void sleep(Nanoseconds time) = 0;
+};
+
+}  // namespace flashhost::stlink

@@ -1,0 +1,114 @@
+// A conversation with one probe: commands in, checked replies out. Knows how to get back in step
+// with a probe that lost a reply, and how to keep a weak SWD line going.
+#pragma once
+
+#include "bus.hpp"
+#include "protocol.hpp"
+
+#include <flashhost/host.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost::stlink {
+
+// Where the outcome of a command stands.
+enum class StatusAt : std::uint8_t {
+  none,   // nowhere: any reply of the right length is good
+  reply,  // first byte of the reply
+  after,  // to be asked for with a command of its own
+};
+
+// What may be done when it is not known whether the probe has done a command.
+enum class Repeat : std::uint8_t { never, harmless };
+
+struct Request {
+  std::string_view doing;  // "reading", "writing the register"
+  std::uint32_t address = 0;
+  std::uint32_t length = 0;  // of memory; 0: no memory access
+  Command command{};
+  std::span<const std::uint8_t> payload{};
+  std::size_t reply = status_size;
+  StatusAt status = StatusAt::reply;
+  Repeat repeat = Repeat::harmless;
+};
+
+// [one thread] Throws Errc::probe when the probe is gone or out of step (lost() then tells),
+// Errc::target when the target does not answer, Errc::memory_fault when it refused an access.
+class Session {
+ public:
+  // host and clock outlive it. Finds out what probe it is; wakes up one that does not answer.
+  Session(Host &host, Clock &clock, std::unique_ptr<Pipe> pipe, std::uint16_t product);
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+  ~Session();
+
+  [[nodiscard]] const Version &version() const { return version_; }
+  [[nodiscard]] const Features &features() const { return features_; }
+  [[nodiscard]] std::optional<int> millivolts();
+  [[nodiscard]] std::uint32_t speed_hz() const { return clocks_[clock_].hz; }
+  [[nodiscard]] std::uint32_t debug_port_id() const { return debug_port_id_; }
+
+  // Errc::config when the probe has no clock as slow as wish.
+  void choose_speed(std::optional<std::uint32_t> wish);
+  // From whatever mode the probe is in to SWD with the access port open. nrst: the level of the
+  // reset pin meanwhile. Takes slower clocks where the chosen one does not work.
+  void connect(NrstLevel nrst);
+  void drive_nrst(NrstLevel level);
+  // Leaves the debug mode, so that the probe lets go of the target's debug port.
+  void disconnect();
+
+  [[nodiscard]] Bytes run(const Request &request);
+  // True after an error that only opening the probe again can mend.
+  [[nodiscard]] bool lost() const { return lost_; }
+
+ private:
+  enum class Outcome : std::uint8_t { ok, silent, damaged, stalled, gone };
+  struct Reply {
+    Outcome outcome = Outcome::ok;
+    Bytes data;
+    std::string problem;
+  };
+
+  [[nodiscard]] Reply exchange(const Command &command, std::span<const std::uint8_t> payload,
+                               std::size_t size, Nanoseconds limit);
+  [[nodiscard]] Reply receive(std::size_t size, Nanoseconds limit);
+  [[nodiscard]] static Reply failed(UsbStatus status, std::string_view what);
+  [[nodiscard]] Reply attempt(const Request &request);
+  [[nodiscard]] Nanoseconds wire_time(std::uint32_t bytes) const;
+
+  void identify();
+  [[nodiscard]] bool answers();  // the version, as it should be
+  void flush();
+  void resynchronise(const Reply &reply);
+  [[noreturn]] void give_up(const std::string &what, const std::string &hint);
+
+  void apply_speed();
+  void take_slower_clock();
+  [[nodiscard]] bool has_slower_clock() const;
+  // Status of enter, or of what came after it. Nothing is repeated.
+  [[nodiscard]] std::uint8_t enter_once(NrstLevel nrst);
+  void clear_sticky_errors();
+  void mend_line(std::uint8_t status);
+  [[noreturn]] void refuse(const Request &request, std::uint8_t status, const Bytes &reply);
+  // A command of which only the status matters.
+  [[nodiscard]] std::uint8_t status_of(const Command &command, std::string_view doing);
+
+  Host &host_;
+  Clock &time_;
+  std::unique_ptr<Pipe> pipe_;
+  std::uint16_t product_;
+  Bytes version_reply_;
+  Version version_;
+  Features features_;
+  std::vector<SwdClock> clocks_;  // fastest first
+  std::size_t clock_ = 0;
+  int line_errors_ = 0;  // at this clock
+  std::uint32_t debug_port_id_ = 0;
+  bool connected_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace flashhost::stlink

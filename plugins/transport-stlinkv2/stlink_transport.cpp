@@ -1,0 +1,137 @@
+#include "stlink_transport.hpp"
+
+#include "protocol.hpp"
+#include "session.hpp"
+#include "stlink_probe.hpp"
+#include "usb.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace flashhost::stlink {
+
+namespace {
+
+constexpr double lowest_volts = 1.6, highest_volts = 5.5;
+constexpr double fastest_clock = 1000;
+
+std::string product_name(const FoundProbe &probe) {
+  const Product *product = find_product(probe.product);
+  return product != nullptr ? product->name : "ST-LINK";
+}
+
+// Why no session can be had with it; empty when it can.
+std::string hindrance(const FoundProbe &probe) {
+  const Product *product = find_product(probe.product);
+  const Kind kind = product != nullptr ? product->kind : Kind::v2;
+  if (kind == Kind::v1) return "not supported";
+  if (kind == Kind::loader) return "in its USB loader: plug it in again";
+  return probe.problem;
+}
+
+std::string line(const FoundProbe &probe) {
+  const std::string problem = hindrance(probe);
+  return fmt::format("{} {} ({}{}{})", product_name(probe),
+                     probe.serial.empty() ? "of unknown serial number" : probe.serial,
+                     probe.location, problem.empty() ? "" : ", ", problem);
+}
+
+std::string lines(const std::vector<FoundProbe> &probes) {
+  std::string text;
+  for (const FoundProbe &probe : probes) text += (text.empty() ? "" : "; ") + line(probe);
+  return text;
+}
+
+bool same_letters(char a, char b) {
+  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
+  return upper(a) == upper(b);
+}
+
+bool has_prefix(const std::string &serial, const std::string &prefix) {
+  return serial.size() >= prefix.size() &&
+         std::equal(prefix.begin(), prefix.end(), serial.begin(), same_letters);
+}
+
+FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial) {
+  if (all.empty()) {
+    throw Error(Errc::probe, "no ST-Link is plugged in",
+                "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it.");
+  }
+  std::vector<FoundProbe> fitting;
+  std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
+    return serial.empty() ? hindrance(probe).empty() : has_prefix(probe.serial, serial);
+  });
+  if (serial.empty() && fitting.empty() && all.size() == 1) return all.front();
+  if (fitting.size() == 1) return fitting.front();
+  if (fitting.empty()) {
+    throw Error(Errc::probe,
+                serial.empty()
+                    ? "none of the ST-Links that are plugged in can be used"
+                    : fmt::format("no ST-Link has a serial number that begins with \"{}\"", serial),
+                fmt::format("Plugged in: {}.", lines(all)));
+  }
+  throw Error(
+      Errc::probe,
+      serial.empty()
+          ? fmt::format("{} ST-Links are plugged in, and the board file names none", fitting.size())
+          : fmt::format("{} ST-Links have a serial number that begins with \"{}\"", fitting.size(),
+                        serial),
+      fmt::format("Name one with transport.serial (a unique beginning is enough): {}.",
+                  lines(fitting)));
+}
+
+}  // namespace
+
+void StlinkTransport::configure(const Settings &settings) {
+  const std::optional<double> volts = settings.number("voltage");
+  if (volts && (*volts < lowest_volts || *volts > highest_volts)) {
+    settings.reject("voltage", "no target runs at that; in volts, such as 3.3");
+  }
+  if (volts) millivolts_ = static_cast<int>(*volts * 1000 + 0.5);
+  const double scale = settings.number("time_scale").value_or(1);
+  if (scale < 1 || scale > fastest_clock) settings.reject("time_scale", "not within 1 and 1000");
+  settings.reject_unknown();
+  if (bus_ == nullptr) bus_ = make_usb_bus(host_);
+  if (clock_ == nullptr) clock_ = make_wall_clock(scale);
+}
+
+std::vector<ProbeDescription> StlinkTransport::list() {
+  std::vector<ProbeDescription> result;
+  for (const FoundProbe &probe : bus_->find()) {
+    ProbeDescription row{probe.serial, product_name(probe), {}};
+    std::string problem = hindrance(probe);
+    if (problem.empty()) {
+      try {
+        row.detail =
+            Session(host_, *clock_, bus_->open(probe), probe.product).version().text + ", ";
+      } catch (const Error &error) {
+        problem = error.what();
+      }
+    }
+    row.detail += fmt::format("{:04x}:{:04x}, {}{}{}", vendor_st, probe.product, probe.location,
+                              problem.empty() ? "" : ", ", problem);
+    result.push_back(std::move(row));
+  }
+  return result;
+}
+
+std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
+  const FoundProbe probe = choose(bus_->find(), options.serial);
+  const Product *product = find_product(probe.product);
+  if (product != nullptr && product->kind == Kind::v1) {
+    throw Error(Errc::probe, line(probe),
+                "An ST-LINK/V1 speaks another protocol. V2, V2-1 and V3 probes work.");
+  }
+  if (product != nullptr && product->kind == Kind::loader) {
+    throw Error(Errc::probe, line(probe),
+                "If plugging it in again does not help, install its firmware with ST's "
+                "STSW-LINK007.");
+  }
+  return std::make_unique<StlinkProbe>(host_, bus_, clock_, probe,
+                                       ProbeSettings{probe.serial, options.speed_hz, millivolts_});
+}
+
+}  // namespace flashhost::stlink

@@ -1,0 +1,34 @@
+// The transport: the ST-Links on the USB.
+#pragma once
+
+#include "bus.hpp"
+
+#include <flashhost/host.hpp>
+#include <flashhost/transport.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace flashhost::stlink {
+
+class StlinkTransport final : public Transport {
+ public:
+  explicit StlinkTransport(Host &host) : host_(host) {}
+  // Instead of USB and the wall clock.
+  StlinkTransport(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr<Clock> clock)
+      : host_(host), bus_(std::move(bus)), clock_(std::move(clock)) {}
+
+  // Keys: voltage (V, instead of the measured one), time_scale (tests only: how many times faster
+  // than the wall clock a virtual probe's clock runs).
+  void configure(const Settings &settings) override;
+  [[nodiscard]] std::vector<ProbeDescription> list() override;
+  [[nodiscard]] std::unique_ptr<Probe> open(const OpenOptions &options) override;
+
+ private:
+  Host &host_;
+  std::shared_ptr<Bus> bus_;
+  std::shared_ptr<Clock> clock_;
+  std::optional<int> millivolts_;
+};
+
+}  // namespace flashhost::stlink

@@ -1,0 +1,119 @@
+// Which probe is meant, and what is said when that is not clear.
+#include "scripted_bus.hpp"
+#include "stlink_transport.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace flashhost::stlink {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Choice : public testing::Test {
+ protected:
+  Choice() { transport_.configure(Settings()); }
+
+  std::string opened(const std::string &serial) {
+    return transport_.open({serial, {}})->info().serial;
+  }
+  Error error_of(const std::string &serial) {
+    try {
+      return {Errc::internal, opened(serial)};
+    } catch (const Error &error) {
+      return error;
+    }
+  }
+
+  test::SilentHost host_;
+  std::shared_ptr<test::TestClock> clock_ = std::make_shared<test::TestClock>();
+  std::shared_ptr<test::ScriptedBus> bus_ = [this] {
+    auto bus = std::make_shared<test::ScriptedBus>();
+    bus->probe = std::make_shared<test::ScriptedProbe>(clock_);
+    return bus;
+  }();
+  StlinkTransport transport_{host_, bus_, clock_};
+  FoundProbe first_{0x3748, "0669FF30AA", "bus 1 device 5", {}};
+  FoundProbe second_{0x3748, "0669FF31BB", "bus 1 device 6", {}};
+  FoundProbe old_{0x3744, "V1V1", "bus 2 device 2", {}};
+};
+
+TEST_F(Choice, TheOnlyProbeNeedsNoName) {
+  bus_->probes = {first_};
+  EXPECT_EQ(opened(""), "0669FF30AA");
+}
+
+TEST_F(Choice, AUniqueBeginningIsEnoughInUpperOrLowerCase) {
+  bus_->probes = {first_, second_};
+  EXPECT_EQ(opened("0669FF31"), "0669FF31BB");
+  EXPECT_EQ(opened("0669ff30aa"), "0669FF30AA");
+}
+
+TEST_F(Choice, SeveralProbesAreListed) {
+  bus_->probes = {first_, second_};
+  for (const char *serial : {"", "0669"}) {
+    const Error error = error_of(serial);
+    EXPECT_EQ(error.code(), Errc::probe);
+    EXPECT_THAT(error.what(), HasSubstr("2 ST-Links"));
+    EXPECT_THAT(error.hint(), AllOf(HasSubstr("0669FF30AA"), HasSubstr("0669FF31BB"),
+                                    HasSubstr("transport.serial"), HasSubstr("bus 1 device 6")));
+  }
+}
+
+TEST_F(Choice, AMissingProbeIsToldWithThoseThatAreThere) {
+  bus_->probes = {first_};
+  const Error error = error_of("1234");
+  EXPECT_EQ(error.code(), Errc::probe);
+  EXPECT_THAT(error.what(), HasSubstr("1234"));
+  EXPECT_THAT(error.hint(), HasSubstr("0669FF30AA"));
+}
+
+TEST_F(Choice, NoProbeAtAllIsSaid) {
+  const Error error = error_of("");
+  EXPECT_EQ(error.code(), Errc::probe);
+  EXPECT_THAT(error.what(), HasSubstr("no ST-Link is plugged in"));
+}
+
+TEST_F(Choice, AV1IsNamedAsUnsupported) {
+  bus_->probes = {old_};
+  const Error error = error_of("");
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("ST-LINK/V1"), HasSubstr("not supported")));
+  EXPECT_THAT(error.hint(), HasSubstr("another protocol"));
+}
+
+TEST_F(Choice, AProbeThatCannotBeUsedIsNotInTheWay) {
+  bus_->probes = {old_, first_};
+  EXPECT_EQ(opened(""), "0669FF30AA");
+}
+
+TEST_F(Choice, TheListShowsFirmwareProductAndPlace) {
+  bus_->probes = {first_, old_};
+  const auto rows = transport_.list();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].serial, "0669FF30AA");
+  EXPECT_EQ(rows[0].product, "ST-LINK/V2");
+  EXPECT_THAT(rows[0].detail,
+              AllOf(HasSubstr("V2J37S7"), HasSubstr("0483:3748"), HasSubstr("bus 1 device 5")));
+  EXPECT_THAT(rows[1].detail, HasSubstr("not supported"));
+}
+
+TEST_F(Choice, SettingsOutsideTheirRangeAreRejectedByName) {
+  const auto error_for = [&](const char *key, double value) {
+    try {
+      transport_.configure(Settings({{key, value, "board.toml:7:1"}}));
+    } catch (const Error &error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(error_for("voltage", 12.0), AllOf(HasSubstr("board.toml:7:1"), HasSubstr("voltage")));
+  EXPECT_THAT(error_for("time_scale", 0.5), HasSubstr("time_scale"));
+  EXPECT_THAT(error_for("colour", 1.0), HasSubstr("colour"));
+  EXPECT_EQ(error_for("voltage", 3.3), "");
+}
+
+}  // namespace
+}  // namespace flashhost::stlink
