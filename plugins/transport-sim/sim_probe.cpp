@@ -52,16 +52,8 @@ SimProbe::~SimProbe() {
 // The registers that show whether a debugger has tidied up behind itself.
 void SimProbe::log_what_is_left() {
   if (!connected_ || !host_.enabled(Level::debug)) return;
-  struct Register {
-    const char *name;
-    std::uint32_t address;
-  };
-  constexpr Register registers[] = {
-      {"DHCSR", cortex_m::dhcsr},       {"DEMCR", cortex_m::demcr}, {"FP_CTRL", cortex_m::fp_ctrl},
-      {"SYST_CSR", cortex_m::syst_csr}, {"DBGMCU_CR", 0xE0042004},  {"RCC_AHBENR", 0x40021014},
-      {"FLASH_CR", 0x40022010}};
   std::string text = "left behind:";
-  for (const Register &entry : registers) {
+  for (const target_model::NamedRegister &entry : target_.tidy_registers()) {
     std::uint32_t value = 0;
     target_.clear_sticky_error();
     const Ack ack = target_.read(entry.address, 4, value);

@@ -32,7 +32,7 @@ TEST_P(F1OnTheModel, IsIdentifiedWithoutANameWithRealSram) {
   EXPECT_NO_THROW((void)board.probe.read_word(static_cast<std::uint32_t>(chip.ram.end() - 4)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, F1OnTheModel, testing::ValuesIn(target_model::part_names()),
+INSTANTIATE_TEST_SUITE_P(Parts, F1OnTheModel, testing::ValuesIn(f1_parts()),
                          [](const auto &name) { return name.param; });
 
 TEST(F1Model, AGarbageSizeRegisterIsReplacedByTheNamedPart) {

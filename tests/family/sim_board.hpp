@@ -26,6 +26,13 @@ inline Chip identified(ProbeReader &probe, const IdentifyOptions &options) {
   return *chip;
 }
 
+// The parts of the model that this family knows.
+inline std::vector<std::string> f1_parts() {
+  std::vector<std::string> names = target_model::part_names();
+  std::erase_if(names, [](const std::string &name) { return !name.starts_with("STM32F1"); });
+  return names;
+}
+
 class QuietHost final : public Host {
  public:
   void log(Level level, std::string_view text) noexcept override {

@@ -19,6 +19,12 @@ Config config(const std::string &part, std::vector<std::string> faults) {
   return result;
 }
 
+std::vector<std::string> parts_of(std::string_view series) {
+  std::vector<std::string> names = target_model::part_names();
+  std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
+  return names;
+}
+
 target_model::Target &Bench::make(const Config &config, std::initializer_list<Placed> firmware,
                                   std::uint32_t entry) {
   for (const Placed &placed : firmware) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sim_test {
@@ -86,6 +87,9 @@ inline constexpr std::uint32_t s_reset_st = 1U << 25;
 // tests notice.
 [[nodiscard]] Config config(const std::string &part = "STM32F103CB",
                             std::vector<std::string> faults = {});
+
+// The parts of a series: those whose names start so.
+[[nodiscard]] std::vector<std::string> parts_of(std::string_view series);
 
 struct Placed {
   std::uint32_t offset;  // in flash

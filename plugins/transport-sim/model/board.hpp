@@ -30,6 +30,7 @@ struct Clocks {
   Ticks cycle = period_of(8'000'000);  // of HCLK
   bool hsi_running = true;
   bool dma1 = false;
+  bool dma2 = false;
   bool crc = false;
   bool wwdg = false;
   std::uint32_t gpio = 0;  // bit n: port n
@@ -52,6 +53,8 @@ struct Board {
   Statistics statistics;
   std::mt19937_64 random;
   Clocks clocks;
+
+  int millivolts = 3300;  // VDD
 
   bool core_halted = false;        // in Debug state
   bool debugger_attached = false;  // DHCSR.C_DEBUGEN

@@ -36,6 +36,11 @@ std::uint32_t Bus::resolve(std::uint32_t address) const {
   return address < flash_base ? flash_.boot_address() + address : address;
 }
 
+std::uint8_t *Bus::ram_at(std::uint32_t address) {
+  if (address - sram_base < sram_.size()) return &sram_[address - sram_base];
+  return address - ccm_base < ccm_.size() ? &ccm_[address - ccm_base] : nullptr;
+}
+
 Bus::Register Bus::find(std::uint32_t address) const {
   if (address - peripheral_base < peripheral_size) {
     const std::uint32_t offset = address - peripheral_base;
@@ -53,9 +58,9 @@ Bus::Register Bus::find(std::uint32_t address) const {
 Outcome Bus::read(std::uint32_t address, unsigned width, Master master, std::uint32_t &value) {
   if (in_bit_band(address)) return read_bit(address, master, value);
   const std::uint32_t place = resolve(address);
-  if (place - sram_base < sram_.size()) {
+  if (const std::uint8_t *const ram = ram_at(place); ram != nullptr) {
     value = 0;
-    std::memcpy(&value, &sram_[place - sram_base], width);
+    std::memcpy(&value, ram, width);
     return Outcome::ok;
   }
   if (flash_.owns(place)) {
@@ -73,8 +78,8 @@ Outcome Bus::read(std::uint32_t address, unsigned width, Master master, std::uin
 Outcome Bus::write(std::uint32_t address, unsigned width, Master master, std::uint32_t value) {
   if (in_bit_band(address)) return write_bit(address, master, value);
   const std::uint32_t place = resolve(address);
-  if (place - sram_base < sram_.size()) {
-    std::memcpy(&sram_[place - sram_base], &value, width);
+  if (std::uint8_t *const ram = ram_at(place); ram != nullptr) {
+    std::memcpy(ram, &value, width);
     apply_stuck_sram();
     board_.memory_changed(place, width);
     return Outcome::ok;

@@ -1,4 +1,4 @@
-// The memory map of an STM32F1: which access goes where, for the core and for the debugger.
+// The memory map: which access goes where, for the core and for the debugger.
 #pragma once
 
 #include "board.hpp"
@@ -10,6 +10,7 @@
 namespace target_model {
 
 inline constexpr std::uint32_t sram_base = 0x20000000;
+inline constexpr std::uint32_t ccm_base = 0x10000000;
 inline constexpr std::uint32_t peripheral_base = 0x40000000;
 inline constexpr std::uint32_t peripheral_size = 0x30000;
 inline constexpr std::uint32_t private_base = 0xE0000000;
@@ -17,8 +18,9 @@ inline constexpr std::uint32_t private_size = 0x100000;
 
 class Bus {
  public:
-  Bus(Board &board, FlashController &flash, std::span<std::uint8_t> sram)
-      : board_(board), flash_(flash), sram_(sram) {}
+  Bus(Board &board, FlashController &flash, std::span<std::uint8_t> sram,
+      std::span<std::uint8_t> ccm)
+      : board_(board), flash_(flash), sram_(sram), ccm_(ccm) {}
 
   // Peripherals occupy units of 1 KiB.
   void attach(std::uint32_t address, Peripheral &peripheral);
@@ -40,12 +42,14 @@ class Bus {
     std::uint32_t offset;
   };
   [[nodiscard]] Register find(std::uint32_t address) const;
+  [[nodiscard]] std::uint8_t *ram_at(std::uint32_t address);  // null: none there
   [[nodiscard]] Outcome read_bit(std::uint32_t address, Master master, std::uint32_t &value);
   [[nodiscard]] Outcome write_bit(std::uint32_t address, Master master, std::uint32_t value);
 
   Board &board_;
   FlashController &flash_;
   std::span<std::uint8_t> sram_;
+  std::span<std::uint8_t> ccm_;
   std::array<Peripheral *, peripheral_size / 1024> peripherals_{};
   Peripheral *system_control_ = nullptr;
   Peripheral *debug_mcu_ = nullptr;

@@ -1,13 +1,9 @@
-// One STM32F1 with everything on its die, wired together.
+// One microcontroller: its die, core and memories, wired together.
 #pragma once
 
 #include "bus.hpp"
 #include "core.hpp"
-#include "flash_f1.hpp"
-#include "gpio_f1.hpp"
-#include "rcc_f1.hpp"
-#include "small_peripherals.hpp"
-#include "watchdogs_f1.hpp"
+#include "die.hpp"
 
 #include <optional>
 
@@ -33,12 +29,11 @@ class Chip {
  private:
   void enter_reset(ResetCause cause);
   void leave_reset();
-  void wire();
-  void start_faults();  // what firmware may have left behind
 
   bool firmware_runs_;
   std::vector<std::uint8_t> sram_;
-  FlashF1 flash_;
+  std::vector<std::uint8_t> ccm_;
+  std::unique_ptr<Die> die_;
   Bus bus_;
 
  public:
@@ -47,16 +42,6 @@ class Chip {
  private:
   SystemControl control_;
   Core core_;
-  DebugMcu debug_mcu_;
-  IndependentWatchdog iwdg_;
-  WindowWatchdog wwdg_;
-  RccF1 rcc_;
-  CrcUnit crc_;
-  DmaF1 dma1_;
-  std::vector<GpioF1> gpio_;
-  AfioF1 afio_;
-  std::vector<PlainRegisters> plain_;
-  std::vector<Peripheral *> resettable_;
   Timeline::Event release_;
   std::optional<ResetCause> reset_wanted_;
   bool pin_low_ = false;

@@ -1,5 +1,5 @@
-// The Cortex-M3: runs instructions in the engine, counts their time, takes exceptions, obeys the
-// debugger.
+// The Cortex-M3 or M4: runs instructions in the engine, counts their time, takes exceptions, obeys
+// the debugger.
 #pragma once
 
 #include "bus.hpp"
@@ -14,9 +14,10 @@ namespace target_model {
 
 class Core final : public EngineClient, public DebuggedCore {
  public:
-  Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control, bool skip_polling);
+  Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control, EngineCore engine,
+       bool skip_polling);
 
-  void map(std::span<std::uint8_t> flash, std::span<std::uint8_t> sram);
+  void map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm);
   void watch_sram();  // for memory that does not keep what is stored
   void run();         // until timeline.limit, or until it cannot run
   [[nodiscard]] bool can_run() const;
@@ -39,7 +40,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void before_instruction(std::uint32_t address) override;
   std::uint32_t load(std::uint32_t address, unsigned width) override;
   void store(std::uint32_t address, unsigned width, std::uint32_t value) override;
-  void before_flash_load(std::uint32_t address) override;
+  void before_flash_load(std::uint32_t address, unsigned width) override;
   void flash_store(std::uint32_t address, unsigned width, std::uint32_t value) override;
   void sram_store(std::uint32_t address, unsigned width) override;
   void unmapped(std::uint32_t address) override;
@@ -66,6 +67,7 @@ class Core final : public EngineClient, public DebuggedCore {
   [[nodiscard]] std::uint16_t halfword(std::uint32_t address);
   [[nodiscard]] InstructionKind kind_at(std::uint32_t address, unsigned &length);
   [[nodiscard]] bool block_has_special(std::uint32_t address, std::uint16_t it);
+  void end_shown_load();
   void access_outcome(Outcome outcome, std::uint32_t address);
 
   // core_system.cpp: what the engine does not execute
@@ -146,6 +148,7 @@ class Core final : public EngineClient, public DebuggedCore {
   std::array<std::uint8_t, 4> restore_{};
   unsigned restore_width_ = 0;
   bool restore_wanted_ = false;
+  bool load_shown_ = false;  // what is mapped shows a load's data instead of code
 
   struct CodeRange {
     std::uint32_t base = 0;

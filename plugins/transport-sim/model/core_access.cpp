@@ -30,12 +30,14 @@ void Core::store(std::uint32_t address, unsigned width, std::uint32_t value) {
   access_outcome(bus_.write(address, width, Master::core, value), address);
 }
 
-void Core::before_flash_load(std::uint32_t address) {
+void Core::before_flash_load(std::uint32_t address, unsigned width) {
   if (stopping_) return;
   board_.timeline.now += flash_.wait_states() * board_.clocks.cycle;
   const std::uint32_t place = bus_.resolve(address);
-  access_outcome(flash_.owns(place) ? flash_.check_read(place, Master::core) : Outcome::fault,
-                 address);
+  const Outcome outcome =
+      flash_.owns(place) ? flash_.check_read(place, Master::core) : Outcome::fault;
+  access_outcome(outcome, address);
+  if (flash_.before_load(place, width)) load_shown_ = true;
 }
 
 void Core::flash_store(std::uint32_t address, unsigned width, std::uint32_t value) {

@@ -6,12 +6,12 @@
 namespace target_model {
 
 Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control,
-           bool skip_polling)
+           EngineCore engine, bool skip_polling)
     : board_(board),
       bus_(bus),
       flash_(flash),
       control_(control),
-      engine_(*this),
+      engine_(*this, engine),
       skipper_(skip_polling),
       kinds_(narrow_kinds()) {
   control.debug.connect(*this);
@@ -22,14 +22,17 @@ Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &contro
   engine_.map_registers(peripheral_base + bit_band, bit_band);
 }
 
-void Core::map(std::span<std::uint8_t> flash, std::span<std::uint8_t> sram) {
+void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
   const std::span<std::uint8_t> information = flash_.information();
+  const std::span<std::uint8_t> flash = flash_.fetched();
   flash_bytes_ = flash;
   engine_.map_flash(0, flash);
   engine_.map_flash(flash_base, flash);
   engine_.map_flash(flash_.information_base(), information);
   engine_.map_memory(sram_base, sram);
-  engine_.watch_flash(0, sram_base - 1);
+  engine_.watch_flash(0, ccm_base - 1);
+  engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), sram_base - 1);
+  if (!ccm.empty()) engine_.map_data(ccm_base, ccm);
   code_ = {{{sram_base, sram},
             {flash_base, flash},
             {0, flash},

@@ -110,6 +110,7 @@ bool Core::guarded(std::uint32_t address) {
       halt_here(outcome == Outcome::wait ? Why::stall : Why::bad_fetch);
       return true;
     }
+    flash_.fetch(place);
     if (control_.debug.breakpoint_at(address)) {
       halt_here(Why::breakpoint);
       return true;
@@ -123,7 +124,13 @@ bool Core::guarded(std::uint32_t address) {
   return false;
 }
 
+void Core::end_shown_load() {
+  flash_.loaded();
+  load_shown_ = false;
+}
+
 void Core::before_instruction(std::uint32_t address) {
+  if (load_shown_) end_shown_load();
   if ((address + 2) >> 10 != executed_page_) mark_executed(address);
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
@@ -167,6 +174,7 @@ void Core::before_instruction(std::uint32_t address) {
 }
 
 void Core::handle(Stop stop) {
+  if (load_shown_) end_shown_load();
   if (restore_wanted_) {
     restore_wanted_ = false;
     for (unsigned i = 0; i < restore_width_; ++i) {

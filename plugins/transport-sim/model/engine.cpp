@@ -35,9 +35,10 @@ struct Engine::Hooks {
     self(data).exception_ = static_cast<int>(number);
     uc_emu_stop(uc);
   }
-  static void flash_load(uc_engine *, uc_mem_type, std::uint64_t address, int, std::int64_t,
+  static void flash_load(uc_engine *, uc_mem_type, std::uint64_t address, int size, std::int64_t,
                          void *data) {
-    self(data).client_.before_flash_load(static_cast<std::uint32_t>(address));
+    self(data).client_.before_flash_load(static_cast<std::uint32_t>(address),
+                                         static_cast<unsigned>(size));
   }
   static void sram_store(uc_engine *, uc_mem_type, std::uint64_t address, int size, std::int64_t,
                          void *data) {
@@ -74,10 +75,11 @@ struct Engine::Hooks {
   }
 };
 
-Engine::Engine(EngineClient &client) : client_(client) {
+Engine::Engine(EngineClient &client, EngineCore core) : client_(client) {
   // With UC_MODE_MCLASS Unicorn 2.0.1 ignores the model and makes a Cortex-M33.
   check(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc_), "open");
-  check(uc_ctl_set_cpu_model(uc_, UC_CPU_ARM_CORTEX_M3), "select Cortex-M3");
+  const int model = core == EngineCore::cortex_m4 ? UC_CPU_ARM_CORTEX_M4 : UC_CPU_ARM_CORTEX_M3;
+  check(uc_ctl_set_cpu_model(uc_, model), "select the core");
   check(uc_ctl_exits_enable(uc_), "run without an exit address");
   uc_hook hook = 0;
   const auto add = [&](int type, auto *callback) {
@@ -97,6 +99,11 @@ Engine::~Engine() {
 
 void Engine::map_memory(std::uint32_t address, std::span<std::uint8_t> memory) {
   check(uc_mem_map_ptr(uc_, address, memory.size(), UC_PROT_ALL, memory.data()), "map memory");
+}
+
+void Engine::map_data(std::uint32_t address, std::span<std::uint8_t> memory) {
+  check(uc_mem_map_ptr(uc_, address, memory.size(), UC_PROT_READ | UC_PROT_WRITE, memory.data()),
+        "map data memory");
 }
 
 void Engine::map_flash(std::uint32_t address, std::span<std::uint8_t> memory) {

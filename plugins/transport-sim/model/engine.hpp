@@ -21,7 +21,7 @@ class EngineClient {
       std::uint32_t address) = 0;  // may call Engine::stop: then it does not execute
   [[nodiscard]] virtual std::uint32_t load(std::uint32_t address, unsigned width) = 0;  // registers
   virtual void store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;   // registers
-  virtual void before_flash_load(std::uint32_t address) = 0;
+  virtual void before_flash_load(std::uint32_t address, unsigned width) = 0;
   virtual void flash_store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;
   virtual void sram_store(std::uint32_t address,
                           unsigned width) = 0;       // only if watched; before it happens
@@ -43,14 +43,17 @@ struct CoreState {
   bool operator==(const CoreState &) const = default;
 };
 
+enum class EngineCore : std::uint8_t { cortex_m3, cortex_m4 };
+
 class Engine {
  public:
-  explicit Engine(EngineClient &client);
+  Engine(EngineClient &client, EngineCore core);
   ~Engine();
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;
 
   void map_memory(std::uint32_t address, std::span<std::uint8_t> memory);
+  void map_data(std::uint32_t address, std::span<std::uint8_t> memory);  // never executed
   void map_flash(std::uint32_t address,
                  std::span<std::uint8_t> memory);  // stores are reported, never done
   void map_registers(std::uint32_t address, std::uint32_t size);

@@ -40,7 +40,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {"flash_size_register", "hex16", "0x1FFFF7E0 reads this (early silicon, clones)",
+    {"flash_size_register", "hex16", "the flash size register reads this (early silicon, clones)",
      [](Faults &f, Text n, Text v) {
        f.flash_size_register = static_cast<std::uint16_t>(number(n, v, 16));
      }},
@@ -53,7 +53,8 @@ constexpr Row rows[] = {
      }},
     {"hardware_iwdg", "", "option byte WDG_SW = 0: the watchdog starts at every reset",
      [](Faults &f, Text, Text) { f.hardware_iwdg = true; }},
-    {"write_protected", "page", "option bytes protect the unit with this page (number from 0)",
+    {"write_protected", "page",
+     "option bytes protect the unit with this page or sector (number from 0)",
      [](Faults &f, Text n, Text v) { f.write_protected_pages.push_back(number(n, v, 10)); }},
     {"read_protected", "", "option byte RDP = 0xFF",
      [](Faults &f, Text, Text) { f.read_protected = true; }},
@@ -90,6 +91,16 @@ constexpr Row rows[] = {
      [](Faults &f, Text n, Text v) { f.bad_sram = number(n, v, 16); }},
     {"voltage", "mV", "VDD of the target",
      [](Faults &f, Text n, Text v) { f.voltage = number(n, v, 10); }},
+    {"vapp_not_wired", "", "the probe's measuring input ends in the air: it reads 0 V",
+     [](Faults &f, Text, Text) { f.vapp_not_wired = true; }},
+    {"wrong_id", "", "DBGMCU_IDCODE reads 0x20000411, an F2's, as on the first F405 and F407",
+     [](Faults &f, Text, Text) { f.wrong_id = true; }},
+    {"dual_bank", "", "option bit DB1M = 1: 1 MiB of flash in two banks (F42x, F43x, F469, F479)",
+     [](Faults &f, Text, Text) { f.dual_bank = true; }},
+    {"boot_bank2", "", "option bit BFB2 = 1: starts from bank 2 (F42x, F43x, F469, F479)",
+     [](Faults &f, Text, Text) { f.boot_bank2 = true; }},
+    {"read_protected_for_ever", "", "option byte RDP = 0xCC (F4)",
+     [](Faults &f, Text, Text) { f.read_protected_for_ever = true; }},
 };
 
 }  // namespace

@@ -30,6 +30,11 @@ struct Faults {
   std::optional<std::uint32_t> bad_erase;
   std::optional<std::uint32_t> bad_sram;
   std::optional<std::uint32_t> voltage;
+  bool vapp_not_wired = false;
+  bool wrong_id = false;
+  bool dual_bank = false;
+  bool boot_bank2 = false;
+  bool read_protected_for_ever = false;
 };
 
 [[nodiscard]] Faults parse_faults(

@@ -30,8 +30,10 @@ class FlashF1 final : public FlashController {
   std::span<std::uint8_t> information() override { return information_; }
   void power_lost() override;
 
-  void hsi_started();   // operations that waited for the clock go on
-  void apply_faults();  // what firmware may have left behind; once, at power-on
+  void apply_faults() override;
+  std::span<std::uint8_t> fetched() override { return flash_; }
+
+  void hsi_started();  // operations that waited for the clock go on
 
  private:
   enum class Key : std::uint8_t { locked, first_good, unlocked, until_reset };

@@ -1,7 +1,6 @@
 #include "gpio_f1.hpp"
 
 #include <algorithm>
-#include <string>
 
 namespace target_model {
 
@@ -14,19 +13,6 @@ std::uint32_t GpioF1::outputs() const {
   return mask;
 }
 
-void GpioF1::set_output(std::uint32_t value) {
-  const std::uint32_t changed = (output_ ^ value) & outputs();
-  output_ = value & 0xFFFF;
-  for (unsigned pin = 0; pin < 16; ++pin) {
-    if ((changed >> pin & 1U) == 0) continue;
-    std::string name = "P";
-    name += static_cast<char>('A' + port_);
-    name += std::to_string(pin);
-    edges_.push_back({to_nanoseconds(board_.timeline.now), std::move(name),
-                      static_cast<std::uint8_t>(output_ >> pin & 1U)});
-  }
-}
-
 std::uint32_t GpioF1::read(std::uint32_t offset, Master) {
   if (!clocked()) return 0;
   switch (offset) {
@@ -36,7 +22,7 @@ std::uint32_t GpioF1::read(std::uint32_t offset, Master) {
     case 0x08:  // nothing is connected: a pin shows its output, or its pull, which the same
                 // register sets
     case 0x0C:
-      return output_;
+      return output();
     default:
       return offset == 0x18 ? lock_ : 0;
   }
@@ -53,10 +39,10 @@ Outcome GpioF1::write(std::uint32_t offset, std::uint32_t value, Master) {
       set_output(value);
       break;
     case 0x10:
-      set_output((output_ & ~(value >> 16)) | (value & 0xFFFF));
+      set_and_clear(value);
       break;
     case 0x14:
-      set_output(output_ & ~value);
+      set_output(output() & ~value);
       break;
     case 0x18:
       lock_ = value & 0x1FFFF;
@@ -69,7 +55,7 @@ Outcome GpioF1::write(std::uint32_t offset, std::uint32_t value, Master) {
 
 void GpioF1::system_reset() {
   config_[0] = config_[1] = 0x44444444;
-  output_ = 0;
+  reset_output();
   lock_ = 0;
 }
 

@@ -1,10 +1,9 @@
-// CRC unit, DMA controller, and peripherals that are only registers to store and read back.
+// CRC unit, and peripherals that are only registers to store and read back.
 #pragma once
 
 #include "board.hpp"
 
 #include <array>
-#include <span>
 
 namespace target_model {
 
@@ -20,34 +19,6 @@ class CrcUnit final : public Peripheral {
   Board &board_;
   std::uint32_t value_ = 0xFFFFFFFF;
   std::uint32_t independent_ = 0;
-};
-
-// Seven channels with their registers. Transfers move only where requests come: channel 1 hears a
-// converter that never stops, once a fault has switched it on.
-class DmaF1 final : public Peripheral {
- public:
-  DmaF1(Board &board, std::span<std::uint8_t> sram);
-
-  std::uint32_t read(std::uint32_t offset, Master master) override;
-  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
-  void system_reset() override;
-  void write_samples();  // as firmware may leave it: channel 1, circular, halfwords into SRAM
-
- private:
-  struct Channel {
-    std::uint32_t config = 0;
-    std::uint32_t count = 0;
-    std::uint32_t peripheral = 0;
-    std::uint32_t memory = 0;
-    std::uint32_t left = 0;
-  };
-  void transfer(Ticks due);
-
-  Board &board_;
-  std::span<std::uint8_t> sram_;
-  std::array<Channel, 7> channels_{};
-  Timeline::Event request_;
-  bool requests_ = false;
 };
 
 class PlainRegisters final : public Peripheral {

@@ -74,7 +74,7 @@ Ack Target::connect() {
 }
 
 std::uint32_t Target::debug_port_id() const {
-  return impl_->chip.faults.dpidr.value_or(0x1BA01477);
+  return impl_->chip.faults.dpidr.value_or(facts_of(impl_->chip.part).debug_port_id);
 }
 
 void Target::set_nrst(std::uint8_t level) {
@@ -88,7 +88,11 @@ void Target::power_cycle() {
 }
 
 int Target::millivolts() const {
-  return static_cast<int>(impl_->chip.faults.voltage.value_or(3300));
+  return impl_->chip.faults.vapp_not_wired ? 0 : impl_->chip.board.millivolts;
+}
+
+std::span<const NamedRegister> Target::tidy_registers() const {
+  return facts_of(impl_->chip.part).tidy_registers;
 }
 
 const Statistics &Target::statistics() const {

@@ -36,12 +36,18 @@ struct PinEdge {
 struct Statistics {
   std::uint64_t page_erases = 0;  // F1 page or F4 sector
   std::uint64_t mass_erases = 0;
-  std::uint64_t programmed_units = 0;  // halfwords on F1
+  std::uint64_t programmed_units = 0;  // halfwords on F1; as wide as PSIZE says on F4
   Nanoseconds busy{};                  // flash controller busy
   std::uint64_t instructions = 0;      // executed, those skipped over included
   std::uint64_t system_resets = 0;
   std::vector<std::string>
       notes;  // what a host did that hardware leaves undefined: each is a host bug
+};
+
+// A register that shows whether a debugger has tidied up behind itself.
+struct NamedRegister {
+  const char *name;
+  std::uint32_t address;
 };
 
 [[nodiscard]] std::vector<std::string> part_names();
@@ -76,9 +82,10 @@ class Target {
   [[nodiscard]] std::uint32_t debug_port_id() const;
   void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
   void power_cycle();
-  [[nodiscard]] int millivolts() const;  // at the target's VDD pin
+  [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;
+  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this series
   [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first
   void clear_pin_edges();
 

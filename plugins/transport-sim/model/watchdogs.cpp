@@ -1,46 +1,51 @@
-#include "watchdogs_f1.hpp"
+#include "watchdogs.hpp"
 
 #include <algorithm>
 
 namespace target_model {
-namespace {
-
-constexpr Ticks lsi_period = period_of(40'000);
-
-}  // namespace
-
 std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
-  // Code of the chip itself reads nothing here unless a debugger is attached (erratum).
-  if (master == Master::core && !board_.debugger_attached) return 0;
+  // An erratum of the F1.
+  if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) return 0;
   if (offset == 0) return idcode_;
-  return offset == 4 ? control_ : 0;
+  return offset >= 4 && offset / 4 - 1 < registers_.size() ? registers_[offset / 4 - 1] : 0;
 }
 
 Outcome DebugMcu::write(std::uint32_t offset, std::uint32_t value, Master master) {
-  if (master == Master::core && !board_.debugger_attached) return Outcome::ok;
-  if (offset == 4) board_.repace([&] { control_ = value; });
+  if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) {
+    return Outcome::ok;
+  }
+  const bool is_control = offset == 4;
+  const bool has_freeze_registers = layout_.freeze_register != 4 && (offset == 8 || offset == 12);
+  if (is_control || has_freeze_registers) {
+    board_.repace([&] { registers_[offset / 4 - 1] = value; });
+  }
   return Outcome::ok;
 }
 
 void DebugMcu::system_reset() {
-  if (board_.rules.off(Rule::f1_dbgmcu_survives_reset)) control_ = 0;
+  if (board_.rules.off(Rule::st_dbgmcu_survives_reset)) registers_.fill(0);
 }
 
-bool DebugMcu::frozen(unsigned bit) const {
-  const bool halted = board_.core_halted || board_.rules.off(Rule::f1_freeze_only_halted);
-  const bool wanted = (control_ >> bit & 1U) != 0 || board_.rules.off(Rule::f1_freeze_needs_bit);
+bool DebugMcu::frozen(Watchdog which) const {
+  const unsigned bit = which == Watchdog::independent ? layout_.iwdg_bit : layout_.wwdg_bit;
+  const bool set = (registers_[layout_.freeze_register / 4 - 1] >> bit & 1U) != 0;
+  const bool halted = board_.core_halted || board_.rules.off(Rule::st_freeze_only_halted);
+  const bool wanted = set || board_.rules.off(Rule::st_freeze_needs_bit);
   return halted && wanted;
 }
 
-IndependentWatchdog::IndependentWatchdog(Board &board, const DebugMcu &debug)
-    : board_(board), debug_(debug), counter_(board.timeline, [&board](Ticks) {
-        board.request_reset(ResetCause::independent_watchdog);
-      }) {
+IndependentWatchdog::IndependentWatchdog(Board &board, const DebugMcu &debug,
+                                         std::int64_t lsi_hertz)
+    : board_(board),
+      debug_(debug),
+      lsi_period_(period_of(lsi_hertz)),
+      counter_(board.timeline,
+               [&board](Ticks) { board.request_reset(ResetCause::independent_watchdog); }) {
   board.counters.push_back(this);
 }
 
 Ticks IndependentWatchdog::period() const {
-  return lsi_period * (4 << std::min(prescaler_, 6U));
+  return lsi_period_ * (4 << std::min(prescaler_, 6U));
 }
 
 void IndependentWatchdog::reload() {
@@ -48,7 +53,7 @@ void IndependentWatchdog::reload() {
 }
 
 void IndependentWatchdog::resume() {
-  if (!debug_.frozen(8)) counter_.resume(period());
+  if (!debug_.frozen(Watchdog::independent)) counter_.resume(period());
 }
 
 std::uint32_t IndependentWatchdog::read(std::uint32_t offset, Master) {
@@ -71,7 +76,7 @@ std::uint32_t IndependentWatchdog::read(std::uint32_t offset, Master) {
 
 Outcome IndependentWatchdog::write(std::uint32_t offset, std::uint32_t value, Master) {
   const Ticks now = board_.timeline.now;
-  constexpr Ticks update_time = 5 * lsi_period;
+  const Ticks update_time = 5 * lsi_period_;
   if (offset == 0x00) {
     const std::uint32_t key = value & 0xFFFF;
     unlocked_ = key == 0x5555;
@@ -113,7 +118,7 @@ void IndependentWatchdog::system_reset() {
 
 WindowWatchdog::WindowWatchdog(Board &board, const DebugMcu &debug)
     : board_(board), debug_(debug), counter_(board.timeline, [this](Ticks) {
-        if (board_.rules.on(Rule::f1_window_watchdog))
+        if (board_.rules.on(Rule::st_window_watchdog))
           board_.request_reset(ResetCause::window_watchdog);
       }) {
   board.counters.push_back(this);
@@ -124,7 +129,7 @@ Ticks WindowWatchdog::period() const {
 }
 
 void WindowWatchdog::resume() {
-  if (!debug_.frozen(9) && board_.clocks.wwdg) counter_.resume(period());
+  if (!debug_.frozen(Watchdog::window) && board_.clocks.wwdg) counter_.resume(period());
 }
 
 std::uint32_t WindowWatchdog::count() const {
@@ -152,7 +157,7 @@ Outcome WindowWatchdog::write(std::uint32_t offset, std::uint32_t value, Master)
     if (!running_ && (value & 0x80) == 0) return Outcome::ok;
     running_ = true;
     if (too_early || wanted < 0x40) {
-      if (board_.rules.on(Rule::f1_window_watchdog))
+      if (board_.rules.on(Rule::st_window_watchdog))
         board_.request_reset(ResetCause::window_watchdog);
       return Outcome::ok;
     }

@@ -1,33 +1,48 @@
 // The independent and the window watchdog, and the freeze bits that hold them (stm32f1-flash.md
-// section 8).
+// section 8, stm32f4-flash.md section 10).
 #pragma once
 
 #include "board.hpp"
 #include "countdown.hpp"
 
+#include <array>
+
 namespace target_model {
+
+// Where the debug unit of a series has its bits.
+struct DebugMcuLayout {
+  std::uint32_t freeze_register;  // offset; may be CR itself
+  unsigned iwdg_bit;
+  unsigned wwdg_bit;
+  bool hidden_from_firmware;  // the core reads nothing unless a debugger is attached
+};
+inline constexpr DebugMcuLayout debug_mcu_f1{4, 8, 9, true};
+inline constexpr DebugMcuLayout debug_mcu_f4{8, 12, 11, false};
+
+enum class Watchdog : std::uint8_t { independent, window };
 
 class DebugMcu final : public Peripheral {
  public:
-  DebugMcu(Board &board, std::uint32_t idcode) : board_(board), idcode_(idcode) {}
+  DebugMcu(Board &board, std::uint32_t idcode, const DebugMcuLayout &layout)
+      : board_(board), idcode_(idcode), layout_(layout) {}
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void system_reset() override;
-  void power_on() { control_ = 0; }
-  [[nodiscard]] bool frozen(
-      unsigned bit) const;  // the counter with this DBGMCU_CR bit stands still now
-  [[nodiscard]] bool debug_in_deep_sleep() const { return (control_ & 7U) != 0; }
+  void power_on() { registers_.fill(0); }
+  [[nodiscard]] bool frozen(Watchdog which) const;  // stands still now
+  [[nodiscard]] bool debug_in_deep_sleep() const { return (registers_[0] & 7U) != 0; }
 
  private:
   Board &board_;
   std::uint32_t idcode_;
-  std::uint32_t control_ = 0;
+  const DebugMcuLayout &layout_;
+  std::array<std::uint32_t, 3> registers_{};  // CR; F4: APB1_FZ, APB2_FZ
 };
 
 class IndependentWatchdog final : public Peripheral, public PacedCounter {
  public:
-  IndependentWatchdog(Board &board, const DebugMcu &debug);
+  IndependentWatchdog(Board &board, const DebugMcu &debug, std::int64_t lsi_hertz);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -43,6 +58,7 @@ class IndependentWatchdog final : public Peripheral, public PacedCounter {
 
   Board &board_;
   const DebugMcu &debug_;
+  Ticks lsi_period_;
   Countdown counter_;
   bool running_ = false;
   bool unlocked_ = false;
