@@ -35,7 +35,7 @@ class GuardedTransport final : public Transport {
   Guard guard_;
 };
 
-class GuardedFormat final : public Format {
+class GuardedFormat final : public Format, private FormatWriter {
  public:
   explicit GuardedFormat(std::shared_ptr<LoadedPlugin> plugin) : guard_(std::move(plugin)) {}
 
@@ -58,8 +58,21 @@ class GuardedFormat final : public Format {
     if (const auto what = breach(parsed)) guard_.broken("parse", *what);
     return parsed;
   }
+  const FormatWriter *writer() const override {
+    return plugins_writer() == nullptr ? nullptr : this;
+  }
 
  private:
+  Bytes write(const ParsedFile &content) const override {
+    const FormatWriter *writer = plugins_writer();
+    if (writer == nullptr) guard_.broken("writer", "it is gone");
+    return guard_.call(
+        "write", [&] { return writer->write(content); },
+        [&] { return fmt::format("{} segments", content.segments.size()); });
+  }
+  [[nodiscard]] const FormatWriter *plugins_writer() const {
+    return guard_.call("writer", [&] { return format().writer(); });
+  }
   [[nodiscard]] Format &format() const { return guard_.plugin().object<Format>(); }
 
   Guard guard_;

@@ -9,7 +9,7 @@ namespace {
 
 using namespace flashhost;
 
-class BinFormat final : public Format {
+class BinFormat final : public Format, public FormatWriter {
  public:
   explicit BinFormat(Host & /*host*/) {}
 
@@ -34,6 +34,19 @@ class BinFormat final : public Format {
     }
     if (file.empty()) return {};
     return {{{address, Bytes(file.begin(), file.end())}}, {}};
+  }
+
+  [[nodiscard]] const FormatWriter *writer() const override { return this; }
+
+  [[nodiscard]] Bytes write(const ParsedFile &content) const override {
+    if (content.segments.empty()) return {};
+    if (content.segments.size() == 1) return content.segments.front().data;
+    throw Error(Errc::image,
+                fmt::format("a raw binary has no place for a gap, but nothing is known between {} "
+                            "and {}",
+                            hex(static_cast<std::uint32_t>(content.segments[0].end())),
+                            hex(content.segments[1].address)),
+                "Write each part to a file of its own, or use a format that carries addresses.");
   }
 };
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace flashhost;
 
-class IhexFormat final : public Format {
+class IhexFormat final : public Format, public FormatWriter {
  public:
   explicit IhexFormat(Host & /*host*/) {}
 
@@ -28,6 +28,11 @@ class IhexFormat final : public Format {
                   "raw binary.");
     }
     return ihex::parse(file);
+  }
+
+  [[nodiscard]] const FormatWriter *writer() const override { return this; }
+  [[nodiscard]] Bytes write(const ParsedFile &content) const override {
+    return ihex::write(content);
   }
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 using namespace flashhost;
 
-class RudeFormat final : public Format {
+class RudeFormat final : public Format, public FormatWriter {
  public:
   explicit RudeFormat(Host & /*host*/) {}
 
@@ -21,6 +21,14 @@ class RudeFormat final : public Format {
                                  const ParseOptions & /*options*/) const override {
     orders_.at("parse");
     if (orders_.told("parse", "overlap")) return {{{0x100, Bytes(4)}, {0x102, Bytes(4)}}, {}};
+    return {};
+  }
+  [[nodiscard]] const FormatWriter *writer() const override {
+    orders_.at("writer");
+    return this;
+  }
+  [[nodiscard]] Bytes write(const ParsedFile & /*content*/) const override {
+    orders_.at("write");
     return {};
   }
 

@@ -103,6 +103,8 @@ class Rude : public Corpus {
         run("configure", [](Format &) {}),
         run("recognises", [](Format &f) { (void)f.recognises("hex", {}); }),
         run("parse", [](Format &f) { (void)f.parse({}, {}); }),
+        run("writer", [](Format &f) { (void)f.writer(); }),
+        run("write", [](Format &f) { (void)f.writer()->write({}); }),
     };
   }
 

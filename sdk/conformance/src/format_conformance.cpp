@@ -142,4 +142,19 @@ TEST_P(FormatConformance, FileThatReachesBeyondTheAddressSpaceIsRefused) {
   }
 }
 
+TEST_P(FormatConformance, ReadsBackWhatItsWriterWrote) {
+  const FormatWriter *writer = format().writer();
+  if (writer == nullptr) return;  // a format that can only be read
+  EXPECT_EQ(format().writer(), writer);
+  EXPECT_EQ(format().parse(writer->write(GetParam().expected), options()), GetParam().expected);
+  const std::uint32_t address = GetParam().address.value_or(0x0800FFF9);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{3}, std::size_t{0x10010}}) {
+    ParsedFile content{{{address, Bytes(size)}}, std::nullopt};
+    for (std::size_t i = 0; i < size; ++i) {
+      content.segments[0].data[i] = static_cast<std::uint8_t>(i * 7);
+    }
+    EXPECT_EQ(format().parse(writer->write(content), options()), content) << size << " bytes";
+  }
+}
+
 }  // namespace flashhost::conformance

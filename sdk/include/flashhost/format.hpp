@@ -22,6 +22,21 @@ struct ParsedFile {
   friend bool operator==(const ParsedFile &, const ParsedFile &) = default;
 };
 
+// The other direction, for formats that have it: `flashhost read -o FILE`.
+// [any thread, one call at a time] Pure: writes no file, keeps no state.
+class FormatWriter {
+ public:
+  FormatWriter() = default;
+  FormatWriter(const FormatWriter &) = delete;
+  FormatWriter &operator=(const FormatWriter &) = delete;
+  virtual ~FormatWriter() = default;
+
+  // The bytes of a file that parse turns into content again (given the address, where the format
+  // carries none). content is as ParsedFile promises. Throws Errc::image for what the format cannot
+  // express.
+  [[nodiscard]] virtual Bytes write(const ParsedFile &content) const = 0;
+};
+
 // [any thread, one call at a time] Pure: reads no file, keeps no state but its settings.
 class Format {
  public:
@@ -39,6 +54,10 @@ class Format {
   // bounded by the size of the input.
   [[nodiscard]] virtual ParsedFile parse(std::span<const std::uint8_t> file,
                                          const ParseOptions &options) const = 0;
+
+  // The Format's own, as long-lived as it is; null: this format can only be read. To offer it,
+  // derive from both classes and return this.
+  [[nodiscard]] virtual const FormatWriter *writer() const { return nullptr; }
 };
 
 }  // namespace flashhost

@@ -39,6 +39,25 @@ TEST_F(BinPlugin, an_empty_file_is_an_image_of_nothing) {
   EXPECT_EQ(format_->parse({}, {0x08000000}), ParsedFile{});
 }
 
+TEST_F(BinPlugin, writes_the_bytes_of_one_segment) {
+  const FormatWriter *writer = format_->writer();
+  ASSERT_NE(writer, nullptr);
+  EXPECT_EQ(writer->write({}), Bytes());
+  EXPECT_EQ(writer->write({{{0x08000000, {1, 2, 3}}}, {}}), (Bytes{1, 2, 3}));
+}
+
+TEST_F(BinPlugin, writes_no_gaps) {
+  try {
+    static_cast<void>(format_->writer()->write({{{0, {1, 2}}, {8, {3}}}, {}}));
+    FAIL() << "no error";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::image);
+    EXPECT_STREQ(error.what(),
+                 "a raw binary has no place for a gap, but nothing is known between 0x00000002 and "
+                 "0x00000008");
+  }
+}
+
 TEST_F(BinPlugin, needs_an_address) {
   try {
     static_cast<void>(format_->parse(bytes_of("abc"), {}));

@@ -322,5 +322,26 @@ TEST_F(IhexPeers, we_read_what_objcopy_and_srec_cat_write) {
   }
 }
 
+TEST_F(IhexPeers, objcopy_and_srec_cat_read_what_we_write) {
+  for (unsigned seed = 3000; seed < 3000 + files; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Random random(seed);
+    ByteMap expected;
+    static_cast<void>(random_images(random, expected));
+    ParsedFile content;
+    for (const auto &[address, byte] : expected) {
+      if (content.segments.empty() || content.segments.back().end() != address) {
+        content.segments.push_back({address, {}});
+      }
+      content.segments.back().data.push_back(byte);
+    }
+    const Bytes file = ihex::write(content);
+    const std::string text(file.begin(), file.end());
+    ASSERT_EQ(difference(parse(text), expected), "");
+    ASSERT_EQ(difference(read_srecords(convert(text, objcopy_reads)), expected), "");
+    ASSERT_EQ(difference(read_srecords(convert(text, srec_cat_reads)), expected), "");
+  }
+}
+
 }  // namespace
 }  // namespace flashhost

@@ -52,6 +52,12 @@ TEST_F(IhexPlugin, refuses_an_address_because_the_file_carries_its_own) {
   }
 }
 
+TEST_F(IhexPlugin, writes_what_it_reads) {
+  const ParsedFile content{{{0x08000000, {1, 2, 3}}}, {}};
+  ASSERT_NE(format_->writer(), nullptr);
+  EXPECT_EQ(format_->parse(format_->writer()->write(content), {}), content);
+}
+
 TEST_F(IhexPlugin, knows_no_settings) {
   EXPECT_NO_THROW(format_->configure(Settings{}));
   EXPECT_THROW(format_->configure(Settings{{{"fill", std::int64_t{255}, "board.toml:3:1"}}}),
