@@ -74,7 +74,7 @@ void JsonLines::message(Level level, const std::string &text) {
   print(out_, {{"event", "message"}, {"level", level_name(level)}, {"text", text}});
 }
 
-void JsonLines::result(const FlashReport &report) {
+void JsonLines::result(const FlashReport &report, const std::string &text) {
   print(out_, {{"event", "result"},
                {"exit_code", 0},
                {"image_bytes", report.image_bytes},
@@ -86,7 +86,11 @@ void JsonLines::result(const FlashReport &report) {
                {"seconds", seconds(report.time)},
                {"flash_seconds", seconds(report.flash_time)},
                {"floor_seconds", seconds(report.floor)},
-               {"text", to_text(report)}});
+               {"text", text}});
+}
+
+void JsonLines::done(const std::string &verb, const std::string &text) {
+  print(out_, {{"event", "done"}, {"verb", verb}, {"exit_code", 0}, {"text", text}});
 }
 
 void JsonLines::plan(const Plan &plan, const Chip &chip) {

@@ -21,7 +21,8 @@ class JsonLines final : public Observer {
   void progress(std::uint64_t done) override;
   void message(Level level, const std::string &text) override;
 
-  void result(const FlashReport &report);
+  void result(const FlashReport &report, const std::string &text);
+  void done(const std::string &verb, const std::string &text);
   void plan(const Plan &plan, const Chip &chip);
   // A row of a list, keys and texts.
   void row(const std::string &event,

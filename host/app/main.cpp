@@ -44,6 +44,10 @@ void run(const Surroundings &around) {
       return run_plan(around);
     case config::Verb::verify:
       return run_verify(around);
+    case config::Verb::erase:
+      return run_erase(around);
+    case config::Verb::read:
+      return run_read(around);
     case config::Verb::info:
       return run_info(around);
     case config::Verb::reset:

@@ -22,6 +22,8 @@ struct Surroundings {
 void run_flash(const Surroundings &around);
 void run_plan(const Surroundings &around);
 void run_verify(const Surroundings &around);
+void run_erase(const Surroundings &around);
+void run_read(const Surroundings &around);
 void run_info(const Surroundings &around);
 void run_reset(const Surroundings &around);
 void run_list(const Surroundings &around);

@@ -2,6 +2,7 @@
 
 #include "config/files.hpp"
 #include "config/sha256.hpp"
+#include "flash/journal.hpp"
 #include "plugin/search_path.hpp"
 
 #include <flashhost/error.hpp>
@@ -126,15 +127,37 @@ Image load_image(const PluginLoader &plugins, const config::Config &config,
   return merge(parsed);
 }
 
+std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
+                                            const std::filesystem::path &file) {
+  const std::string extension = extension_of(file);
+  if (extension.empty()) return std::nullopt;
+  std::optional<Loaded<Format>> best;
+  int best_score = 0;
+  for (Loaded<Format> &format : plugins.formats()) {
+    const int score = format.object->recognises(extension, {});
+    if (score <= best_score) continue;
+    best_score = score;
+    best = std::move(format);
+  }
+  if (best && best->object->writer() == nullptr) {
+    throw Error(
+        Errc::usage,
+        fmt::format("{}: the format {} can be read, but not written", file.string(), best->id),
+        "Give the file another extension: .hex for Intel HEX, .bin for a raw binary.");
+  }
+  return best;
+}
+
 std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
-                                       const Image *image, Observer &observer) {
+                                       Observer &observer,
+                                       const std::function<void(const Chip &)> &check) {
   std::vector<NamedFamily> families = load_families(plugins, config.family);
   TargetOptions options;
   options.chip = config.family.chip;
   options.flash_size = config.family.flash_size;
   options.connect = config.transport.connect;
-  if (image != nullptr) {
-    if (const auto chip = described_chip(families, options)) check_fits(*image, *chip);
+  if (check) {
+    if (const auto chip = described_chip(families, options)) check(*chip);
   }
   const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
   transport.object->configure(config.transport.settings);
@@ -143,19 +166,21 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
       transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz}),
       std::move(families), std::move(options), observer);
   target->connect();
-  if (image != nullptr) check_fits(*image, target->chip());
+  if (check) check(target->chip());
   return target;
 }
 
-FlashOptions flash_options(const config::FlashConfig &config) {
-  FlashOptions options;
-  options.erase = config.erase;
-  options.verify = config.verify;
-  options.reset = config.reset;
-  options.preserve = config.preserve;
-  options.guard = config.guard;
-  options.unlock = config.unlock;
-  return options;
+FlashOptions flash_options(const config::FlashConfig &config, const config::Options &options) {
+  FlashOptions flash;
+  flash.erase = config.erase;
+  flash.verify = config.verify;
+  flash.reset = config.reset;
+  flash.preserve = config.preserve;
+  flash.guard = config.guard;
+  flash.unlock = config.unlock;
+  flash.journal_directory = journal_directory();
+  flash.discard_journal = options.discard_journal;
+  return flash;
 }
 
 }  // namespace flashhost

@@ -8,7 +8,10 @@
 #include "plugin/host_log.hpp"
 #include "plugin/plugin_loader.hpp"
 
+#include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace flashhost {
@@ -24,12 +27,19 @@ namespace flashhost {
 [[nodiscard]] Image load_image(const PluginLoader &plugins, const config::Config &config,
                                const std::vector<std::string> &files);
 
-// Opened and connected. image: checked against the chip before the probe is opened where the board
-// file names the chip, and against the chip that was found; may be null.
-[[nodiscard]] std::unique_ptr<Target> connect_target(const PluginLoader &plugins,
-                                                     const config::Config &config,
-                                                     const Image *image, Observer &observer);
+// The format that an output file's extension asks for; empty: none does, which means raw binary.
+// Errc::usage when it is a format that can only be read.
+[[nodiscard]] std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
+                                                          const std::filesystem::path &file);
 
-[[nodiscard]] FlashOptions flash_options(const config::FlashConfig &config);
+// Opened and connected. check: called with the chip before the probe is opened where the board file
+// names it, and with the chip that was found; throws when it is not one to go on with.
+[[nodiscard]] std::unique_ptr<Target> connect_target(
+    const PluginLoader &plugins, const config::Config &config, Observer &observer,
+    const std::function<void(const Chip &)> &check = {});
+
+// With the journal's folder.
+[[nodiscard]] FlashOptions flash_options(const config::FlashConfig &config,
+                                         const config::Options &options);
 
 }  // namespace flashhost

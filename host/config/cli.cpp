@@ -3,6 +3,7 @@
 #include "words.hpp"
 
 #include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -17,8 +18,8 @@ namespace {
 constexpr const char *help_hint = "`flashhost --help` shows all verbs and options.";
 
 const std::vector<std::pair<std::string, Verb>> verbs{
-    {"flash", Verb::flash}, {"plan", Verb::plan},   {"verify", Verb::verify},
-    {"info", Verb::info},   {"reset", Verb::reset}, {"list", Verb::list}};
+    {"flash", Verb::flash}, {"plan", Verb::plan}, {"verify", Verb::verify}, {"erase", Verb::erase},
+    {"read", Verb::read},   {"info", Verb::info}, {"reset", Verb::reset},   {"list", Verb::list}};
 const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
@@ -34,6 +35,8 @@ constexpr const char *footer =
     "  flash                       write the images into the chip's flash, and verify\n"
     "  plan                        show what flash would do; writes nothing\n"
     "  verify                      compare the flash with the images; writes nothing\n"
+    "  erase                       erase the whole flash (--all), or a part of it (--range)\n"
+    "  read                        read the flash, or any memory, into a file; writes nothing\n"
     "  info                        show probe, chip and protection; writes nothing\n"
     "  reset                       reset the chip, as [flash] reset says\n"
     "  list plugins|probes|chips   show what is installed and connected; needs no board file\n"
@@ -66,7 +69,13 @@ std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
   return found->second;
 }
 
-void add_options(CLI::App &app, Options &options) {
+// What is checked or turned into something else before it becomes part of Options.
+struct RawOptions {
+  std::optional<std::string> range;
+  bool all = false;
+};
+
+void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   // One value each: otherwise CLI11 would take "[x]" apart as a list.
   app.add_option("-c,--config", options.config, "board file")->type_name("FILE");
   app.add_option("--set", options.sets,
@@ -76,8 +85,15 @@ void add_options(CLI::App &app, Options &options) {
   app.add_option("--plugin-dir", options.plugin_dirs, "look for plugins here first")
       ->type_name("DIR")
       ->allow_extra_args(false);
+  app.add_option("-o,--output", options.output,
+                 "for read: raw binary, or what the extension says; - is stdout")
+      ->type_name("FILE");
+  app.add_option("--range", raw.range, "for read and erase, e.g. 0x08000000:16K")
+      ->type_name("ADDRESS:SIZE");
+  app.add_flag("--all", raw.all, "for erase: the whole flash, as without --range");
   app.add_flag("--json", options.json, "one JSON object per line on standard output");
-  app.add_flag("--fast", options.fast, "plan may reset the chip and use its RAM");
+  app.add_flag("--fast", options.fast,
+               "plan, verify, read and info may reset the chip and use its RAM");
   app.add_flag("--discard-journal", options.discard_journal,
                "forget what an interrupted run on this chip was to keep");
   app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
@@ -87,8 +103,9 @@ void add_options(CLI::App &app, Options &options) {
 
 std::vector<std::string> option_names() {
   Options options;
+  RawOptions raw;
   CLI::App app;
-  add_options(app, options);
+  add_options(app, options, raw);
   std::vector<std::string> names{"--version"};
   for (const CLI::Option *option : app.get_options()) {
     for (const std::string &name : option->get_lnames()) names.push_back("--" + name);
@@ -101,7 +118,7 @@ void refuse_near_verb(const std::string &word) {
   if (word.find_first_of("./") != std::string::npos) return;
   const std::string hint =
       fmt::format("A file of this name is written ./{}. {}", printable(word), help_hint);
-  if (word == "erase" || word == "read" || word == "help" || word == "version") {
+  if (word == "help" || word == "version") {
     refuse(fmt::format("unknown verb {}", in_quotes(word)), hint);
   }
   const std::string meant = did_you_mean(word, words_of(verbs));
@@ -139,17 +156,39 @@ void take_words(Options &options, std::vector<std::string> words) {
   }
 }
 
-void check(const Options &options) {
+std::string name_of(Verb verb) {
+  return std::find_if(verbs.begin(), verbs.end(),
+                      [&](const auto &row) { return row.second == verb; })
+      ->first;
+}
+
+void check(const Options &options, const RawOptions &raw) {
   const auto is_one_of = [&](std::initializer_list<Verb> some) {
     return std::find(some.begin(), some.end(), options.verb) != some.end();
   };
-  if (!options.files.empty() && is_one_of({Verb::info, Verb::reset})) {
-    refuse(fmt::format("{} takes no file, but {} is given",
-                       options.verb == Verb::info ? "info" : "reset",
-                       in_quotes(options.files.front())));
+  if (!options.files.empty() && !is_one_of({Verb::flash, Verb::plan, Verb::verify})) {
+    refuse(fmt::format("{} takes no file, but {} is given", name_of(options.verb),
+                       in_quotes(options.files.front())),
+           options.verb == Verb::read ? "The file to write is named with -o." : help_hint);
   }
-  if (options.fast && !is_one_of({Verb::plan})) {
-    refuse("--fast is for plan; flash is always fast");
+  if (options.fast && !is_one_of({Verb::plan, Verb::verify, Verb::read, Verb::info})) {
+    refuse(fmt::format("--fast is for plan, verify, read and info{}",
+                       options.verb == Verb::flash ? "; flash is always fast" : ""));
+  }
+  if (options.range && !is_one_of({Verb::read, Verb::erase})) {
+    refuse("--range is for read and erase");
+  }
+  if (raw.all && options.verb != Verb::erase) refuse("--all is for erase");
+  if (raw.all && options.range) refuse("--all and --range exclude each other");
+  if (options.output && options.verb != Verb::read) refuse("-o is for read");
+  if (options.verb == Verb::read) {
+    if (!options.output || options.output->empty()) {
+      refuse("read needs a file to write to",
+             "Name it: flashhost --config board.toml read -o dump.bin. - is standard output.");
+    }
+    if (options.json && *options.output == "-") {
+      refuse("-o - and --json both want standard output");
+    }
   }
   if (options.quiet && options.verbosity > 0) refuse("-q and -v exclude each other");
   if (!options.config && options.verb != Verb::list) {
@@ -160,6 +199,25 @@ void check(const Options &options) {
 
 }  // namespace
 
+MemoryRange parse_range(const std::string &text) {
+  const std::size_t colon = text.find(':');
+  const auto reject = [&](const std::string &reason) {
+    refuse(fmt::format("--range {}: {}", in_quotes(text), reason),
+           "It is an address and a size, for example 0x08000000:16K.");
+  };
+  if (colon == std::string::npos) reject("it has no colon");
+  const auto address = parse_address(std::string_view(text).substr(0, colon));
+  const auto size = parse_size(std::string_view(text).substr(colon + 1));
+  if (!address) reject(fmt::format("{} is no address", in_quotes(text.substr(0, colon))));
+  if (!size) reject(fmt::format("{} is no size", in_quotes(text.substr(colon + 1))));
+  if (*size == 0) reject("it is empty");
+  constexpr std::uint64_t address_space = std::uint64_t{1} << 32;
+  if (*size >= address_space || *address + *size > address_space) {
+    reject("it reaches beyond the 32-bit address space");
+  }
+  return {*address, static_cast<std::uint32_t>(*size)};
+}
+
 Options parse_command_line(const std::vector<std::string> &arguments) {
   Options options;
   CLI::App app;
@@ -168,7 +226,8 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   bool version = false;
   app.add_flag("-h,--help", help);
   app.add_flag("--version", version);
-  add_options(app, options);
+  RawOptions raw;
+  add_options(app, options, raw);
   app.allow_extras();
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -183,7 +242,8 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   std::vector<std::string> words = app.remaining();
   words.erase(std::remove(words.begin(), words.end(), "--"), words.end());
   take_words(options, std::move(words));
-  check(options);
+  if (raw.range) options.range = parse_range(*raw.range);
+  check(options, raw);
   return options;
 }
 
@@ -192,7 +252,8 @@ std::string help_text() {
   CLI::App app;
   bool version = false;
   app.set_help_flag("-h,--help", "this text");
-  add_options(app, options);
+  RawOptions raw;
+  add_options(app, options, raw);
   app.add_flag("--version", version, "version of flashhost and of the plugin interface");
   const auto formatter = std::dynamic_pointer_cast<CLI::Formatter>(app.get_formatter());
   return usage + formatter->make_groups(&app, CLI::AppFormatMode::Normal) + footer;

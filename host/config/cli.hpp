@@ -1,6 +1,8 @@
 // The command line.
 #pragma once
 
+#include <flashhost/types.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,7 +11,18 @@
 
 namespace flashhost::config {
 
-enum class Verb : std::uint8_t { flash, plan, verify, info, reset, list, help, version };
+enum class Verb : std::uint8_t {
+  flash,
+  plan,
+  verify,
+  erase,
+  read,
+  info,
+  reset,
+  list,
+  help,
+  version
+};
 enum class ListSubject : std::uint8_t { plugins, probes, chips };
 
 struct Options {
@@ -18,7 +31,9 @@ struct Options {
   std::optional<std::filesystem::path> config;  // set for all verbs but list, help and version
   std::vector<std::string>
       files;  // replace the images of the board file; for flash, plan and verify
-  std::vector<std::string> sets;  // key.path=value
+  std::optional<MemoryRange> range;             // for erase and read; without: the whole flash
+  std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
+  std::vector<std::string> sets;                // key.path=value
   std::vector<std::filesystem::path> plugin_dirs;
   bool json = false;
   bool fast = false;
@@ -27,6 +42,10 @@ struct Options {
   bool quiet = false;
   int verbosity = 0;  // number of -v
 };
+
+// "0x08000000:128K": address and size as in a board file. Errc::usage for anything else, for
+// nothing at all, and for what reaches beyond 2^32.
+[[nodiscard]] MemoryRange parse_range(const std::string &text);
 
 // arguments: without the program's name. Throws Errc::usage.
 [[nodiscard]] Options parse_command_line(const std::vector<std::string> &arguments);

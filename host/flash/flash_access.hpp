@@ -10,6 +10,9 @@
 
 namespace flashhost {
 
+// FlashAccess::crc, or read_crcs where nothing may run on the target.
+using CrcFunction = std::function<std::vector<std::uint32_t>(const std::vector<MemoryRange> &)>;
+
 // One thread. erase, erase_all and program may return before they are done; they happen in order.
 // Every call may throw the error of an earlier one.
 class FlashAccess {

@@ -24,6 +24,7 @@ constexpr int most_loader_failures = 2;
 // Is it worth to prepare again and go on from what the flash then holds?
 bool recoverable(const Error &error) {
   switch (error.code()) {
+    case Errc::probe:
     case Errc::target:
     case Errc::memory_fault:
     case Errc::timeout:
@@ -42,28 +43,29 @@ bool in_the_way(const Protection &protection, const Image &image) {
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
 }
 
-[[noreturn]] void refuse(const Protection &protection) {
-  throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
-              protection.permanent
-                  ? "This protection is final: the chip cannot be written any more."
-              : protection.read
-                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
-                    "flash."
-                  : "Set flash.unlock = true in the board file to lift it.");
-}
+// What the job has made of the flash so far.
+enum class Fate : std::uint8_t { untouched, incomplete, complete };
 
-PlanOptions plan_options(Target &target, const FlashOptions &options) {
-  return {options.erase, options.preserve, options.guard,
-          target.family().boot_address(target.probe(), target.chip())};
-}
-
-Plan look_and_plan(Target &target, const Image &image, const FlashOptions &options,
-                   const CrcFunction &crc) {
-  const Protection protection = target.family().protection(target.probe(), target.chip());
-  if (protection.read) refuse(protection);
-  const DeviceState state = survey(target.probe(), crc, target.chip(), image, nullptr,
-                                   {options.preserve, options.erase != EraseMode::sectors});
-  return make_plan(image, target.chip(), state, plan_options(target, options));
+// Without a target to look at, the user has to be told.
+[[noreturn]] void rethrow(const Error &error, Fate fate, const Target &target) {
+  if (!target.lost() && error.code() != Errc::probe) throw Error(error);
+  std::string what = error.what();
+  std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
+  switch (fate) {
+    case Fate::untouched:
+      what += "; nothing was written";
+      hint += "Run flashhost again.";
+      break;
+    case Fate::incomplete:
+      what += "; the flash is incomplete";
+      hint += "Run flashhost again: it completes the job.";
+      break;
+    case Fate::complete:
+      what += "; the flash is complete, but the target was not left as the board file asks";
+      hint += "Power-cycle the board.";
+      break;
+  }
+  throw Error(error.code(), what, hint);
 }
 
 class Job {
@@ -87,13 +89,23 @@ class Job {
   }
 
   FlashReport run() {
+    bool connected = true;
     for (;;) {
       try {
+        if (!connected) {
+          loader_runs_ = false;
+          target_.reconnect(stop_);
+          connected = true;
+        }
         pass();
         return report_;
       } catch (const Error &error) {
-        if (!recoverable(error) || ++fruitless_passes_ >= most_passes_without_progress) throw;
+        if (target_.lost() || !recoverable(error) ||
+            ++fruitless_passes_ >= most_passes_without_progress) {
+          rethrow(error, fate_, target_);
+        }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+        if (error.code() == Errc::probe) connected = false;
         if (loader_runs_ && error.code() == Errc::target) note_loader_failure(error);
         left_behind_ = journal_.load();
         ++report_.passes;
@@ -120,9 +132,11 @@ class Job {
     account(plan);
     if (!plan.steps.empty()) {
       write_journal(plan);
+      fate_ = Fate::incomplete;
       execute(plan, *access);
     }
     verify(plan, *access);
+    fate_ = Fate::complete;
     step("leaving the target", 0);
     if (auto *loader = dynamic_cast<LoaderAccess *>(access.get())) loader->finish();
     journal_.remove();
@@ -136,6 +150,7 @@ class Job {
     if (protection.permanent || !options_.unlock) refuse(protection);
     observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
     target_.family().unprotect(target_.probe(), target_.chip(), protection);
+    report_.unlocked = report_.unlocked || protection.read;
     target_.prepare();
   }
 
@@ -217,8 +232,8 @@ class Job {
       written += bytes;
       observer_.progress(written);
     };
-    step(plan.mass_erase || plan.erased_sectors > 0 ? "erasing and programming" : "programming",
-         total);
+    const bool erases = plan.mass_erase || plan.erased_sectors > 0;
+    step(total == 0 ? "erasing" : erases ? "erasing and programming" : "programming", total);
     for (const Step &step : plan.steps) {
       switch (step.kind) {
         case StepKind::erase_all:
@@ -256,6 +271,7 @@ class Job {
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
   FlashReport report_;
+  Fate fate_ = Fate::untouched;
   int loader_failures_ = 0;
   std::string reason_;
   bool loader_runs_ = false;
@@ -264,6 +280,21 @@ class Job {
 };
 
 }  // namespace
+
+void refuse(const Protection &protection) {
+  throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
+              protection.permanent
+                  ? "This protection is final: the chip cannot be written any more."
+              : protection.read
+                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
+                    "flash."
+                  : "Set flash.unlock = true in the board file to lift it.");
+}
+
+PlanOptions plan_options(Target &target, const FlashOptions &options) {
+  return {options.erase, options.preserve, options.guard,
+          target.family().boot_address(target.probe(), target.chip())};
+}
 
 FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                   Observer &observer, std::stop_token stop) {
@@ -274,60 +305,14 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
     target.abandon(options.reset);
     throw;
   }
-  target.release(options.reset);
+  try {
+    target.release(options.reset);
+  } catch (const Error &error) {
+    rethrow(error, Fate::complete, target);
+  }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));
   return report;
-}
-
-Plan plan_only(Target &target, const Image &image, const FlashOptions &options) {
-  target.halt_for_reading();
-  try {
-    Probe &probe = target.probe();
-    Plan plan = look_and_plan(target, image, options, [&](const std::vector<MemoryRange> &ranges) {
-      return read_crcs(probe, ranges);
-    });
-    target.release_reading();
-    return plan;
-  } catch (...) {
-    target.release_reading();
-    throw;
-  }
-}
-
-Plan plan_fast(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
-               std::stop_token stop) {
-  try {
-    target.prepare();
-    const auto loader =
-        start_loader(target.probe(), target.family(), target.chip(), observer, std::move(stop));
-    Plan plan = look_and_plan(target, image, options, [&](const std::vector<MemoryRange> &ranges) {
-      return loader->crc(ranges);
-    });
-    loader->finish();
-    target.release(options.reset);
-    return plan;
-  } catch (...) {
-    target.abandon(options.reset);
-    throw;
-  }
-}
-
-std::string to_text(const FlashReport &report) {
-  const char *verified = report.verified == Verify::none ? "" : " and verified";
-  if (report.programmed_bytes == 0 && report.erased_sectors == 0) {
-    return fmt::format(
-        "nothing to do: the flash already holds all {} of the image{} ({}; no erase, no "
-        "programming)",
-        format_size(report.image_bytes), report.verified == Verify::none ? "" : ", verified",
-        format_duration(report.time));
-  }
-  const double seconds = std::chrono::duration<double>(report.time).count();
-  const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
-  const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
-  return fmt::format("{} written{} in {} ({:.0f} KiB/s, {:.2f}x the flash's own time)",
-                     format_size(report.programmed_bytes), verified, format_duration(report.time),
-                     rate, ratio);
 }
 
 }  // namespace flashhost

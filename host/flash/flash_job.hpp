@@ -29,6 +29,7 @@ struct FlashReport {
   std::uint64_t programmed_bytes = 0;
   std::uint32_t erased_sectors = 0;
   bool mass_erase = false;
+  bool unlocked = false;  // read protection was lifted, which erased the whole flash
   int passes = 1;
   Verify verified = Verify::crc;
   Nanoseconds time{};        // of the probe's clock, from connecting to the last reset
@@ -40,11 +41,10 @@ struct FlashReport {
 [[nodiscard]] FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                                 Observer &observer, std::stop_token stop);
 
-// The plan verb: writes nothing, not even to RAM; halts the core only while it reads.
-[[nodiscard]] Plan plan_only(Target &target, const Image &image, const FlashOptions &options);
-// The same in less time: resets the target, looks with the loader, leaves it as options.reset says.
-[[nodiscard]] Plan plan_fast(Target &target, const Image &image, const FlashOptions &options,
-                             Observer &observer, std::stop_token stop);
+// What make_plan needs to know beside image and flash.
+[[nodiscard]] PlanOptions plan_options(Target &target, const FlashOptions &options);
+// Errc::locked, saying what flash.unlock would do about it.
+[[noreturn]] void refuse(const Protection &protection);
 
 // "120 KiB written and verified in 3.4 s (35 KiB/s, 1.05x the flash's own time)"
 [[nodiscard]] std::string to_text(const FlashReport &report);

@@ -103,6 +103,24 @@ std::string file_name_safe(std::string text) {
   return text;
 }
 
+std::filesystem::path file_of(const std::filesystem::path &directory, const std::string &key) {
+  return directory / (key + ".journal");
+}
+
+std::optional<JournalRecord> read_journal(const std::filesystem::path &file) {
+  std::ifstream stream(file);
+  if (!stream) return std::nullopt;
+  try {
+    return from_json(nlohmann::json::parse(stream));
+  } catch (const std::exception &error) {
+    throw Error(Errc::target,
+                fmt::format("the journal of an interrupted run, {}, cannot be read: {}",
+                            file.string(), error.what()),
+                "It may hold the only copy of bytes that the interrupted run was to keep. Look at "
+                "it, then run again with --discard-journal.");
+  }
+}
+
 }  // namespace
 
 std::string journal_key(const Chip &chip, const std::string &probe_serial) {
@@ -123,7 +141,7 @@ std::filesystem::path journal_directory() {
 }
 
 Journal::Journal(const std::filesystem::path &directory, const std::string &key)
-    : directory_(directory), file_(directory / (key + ".journal")) {
+    : directory_(directory), file_(file_of(directory, key)) {
   std::error_code error;
   const bool created = std::filesystem::create_directories(directory, error);
   if (error) {
@@ -148,19 +166,13 @@ Journal::~Journal() {
 }
 
 std::optional<JournalRecord> Journal::load() const {
-  std::ifstream stream(file_);
-  if (!stream) return std::nullopt;
-  try {
-    return from_json(nlohmann::json::parse(stream));
-  } catch (const std::exception &error) {
-    throw Error(Errc::target,
-                fmt::format("the journal of an interrupted run, {}, cannot be read: {}",
-                            file_.string(), error.what()),
-                "It may hold the only copy of bytes that the interrupted run was to keep. Look at "
-                "it, then run again with --discard-journal.");
-  }
+  return read_journal(file_);
 }
 
+std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory,
+                                          const std::string &key) {
+  return read_journal(file_of(directory, key));
+}
 void Journal::store(const JournalRecord &record) {
   const std::filesystem::path fresh = file_.string() + ".new";
   {

@@ -32,6 +32,11 @@ struct JournalRecord {
 // $XDG_STATE_HOME/flashhost, else ~/.local/state/flashhost.
 [[nodiscard]] std::filesystem::path journal_directory();
 
+// What an interrupted run left, without a lock: for looking only. Errc::target when the file is
+// there but cannot be understood.
+[[nodiscard]] std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory,
+                                                        const std::string &key);
+
 // One chip's journal file, locked against other processes for the life of the object.
 class Journal {
  public:
@@ -42,7 +47,7 @@ class Journal {
   Journal(const Journal &) = delete;
   Journal &operator=(const Journal &) = delete;
 
-  // What an interrupted run left. Errc::target when the file is there but cannot be understood.
+  // As peek_journal.
   [[nodiscard]] std::optional<JournalRecord> load() const;
   // On disk, with its directory entry, when this returns; 0600.
   void store(const JournalRecord &record);

@@ -226,7 +226,10 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
     for (SectorPlan &sector : plan.sectors) {
       if (boot != sector.sector.address) continue;
       sector.guarded = true;
-      if (sector.action == Action::skip) sector.action = Action::erase_and_program;
+      // Without vectors nothing boots from it now, nor will.
+      if (sector.action == Action::skip && !is_erased(chip, sector.content, 0, vector_bytes)) {
+        sector.action = Action::erase_and_program;
+      }
     }
   }
   choose_erase(chip, state, options.erase, plan);

@@ -125,9 +125,11 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       found.old = read_confirmed(probe, sectors[i], crcs[i]);
       if (entry != nullptr && !entry->old.empty()) found.old = from_journal(*entry, found.old);
     }
-    if (crcs[i] == loader_crc(sector_content(image, chip, sectors[i], found.old))) {
+    // An erase that was cut short leaves cells that only just read blank.
+    const bool in_doubt = blank && entry != nullptr;
+    if (!in_doubt && crcs[i] == loader_crc(sector_content(image, chip, sectors[i], found.old))) {
       found.content = Content::same;
-    } else if (blank && entry == nullptr) {
+    } else if (blank && !in_doubt) {
       found.content = Content::blank;
     }
     any_different = any_different || found.content == Content::different;

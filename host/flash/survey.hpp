@@ -6,11 +6,7 @@
 #include "journal.hpp"
 #include "plan.hpp"
 
-#include <functional>
-
 namespace flashhost {
-
-using CrcFunction = std::function<std::vector<std::uint32_t>(const std::vector<MemoryRange> &)>;
 
 struct SurveyOptions {
   bool preserve = true;

@@ -1,7 +1,7 @@
+// Target: making it quiet, and putting it back.
 #include "target.hpp"
 
 #include <flashhost/error.hpp>
-#include <flashhost/text.hpp>
 #include <flashhost/wait.hpp>
 
 #include <fmt/format.h>
@@ -18,98 +18,19 @@ namespace {
 constexpr Nanoseconds idle_limit = 1500ms;
 constexpr Nanoseconds idle_interval = 1ms;
 
-std::string names(const std::vector<NamedFamily> &families) {
-  std::string list;
-  for (const NamedFamily &family : families) list += (list.empty() ? "" : ", ") + family.id;
-  return list;
-}
-
 }  // namespace
 
-std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
-                                   const TargetOptions &options) {
-  if (!options.chip) return std::nullopt;
-  for (const NamedFamily &family : families) {
-    if (auto chip = family.family->describe(*options.chip)) {
-      if (options.flash_size && *options.flash_size < chip->flash.size) {
-        chip->flash.size = *options.flash_size;
-      }
-      return chip;
-    }
-  }
-  throw Error(Errc::config,
-              fmt::format("no family knows a chip named \"{}\" (asked: {})", *options.chip,
-                          names(families)),
-              "`flashhost list chips` prints the names that can be used.");
-}
-
-Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
-               TargetOptions options, Observer &observer)
-    : probe_(std::move(probe)),
-      families_(std::move(families)),
-      options_(std::move(options)),
-      observer_(observer),
-      started_(probe_->now()) {}
-
-Target::~Target() {
-  if (changed_) abandon(ResetAfter::run);
-}
-
-void Target::connect() {
-  attach();
-  info_ = probe_->info();
-  observer_.message(Level::debug,
-                    fmt::format("{} {} {}, SWD at {} kHz, target at {}", info_.product,
-                                info_.serial, info_.firmware, info_.speed_hz / 1000,
-                                info_.target_millivolts
-                                    ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
-                                    : "unknown voltage"));
-  identify();
-}
-
-void Target::attach() {
-  if (options_.connect == Connect::under_reset) {
-    probe_->attach(AttachMode::under_reset);
-    return;
-  }
-  try {
-    probe_->attach(AttachMode::attach);
-    return;
-  } catch (const Error &error) {
-    if (options_.connect == Connect::attach || error.code() != Errc::target) throw;
-    observer_.message(Level::debug, fmt::format("no answer without reset: {}", error.what()));
-  }
-  probe_->attach(AttachMode::under_reset);
-}
-
-void Target::identify() {
-  const IdentifyOptions options{described_chip(families_, options_), options_.flash_size};
-  std::vector<std::pair<const NamedFamily *, Chip>> found;
-  for (const NamedFamily &family : families_) {
-    if (auto chip = family.family->identify(*probe_, options)) {
-      found.emplace_back(&family, std::move(*chip));
-    }
-  }
-  if (found.empty()) {
-    throw Error(Errc::target,
-                fmt::format("the chip is not one of the installed families ({})", names(families_)),
-                "`flashhost list chips` prints what they know. Another family is a plugin: see "
-                "docs/plugin-authors.md.");
-  }
-  if (found.size() > 1) {
-    throw Error(Errc::target,
-                fmt::format("the families {} and {} both claim this chip", found[0].first->id,
-                            found[1].first->id),
-                "Name the right one in the board file: family.plugin.");
-  }
-  family_ = found.front().first;
-  chip_ = std::move(found.front().second);
-  for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
+// Whole or not at all: it is what later calls go by.
+void Target::save_debug_state() {
+  if (!undo_.empty()) return;
+  UndoLog found;
+  cortex_m::save_debug_state(*probe_, found);
+  undo_ = std::move(found);
 }
 
 void Target::prepare() {
   changed_ = true;
-  if (undo_.empty()) cortex_m::save_debug_state(*probe_, undo_);
+  save_debug_state();
   const cortex_m::ResetWay way = cortex_m::reset_and_halt(*probe_);
   observer_.message(Level::debug, way == cortex_m::ResetWay::pin
                                       ? "reset by NRST, halted at the reset vector"
@@ -141,14 +62,27 @@ void Target::prepare_chip() {
 
 void Target::halt_for_reading() {
   resume_after_ = probe_->state() != CoreState::halted;
-  if (undo_.empty()) cortex_m::save_debug_state(*probe_, undo_);
+  save_debug_state();
   probe_->halt();
 }
 
-void Target::release_reading() {
+void Target::leave_reading() {
   if (resume_after_) probe_->resume();
-  resume_after_ = false;
   put_back(true);
+  resume_after_ = false;
+  undo_.clear();
+}
+
+void Target::release_reading() {
+  insist([this] { leave_reading(); });
+}
+
+void Target::abandon_reading() noexcept {
+  try {
+    leave_reading();
+  } catch (const std::exception &error) {
+    warn_on_the_way_out(error);
+  }
 }
 
 void Target::stop_flash() {
@@ -165,21 +99,22 @@ void Target::stop_flash() {
 }
 
 void Target::put_back(bool after_reset) {
-  const std::string failed = cortex_m::restore(*probe_, undo_, after_reset);
-  undo_.clear();
+  std::string failed = cortex_m::restore(*probe_, undo_, after_reset);
+  if (failed.empty()) return;
+  static_cast<void>(probe_->state());  // Errc::probe where that is the reason
+  failed = cortex_m::restore(*probe_, undo_, after_reset);
   if (failed.empty()) return;
   throw Error(Errc::target, "could not put the target back as it was: " + failed,
               "Power-cycle the board.");
 }
 
-void Target::release(ResetAfter reset) {
-  changed_ = false;
+// May be repeated from its beginning, wherever it ended.
+void Target::leave(ResetAfter reset) {
   if (family_ == nullptr) return put_back(true);
   stop_flash();
   if (reset == ResetAfter::none) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
-    put_back(false);
-    return;
+    return put_back(false);
   }
   // The flash is locked by the undo steps before the reset as well as by it.
   UndoLog lock;
@@ -191,16 +126,50 @@ void Target::release(ResetAfter reset) {
   if (reset == ResetAfter::run) cortex_m::release(*probe_);
 }
 
+void Target::release(ResetAfter reset) {
+  changed_ = false;
+  insist([&] { leave(reset); });
+  undo_.clear();
+}
+
 void Target::abandon(ResetAfter reset) noexcept {
   if (!changed_) return;
+  changed_ = false;
+  if (lost_) return;
   try {
-    release(reset);
+    leave(reset);
+    undo_.clear();
   } catch (const std::exception &error) {
+    warn_on_the_way_out(error);
+  }
+}
+
+void Target::reset(ResetAfter reset) {
+  save_debug_state();
+  release(reset == ResetAfter::none ? ResetAfter::halt : reset);
+}
+
+// Does body again when the probe was lost in it and came back.
+void Target::insist(const std::function<void()> &body) {
+  constexpr int most_attempts = 3;
+  for (int attempt = 1;; ++attempt) {
     try {
-      observer_.message(Level::warning, fmt::format("on the way out: {}", error.what()));
-    } catch (...) {
-      changed_ = false;
+      if (attempt > 1) reconnect();
+      return body();
+    } catch (const Error &error) {
+      if (error.code() != Errc::probe || lost_ || attempt == most_attempts) throw;
+      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
+  }
+}
+
+void Target::warn_on_the_way_out(const std::exception &error) noexcept {
+  try {
+    observer_.message(Level::warning,
+                      fmt::format("the target could not be put back as it was, power-cycle it: {}",
+                                  error.what()));
+  } catch (...) {
+    changed_ = false;
   }
 }
 

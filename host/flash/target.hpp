@@ -7,8 +7,11 @@
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/family.hpp>
 
+#include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -44,16 +47,28 @@ class Target {
 
   // Halted and quiet for the loader, by reset where that works: DESIGN.md section 8.
   void prepare();
-  // For verbs that only read: halts; released by release_reading.
+  // For verbs that only read: halts; released by release_reading, or by abandon_reading on a way
+  // out by exception, which says what could not be put back instead of throwing.
   void halt_for_reading();
   void release_reading();
+  void abandon_reading() noexcept;
 
   // After a job, whatever it left: no code of ours runs, the flash is idle and locked, and the core
-  // is where `reset` wants it. Within 2 s. Throws when the target does not obey.
+  // is where `reset` wants it. Within 2 s, and what it takes to get a lost probe back. Throws when
+  // the target does not obey.
   void release(ResetAfter reset);
   // The same for a way out by exception: says what could not be put back instead of throwing.
-  // Nothing where nothing was changed.
+  // Nothing where nothing was changed, or where the target is lost.
   void abandon(ResetAfter reset) noexcept;
+  // The reset verb: nothing but a reset. none counts as halt.
+  void reset(ResetAfter reset);
+
+  // After Errc::probe: gets the probe back (Probe::attach, for at most about 10 s or until stop)
+  // and makes sure that it is on the same chip. Otherwise Errc::probe, or Errc::target naming both
+  // chips; the target is then lost. Any other error: it was not possible to tell.
+  void reconnect(const std::stop_token &stop = {});
+  // Given up: nothing will be sent to it any more.
+  [[nodiscard]] bool lost() const { return lost_; }
 
   [[nodiscard]] Probe &probe() { return *probe_; }
   [[nodiscard]] Family &family() { return *family_->family; }
@@ -64,11 +79,23 @@ class Target {
   [[nodiscard]] Nanoseconds elapsed() { return probe_->now() - started_; }
 
  private:
+  struct Found {
+    const NamedFamily *family = nullptr;
+    Chip chip;
+  };
+
   void attach();
   void identify();
+  [[nodiscard]] std::vector<Found> ask_families();
+  void check_same_chip();
+  void save_debug_state();
   void prepare_chip();
   void stop_flash();
+  void leave(ResetAfter reset);
+  void leave_reading();
+  void insist(const std::function<void()> &body);
   void put_back(bool after_reset);
+  void warn_on_the_way_out(const std::exception &error) noexcept;
 
   std::unique_ptr<Probe> probe_;
   std::vector<NamedFamily> families_;
@@ -81,6 +108,7 @@ class Target {
   UndoLog undo_;
   bool changed_ = false;       // prepare has begun and release has not finished
   bool resume_after_ = false;  // halt_for_reading found it running
+  bool lost_ = false;
 };
 
 }  // namespace flashhost

@@ -36,8 +36,10 @@ std::vector<Expected> expectations(const Plan &plan, const Chip &chip) {
   return all;
 }
 
-std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &probe) {
+std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &probe,
+                                const std::function<void(std::uint64_t)> &advance = {}) {
   std::optional<Mismatch> mismatch;
+  std::uint64_t done = 0;
   for (const Expected &expected : all) {
     Bytes found(expected.content.size());
     probe.read_memory(expected.address, found);
@@ -48,8 +50,46 @@ std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &p
       }
       ++mismatch->differences;
     }
+    done += found.size();
+    if (advance) advance(done);
   }
   return mismatch;
+}
+
+// By CRC first; what differs is read.
+std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeReader &probe,
+                                       const CrcFunction &crc) {
+  std::vector<MemoryRange> ranges;
+  ranges.reserve(all.size());
+  for (const Expected &expected : all) ranges.push_back(expected.range());
+  const std::vector<std::uint32_t> crcs = crc(ranges);
+  std::vector<Expected> suspects;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (crcs[i] != loader_crc(all[i].content)) suspects.push_back(all[i]);
+  }
+  if (suspects.empty()) return std::nullopt;
+  if (auto mismatch = compare(suspects, probe)) return mismatch;
+  throw Error(Errc::verify,
+              fmt::format("the CRC of {} on the target is wrong, though its bytes read right",
+                          format_range(suspects.front().range())),
+              "The flash reads differently each time: marginal cells or supply. Erase and program "
+              "again; if it stays so, replace the chip.");
+}
+
+// The image in pieces that end at multiples of `block`.
+std::vector<Expected> pieces(const Image &image) {
+  constexpr std::size_t block = 4096;
+  std::vector<Expected> all;
+  for (const ImageSegment &segment : image.segments) {
+    const std::span<const std::uint8_t> data(segment.bytes.data);
+    for (std::size_t at = 0; at < data.size();) {
+      const auto address = static_cast<std::uint32_t>(segment.bytes.address + at);
+      const auto part = data.subspan(at, std::min(block - address % block, data.size() - at));
+      all.push_back({address, Bytes(part.begin(), part.end())});
+      at += part.size();
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -64,35 +104,36 @@ std::string to_text(const Mismatch &mismatch) {
 
 std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip, ProbeReader &probe,
                                       FlashAccess &access) {
-  const std::vector<Expected> all = expectations(plan, chip);
-  std::vector<MemoryRange> ranges;
-  ranges.reserve(all.size());
-  for (const Expected &expected : all) ranges.push_back(expected.range());
-  const std::vector<std::uint32_t> crcs = access.crc(ranges);
-  std::vector<Expected> suspects;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (crcs[i] != loader_crc(all[i].content)) suspects.push_back(all[i]);
-  }
-  if (suspects.empty()) return std::nullopt;
-  if (auto mismatch = compare(suspects, probe)) return mismatch;
-  throw Error(Errc::verify,
-              fmt::format("the CRC of {} on the target is wrong, though its bytes read right",
-                          format_range(suspects.front().range())),
-              "The flash reads differently each time: marginal cells or supply. Erase and program "
-              "again; if it stays so, replace the chip.");
+  return compare_by_crc(expectations(plan, chip), probe,
+                        [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); });
 }
 
 std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, ProbeReader &probe) {
   return compare(expectations(plan, chip), probe);
 }
 
-std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe) {
-  std::vector<Expected> all;
-  all.reserve(image.segments.size());
-  for (const ImageSegment &segment : image.segments) {
-    all.push_back({segment.bytes.address, segment.bytes.data});
+std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe,
+                                      const std::function<void(std::uint64_t)> &advance) {
+  return compare(pieces(image), probe, advance);
+}
+
+std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
+                                             const CrcFunction &crc) {
+  std::vector<Expected> words;
+  std::vector<Expected> others;
+  for (Expected &piece : pieces(image)) {
+    const bool aligned = piece.address % 4 == 0 && piece.content.size() % 4 == 0;
+    (aligned ? words : others).push_back(std::move(piece));
   }
-  return compare(all, probe);
+  auto mismatch = compare_by_crc(words, probe, crc);
+  const auto other = compare(others, probe);
+  if (!mismatch || !other) return mismatch ? mismatch : other;
+  if (other->address < mismatch->address) {
+    return Mismatch{other->address, other->expected, other->found,
+                    other->differences + mismatch->differences};
+  }
+  mismatch->differences += other->differences;
+  return mismatch;
 }
 
 }  // namespace flashhost

@@ -4,8 +4,10 @@
 #include "flash_access.hpp"
 #include "plan.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace flashhost {
 
@@ -25,7 +27,11 @@ struct Mismatch {
 [[nodiscard]] std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip,
                                                         ProbeReader &probe);
 
-// The image alone, by reading it.
-[[nodiscard]] std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe);
+// The image alone, by reading it. advance: called with the bytes read so far.
+[[nodiscard]] std::optional<Mismatch> compare_image(
+    const Image &image, ProbeReader &probe, const std::function<void(std::uint64_t)> &advance);
+// The same by CRC; what differs, or is not aligned to words, is read.
+[[nodiscard]] std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
+                                                           const CrcFunction &crc);
 
 }  // namespace flashhost

@@ -66,5 +66,28 @@ TEST_F(Interrupted, TheJournalIsGoneAfterASuccess) {
   }
 }
 
+TEST_F(Interrupted, PlanSaysWhatTheNextRunWillComplete) {
+  const Outcome before = flashhost({"plan"});
+  const Outcome killed = signalled(SIGKILL, 60'000);
+  EXPECT_EQ(killed.exit_code, 128 + SIGKILL) << killed.err;
+  const Bytes half = flash();
+  for (const bool fast : {false, true}) {
+    std::vector<std::string> words = {"plan"};
+    if (fast) words.emplace_back("--fast");
+    const Outcome plan = flashhost(words);
+    EXPECT_EQ(plan.exit_code, 0) << plan.err;
+    EXPECT_THAT(plan.err, HasSubstr("an earlier run on this chip was interrupted while it was at "
+                                    "102 sectors: the next run completes it, with the bytes that "
+                                    "it was to keep from the journal"));
+    EXPECT_THAT(plan.out, HasSubstr("keep what the image does not cover"));
+    EXPECT_NE(plan.out, before.out);
+    EXPECT_TRUE(flash() == half) << "plan wrote to the flash";
+  }
+  EXPECT_THAT(flashhost({"plan", "--discard-journal"}).err,
+              ::testing::Not(HasSubstr("interrupted")));
+  expect_done(flashhost());
+  EXPECT_THAT(flashhost({"plan"}).err, ::testing::Not(HasSubstr("interrupted")));
+}
+
 }  // namespace
 }  // namespace flashhost::testing

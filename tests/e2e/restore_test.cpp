@@ -96,6 +96,44 @@ TEST_F(Restores, AfterAPlanThatTouchesNothing) {
   expect_tidy(outcome);
 }
 
+TEST_F(Restores, AfterVerbsThatOnlyLook) {
+  const std::string dump = (directory.path() / "dump.bin").string();
+  for (const std::vector<std::string> &words :
+       {std::vector<std::string>{"verify"}, {"read", "-o", dump}, {"info"}}) {
+    for (const bool fast : {false, true}) {
+      std::vector<std::string> more = words;
+      more.emplace_back("-v");
+      if (fast) more.emplace_back("--fast");
+      const Outcome outcome = flashhost(more);
+      expect_untouched(outcome, words.front() == "verify" ? 9 : 0);
+      expect_tidy(outcome);
+    }
+  }
+}
+
+TEST_F(Restores, AfterAReadThatFails) {
+  const std::string dump = (directory.path() / "dump.bin").string();
+  for (const bool fast : {false, true}) {
+    std::vector<std::string> words = {"-v", "read", "--range", "0x60000000:4", "-o", dump};
+    if (fast) words.emplace_back("--fast");
+    const Outcome outcome = flashhost(words);
+    expect_untouched(outcome, 6);
+    expect_tidy(outcome);
+  }
+}
+
+TEST_F(Restores, AfterAnErase) {
+  const Outcome outcome = flashhost({"-v", "erase", "--range", "0x08000400:1K"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  expect_tidy(outcome);
+}
+
+TEST_F(Restores, AfterAReset) {
+  expect_tidy(flashhost({"-v", "reset"}));
+  flash_options = "reset = \"halt\"\n";
+  expect_tidy(flashhost({"-v", "reset"}), "halted");
+}
+
 TEST_F(Restores, AfterAFastPlan) {
   const Outcome outcome = flashhost({"-v", "plan", "--fast"});
   expect_untouched(outcome, 0);

@@ -7,16 +7,28 @@
 
 namespace flashhost::testing {
 
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Nanoseconds time_away = 1500ms;
+
+}  // namespace
+
 FaultyProbe::FaultyProbe(std::unique_ptr<Probe> probe, Fault fault)
     : probe_(std::move(probe)), fault_(fault) {}
 
 bool FaultyProbe::strikes() {
+  if (gone_) throw Error(Errc::probe, "injected: the probe is gone");
   if (++calls_ != fault_.call) return false;
   switch (fault_.kind) {
     case FaultKind::refused:
       throw Error(Errc::memory_fault, "injected: access refused");
     case FaultKind::no_answer:
       throw Error(Errc::target, "injected: no answer");
+    case FaultKind::vanishes:
+      gone_ = true;
+      throw Error(Errc::probe, "injected: the probe vanished");
     case FaultKind::target_reset:
       probe_->reset(ResetMode::system);
       return false;
@@ -44,7 +56,14 @@ std::uint32_t FaultyProbe::read_register(CoreRegister which) {
   return now && fault_.kind == FaultKind::read_damaged ? value ^ (1U << (fault_.call % 32)) : value;
 }
 
+ProbeInfo FaultyProbe::info() {
+  if (gone_) throw Error(Errc::probe, "injected: the probe is gone");
+  return probe_->info();
+}
+
 void FaultyProbe::attach(AttachMode mode) {
+  if (gone_) probe_->sleep(time_away);
+  gone_ = false;
   static_cast<void>(strikes());
   probe_->attach(mode);
 }

@@ -16,6 +16,8 @@ enum class FaultKind : std::uint8_t {
   write_lost,      // nothing is written, without a word
   last_word_lost,  // of a block
   target_reset,    // the target is reset before the call
+  vanishes,        // the call throws Errc::probe, as do all that follow until attach; the target
+                   // runs on meanwhile
 };
 
 struct Fault {
@@ -27,7 +29,7 @@ class FaultyProbe final : public Probe {
  public:
   FaultyProbe(std::unique_ptr<Probe> probe, Fault fault);
 
-  [[nodiscard]] ProbeInfo info() override { return probe_->info(); }
+  [[nodiscard]] ProbeInfo info() override;
   [[nodiscard]] CoreState state() override;
   void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override;
   [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
@@ -41,6 +43,7 @@ class FaultyProbe final : public Probe {
                     Width width) override;
   void write_register(CoreRegister which, std::uint32_t value) override;
 
+  [[nodiscard]] Probe &real() { return *probe_; }
   // Did the job get as far as the fault?
   [[nodiscard]] bool reached() const { return fault_.call != 0 && calls_ >= fault_.call; }
 
@@ -51,6 +54,7 @@ class FaultyProbe final : public Probe {
   std::unique_ptr<Probe> probe_;
   Fault fault_;
   std::uint64_t calls_ = 0;
+  bool gone_ = false;
 };
 
 }  // namespace flashhost::testing

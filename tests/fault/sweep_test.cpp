@@ -74,15 +74,17 @@ class Sweep : public ::testing::TestWithParam<FaultKind> {
     NullObserver observer;
     auto probe = std::make_unique<FaultyProbe>(
         std::make_unique<sim::SimProbe>(host, settings, swd_speed), fault);
-    const FaultyProbe &faulty = *probe;
+    FaultyProbe &faulty = *probe;
     bool good = false;
     Target target(std::move(probe), {{"f1", family_}}, {}, observer);
     try {
       target.connect();
+      connected_ = true;
       FlashOptions options;
       options.journal_directory = directory_ / "journal";
       static_cast<void>(flash(target, image_, options, observer, {}));
       good = true;
+      if (fault.kind == FaultKind::vanishes) expect_tidy(faulty.real());
     } catch (const Error &error) {
       last_error_ = error.what();
     }
@@ -90,7 +92,18 @@ class Sweep : public ::testing::TestWithParam<FaultKind> {
     return good;
   }
 
+  // Flash locked, nothing caught, no debugger, the core running.
+  void expect_tidy(Probe &probe) {
+    constexpr std::uint32_t flash_cr = 0x40022010, dbgmcu_cr = 0xE0042004;
+    EXPECT_EQ(probe.read_word(flash_cr), 0x80U);
+    EXPECT_EQ(probe.read_word(dbgmcu_cr), 0U);
+    EXPECT_EQ(probe.read_word(cortex_m::demcr) & 0x7F1U, 0U);
+    EXPECT_EQ(probe.read_word(cortex_m::dhcsr) & (cortex_m::dhcsr_debugen | cortex_m::dhcsr_s_halt),
+              0U);
+  }
+
   void start_anew() {
+    connected_ = false;
     std::filesystem::remove_all(directory_ / "journal");
     std::ofstream(directory_ / "flash.bin", std::ios::binary)
         .write(reinterpret_cast<const char *>(before_.data()), flash_size);
@@ -107,6 +120,7 @@ class Sweep : public ::testing::TestWithParam<FaultKind> {
   Bytes before_;
   Bytes wanted_;
   std::string last_error_;
+  bool connected_ = false;
 };
 
 TEST_P(Sweep, LosesNothing) {
@@ -120,8 +134,11 @@ TEST_P(Sweep, LosesNothing) {
     if (good) {
       ++successes;
       ASSERT_TRUE(found == wanted_) << "a false success, call " << call;
+      ASSERT_FALSE(HasFailure()) << "the target was not left tidy, call " << call;
       continue;
     }
+    ASSERT_FALSE(connected_ && GetParam() == FaultKind::vanishes)
+        << "the job did not go on, call " << call << ": " << last_error_;
     ASSERT_TRUE(std::equal(found.begin() + 3072, found.end(), before_.begin() + 3072))
         << "bytes outside of the plan were changed, call " << call;
     bool unused = false;
@@ -135,7 +152,7 @@ TEST_P(Sweep, LosesNothing) {
 
 std::string name_of(const ::testing::TestParamInfo<FaultKind> &kind) {
   constexpr std::array names = {"refused",    "no_answer",      "read_damaged", "write_damaged",
-                                "write_lost", "last_word_lost", "target_reset"};
+                                "write_lost", "last_word_lost", "target_reset", "vanishes"};
   return names.at(static_cast<std::size_t>(kind.param));
 }
 
@@ -143,7 +160,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Sweep,
                          ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                            FaultKind::read_damaged, FaultKind::write_damaged,
                                            FaultKind::write_lost, FaultKind::last_word_lost,
-                                           FaultKind::target_reset),
+                                           FaultKind::target_reset, FaultKind::vanishes),
                          name_of);
 
 }  // namespace

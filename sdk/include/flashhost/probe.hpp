@@ -91,8 +91,15 @@ class ProbeReader {
 // Errc::target when the target does not answer, Errc::memory_fault for a refused access. Bounded
 // retries of transient line errors (WAIT, parity) are the transport's; no call blocks for more than
 // about 5 s.
+//
+// A probe can get lost: unplugged, or cut off from the target. Calls then throw Errc::probe - at
+// once, but for now and sleep, which go on - until attach has found it again.
 class Probe : public ProbeReader {
  public:
+  // May be called again after a call threw Errc::probe: a transport that can opens the same probe
+  // (same serial, other bus address) once more, and waits for it for a bounded time. The target may
+  // have run on, been reset or lost its supply meanwhile: that is the caller's to find out. Throws
+  // Errc::probe while the probe is not back; the caller may try again.
   virtual void attach(AttachMode mode) = 0;
   virtual void reset(ResetMode mode) = 0;
   virtual void halt() = 0;    // returns when the core is halted; halted already is fine

@@ -36,6 +36,42 @@ TEST(CommandLine, each_verb_is_known) {
   EXPECT_EQ(parse({"-c", "b", "plan"}).verb, Verb::plan);
   EXPECT_EQ(parse({"-c", "b", "info"}).verb, Verb::info);
   EXPECT_EQ(parse({"-c", "b", "reset"}).verb, Verb::reset);
+  EXPECT_EQ(parse({"-c", "b", "erase"}).verb, Verb::erase);
+  EXPECT_EQ(parse({"-c", "b", "read", "-o", "x"}).verb, Verb::read);
+}
+
+TEST(CommandLine, erase_and_read_take_a_range) {
+  EXPECT_FALSE(parse({"-c", "b", "erase"}).range);
+  EXPECT_FALSE(parse({"-c", "b", "erase", "--all"}).range);
+  EXPECT_EQ(parse({"-c", "b", "erase", "--range", "0x08000000:16K"}).range,
+            (MemoryRange{0x08000000, 0x4000}));
+  const Options options = parse({"-c", "b", "read", "--range=1:2", "--output=-"});
+  EXPECT_EQ(options.range, (MemoryRange{1, 2}));
+  EXPECT_EQ(options.output, "-");
+  EXPECT_EQ(parse({"-c", "b", "read", "-o", "-"}).output, "-");
+}
+
+TEST(CommandLine, a_range_is_an_address_and_a_size) {
+  EXPECT_EQ(parse_range("0x08000000:128K"), (MemoryRange{0x08000000, 128 * 1024}));
+  EXPECT_EQ(parse_range("134217728:0x100"), (MemoryRange{0x08000000, 256}));
+  EXPECT_EQ(parse_range("0xFFFFFFFF:1"), (MemoryRange{0xFFFFFFFF, 1}));
+  EXPECT_EQ(parse_range("1:4294967295"), (MemoryRange{1, 0xFFFFFFFF}));
+  const auto rejected = [](const std::string &text) {
+    return test::error_of(Errc::usage, [&] { return parse_range(text); });
+  };
+  EXPECT_EQ(rejected("0x08000000"), R"(--range "0x08000000": it has no colon)");
+  EXPECT_EQ(rejected("flash:1K"), R"(--range "flash:1K": "flash" is no address)");
+  EXPECT_EQ(rejected("0x100000000:1"), R"(--range "0x100000000:1": "0x100000000" is no address)");
+  EXPECT_EQ(rejected("0:1G"), R"(--range "0:1G": "1G" is no size)");
+  EXPECT_EQ(rejected("0:-1"), R"(--range "0:-1": "-1" is no size)");
+  EXPECT_EQ(rejected("0:1:2"), R"(--range "0:1:2": "1:2" is no size)");
+  EXPECT_EQ(rejected(":"), R"(--range ":": "" is no address)");
+  EXPECT_EQ(rejected("0:0"), R"(--range "0:0": it is empty)");
+  for (const char *beyond : {"0xFFFFFFFF:2", "1:0xFFFFFFFFFF", "0:4096M", "0xFFFFFF00:257"}) {
+    EXPECT_THAT(rejected(beyond), testing::HasSubstr("reaches beyond the 32-bit address space"));
+  }
+  EXPECT_EQ(error_of({"-c", "b", "erase", "--range", ""}), R"(--range "": it has no colon)")
+      << "nothing is not everything";
 }
 
 TEST(CommandLine, a_file_named_like_a_verb_is_given_with_its_folder) {
@@ -88,10 +124,30 @@ TEST(CommandLine, help_and_version_need_nothing_else) {
 
 TEST(CommandLine, help_names_every_verb_and_option_and_fits_a_terminal) {
   const std::string help = help_text();
-  for (const std::string word :
-       {"flash", "plan", "verify", "info", "reset", "list plugins|probes|chips", "--config",
-        "--set", "--plugin-dir", "--json", "--fast", "--discard-journal", "--verbose", "--quiet",
-        "--no-color", "--version", "--help", "./flash", "130"}) {
+  for (const std::string word : {"flash",
+                                 "plan",
+                                 "verify",
+                                 "erase",
+                                 "read",
+                                 "info",
+                                 "reset",
+                                 "list plugins|probes|chips",
+                                 "--config",
+                                 "--set",
+                                 "--range",
+                                 "--all",
+                                 "--output",
+                                 "--plugin-dir",
+                                 "--json",
+                                 "--fast",
+                                 "--discard-journal",
+                                 "--verbose",
+                                 "--quiet",
+                                 "--no-color",
+                                 "--version",
+                                 "--help",
+                                 "./flash",
+                                 "130"}) {
     EXPECT_THAT(help, testing::HasSubstr(word));
   }
   std::istringstream lines(help);
@@ -102,7 +158,6 @@ TEST(CommandLine, what_cannot_be_meant_is_refused) {
   EXPECT_EQ(error_of({}), "no board file is given");
   EXPECT_EQ(error_of({"plan"}), "no board file is given");
   EXPECT_EQ(error_of({"-c", "b", "verfy"}), R"(unknown verb "verfy"; did you mean "verify"?)");
-  EXPECT_EQ(error_of({"-c", "b", "erase"}), R"(unknown verb "erase")");
   EXPECT_EQ(error_of({"-c", "b", "--confg"}),
             R"(unknown option "--confg"; did you mean "--config"?)");
   EXPECT_EQ(error_of({"-c", "b", "-x"}), R"(unknown option "-x")");
@@ -110,7 +165,22 @@ TEST(CommandLine, what_cannot_be_meant_is_refused) {
   EXPECT_EQ(error_of({"-c", "b", "info", "a.hex"}), R"(info takes no file, but "a.hex" is given)");
   EXPECT_EQ(error_of({"-c", "b", "reset", "a.hex"}),
             R"(reset takes no file, but "a.hex" is given)");
-  EXPECT_EQ(error_of({"-c", "b", "--fast"}), "--fast is for plan; flash is always fast");
+  EXPECT_EQ(error_of({"-c", "b", "erase", "a.hex"}),
+            R"(erase takes no file, but "a.hex" is given)");
+  EXPECT_EQ(error_of({"-c", "b", "read", "-o", "x", "a.hex"}),
+            R"(read takes no file, but "a.hex" is given)");
+  EXPECT_EQ(error_of({"-c", "b", "--fast"}),
+            "--fast is for plan, verify, read and info; flash is always fast");
+  EXPECT_EQ(error_of({"-c", "b", "erase", "--fast"}), "--fast is for plan, verify, read and info");
+  EXPECT_EQ(error_of({"-c", "b", "--range", "0:1"}), "--range is for read and erase");
+  EXPECT_EQ(error_of({"-c", "b", "erase", "--all", "--range", "0:1"}),
+            "--all and --range exclude each other");
+  EXPECT_EQ(error_of({"-c", "b", "read", "--all", "-o", "x"}), "--all is for erase");
+  EXPECT_EQ(error_of({"-c", "b", "info", "-o", "x"}), "-o is for read");
+  EXPECT_EQ(error_of({"-c", "b", "read"}), "read needs a file to write to");
+  EXPECT_EQ(error_of({"-c", "b", "read", "-o", ""}), "read needs a file to write to");
+  EXPECT_EQ(error_of({"-c", "b", "--json", "read", "-o", "-"}),
+            "-o - and --json both want standard output");
   EXPECT_EQ(error_of({"-c", "b", "-q", "-v"}), "-q and -v exclude each other");
   EXPECT_NE(error_of({"-c"}), "no error");
   EXPECT_NE(error_of({"-c", "b", "--set"}), "no error");

@@ -47,6 +47,15 @@ TEST_F(JournalTest, IsEmptyBeforeAnythingIsStoredAndAfterItIsRemoved) {
   EXPECT_NO_THROW(journal.remove());
 }
 
+TEST_F(JournalTest, CanBeLookedAtWithoutLockAndWithoutMakingAnything) {
+  EXPECT_FALSE(peek_journal(state(), "key"));
+  EXPECT_FALSE(fs::exists(state()));
+  Journal journal(state(), "key");
+  EXPECT_FALSE(peek_journal(state(), "key"));
+  journal.store(record());
+  EXPECT_EQ(peek_journal(state(), "key"), record());
+}
+
 TEST_F(JournalTest, IsForTheOwnersEyesOnly) {
   Journal journal(state(), "key");
   journal.store(record());

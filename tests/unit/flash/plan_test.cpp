@@ -277,5 +277,17 @@ TEST(PlanText, OfABlankChip) {
   expect_golden("blank", to_text(plan_of(image, all(Content::blank, 1)), small_chip()));
 }
 
+TEST(Plan, ErasesTheBootSectorFirstWhenEverythingIsToBeErased) {
+  const Image image = image_of({{flash_base, filled(3072, 0xFF)}});
+  EXPECT_EQ(shape(plan_of(image, all(Content::different, 3))), "E0 E1 E2");
+}
+
+TEST(Plan, LeavesABlankBootSectorAloneWhenTheRestIsToBeErased) {
+  const Image image = image_of({{flash_base, filled(3072, 0xFF)}});
+  DeviceState state = all(Content::different, 3);
+  state.sectors[0].content = Content::same;
+  EXPECT_EQ(shape(plan_of(image, state)), "E1 E2");
+}
+
 }  // namespace
 }  // namespace flashhost

@@ -162,5 +162,14 @@ TEST_F(SurveyTest, RefusesAJournalThatDoesNotFitTheFlash) {
   }
 }
 
+TEST_F(SurveyTest, ErasesAgainWhatAnInterruptedEraseLeftReadingBlank) {
+  const Image image = image_of({{flash_base + 1024, filled(2048, 0xFF)}});
+  const JournalRecord journal{"TEST8K", {{{flash_base + 1024, 1024}, {}, {}}}};
+  const DeviceState state = look(image, &journal);
+  ASSERT_EQ(state.sectors.size(), 2U);
+  EXPECT_EQ(state.sectors[0].content, Content::different) << "only just blank, perhaps";
+  EXPECT_EQ(state.sectors[1].content, Content::same);
+}
+
 }  // namespace
 }  // namespace flashhost

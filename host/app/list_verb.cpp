@@ -1,0 +1,101 @@
+// What is installed and connected.
+#include "verb_tools.hpp"
+#include "workshop.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+namespace flashhost {
+
+namespace {
+
+void list_plugins(const Surroundings &around, const PluginLoader &plugins) {
+  for (const PluginRow &row : plugins.list()) {
+    const std::string name =
+        row.name.id.empty() ? row.file.filename().string()
+                            : fmt::format("{:<10} {:<10}", kind_name(row.name.kind), row.name.id);
+    if (around.json != nullptr) {
+      around.json->row("plugin",
+                       {{"file", row.file.string()},
+                        {"kind", row.name.id.empty() ? "" : std::string(kind_name(row.name.kind))},
+                        {"id", row.name.id},
+                        {"version", row.version},
+                        {"summary", row.summary},
+                        {"problem", row.problem}});
+    } else if (row.problem.empty()) {
+      print(fmt::format("{} {:<7} {}\n", name, row.version, row.summary));
+    } else {
+      print(fmt::format("{} refused: {}\n", name, row.problem));
+      if (!row.remedy.empty()) print(fmt::format("{:21} {}\n", "", row.remedy));
+    }
+  }
+}
+
+void list_chips(const Surroundings &around, const PluginLoader &plugins) {
+  for (const NamedFamily &family : load_families(plugins, {})) {
+    for (const std::string &name : family.family->chips()) {
+      const auto chip = family.family->describe(name);
+      if (!chip) continue;
+      if (around.json != nullptr) {
+        around.json->row("chip", {{"name", name},
+                                  {"family", family.id},
+                                  {"flash", std::to_string(chip->flash.size)},
+                                  {"ram", std::to_string(chip->ram.size)}});
+      } else {
+        print(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM\n", name, family.id,
+                          format_size(chip->flash.size), format_size(chip->ram.size)));
+      }
+    }
+  }
+}
+
+void list_probes(const Surroundings &around, const PluginLoader &plugins) {
+  bool any = false;
+  const auto show = [&](const std::string &id, Transport &transport) {
+    for (const ProbeDescription &probe : transport.list()) {
+      any = true;
+      if (around.json != nullptr) {
+        around.json->row("probe", {{"transport", id},
+                                   {"serial", probe.serial},
+                                   {"product", probe.product},
+                                   {"detail", probe.detail}});
+      } else {
+        print(fmt::format("{:<10} {:<26} {} {}\n", id, probe.serial, probe.product, probe.detail));
+      }
+    }
+  };
+  if (around.options.config) {
+    const config::Config config = board(around);
+    const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
+    transport.object->configure(config.transport.settings);
+    show(transport.id, *transport.object);
+  } else {
+    for (const Loaded<Transport> &transport : plugins.transports()) {
+      try {
+        transport.object->configure(Settings());
+        show(transport.id, *transport.object);
+      } catch (const Error &error) {
+        around.observer.message(Level::warning, fmt::format("{}: {}", transport.id, error.what()));
+      }
+    }
+  }
+  if (!any) around.observer.message(Level::info, "no probe is connected");
+}
+
+}  // namespace
+
+void run_list(const Surroundings &around) {
+  const PluginLoader plugins = plugin_loader(around.options, around.log);
+  switch (around.options.list) {
+    case config::ListSubject::plugins:
+      return list_plugins(around, plugins);
+    case config::ListSubject::chips:
+      return list_chips(around, plugins);
+    case config::ListSubject::probes:
+      return list_probes(around, plugins);
+  }
+}
+
+}  // namespace flashhost

@@ -1,0 +1,118 @@
+// The verbs that only look: plan, verify, read, info.
+#include "config/output_file.hpp"
+#include "flash/look.hpp"
+#include "verb_tools.hpp"
+#include "workshop.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+LookOptions look_options(const Surroundings &around, const config::Config &config) {
+  return {around.options.fast ? Look::fast : Look::gently, config.flash.reset};
+}
+
+}  // namespace
+
+void run_plan(const Surroundings &around) {
+  const config::Config config = board(around);
+  const PluginLoader plugins = plugin_loader(around.options, around.log);
+  const Image image = load_image(plugins, config, around.options.files);
+  const auto target = connect_target(plugins, config, around.observer,
+                                     [&](const Chip &chip) { check_fits(image, chip); });
+  const Plan plan = plan_flash(*target, image, flash_options(config.flash, around.options),
+                               look_options(around, config), around.observer, around.stop);
+  if (around.console != nullptr) around.console->wipe();
+  if (around.json != nullptr) {
+    around.json->plan(plan, target->chip());
+  } else {
+    print(to_text(plan, target->chip()));
+  }
+}
+
+void run_verify(const Surroundings &around) {
+  const config::Config config = board(around);
+  const PluginLoader plugins = plugin_loader(around.options, around.log);
+  const Image image = load_image(plugins, config, around.options.files);
+  const auto target = connect_target(plugins, config, around.observer,
+                                     [&](const Chip &chip) { check_fits(image, chip); });
+  around.observer.step("verifying", around.options.fast ? 0 : image.size());
+  const auto mismatch =
+      verify_image(*target, image, look_options(around, config), around.observer, around.stop);
+  if (mismatch) {
+    throw Error(Errc::verify, "the flash differs from the image: " + to_text(*mismatch),
+                "`flashhost flash` writes the image.");
+  }
+  done(around, "verify",
+       fmt::format("the flash holds all {} of the image ({})", format_size(image.size()),
+                   format_duration(target->elapsed())));
+}
+
+void run_read(const Surroundings &around) {
+  const config::Config config = board(around);
+  const PluginLoader plugins = plugin_loader(around.options, around.log);
+  const std::filesystem::path file = *around.options.output;
+  const bool to_standard_output = file == "-";
+  std::optional<Loaded<Format>> format;
+  std::optional<config::OutputFile> output;
+  if (!to_standard_output) {
+    format = output_format(plugins, file);
+    output.emplace(file);
+  }
+  const auto target = connect_target(plugins, config, around.observer);
+  const MemoryRange range = around.options.range.value_or(target->chip().flash);
+  around.observer.step("reading", range.size);
+  const Bytes bytes =
+      read_range(*target, range, look_options(around, config), around.observer, around.stop);
+  const Nanoseconds time = target->elapsed();
+  if (around.console != nullptr) around.console->wipe();
+  if (output) {
+    output->commit(format ? format->object->writer()->write({{{range.address, bytes}}, {}})
+                          : bytes);
+  } else {
+    config::write_all(STDOUT_FILENO, bytes, "standard output");
+  }
+  done(around, "read",
+       fmt::format("{} at {} read into {} ({}) in {}", format_size(range.size), hex(range.address),
+                   to_standard_output ? "standard output" : file.string(),
+                   format ? format->id : "raw binary", format_duration(time)));
+}
+
+void run_info(const Surroundings &around) {
+  const config::Config config = board(around);
+  const PluginLoader plugins = plugin_loader(around.options, around.log);
+  const auto target = connect_target(plugins, config, around.observer);
+  const Protection protection =
+      read_protection(*target, look_options(around, config), around.observer, around.stop);
+  const ProbeInfo &probe = target->probe_info();
+  const Chip &chip = target->chip();
+  const std::vector<std::pair<std::string, std::string>> fields = {
+      {"probe", probe.product},
+      {"serial", probe.serial},
+      {"firmware", probe.firmware.empty() ? "none" : probe.firmware},
+      {"voltage", probe.target_millivolts
+                      ? fmt::format("{:.2f} V", *probe.target_millivolts / 1000.0)
+                      : "unknown"},
+      {"chip", chip.name},
+      {"family", target->family_id()},
+      {"device id", hex(chip.device_id)},
+      {"revision", hex(chip.revision)},
+      {"unique id", chip.unique_id.empty() ? "none" : hex_bytes(chip.unique_id)},
+      {"flash", fmt::format("{} at {}, {} sectors", format_size(chip.flash.size),
+                            hex(chip.flash.address), chip.sectors.size())},
+      {"ram", fmt::format("{} at {}", format_size(chip.ram.size), hex(chip.ram.address))},
+      {"protection", protection.any() ? protection.detail : "none"}};
+  if (around.console != nullptr) around.console->wipe();
+  if (around.json != nullptr) return around.json->row("info", fields);
+  for (const auto &[key, value] : fields) print(fmt::format("{:<11} {}\n", key, value));
+}
+
+}  // namespace flashhost

@@ -1,0 +1,52 @@
+#include "erase.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+namespace flashhost {
+
+void check_erasable(MemoryRange range, const Chip &chip) {
+  if (chip.flash.contains(range.address, range.size)) return;
+  std::string where = "outside the flash";
+  for (const NamedRange &special : chip.special) {
+    if (special.range.overlaps(range)) where = "in the " + special.name;
+  }
+  if (range.overlaps(chip.flash)) where = "in part outside the flash";
+  throw Error(Errc::image,
+              fmt::format("{} lies {} of {}, which is {}", format_range(range), where, chip.name,
+                          format_range(chip.flash)),
+              "Only main flash can be erased; `flashhost erase` without a range erases all of it.");
+}
+
+Image erased_image(MemoryRange range, const Chip &chip) {
+  Image image;
+  if (range.size != 0) {
+    image.segments.push_back({{range.address, Bytes(range.size, chip.erased_value)}, "erase"});
+  }
+  return image;
+}
+
+std::string erase_text(const FlashReport &report, MemoryRange range) {
+  const std::string time = format_duration(report.time);
+  const char *blank = report.verified == Verify::none ? "" : " and verified blank";
+  if (report.erased_sectors == 0 && report.programmed_bytes == 0) {
+    if (report.unlocked) {
+      return fmt::format("lifting the protection erased the whole flash; {} {} in {}",
+                         format_range(range),
+                         report.verified == Verify::none ? "reads blank" : "verified blank", time);
+    }
+    return fmt::format("nothing to do: {} is blank already ({})", format_range(range), time);
+  }
+  std::string text = fmt::format("{} sector{} erased{}{}", report.erased_sectors,
+                                 report.erased_sectors == 1 ? "" : "s",
+                                 report.mass_erase ? " at once" : "", blank);
+  if (report.programmed_bytes > 0) {
+    text += fmt::format(", {} around {} kept", format_size(report.programmed_bytes),
+                        format_range(range));
+  }
+  return text + " in " + time;
+}
+
+}  // namespace flashhost

@@ -1,0 +1,16 @@
+// The erase verb: a flash job whose image is erased bytes. Everything else is the job's.
+#pragma once
+
+#include "flash_job.hpp"
+
+namespace flashhost {
+
+// Errc::image unless the range lies in the chip's flash.
+void check_erasable(MemoryRange range, const Chip &chip);
+
+[[nodiscard]] Image erased_image(MemoryRange range, const Chip &chip);
+
+// "128 sectors erased and verified blank in 0.5 s"
+[[nodiscard]] std::string erase_text(const FlashReport &report, MemoryRange range);
+
+}  // namespace flashhost

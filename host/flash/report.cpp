@@ -1,0 +1,26 @@
+#include "flash_job.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+namespace flashhost {
+
+std::string to_text(const FlashReport &report) {
+  const char *verified = report.verified == Verify::none ? "" : " and verified";
+  if (report.programmed_bytes == 0 && report.erased_sectors == 0) {
+    return fmt::format(
+        "nothing to do: the flash already holds all {} of the image{} ({}; no erase, no "
+        "programming)",
+        format_size(report.image_bytes), report.verified == Verify::none ? "" : ", verified",
+        format_duration(report.time));
+  }
+  const double seconds = std::chrono::duration<double>(report.time).count();
+  const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
+  const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
+  return fmt::format("{} written{} in {} ({:.0f} KiB/s, {:.2f}x the flash's own time)",
+                     format_size(report.programmed_bytes), verified, format_duration(report.time),
+                     rate, ratio);
+}
+
+}  // namespace flashhost

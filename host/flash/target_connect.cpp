@@ -1,0 +1,184 @@
+// Target: getting hold of it, and getting it back.
+#include "target.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace flashhost {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Nanoseconds comeback_limit = 10s;
+constexpr Nanoseconds comeback_interval = 200ms;
+constexpr Nanoseconds shortest_absence = 100ms;  // below that it was a hiccup of the wire
+constexpr Nanoseconds identify_limit = 5s;
+constexpr Nanoseconds identify_interval = 200ms;
+
+std::string names(const std::vector<NamedFamily> &families) {
+  std::string list;
+  for (const NamedFamily &family : families) list += (list.empty() ? "" : ", ") + family.id;
+  return list;
+}
+
+std::string who(const Chip &chip) {
+  return chip.unique_id.empty()
+             ? chip.name
+             : fmt::format("{} with the unique id {}", chip.name, hex_bytes(chip.unique_id));
+}
+
+}  // namespace
+
+std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
+                                   const TargetOptions &options) {
+  if (!options.chip) return std::nullopt;
+  for (const NamedFamily &family : families) {
+    if (auto chip = family.family->describe(*options.chip)) {
+      if (options.flash_size && *options.flash_size < chip->flash.size) {
+        chip->flash.size = *options.flash_size;
+      }
+      return chip;
+    }
+  }
+  throw Error(Errc::config,
+              fmt::format("no family knows a chip named \"{}\" (asked: {})", *options.chip,
+                          names(families)),
+              "`flashhost list chips` prints the names that can be used.");
+}
+
+Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
+               TargetOptions options, Observer &observer)
+    : probe_(std::move(probe)),
+      families_(std::move(families)),
+      options_(std::move(options)),
+      observer_(observer),
+      started_(probe_->now()) {}
+
+Target::~Target() {
+  if (changed_) abandon(ResetAfter::run);
+}
+
+void Target::connect() {
+  attach();
+  info_ = probe_->info();
+  observer_.message(Level::debug,
+                    fmt::format("{} {} {}, SWD at {} kHz, target at {}", info_.product,
+                                info_.serial, info_.firmware, info_.speed_hz / 1000,
+                                info_.target_millivolts
+                                    ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
+                                    : "unknown voltage"));
+  identify();
+}
+
+void Target::attach() {
+  if (options_.connect != Connect::under_reset) {
+    try {
+      probe_->attach(AttachMode::attach);
+      return;
+    } catch (const Error &error) {
+      const bool no_answer = error.code() == Errc::target || error.code() == Errc::probe;
+      if (options_.connect == Connect::attach || !no_answer) throw;
+      observer_.message(Level::debug, fmt::format("no answer without reset: {}", error.what()));
+    }
+  }
+  probe_->attach(AttachMode::under_reset);
+}
+
+std::vector<Target::Found> Target::ask_families() {
+  const IdentifyOptions options{described_chip(families_, options_), options_.flash_size};
+  std::vector<Found> found;
+  for (const NamedFamily &family : families_) {
+    if (auto chip = family.family->identify(*probe_, options)) {
+      found.push_back({&family, std::move(*chip)});
+    }
+  }
+  return found;
+}
+
+void Target::identify() {
+  std::vector<Found> found = ask_families();
+  if (found.empty()) {
+    throw Error(Errc::target,
+                fmt::format("the chip is not one of the installed families ({})", names(families_)),
+                "`flashhost list chips` prints what they know. Another family is a plugin: see "
+                "docs/plugin-authors.md.");
+  }
+  if (found.size() > 1) {
+    throw Error(Errc::target,
+                fmt::format("the families {} and {} both claim this chip", found[0].family->id,
+                            found[1].family->id),
+                "Name the right one in the board file: family.plugin.");
+  }
+  family_ = found.front().family;
+  chip_ = std::move(found.front().chip);
+  for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
+}
+
+void Target::reconnect(const std::stop_token &stop) {
+  lost_ = true;
+  const Nanoseconds since = probe_->now();
+  const auto mode =
+      options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
+  std::optional<Error> failure;
+  const bool back = wait_until(*probe_, comeback_limit, comeback_interval, [&] {
+    try {
+      if (!stop.stop_requested()) probe_->attach(mode);
+      return true;
+    } catch (const Error &error) {
+      if (error.code() != Errc::probe && error.code() != Errc::target) throw;
+      failure = error;
+      return false;
+    }
+  });
+  const Nanoseconds gone = probe_->now() - since;
+  if (stop.stop_requested()) {
+    throw Error(Errc::probe, "interrupted while waiting for the probe to come back");
+  }
+  if (!back) {
+    throw Error(Errc::probe,
+                fmt::format("the probe did not come back within {}: {}", format_duration(gone),
+                            failure->what()),
+                failure->hint());
+  }
+  lost_ = false;
+  check_same_chip();
+  observer_.message(Level::warning, gone < shortest_absence
+                                        ? std::string("connected to the target again")
+                                        : fmt::format("the probe was gone for {} and is back",
+                                                      format_duration(gone)));
+}
+
+void Target::check_same_chip() {
+  std::vector<Found> found;
+  std::optional<Error> failure;
+  // While the loader is still at work, flash and what hangs on its bus may not answer.
+  const bool asked = wait_until(*probe_, identify_limit, identify_interval, [&] {
+    try {
+      found = ask_families();
+      return true;
+    } catch (const Error &error) {
+      if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
+      failure = error;
+      return false;
+    }
+  });
+  if (!asked) throw Error(*failure);
+  const bool same = found.size() == 1 && found.front().family == family_ &&
+                    found.front().chip.device_id == chip_.device_id &&
+                    found.front().chip.unique_id == chip_.unique_id;
+  if (same) return;
+  lost_ = true;
+  throw Error(Errc::target,
+              fmt::format("the probe is back, but on another chip: {} instead of {}",
+                          found.size() == 1 ? who(found.front().chip) : "one of no known family",
+                          who(chip_)),
+              "That chip was not touched. Connect the first one again and run flashhost again.");
+}
+
+}  // namespace flashhost
