@@ -1,0 +1,40 @@
+// Requests on a device node (linux/usbdevice_fs.h), as umockdev hands them over, to a UsbDevice.
+#pragma once
+
+#include "usb_device.hpp"
+
+#include <umockdev.h>
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace virtual_stlink {
+
+// The requests on one device node. Called on the bus's thread.
+class Usbfs {
+ public:
+  Usbfs(std::shared_ptr<UsbDevice> device, std::mutex &mutex)
+      : device_(std::move(device)), mutex_(mutex) {}
+
+  // Completes the client's request; at the latest after a millisecond.
+  void handle(UMockdevIoctlClient *client);
+  void closed(const UMockdevIoctlClient *client);
+  // A defect of the model that came up meanwhile; with the mutex held.
+  [[nodiscard]] std::exception_ptr take_failure() { return std::exchange(failure_, nullptr); }
+
+ private:
+  [[nodiscard]] int answer(UMockdevIoctlClient *client, long &result);
+  [[nodiscard]] int submit(UMockdevIoctlClient *client);
+  [[nodiscard]] int reap(UMockdevIoctlClient *client);
+  [[nodiscard]] int control(UMockdevIoctlClient *client, long &result);
+  [[nodiscard]] int driver_request(UMockdevIoctlClient *client);
+  [[nodiscard]] int driver_name(UMockdevIoctlClient *client);
+
+  std::shared_ptr<UsbDevice> device_;
+  std::mutex &mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace virtual_stlink

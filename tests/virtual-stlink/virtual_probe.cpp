@@ -1,0 +1,77 @@
+#include "virtual_probe.hpp"
+
+#include "firmware_file.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace virtual_stlink {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds powered_before = 20ms;  // the board's firmware is in full swing
+constexpr std::size_t largest_gap = 256;      // of equal bytes inside a change
+
+void append(FirmwareStatistics &sum, const FirmwareStatistics &more) {
+  sum.commands += more.commands;
+  sum.unknown_commands += more.unknown_commands;
+  for (const std::string &note : more.notes) {
+    if (std::ranges::find(sum.notes, note) == sum.notes.end()) sum.notes.push_back(note);
+  }
+}
+
+}  // namespace
+
+VirtualProbe::VirtualProbe(const ProbeSettings &settings)
+    : settings_(settings),
+      flash_(flashhost::sim::open_flash(settings.state_file, settings.firmware_file,
+                                        target_model::flash_size(settings.board.part))),
+      flash_before_(flash_->cells().begin(), flash_->cells().end()),
+      target_(settings.board, flash_->cells()),
+      clock_(settings.pace),
+      device_(std::make_shared<UsbDevice>(settings_.firmware, settings_.faults, target_, clock_,
+                                          traffic_)) {
+  target_.advance(powered_before);
+  power_on_ = target_.now();
+}
+
+bool VirtualProbe::due_back() const {
+  return !device_->plugged() && settings_.faults.replug_after &&
+         clock_.now() >= device_->unplugged_at() + *settings_.faults.replug_after;
+}
+
+void VirtualProbe::plug_in() {
+  append(before_replug_, device_->firmware().statistics());
+  device_ = std::make_shared<UsbDevice>(settings_.firmware, UsbFaults{}, target_, clock_, traffic_);
+}
+
+void VirtualProbe::run_on(Nanoseconds time) {
+  target_.clear_pin_edges();
+  target_.advance(time);
+}
+
+FirmwareStatistics VirtualProbe::firmware_statistics() const {
+  FirmwareStatistics sum = before_replug_;
+  append(sum, device_->firmware().statistics());
+  return sum;
+}
+
+std::vector<FlashChange> VirtualProbe::flash_changes() const {
+  const auto cells = flash_->cells();
+  std::vector<FlashChange> changes;
+  std::size_t end = 0;  // of the last change
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] == flash_before_[i]) continue;
+    if (changes.empty() || i - end > largest_gap) {
+      changes.push_back({flashhost::sim::flash_base + static_cast<std::uint32_t>(i), 0});
+    }
+    end = i + 1;
+    FlashChange &last = changes.back();
+    last.size = flashhost::sim::flash_base + static_cast<std::uint32_t>(end) - last.address;
+  }
+  return changes;
+}
+
+}  // namespace virtual_stlink

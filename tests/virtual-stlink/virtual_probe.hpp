@@ -1,0 +1,64 @@
+// One probe with the board at its other end, and what it remembers for the summary.
+#pragma once
+
+#include "flash_storage.hpp"
+#include "usb_device.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace virtual_stlink {
+
+struct ProbeSettings {
+  FirmwareConfig firmware;
+  UsbFaults faults;
+  target_model::Config board;
+  std::string state_file;     // empty: the flash lives in memory
+  std::string firmware_file;  // what a new flash holds
+  double pace = 1;
+};
+
+struct FlashChange {
+  std::uint32_t address = 0;
+  std::uint32_t size = 0;
+};
+
+class VirtualProbe {
+ public:
+  // Throws flashhost::Error or std::invalid_argument for settings that do not do.
+  explicit VirtualProbe(const ProbeSettings &settings);
+
+  void start() { clock_.start(target_.now()); }
+  // All below but settings() only with this mutex held.
+  [[nodiscard]] std::mutex &mutex() { return mutex_; }
+  // That which is plugged in now, or was last.
+  [[nodiscard]] const std::shared_ptr<UsbDevice> &device() const { return device_; }
+  [[nodiscard]] bool due_back() const;  // unplugged, and it is time to come back
+  void plug_in();                       // a new device(); the board had power all the time
+  void run_on(Nanoseconds time);        // the board alone
+
+  [[nodiscard]] const ProbeSettings &settings() const { return settings_; }
+  [[nodiscard]] const UsbTraffic &traffic() const { return traffic_; }
+  [[nodiscard]] target_model::Target &target() { return target_; }
+  [[nodiscard]] const ModelClock &clock() const { return clock_; }
+  [[nodiscard]] Nanoseconds powered() const { return target_.now() - power_on_; }
+  [[nodiscard]] FirmwareStatistics firmware_statistics() const;
+  [[nodiscard]] std::vector<FlashChange> flash_changes() const;
+
+ private:
+  ProbeSettings settings_;
+  std::unique_ptr<flashhost::sim::FlashStorage> flash_;
+  std::vector<std::uint8_t> flash_before_;
+  target_model::Target target_;
+  Nanoseconds power_on_{};
+  ModelClock clock_;
+  UsbTraffic traffic_;
+  std::shared_ptr<UsbDevice> device_;
+  FirmwareStatistics before_replug_;
+  std::mutex mutex_;
+};
+
+}  // namespace virtual_stlink
