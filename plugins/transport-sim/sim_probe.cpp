@@ -109,13 +109,13 @@ void SimProbe::connect(const char *advice) {
   Ack ack = Ack::no_response;
   wire_.command([&] { ack = target_.connect(); });
   if (ack != Ack::ok) {
-    throw Error(Errc::probe, "the target does not answer on SWD",
+    throw Error(Errc::target, "the target does not answer on SWD",
                 std::string("Check its supply and the wires SWDIO, SWCLK and GND. ") + advice);
   }
   wire_.command([] {});  // the ids
   const std::uint32_t id = target_.debug_port_id();
   if (id == 0 || id == ~std::uint32_t{0}) {
-    throw Error(Errc::probe, fmt::format("the target answers on SWD with the id {}", hex(id)),
+    throw Error(Errc::target, fmt::format("the target answers on SWD with the id {}", hex(id)),
                 "That is a bad connection rather than a chip. Check the wires.");
   }
   connected_ = true;

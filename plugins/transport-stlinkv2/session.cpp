@@ -268,7 +268,7 @@ Bytes Session::run(const Request &request) {
           mend_line(status);
           continue;
         }
-        throw Error(Errc::target,
+        throw Error(Errc::probe,
                     fmt::format("the target does not answer on SWD any more, while {} ({})",
                                 range_text(request), describe(status)),
                     "The chip may have lost its supply, gone to standby, or its firmware may use "

@@ -35,8 +35,9 @@ struct Request {
   Repeat repeat = Repeat::harmless;
 };
 
-// [one thread] Throws Errc::probe when the probe is gone or out of step (lost() then tells),
-// Errc::target when the target does not answer, Errc::memory_fault when it refused an access.
+// [one thread] Throws Errc::probe when the probe is gone or out of step (lost() then tells) or SWD
+// does not answer any more, Errc::target when it cannot be connected to or answers WAIT for ever,
+// Errc::memory_fault when it refused an access.
 class Session {
  public:
   // host and clock outlive it. Finds out what probe it is; wakes up one that does not answer.

@@ -232,7 +232,7 @@ TEST_F(SessionTest, ASilentTargetIsNamed) {
   const auto probe = attached();
   answer(0x36, {reply({0x16, 0, 0, 0, 0, 0, 0, 0})}, always);
   const Error error = error_of([&] { (void)read_word(*probe, sram); });
-  EXPECT_EQ(error.code(), Errc::target);
+  EXPECT_EQ(error.code(), Errc::probe);
   EXPECT_THAT(error.what(), HasSubstr("does not answer on SWD any more"));
 }
 
