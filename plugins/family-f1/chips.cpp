@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using flashhost::MemoryRange;
 using flashhost::Nanoseconds;
 
-constexpr std::uint32_t kib = 1024;
+using stm32::kib;
 constexpr MemoryRange small_bootloader{0x1FFFF000, 2 * kib}, cl_bootloader{0x1FFFB000, 18 * kib},
     xl_bootloader{0x1FFFE000, 6 * kib};
 
@@ -81,19 +81,6 @@ constexpr std::array<Part, 34> part_table{{
 constexpr Nanoseconds erase_typical = 20ms, erase_maximum = 40ms;
 constexpr Nanoseconds program_typical = 52500ns, program_maximum = 70us;
 
-// The largest part of the line that a flash of this size holds; the smallest when none fits.
-char size_letter(const Line &line, std::uint32_t flash_size) {
-  const Part *best = nullptr;
-  for (const Part &part : part_table) {
-    if (part.device_id != line.device_id) continue;
-    if (best == nullptr ||
-        (part.flash_kib * kib <= flash_size && part.flash_kib > best->flash_kib)) {
-      best = &part;
-    }
-  }
-  return best == nullptr ? 'x' : best->size;
-}
-
 }  // namespace
 
 std::span<const Line> lines() {
@@ -114,59 +101,28 @@ bool has_revision(const Line &line, std::uint32_t revision) {
 }
 
 std::optional<flashhost::Chip> describe(std::string_view name) {
-  constexpr std::size_t series_length = 9, package_at = 9, size_at = 10, longest = 20;
-  if (name.size() <= size_at || name.size() > longest) return {};
-  std::string upper(name);
-  for (char &c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if ((c < 'A' || c > 'Z') && (c < '0' || c > '9')) return {};
-  }
-  for (const Part &part : part_table) {
-    if (upper.compare(0, series_length, part.series) != 0 || upper[size_at] != part.size) continue;
-    const bool any_package = upper[package_at] == 'X';
-    if (!any_package && part.packages.find(upper[package_at]) == std::string_view::npos) continue;
-    const char package = any_package ? 'x' : upper[package_at];
-    return make_chip(*find_line(part.device_id),
-                     fmt::format("{}{}{}", part.series, package, part.size), part.flash_kib * kib,
-                     part.ram_kib * kib);
-  }
-  return {};
+  auto found = stm32::find_part(part_table, name);
+  if (!found) return {};
+  const Part &part = *found->part;
+  return make_chip(*find_line(part.device_id), std::move(found->name), part.flash_kib * kib,
+                   part.ram_kib * kib);
 }
 
 std::vector<std::string> part_names() {
-  std::vector<std::string> names;
-  for (const Part &part : part_table) {
-    for (const char package : part.packages) {
-      names.push_back(fmt::format("{}{}{}", part.series, package, part.size));
-    }
-  }
-  return names;
+  return stm32::part_names(part_table);
 }
 
 std::uint32_t least_ram(const Line &line, std::uint32_t flash_size) {
-  const char letter = size_letter(line, flash_size);
-  std::uint32_t least = 0;
-  for (const Part &part : part_table) {
-    if (part.device_id != line.device_id || part.size != letter) continue;
-    const std::uint32_t size = part.ram_kib * kib;
-    least = least == 0 ? size : std::min(least, size);
-  }
-  return least;
+  return stm32::least_ram(part_table, line.device_id, flash_size);
 }
 
 std::string common_name(const Line &line, std::uint32_t flash_size) {
-  return fmt::format("{}x{}", line.part_names, size_letter(line, flash_size));
+  return fmt::format("{}x{}", line.part_names,
+                     stm32::size_letter(part_table, line.device_id, flash_size));
 }
 
 std::vector<std::uint32_t> flash_sizes(const Line &line) {
-  std::vector<std::uint32_t> sizes;
-  for (const Part &part : part_table) {
-    if (part.device_id == line.device_id) sizes.push_back(part.flash_kib * kib);
-  }
-  std::ranges::sort(sizes);
-  const auto repeated = std::ranges::unique(sizes);
-  sizes.erase(repeated.begin(), repeated.end());
-  return sizes;
+  return stm32::flash_sizes(part_table, line.device_id);
 }
 
 flashhost::Chip make_chip(const Line &line, std::string name, std::uint32_t flash_size,

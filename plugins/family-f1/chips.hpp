@@ -1,6 +1,8 @@
 // The chips of the family as data, and what follows from the data alone.
 #pragma once
 
+#include "stm32-common/parts.hpp"
+
 #include <flashhost/family.hpp>
 
 #include <optional>
@@ -25,15 +27,7 @@ struct Line {
   std::uint8_t revision_count = 0;
 };
 
-// One row of the manual: a series with one size of flash, in several packages.
-struct Part {
-  std::string_view series;  // "STM32F103"
-  char size = 0;            // the letter: 4 6 8 B C D E F G
-  std::uint16_t flash_kib = 0;
-  std::uint8_t ram_kib = 0;
-  std::string_view packages;  // "TCRV"
-  std::uint16_t device_id = 0;
-};
+using stm32::Part;
 
 [[nodiscard]] std::span<const Line> lines();
 [[nodiscard]] std::span<const Part> parts();

@@ -3,7 +3,6 @@
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
-#include <flashhost/wait.hpp>
 
 #include <fmt/format.h>
 
@@ -11,16 +10,12 @@ namespace f1 {
 
 namespace {
 
-using namespace std::chrono_literals;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
 using flashhost::hex;
 using flashhost::Nanoseconds;
 using flashhost::Probe;
-
-constexpr int patience = 6;  // times the datasheet's maximum
-constexpr Nanoseconds poll_interval = 1ms;
 
 [[noreturn]] void fail(const std::string &what, std::uint32_t address, std::uint32_t status) {
   throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address), explain(status)));
@@ -50,26 +45,7 @@ std::uint32_t bank_offset(const Chip &chip, std::uint32_t address) {
 
 std::uint32_t wait_idle(flashhost::Host &host, Probe &probe, std::uint32_t bank,
                         Nanoseconds maximum, const std::string &what) {
-  std::uint32_t status = 0;
-  const Nanoseconds started = probe.now();
-  bool warned = false;
-  const bool idle = flashhost::wait_until(probe, patience * maximum, poll_interval, [&] {
-    status = probe.read_word(flash_sr + bank);
-    if ((status & sr_bsy) == 0) return true;
-    // The polling itself takes time: 1 ms at the least is no sign of a slow chip.
-    if (!warned && probe.now() - started > maximum + 10 * poll_interval) {
-      warned = true;
-      host.warning("{} takes longer than the datasheet's maximum of {}; still waiting", what,
-                   flashhost::format_duration(maximum));
-    }
-    return false;
-  });
-  if (idle) return status;
-  throw Error(Errc::flash,
-              fmt::format("{}: the flash controller is still busy after {} (FLASH_SR {})", what,
-                          flashhost::format_duration(patience * maximum), hex(status)),
-              "It is stuck: the supply may be below 2 V, the internal oscillator (HSI) may be "
-              "stopped, or the chip is defective. Power-cycle the board and try again.");
+  return stm32::wait_idle(host, probe, {flash_sr + bank, sr_bsy}, maximum, what);
 }
 
 void require_halfword_access(Probe &probe) {

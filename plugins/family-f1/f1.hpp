@@ -27,7 +27,7 @@ void unprotect(flashhost::Host &host, flashhost::Probe &probe, const flashhost::
 
 // controller.cpp: the flash controller through the probe
 [[nodiscard]] std::uint32_t bank_offset(const flashhost::Chip &chip, std::uint32_t address);
-// Waits until BSY is gone and returns the status. Warns beyond maximum, gives up at six times that.
+// Warns beyond maximum, gives up at six times that.
 [[nodiscard]] std::uint32_t wait_idle(flashhost::Host &host, flashhost::Probe &probe,
                                       std::uint32_t bank, flashhost::Nanoseconds maximum,
                                       const std::string &what);

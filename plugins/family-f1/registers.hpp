@@ -1,6 +1,10 @@
 // STM32F1 registers, as far as flashing needs them. RM0008, RM0041 (F100), PM0075 (flash).
 #pragma once
 
+#include "stm32-common/clocks.hpp"
+#include "stm32-common/controller.hpp"
+#include "stm32-common/parts.hpp"
+
 #include <cstdint>
 
 namespace f1 {
@@ -13,27 +17,25 @@ inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 
 // Electronic signature.
 inline constexpr std::uint32_t size_register = 0x1FFFF7E0, unique_id = 0x1FFFF7E8;
 
-inline constexpr std::uint32_t flash_base = 0x08000000, bank2_base = 0x08080000,
-                               ram_base = 0x20000000, option_base = 0x1FFFF800, option_size = 16;
+using stm32::flash_base, stm32::ram_base;
+inline constexpr std::uint32_t bank2_base = 0x08080000, option_base = 0x1FFFF800, option_size = 16;
 
 inline constexpr std::uint32_t rcc_cr = 0x40021000, rcc_cfgr = 0x40021004, rcc_ahbenr = 0x40021014,
                                rcc_apb1enr = 0x4002101C;
-inline constexpr std::uint32_t rcc_hsion = 1U << 0, rcc_hsirdy = 1U << 1, rcc_pllon = 1U << 24,
-                               rcc_sw = 3, rcc_sws = 3U << 2, rcc_prescalers = 0x3FF0;
+inline constexpr std::uint32_t rcc_hsion = stm32::hsion, rcc_hsirdy = stm32::hsirdy,
+                               rcc_pllon = stm32::pllon, rcc_sw = stm32::sw, rcc_sws = stm32::sws,
+                               rcc_prescalers = 0x3FF0;
 inline constexpr std::uint32_t ahb_sram = 1U << 2, ahb_flitf = 1U << 4;
 // DMA1, DMA2 and the Ethernet MAC (F107): whatever writes to memory by itself.
 inline constexpr std::uint32_t ahb_masters = 0x3 | (7U << 14);
-inline constexpr std::uint32_t apb1_wwdg = 1U << 11;
-
-inline constexpr std::uint32_t iwdg_kr = 0x40003000, iwdg_reload = 0xAAAA;
-inline constexpr std::uint32_t wwdg_cr = 0x40002C00, wwdg_wdga = 1U << 7;
+using stm32::apb1_wwdg, stm32::iwdg_kr, stm32::iwdg_reload, stm32::wwdg_cr, stm32::wwdg_wdga;
 
 // Flash controller. The second bank's registers stand 0x40 further.
 inline constexpr std::uint32_t flash_acr = 0x40022000, flash_keyr = 0x40022004,
                                flash_optkeyr = 0x40022008, flash_sr = 0x4002200C,
                                flash_cr = 0x40022010, flash_ar = 0x40022014, flash_obr = 0x4002201C,
                                flash_wrpr = 0x40022020, bank2_offset = 0x40;
-inline constexpr std::uint32_t key1 = 0x45670123, key2 = 0xCDEF89AB;
+using stm32::key1, stm32::key2;
 inline constexpr std::uint32_t sr_bsy = 1U << 0, sr_pgerr = 1U << 2, sr_wrprterr = 1U << 4,
                                sr_eop = 1U << 5, sr_errors = sr_pgerr | sr_wrprterr;
 inline constexpr std::uint32_t cr_pg = 1U << 0, cr_per = 1U << 1, cr_mer = 1U << 2,

@@ -1,6 +1,6 @@
 #include "size_probe.hpp"
 
-#include "registers.hpp"
+#include "parts.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -10,7 +10,7 @@
 #include <map>
 #include <optional>
 
-namespace f1 {
+namespace stm32 {
 
 namespace {
 
@@ -83,4 +83,4 @@ std::uint32_t largest_shown(flashhost::ProbeReader &probe,
   return size;
 }
 
-}  // namespace f1
+}  // namespace stm32
