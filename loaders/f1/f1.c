@@ -2,22 +2,12 @@
  * in memory; the entry points are in entry.S. */
 #include "f1.h"
 
-#include "../agent/tick.h"
-
-#define REGISTER(address) (*(volatile uint32_t *)(address))
-#define ENTRY __attribute__((used, noinline))
-/* Keeps the compiler from rebuilding addresses near by from new constants. */
-#define KEEP(pointer) __asm("" : "+r"(pointer))
+#include "../stm32/stm32.h"
 
 typedef volatile struct {
   uint32_t cr, cfgr, cir, apb2rstr, apb1rstr, ahbenr;
 } Rcc;
 #define RCC ((Rcc *)0x40021000u)
-
-typedef volatile struct {
-  uint32_t dr, idr, cr;
-} CrcUnit;
-#define CRC ((CrcUnit *)0x40023000u)
 
 /* One bank's registers; acr is there once. */
 typedef volatile struct {
@@ -54,20 +44,6 @@ enum {
   CR_STRT = 1 << 6,
   CR_LOCK = 1 << 7
 };
-
-#define CLOCK_TICKS 200u /* HSI and PLL are ready within 10 us and 200 us */
-#define NO_LIMIT 0u      /* how long flash may take is for the host to judge */
-
-/* 0 when the bits do not become `value` within so many ticks. */
-static __attribute__((noinline)) int wait(volatile uint32_t *address, uint32_t mask, uint32_t value,
-                                          uint32_t ticks) {
-  while ((*address & mask) != value) {
-    if (fh_tick() && --ticks == 0) {
-      return 0;
-    }
-  }
-  return 1;
-}
 
 /* Waits for the end of an operation; its errors. */
 static __attribute__((noinline)) int finish(Bank *bank) {
@@ -184,17 +160,4 @@ ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) 
   return status;
 }
 
-/* The unit has no register for a start value: it continues what it computed last, or starts anew.
- */
-ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
-  CrcUnit *unit = CRC;
-  KEEP(unit);
-  if (unit->dr != crc) {
-    unit->cr = 1;
-  }
-  do {
-    unit->dr = REGISTER(address);
-    address += 4;
-  } while (--words != 0);
-  return unit->dr;
-}
+#include "../stm32/crc.h"

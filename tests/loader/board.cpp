@@ -13,7 +13,8 @@ constexpr Time stall_limit = 200ms;
 constexpr std::uint32_t key = 0xA05F0000, c_debugen = 1, c_halt = 2, s_regrdy = 1U << 16,
                         s_halt = 1U << 17;
 constexpr std::uint32_t vc_faults_and_reset = 0x01000501;  // TRCENA, HARDERR, BUSERR, CORERESET
-constexpr std::uint32_t stop_watchdogs = 0x300;
+// DBGMCU_CR of the F1, DBGMCU_APB1_FZ of the F4.
+constexpr std::uint32_t stop_watchdogs = 0x300, dbgmcu_apb1_fz = 0xE0042008, stop_f4 = 0x1800;
 
 Bytes flash_with(std::string_view part, std::span<const std::uint8_t> image) {
   Bytes flash(target_model::flash_size(part), 0xFF);
@@ -58,12 +59,18 @@ target_model::Config with_fault(std::string name) {
 }
 
 Board::Board(target_model::Config config)
-    : flash_(flash_with(config.part, {})), target_(without_firmware(std::move(config)), flash_) {
+    : is_f4_(config.part.starts_with("STM32F4")),
+      flash_(flash_with(config.part, {})),
+      target_(without_firmware(std::move(config)), flash_) {
   pass(10ms);  // power-on reset
   if (target_.connect() != target_model::Ack::ok) throw std::runtime_error("no connection");
   halt();
   set_word(demcr, vc_faults_and_reset);
-  set_word(dbgmcu_cr, stop_watchdogs);
+  if (is_f4_) {
+    set_word(dbgmcu_apb1_fz, stop_f4);
+  } else {
+    set_word(dbgmcu_cr, stop_watchdogs);
+  }
 }
 
 Board::Board(const target_model::Config &config, std::span<const std::uint8_t> image)

@@ -61,6 +61,7 @@ class Board {
                               Time step = 20us);
 
  private:
+  bool is_f4_ = false;
   Bytes flash_;
   target_model::Target target_;
 };

@@ -143,7 +143,7 @@ TEST(F1, AWrongKeyEndsInAFaultAndLeavesTheFlashLocked) {
   Board board({});
   Loader loader(board);
   loader.download();
-  const Bytes code = f1_code();
+  const Bytes code = f1_functions().code;
   const Bytes key = {0x23, 0x01, 0x67, 0x45};
   const auto found = std::search(code.begin(), code.end(), key.begin(), key.end());
   ASSERT_NE(found, code.end());
@@ -246,7 +246,7 @@ class TwoBanks : public ::testing::Test {
     return {from, from + static_cast<std::ptrdiff_t>(size)};
   }
   Board board{part("STM32F103RG")};
-  Loader loader{board, {.two_banks = true}};
+  Loader loader{board, {.family = f1_functions_for_two_banks()}};
 };
 
 TEST_F(TwoBanks, BothAreUnlockedAndLockedAgain) {

@@ -2,6 +2,7 @@
 
 #include "loaders/agent/agent.inc"
 #include "loaders/f1/f1.inc"
+#include "loaders/f4/f4.inc"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@ namespace {
 
 namespace agent_blob = flashhost::agent_blob;
 namespace f1_blob = flashhost::f1_blob;
+namespace f4_blob = flashhost::f4_blob;
 
 Bytes blob(const char *variable, std::span<const std::uint8_t> committed) {
   const char *file = std::getenv(variable);
@@ -43,8 +45,43 @@ Command query(std::uint32_t op, const std::vector<fh_range> &ranges) {
 Bytes agent_code() {
   return blob("FLASHHOST_AGENT_BLOB", agent_blob::code);
 }
-Bytes f1_code() {
-  return blob("FLASHHOST_F1_BLOB", f1_blob::code);
+
+Functions f1_functions() {
+  return {blob("FLASHHOST_F1_BLOB", f1_blob::code),
+          f1_blob::init,
+          f1_blob::uninit,
+          f1_blob::erase_sector,
+          f1_blob::erase_chip,
+          f1_blob::program_page,
+          f1_blob::idle,
+          f1_blob::crc,
+          f1_blob::clock_hz};
+}
+
+Functions f1_functions_for_two_banks() {
+  Functions functions = f1_functions();
+  functions.init = f1_blob::init_xl;
+  functions.uninit = f1_blob::uninit_xl;
+  functions.erase_chip = f1_blob::erase_chip_xl;
+  return functions;
+}
+
+Functions f4_functions(std::uint32_t width, Banks banks) {
+  const std::uint32_t init = width == 1   ? f4_blob::init_x8
+                             : width == 2 ? f4_blob::init_x16
+                                          : f4_blob::init_x32;
+  const std::uint32_t erase_sector = banks == Banks::one           ? f4_blob::erase_sector
+                                     : banks == Banks::two_of_512k ? f4_blob::erase_sector_dual
+                                                                   : f4_blob::erase_sector_2m;
+  return {blob("FLASHHOST_F4_BLOB", f4_blob::code),
+          init,
+          f4_blob::uninit,
+          erase_sector,
+          banks == Banks::one ? f4_blob::erase_chip : f4_blob::erase_chip_dual,
+          f4_blob::program_page,
+          f4_blob::idle,
+          f4_blob::crc,
+          f4_blob::clock_hz};
 }
 
 std::uint32_t crc_of(std::span<const std::uint8_t> bytes) {
@@ -111,7 +148,8 @@ Command finish() {
   return {FH_OP_FINISH, 0, 0, {}};
 }
 
-Loader::Loader(Board &board, const Setup &setup) : board_(board), family_code_(setup.family) {
+Loader::Loader(Board &board, const Setup &setup)
+    : board_(board), family_code_(setup.family.code), step_(setup.look_every) {
   vectors_ = setup.ram;
   mailbox_address_ = vectors_ + FH_VECTOR_TABLE_SIZE;
   agent_ = align(mailbox_address_ + std::uint32_t{sizeof(fh_mailbox)}, 8);
@@ -121,17 +159,17 @@ Loader::Loader(Board &board, const Setup &setup) : board_(board), family_code_(s
   stack_top_ = guard + 4 + FH_STACK_SIZE;
   const auto entry = [&](std::uint32_t offset) { return (family_ + offset) | 1; };
   fh_parameters &p = mailbox_.parameters;
-  p.init = entry(setup.two_banks ? f1_blob::init_xl : f1_blob::init);
-  p.uninit = entry(setup.two_banks ? f1_blob::uninit_xl : f1_blob::uninit);
-  p.erase_sector = entry(f1_blob::erase_sector);
-  p.erase_chip = entry(setup.two_banks ? f1_blob::erase_chip_xl : f1_blob::erase_chip);
-  p.program_page = entry(f1_blob::program_page);
-  p.idle = entry(f1_blob::idle);
-  p.crc = entry(f1_blob::crc);
+  p.init = entry(setup.family.init);
+  p.uninit = entry(setup.family.uninit);
+  p.erase_sector = entry(setup.family.erase_sector);
+  p.erase_chip = entry(setup.family.erase_chip);
+  p.program_page = entry(setup.family.program_page);
+  p.idle = entry(setup.family.idle);
+  p.crc = entry(setup.family.crc);
   p.static_base = 0x5BA5E000;
   p.flash_base = flash_start;
-  p.clock_hz = setup.clock_hz;
-  p.tick_reload = setup.clock_hz / 50'000 - 1;  // 20 us
+  p.clock_hz = setup.clock_hz != 0 ? setup.clock_hz : setup.family.clock_hz;
+  p.tick_reload = p.clock_hz / 50'000 - 1;  // 20 us
   p.silence_ticks = 60 * (24'000'000 / FH_TICK_CYCLES);
   p.window_address = flash_start;
   p.window_size = board.flash_size();
@@ -233,7 +271,7 @@ bool Loader::wait_done(std::uint32_t sequence, Time limit) {
         reached = board_.word(done) >= sequence;
         return reached || board_.word(state) >= FH_STATE_ERROR;
       },
-      limit);
+      limit, step_);
   return reached || board_.word(done) >= sequence;
 }
 
@@ -246,7 +284,8 @@ fh_mailbox Loader::fail(const Command &command) {
 }
 
 fh_mailbox Loader::wait_halt(Time limit) {
-  EXPECT_TRUE(board_.wait_for([&] { return board_.halted(); }, limit)) << "the agent goes on";
+  EXPECT_TRUE(board_.wait_for([&] { return board_.halted(); }, limit, step_))
+      << "the agent goes on";
   return mailbox();
 }
 

@@ -1,6 +1,6 @@
 // The agent and a family's functions in the RAM of a Board, and the host's end of the mailbox: as
-// little as tests need, and nothing of the host's own client. FLASHHOST_AGENT_BLOB and
-// FLASHHOST_F1_BLOB name raw files that replace the committed blobs.
+// little as tests need, and nothing of the host's own client. FLASHHOST_AGENT_BLOB,
+// FLASHHOST_F1_BLOB and FLASHHOST_F4_BLOB name raw files that replace the committed blobs.
 #pragma once
 
 #include "board.hpp"
@@ -14,7 +14,18 @@ namespace loader_test {
 inline constexpr std::size_t kibibyte = 1024;
 
 [[nodiscard]] Bytes agent_code();
-[[nodiscard]] Bytes f1_code();
+
+// The functions of a family: their code, and where in it they stand.
+struct Functions {
+  Bytes code;
+  std::uint32_t init = 0, uninit = 0, erase_sector = 0, erase_chip = 0, program_page = 0, idle = 0,
+                crc = 0;
+  std::uint32_t clock_hz = 0;
+};
+[[nodiscard]] Functions f1_functions();
+[[nodiscard]] Functions f1_functions_for_two_banks();
+enum class Banks : std::uint8_t { one, two_of_512k, two_of_1m };
+[[nodiscard]] Functions f4_functions(std::uint32_t width = 4, Banks banks = Banks::one);
 
 // The CRC of the agent: polynomial 0x04C11DB7, unreflected, over little-endian words.
 [[nodiscard]] std::uint32_t crc_of(std::span<const std::uint8_t> bytes);
@@ -43,9 +54,9 @@ struct Setup {
   std::uint32_t ram = sram_start;
   std::uint32_t slot_payload = 1024;
   std::uint32_t slot_count = 4;
-  bool two_banks = false;
-  Bytes family = f1_code();
-  std::uint32_t clock_hz = 24'000'000;
+  Functions family = f1_functions();
+  std::uint32_t clock_hz = 0;  // 0: the family's
+  Time look_every = 20us;      // while waiting: less often is less work where much time passes
 };
 
 class Loader {
@@ -89,6 +100,7 @@ class Loader {
   std::uint32_t vectors_ = 0, mailbox_address_ = 0, agent_ = 0, family_ = 0, stack_top_ = 0,
                 end_ = 0;
   std::uint32_t next_ = 1;
+  Time step_;
 };
 
 }  // namespace loader_test

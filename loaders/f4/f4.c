@@ -1,0 +1,170 @@
+/* STM32F4: flash controller, clocks (RM0090). No function keeps anything in memory; how wide the
+ * flash is programmed stands in FLASH_CR.PSIZE from Init on. The entry points are in entry.S. */
+#include "f4.h"
+
+#include "../stm32/stm32.h"
+
+typedef volatile struct {
+  uint32_t cr, pllcfgr, cfgr, unused[9], ahb1enr;
+} Rcc;
+#define RCC ((Rcc *)0x40023800u)
+
+typedef volatile struct {
+  uint32_t acr, keyr, optkeyr, sr, cr;
+} Flash;
+#define FLASH ((Flash *)0x40023C00u)
+
+enum {
+  RCC_CR_HSION = 1 << 0,
+  RCC_CR_CSSON = 1 << 19,
+  RCC_CR_PLLON = 1 << 24,
+  RCC_CR_PLLRDY = 1 << 25,
+  RCC_CFGR_SW = 3,
+  RCC_CFGR_SWS = 3 << 2,
+  RCC_CFGR_SW_PLL = 2,
+  RCC_CFGR_SWS_PLL = 2 << 2,
+  RCC_CFGR_PPRE1_2 = 4 << 10,
+  RCC_AHB1ENR_CRCEN = 1 << 12,
+  ACR_LATENCY = 2, /* enough for 48 MHz at 1.8 V; caches and prefetch off */
+  ACR_RESET_CACHES = 3 << 11,
+  SR_BSY = 1 << 16,
+  SR_ERRORS = 0xF2,
+  SR_ALL = 0x1F3,
+  CR_PG = 1 << 0,
+  CR_SER = 1 << 1,
+  CR_PSIZE = 3 << 8,
+  CR_STRT = 1 << 16
+};
+#define CR_LOCK (1u << 31)
+/* HSI / 8 * 96 / 4; for USB / 4, and R = 2 where there is one. */
+#define PLL_48MHZ (2u << 28 | 4u << 24 | 1u << 16 | 96u << 6 | 8u)
+
+static __attribute__((noinline)) int finish(Flash *flash) {
+  (void)wait(&flash->sr, SR_BSY, 0, NO_LIMIT);
+  return (int)(flash->sr & SR_ERRORS);
+}
+
+/* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
+static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
+  KEEP(rcc);
+  rcc->cr |= RCC_CR_HSION;
+  rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
+  if (!wait(&rcc->cfgr, RCC_CFGR_SWS, 0, CLOCK_TICKS)) {
+    return F4_STATUS_CLOCK;
+  }
+  rcc->cr &= ~(uint32_t)(RCC_CR_PLLON | RCC_CR_CSSON);
+  (void)wait(&rcc->cr, RCC_CR_PLLRDY, 0, CLOCK_TICKS);
+  rcc->cfgr = 0;
+  return 0;
+}
+
+ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t psize) {
+  Rcc *rcc = RCC;
+  Flash *flash = FLASH;
+  KEEP(rcc);
+  KEEP(flash);
+  (void)address;
+  (void)function;
+  int status = use_hsi(rcc);
+  if (status != 0) {
+    return status;
+  }
+  rcc->ahb1enr |= RCC_AHB1ENR_CRCEN;
+  /* A cache takes its reset only while it is off. */
+  flash->acr = ACR_LATENCY;
+  flash->acr = ACR_LATENCY | ACR_RESET_CACHES;
+  flash->acr = ACR_LATENCY;
+  if (clock > 16000000u) {
+    rcc->pllcfgr = PLL_48MHZ;
+    rcc->cr |= RCC_CR_PLLON;
+    rcc->cfgr = RCC_CFGR_PPRE1_2 | RCC_CFGR_SW_PLL;
+    (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS); /* HSI does, too */
+  }
+  /* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset. Writing
+   * CR also clears what others left set there. */
+  (void)finish(flash);
+  flash->cr = CR_LOCK;
+  flash->keyr = 0x45670123u;
+  flash->keyr = 0xCDEF89ABu;
+  flash->cr = psize << 8;
+  return (int)(flash->cr & CR_LOCK);
+}
+
+ENTRY int do_uninit(uint32_t function) {
+  (void)function;
+  FLASH->cr = CR_LOCK;
+  return use_hsi(RCC);
+}
+
+/* An erase: its mode bits of CR. Errors of the last operation would keep it from starting. */
+ENTRY int operate(uint32_t mode) {
+  Flash *flash = FLASH;
+  KEEP(flash);
+  uint32_t psize = flash->cr & CR_PSIZE;
+  mode |= psize;
+  flash->sr = SR_ALL;
+  flash->cr = mode;
+  flash->cr = mode | CR_STRT;
+  __asm volatile("dsb" ::: "memory");
+  int status = finish(flash);
+  flash->cr = psize;
+  return status;
+}
+
+/* bank: its size in units of 512 KiB, 0 when there is one bank. Sectors of a bank: 4 of 16 KiB, one
+ * of 64 KiB, then 128 KiB each. */
+ENTRY int do_erase(uint32_t address, uint32_t bank) {
+  uint32_t offset = address - 0x08000000u;
+  uint32_t bank_size = bank << 19;
+  uint32_t number = 0;
+  if (bank_size != 0 && offset >= bank_size) {
+    offset -= bank_size;
+    number = 0x10;
+  }
+  if (offset < 0x10000) {
+    number += offset >> 14;
+  } else {
+    number += 4 + (offset >> 17);
+  }
+  return operate(CR_SER | number << 3);
+}
+
+ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
+  Flash *flash = FLASH;
+  KEEP(flash);
+  uint32_t stop = address + size;
+  uint32_t psize = flash->cr & CR_PSIZE;
+  uint32_t unit = 1u << (psize >> 8);
+  int status = F4_STATUS_ALIGNMENT;
+  if (((address | size) & (unit - 1)) == 0) {
+    flash->sr = SR_ALL;
+    flash->cr = psize | CR_PG;
+    do {
+      if (unit == 4) {
+        uint32_t word = *(const uint32_t *)data;
+        if (word != 0xFFFFFFFFu) {
+          *(volatile uint32_t *)address = word;
+        }
+      } else if (unit == 2) {
+        uint16_t half = *(const uint16_t *)data;
+        if (half != 0xFFFF) {
+          *(volatile uint16_t *)address = half;
+        }
+      } else if (*data != 0xFF) {
+        *(volatile uint8_t *)address = *data;
+      }
+      __asm volatile("dsb" ::: "memory");
+      do { /* not finish(): this loop decides how fast all is */
+        (void)fh_tick();
+        status = (int)flash->sr;
+      } while ((status & SR_BSY) != 0);
+      status &= SR_ERRORS;
+      address += unit;
+      data += unit;
+    } while (status == 0 && address != stop);
+    flash->cr = psize;
+  }
+  return status;
+}
+
+#include "../stm32/crc.h"
