@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 namespace cm = flashhost::cortex_m;
 
 constexpr unsigned never = 1000;
-constexpr unsigned j_sticky_left = 24;  // before, the firmware cleared sticky errors by itself
 constexpr unsigned j_open_ap = 28;
 constexpr unsigned j_float_registers = 15;
 constexpr std::uint32_t last_basic_register = 0x1F;
@@ -92,7 +91,7 @@ DebugGroup::Answer DebugGroup::refuse(const Row &row) const {
 }
 
 Status DebugGroup::finish(Status status) {
-  if (status == Status::ap_fault && !has(j_sticky_left, 0)) swd_.clear_sticky_error();
+  if (status == Status::ap_fault) swd_.clear_sticky_error();
   return status;
 }
 

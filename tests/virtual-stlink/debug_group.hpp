@@ -43,7 +43,8 @@ class DebugGroup {
   static std::span<const Row> rows();
   [[nodiscard]] bool has(unsigned from_v2, unsigned from_v3) const;
   [[nodiscard]] Answer refuse(const Row &row) const;
-  [[nodiscard]] Status finish(Status status);  // what old firmware does after a fault
+  // After a fault of its own accesses the firmware clears the sticky error; OpenOCD relies on it.
+  [[nodiscard]] Status finish(Status status);
   [[nodiscard]] Answer value_reply(Status status, std::uint32_t value) const;
 
   [[nodiscard]] Answer enter(const Row &row);

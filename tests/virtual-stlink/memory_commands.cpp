@@ -81,6 +81,7 @@ DebugGroup::Answer DebugGroup::read_memory(const Row & /*row*/) {
     return {reply, 0};
   }
   last_access_ = swd_.read_block(block, reply);
+  static_cast<void>(finish(last_access_.status));
   dap_.memory_command(block.width, block.address + block.size);
   return {reply, 0};
 }
@@ -103,13 +104,14 @@ Bytes DebugGroup::data(std::span<const std::uint8_t> data) {
     last_access_ = {Status::bad_ap, block.address};
   } else {
     last_access_ = swd_.write_block(block, data);
+    static_cast<void>(finish(last_access_.status));
     dap_.memory_command(block.width, block.address + block.size);
   }
   return {};
 }
 
 DebugGroup::Answer DebugGroup::last_status(const Row &row) {
-  Bytes reply = status_reply(finish(last_access_.status), row.reply);
+  Bytes reply = status_reply(last_access_.status, row.reply);
   if (row.reply > 2) put_u32(reply, 4, last_access_.address);
   return {reply, 0};
 }

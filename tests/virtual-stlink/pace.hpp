@@ -12,7 +12,7 @@ namespace virtual_stlink {
 using target_model::Nanoseconds;
 using Wall = std::chrono::steady_clock::time_point;
 
-inline constexpr double fast_pace = 10;  // what the model keeps up with on a modest machine
+inline constexpr double fast_pace = 4;  // what the model keeps up with on a modest machine
 
 // "real", "fast" or "fast=K": model time per wall time. Empty: neither.
 [[nodiscard]] std::optional<double> parse_pace(std::string_view text);

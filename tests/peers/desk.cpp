@@ -1,0 +1,90 @@
+#include "desk.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace flashhost::testing {
+
+Flash pattern(std::size_t size, std::uint32_t seed) {
+  Flash bytes(size);
+  std::uint32_t state = seed * 2654435761U + 1;
+  for (std::uint8_t &byte : bytes) {
+    state = state * 1664525U + 1013904223U;
+    byte = static_cast<std::uint8_t>(state >> 25);
+  }
+  return bytes;
+}
+
+Outcome Desk::on_probe(const std::vector<std::string> &command,
+                       const std::vector<std::string> &options) {
+  const std::string summary_file = path("summary.json");
+  std::filesystem::remove(summary_file);
+  std::vector<std::string> words{VIRTUAL_STLINK, "--probe",   probe,       "--state",
+                                 path("flash"),  "--summary", summary_file};
+  words.insert(words.end(), options.begin(), options.end());
+  words.emplace_back("--");
+  words.insert(words.end(), command.begin(), command.end());
+  Outcome outcome = run_process(words);
+  summary = {};
+  std::ifstream stream(summary_file);
+  if (stream) {
+    const nlohmann::json all = nlohmann::json::parse(stream);
+    EXPECT_EQ(all.at("exit_code"), outcome.exit_code);
+    summary = all.at("probes").at(0);
+  }
+  return outcome;
+}
+
+std::string Desk::path(const std::string &name) const {
+  return (directory.path() / name).string();
+}
+
+std::string Desk::write_file(const std::string &name, const Flash &content) const {
+  std::ofstream(path(name), std::ios::binary)
+      .write(reinterpret_cast<const char *>(content.data()),
+             static_cast<std::streamsize>(content.size()));
+  return path(name);
+}
+
+Flash Desk::read_file(const std::string &name) const {
+  std::ifstream stream(path(name), std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+Flash Desk::flash() const {
+  return read_file("flash");
+}
+
+void Desk::put_flash(const Flash &content) const {
+  write_file("flash", content);
+}
+
+Flash Desk::used_flash() {
+  Flash content(flash_size, 0xFF);
+  std::ranges::copy(pattern(20 * page_size, 7), content.begin() + 4 * page_size);
+  return content;
+}
+
+Flash with_image(Flash flash, std::size_t offset, const Flash &image) {
+  const std::size_t end = (offset + image.size() + page_size - 1) / page_size * page_size;
+  std::fill(flash.begin() + static_cast<std::ptrdiff_t>(offset / page_size * page_size),
+            flash.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0xFF});
+  std::ranges::copy(image, flash.begin() + static_cast<std::ptrdiff_t>(offset));
+  return flash;
+}
+
+std::string difference(const Flash &expected, const Flash &found) {
+  if (expected.size() != found.size()) {
+    return fmt::format("{} instead of {}", format_size(found.size()), format_size(expected.size()));
+  }
+  const auto [a, b] = std::ranges::mismatch(expected, found);
+  if (a == expected.end()) return {};
+  return fmt::format("at offset {}: {:02x} instead of {:02x}",
+                     hex(static_cast<std::uint32_t>(a - expected.begin())), *b, *a);
+}
+
+}  // namespace flashhost::testing

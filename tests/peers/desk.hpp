@@ -1,0 +1,49 @@
+// A desk with virtual ST-Links on it: any program run on them, and what became of the flash.
+#pragma once
+
+#include "process.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flashhost::testing {
+
+using Flash = std::vector<std::uint8_t>;
+
+inline constexpr std::uint32_t flash_start = 0x08000000;
+inline constexpr std::size_t flash_size = 128 * 1024;
+inline constexpr std::size_t page_size = 1024;
+
+// size bytes that no neighbour repeats; no halfword of them is erased.
+[[nodiscard]] Flash pattern(std::size_t size, std::uint32_t seed);
+
+class Desk : public ::testing::Test {
+ protected:
+  // Runs the command on the virtual bus; options are those of virtual-stlink.
+  Outcome on_probe(const std::vector<std::string> &command,
+                   const std::vector<std::string> &options = {});
+  [[nodiscard]] Flash flash() const;
+  void put_flash(const Flash &content) const;
+  // Erased but for some pages whose content a programmer must keep.
+  [[nodiscard]] static Flash used_flash();
+  // A file in the desk's folder.
+  [[nodiscard]] std::string path(const std::string &name) const;
+  std::string write_file(const std::string &name, const Flash &content) const;
+  [[nodiscard]] Flash read_file(const std::string &name) const;
+
+  std::string probe = "v2";
+  nlohmann::json summary;  // of the last run's first probe
+  TemporaryDirectory directory;
+};
+
+// flash as it must be once image was programmed at offset by a tool that erases the pages that it
+// touches.
+[[nodiscard]] Flash with_image(Flash flash, std::size_t offset, const Flash &image);
+// Where they differ, for a message; empty: nowhere.
+[[nodiscard]] std::string difference(const Flash &expected, const Flash &found);
+
+}  // namespace flashhost::testing
