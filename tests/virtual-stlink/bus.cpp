@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -107,21 +106,21 @@ class Bus::Impl {
     }
     // The bus's thread is not waited for: it must have no reason left to use what is ours.
     const Wall end = std::chrono::steady_clock::now() + closing_limit;
-    while (clients != 0 && std::chrono::steady_clock::now() < end) {
+    while (open_devices() != 0 && std::chrono::steady_clock::now() < end) {
       std::this_thread::sleep_for(closing_poll);
     }
+    const bool left_open = open_devices() != 0;
     g_object_unref(testbed);
     for (auto &device : devices) {
       g_object_unref(device->handler);
-      if (clients != 0) static_cast<void>(device.release());
+      if (left_open) static_cast<void>(device.release());
     }
   }
 
   struct Plugged {
-    Plugged(std::shared_ptr<UsbDevice> device, std::mutex &mutex, std::atomic<int> &count)
-        : requests(std::move(device), mutex), clients(count) {}
+    explicit Plugged(VirtualProbe &owner) : probe(owner), requests(owner.device(), owner.mutex()) {}
+    VirtualProbe &probe;
     Usbfs requests;
-    std::atomic<int> &clients;
     std::string node;
     std::string path;
     UMockdevIoctlBase *handler = nullptr;
@@ -140,14 +139,15 @@ class Bus::Impl {
   static void client_connected(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
                                gpointer device) {
     ::prctl(PR_SET_TIMERSLACK, timer_slack_ns, 0, 0, 0);  // this thread sleeps precisely
-    ++static_cast<Plugged *>(device)->clients;
-    g_signal_connect(client, "notify::connected", G_CALLBACK(connection_changed), device);
+    static_cast<Plugged *>(device)->requests.opened(client);
   }
-  static void connection_changed(UMockdevIoctlClient *client, GParamSpec * /*property*/,
-                                 gpointer device) {
-    if (umockdev_ioctl_client_get_connected(client) != 0) return;
-    static_cast<Plugged *>(device)->requests.closed(client);
-    --static_cast<Plugged *>(device)->clients;
+  [[nodiscard]] std::size_t open_devices() const {
+    std::size_t count = 0;
+    for (const auto &device : devices) {
+      const std::lock_guard lock(device->probe.mutex());
+      count += device->requests.sweep();
+    }
+    return count;
   }
 
   void add(const std::string &text) {
@@ -156,9 +156,8 @@ class Bus::Impl {
   }
 
   void plug_in(Place &place) {
-    const std::shared_ptr<UsbDevice> device = place.probe->device();
     const unsigned number = next_number++;
-    auto plugged = std::make_unique<Plugged>(device, place.probe->mutex(), clients);
+    auto plugged = std::make_unique<Plugged>(*place.probe);
     plugged->node = "/dev/" + device_name(number);
     plugged->path = fmt::format("/sys/devices/usb1/1-{}", place.port);
     plugged->handler = umockdev_ioctl_base_new();
@@ -170,7 +169,7 @@ class Bus::Impl {
           error);
     place.plugged = plugged.get();
     devices.push_back(std::move(plugged));
-    add(describe(device->identity(), place.port, number));
+    add(describe(place.probe->device()->identity(), place.port, number));
     share_node(place);
   }
 
@@ -210,6 +209,7 @@ class Bus::Impl {
         if (const auto failure = place.plugged->requests.take_failure()) {
           std::rethrow_exception(failure);
         }
+        place.plugged->requests.sweep();
         if (!place.probe->device()->plugged()) unplug(place);
       } else if (place.probe->due_back()) {
         place.probe->plug_in();
@@ -219,7 +219,6 @@ class Bus::Impl {
   }
 
   UMockdevTestbed *testbed;
-  std::atomic<int> clients = 0;
   std::filesystem::path folder;
   std::vector<std::unique_ptr<Plugged>> devices;
   std::vector<Place> places;

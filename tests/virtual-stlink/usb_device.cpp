@@ -57,8 +57,10 @@ void UsbDevice::unplug() {
   unplugged_at_ = clock_.now();
   ++traffic_.unplugged;
   target_.set_nrst(1);
-  for (const Finished &entry : finished_) waiting_.push_back(entry.urb);
-  finished_.clear();
+  for (const Finished &entry : finished_) {
+    entry.urb->status = -ESHUTDOWN;
+    entry.urb->actual = 0;
+  }
   for (const auto &urb : waiting_) finish(urb, -ESHUTDOWN, 0);
   waiting_.clear();
 }

@@ -22,9 +22,6 @@ constexpr auto shortest_sleep = 20us;
 constexpr int full_speed = 2;  // of enum usb_device_speed
 constexpr int high_speed = 3;
 
-struct Unref {
-  void operator()(gpointer object) const { g_object_unref(object); }
-};
 using Data = std::unique_ptr<UMockdevIoctlData, Unref>;
 
 Data resolve(UMockdevIoctlData *from, std::size_t offset, std::size_t size) {
@@ -82,9 +79,19 @@ void Usbfs::handle(UMockdevIoctlClient *client) {
   umockdev_ioctl_client_complete(client, error == 0 ? result : -1, error);
 }
 
-void Usbfs::closed(const UMockdevIoctlClient *client) {
+void Usbfs::opened(UMockdevIoctlClient *client) {
   const std::lock_guard lock(mutex_);
-  device_->closed(client);
+  clients_.emplace_back(static_cast<UMockdevIoctlClient *>(g_object_ref(client)));
+}
+
+// umockdev tells nobody that a program has closed a device: ask.
+std::size_t Usbfs::sweep() {
+  std::erase_if(clients_, [&](const Client &client) {
+    if (umockdev_ioctl_client_get_connected(client.get()) != 0) return false;
+    device_->closed(client.get());
+    return true;
+  });
+  return clients_.size();
 }
 
 int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
@@ -108,6 +115,7 @@ int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
     case USBDEVFS_CONTROL:
       return control(client, result);
     case USBDEVFS_CLAIMINTERFACE:
+      sweep();
       return device_->claim(client, value<unsigned>(client).value_or(~0U));
     case USBDEVFS_DISCONNECT_CLAIM: {
       const auto wish = value<usbdevfs_disconnect_claim>(client);

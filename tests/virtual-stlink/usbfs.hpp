@@ -9,8 +9,13 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace virtual_stlink {
+
+struct Unref {
+  void operator()(gpointer object) const { g_object_unref(object); }
+};
 
 // The requests on one device node. Called on the bus's thread.
 class Usbfs {
@@ -20,11 +25,15 @@ class Usbfs {
 
   // Completes the client's request; at the latest after a millisecond.
   void handle(UMockdevIoctlClient *client);
-  void closed(const UMockdevIoctlClient *client);
+  void opened(UMockdevIoctlClient *client);
+  // With the mutex held: lets go of what programs claimed that have closed the device since. How
+  // many have it open.
+  std::size_t sweep();
   // A defect of the model that came up meanwhile; with the mutex held.
   [[nodiscard]] std::exception_ptr take_failure() { return std::exchange(failure_, nullptr); }
 
  private:
+  using Client = std::unique_ptr<UMockdevIoctlClient, Unref>;
   [[nodiscard]] int answer(UMockdevIoctlClient *client, long &result);
   [[nodiscard]] int submit(UMockdevIoctlClient *client);
   [[nodiscard]] int reap(UMockdevIoctlClient *client);
@@ -34,6 +43,7 @@ class Usbfs {
 
   std::shared_ptr<UsbDevice> device_;
   std::mutex &mutex_;
+  std::vector<Client> clients_;
   std::exception_ptr failure_;
 };
 

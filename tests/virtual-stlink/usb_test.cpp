@@ -1,0 +1,273 @@
+// The probe at its plug: transfers, their time, trouble.
+#include "usb_device.hpp"
+
+#include <gmock/gmock.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <thread>
+
+namespace virtual_stlink::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::SizeIs;
+
+constexpr std::uint8_t out = 0x02;
+constexpr std::uint8_t in = 0x81;
+constexpr double pace = 50;
+
+class UsbDeviceTest : public ::testing::Test {
+ protected:
+  UsbDeviceTest() : flash_(128 * 1024, 0xFF), target_(quiet(), flash_), clock_(pace) {
+    clock_.start(target_.now());
+  }
+
+  static target_model::Config quiet() {
+    target_model::Config config;
+    config.firmware_runs = false;
+    return config;
+  }
+
+  UsbDevice &device(std::vector<std::string> faults = {}, Hardware hardware = Hardware::v2) {
+    FirmwareConfig config;
+    config.hardware = hardware;
+    device_.emplace(config, take_usb_faults(faults), target_, clock_, traffic_);
+    return *device_;
+  }
+
+  struct TestUrb : Urb {
+    Bytes memory;
+  };
+
+  std::shared_ptr<TestUrb> post(std::uint8_t endpoint, Bytes bytes, int expected = 0) {
+    auto urb = std::make_shared<TestUrb>();
+    urb->kind = Urb::Kind::bulk;
+    urb->endpoint = endpoint;
+    urb->owner = this;
+    urb->tag = ++tag_;
+    urb->memory = std::move(bytes);
+    urb->buffer = urb->memory;
+    EXPECT_EQ(device_->submit(urb), expected);
+    return urb;
+  }
+  std::shared_ptr<TestUrb> command(Bytes bytes) {
+    bytes.resize(command_size);
+    return post(out, bytes);
+  }
+  std::shared_ptr<TestUrb> reply(std::size_t size) { return post(in, Bytes(size)); }
+
+  // The next that is finished, within so much model time; null: nothing is.
+  std::shared_ptr<Urb> wait(Nanoseconds time = 100ms) {
+    const Nanoseconds end = clock_.now() + time;
+    for (;;) {
+      if (auto urb = device_->reap(this)) return urb;
+      if (clock_.now() > end) return {};
+      std::this_thread::sleep_for(10us);
+    }
+  }
+  void expect_version() {
+    static_cast<void>(command({0xF1}));
+    const auto answer = reply(64);
+    ASSERT_NE(wait(), nullptr);
+    ASSERT_EQ(wait(), answer);
+    EXPECT_EQ(answer->status, 0);
+    EXPECT_EQ(answer->actual, 6U);
+    EXPECT_EQ(answer->memory[0], 0x29);
+  }
+
+  std::vector<std::uint8_t> flash_;
+  target_model::Target target_;
+  ModelClock clock_;
+  UsbTraffic traffic_;
+  std::optional<UsbDevice> device_;
+  std::uint64_t tag_ = 0;
+};
+
+TEST_F(UsbDeviceTest, a_command_and_its_reply_take_a_millisecond) {
+  device();
+  const Nanoseconds start = target_.now();
+  expect_version();
+  EXPECT_GE(target_.now() - start, 1ms);
+  EXPECT_EQ(traffic_.bulk_transfers, 2U);
+  EXPECT_EQ(traffic_.bytes_out, 16U);
+  EXPECT_EQ(traffic_.bytes_in, 6U);
+}
+
+TEST_F(UsbDeviceTest, a_reply_may_be_asked_for_before_the_command) {
+  device();
+  const auto answer = reply(64);
+  EXPECT_EQ(wait(2ms), nullptr);
+  const auto question = command({0xF5});
+  EXPECT_EQ(wait(), question);
+  EXPECT_EQ(wait(), answer);
+  EXPECT_EQ(answer->actual, 2U);
+}
+
+TEST_F(UsbDeviceTest, no_transfer_is_finished_before_its_time) {
+  device();
+  const auto question = command({0xF1});
+  const Nanoseconds due = target_.now();
+  ASSERT_EQ(wait(), question);
+  EXPECT_GE(clock_.now(), due);
+}
+
+TEST_F(UsbDeviceTest, a_reply_longer_than_the_buffer_overflows) {
+  device();
+  static_cast<void>(command({0xF1}));
+  const auto answer = reply(4);
+  static_cast<void>(wait());
+  ASSERT_EQ(wait(), answer);
+  EXPECT_EQ(answer->status, -EOVERFLOW);
+}
+
+TEST_F(UsbDeviceTest, a_request_without_a_reply_waits_until_it_is_discarded) {
+  device();
+  const auto answer = reply(64);
+  EXPECT_EQ(wait(5ms), nullptr);
+  EXPECT_EQ(device_->discard(this, answer->tag), 0);
+  EXPECT_EQ(wait(), answer);
+  EXPECT_EQ(answer->status, -ENOENT);
+  EXPECT_EQ(device_->discard(this, answer->tag), EINVAL);
+  expect_version();
+}
+
+TEST_F(UsbDeviceTest, programs_see_only_what_they_asked_for) {
+  device();
+  const auto question = command({0xF1});
+  std::this_thread::sleep_until(*device_->next_due());
+  const int stranger = 0;
+  EXPECT_EQ(device_->reap(&stranger), nullptr);
+  EXPECT_EQ(wait(), question);
+}
+
+TEST_F(UsbDeviceTest, an_interface_belongs_to_one_program) {
+  UsbDevice &usb = device({}, Hardware::v2_1);
+  const int first = 0;
+  const int second = 0;
+  EXPECT_EQ(usb.claim(&first, 0), 0);
+  EXPECT_EQ(usb.claim(&second, 0), EBUSY);
+  EXPECT_EQ(usb.claim(&second, 3), 0);
+  EXPECT_EQ(usb.claim(&second, 4), EINVAL);
+  usb.closed(&first);
+  EXPECT_EQ(usb.claim(&second, 0), 0);
+  EXPECT_EQ(usb.release(&second, 0), 0);
+  EXPECT_EQ(device({"busy"}).claim(&first, 0), EBUSY);
+}
+
+TEST_F(UsbDeviceTest, unplugging_ends_all_that_is_under_way) {
+  device({"usb_unplug_at=3"});
+  const auto question = command({0xF1});
+  const auto answer = reply(64);
+  const auto last = command({0xF1});
+  for (const auto &urb : {question, answer, last}) {
+    EXPECT_EQ(wait(), urb);
+    EXPECT_EQ(urb->status, -ESHUTDOWN);
+  }
+  EXPECT_FALSE(device_->plugged());
+  static_cast<void>(post(out, Bytes(16), ENODEV));
+  EXPECT_EQ(device_->claim(this, 0), ENODEV);
+}
+
+TEST_F(UsbDeviceTest, a_stalled_endpoint_works_again_once_it_is_cleared) {
+  device({"usb_stall_at=2"});
+  static_cast<void>(command({0xF1}));
+  static_cast<void>(wait());
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = reply(64);
+    ASSERT_EQ(wait(), answer);
+    EXPECT_EQ(answer->status, -EPIPE);
+  }
+  EXPECT_EQ(device_->clear_halt(in), 0);
+  const auto answer = reply(64);
+  ASSERT_EQ(wait(), answer);
+  EXPECT_EQ(answer->actual, 6U);
+}
+
+TEST_F(UsbDeviceTest, replies_come_short_wrong_late_or_never_as_asked) {
+  device({"usb_short_reply_at=2"});
+  static_cast<void>(command({0xF1}));
+  static_cast<void>(wait());
+  const auto cut = reply(64);
+  ASSERT_EQ(wait(), cut);
+  EXPECT_EQ(cut->actual, 3U);
+  expect_version();
+
+  traffic_ = {};
+  device({"usb_garbage_reply_at=1"});
+  static_cast<void>(command({0xF1}));
+  static_cast<void>(wait());
+  const auto wrong = reply(64);
+  ASSERT_EQ(wait(), wrong);
+  EXPECT_EQ(wrong->actual, 6U);
+  EXPECT_NE(wrong->memory[0], 0x29);
+  expect_version();
+
+  traffic_ = {};
+  device({"usb_late_reply_at=1:10000"});
+  static_cast<void>(command({0xF1}));
+  static_cast<void>(wait());
+  const auto late = reply(64);
+  EXPECT_EQ(wait(20ms), nullptr);
+  EXPECT_EQ(wait(20s), late);
+  expect_version();
+
+  traffic_ = {};
+  device({"usb_no_reply_at=1"});
+  static_cast<void>(command({0xF1}));
+  static_cast<void>(wait());
+  const auto never = reply(64);
+  EXPECT_EQ(wait(50ms), nullptr);
+  EXPECT_EQ(device_->discard(this, never->tag), 0);
+  EXPECT_EQ(wait(), never);
+  expect_version();
+}
+
+TEST_F(UsbDeviceTest, standard_requests_give_the_descriptors) {
+  UsbDevice &usb = device({}, Hardware::v2_1);
+  const auto described = usb.control(Bytes{0x80, 6, 0, 1, 0, 0, 18, 0});
+  ASSERT_TRUE(described);
+  EXPECT_THAT(*described, SizeIs(18));
+  EXPECT_EQ(get_u16(*described, 10), 0x374BU);
+  const auto all = usb.control(Bytes{0x80, 6, 0, 2, 0, 0, 0xFF, 0});
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->size(), get_u16(*all, 2));
+  const auto serial = usb.control(Bytes{0x80, 6, 3, 3, 9, 4, 0xFF, 0});
+  ASSERT_TRUE(serial);
+  EXPECT_EQ((*serial)[0], 50);
+  EXPECT_FALSE(usb.control(Bytes{0x80, 6, 4, 3, 9, 4, 0xFF, 0}));
+  EXPECT_FALSE(usb.control(Bytes{0xC0, 1, 0, 0, 0, 0, 1, 0}));
+}
+
+TEST(UsbFaultsTest, faults_of_the_board_are_left_and_wrong_values_refused) {
+  std::vector<std::string> faults{"busy", "hsi_off", "usb_unplug_at=5:20", "voltage=1700"};
+  const UsbFaults usb = take_usb_faults(faults);
+  EXPECT_TRUE(usb.busy);
+  EXPECT_EQ(usb.unplug_at, 5U);
+  EXPECT_EQ(usb.replug_after, 20ms);
+  EXPECT_EQ(faults, (std::vector<std::string>{"hsi_off", "voltage=1700"}));
+  for (const char *wrong : {"usb_unplug_at", "usb_unplug_at=0", "usb_unplug_at=x", "busy=1",
+                            "usb_late_reply_at=3", "usb_stall_at=3:4"}) {
+    std::vector<std::string> one{wrong};
+    EXPECT_THROW(static_cast<void>(take_usb_faults(one)), std::invalid_argument) << wrong;
+  }
+}
+
+TEST(PaceTest, the_clock_stands_still_while_computing_is_behind) {
+  ModelClock clock(1);
+  clock.start(Nanoseconds{});
+  std::this_thread::sleep_for(5ms);
+  clock.computed(1ms);
+  EXPECT_GE(clock.lag(), 4ms);
+  EXPECT_LE(clock.now(), clock.elapsed() - 4ms);
+  EXPECT_EQ(parse_pace("real"), 1);
+  EXPECT_EQ(parse_pace("fast=2.5"), 2.5);
+  EXPECT_EQ(parse_pace("fast"), fast_pace);
+  EXPECT_EQ(parse_pace("fast=0"), std::nullopt);
+  EXPECT_EQ(parse_pace("slow"), std::nullopt);
+}
+
+}  // namespace
+
+}  // namespace virtual_stlink::testing
