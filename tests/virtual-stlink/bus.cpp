@@ -195,9 +195,12 @@ class Bus::Impl {
     using fs::perms;
     const perms all = perms::owner_read | perms::owner_write | perms::group_read |
                       perms::group_write | perms::others_read | perms::others_write;
-    const bool closed = place.probe->settings().faults.no_permission;
-    fs::permissions(folder.string() + place.plugged->node,
-                    closed ? perms::owner_read | perms::owner_write : all);
+    perms node = all;
+    // Mode bits deny root nothing, and nobody else would own the node: root's it is, or no one's.
+    if (place.probe->settings().faults.no_permission) {
+      node = ::geteuid() == 0 ? perms::owner_read | perms::owner_write : perms::none;
+    }
+    fs::permissions(folder.string() + place.plugged->node, node);
     const std::string socket = folder.string() + "/ioctl" + place.plugged->node;
     if (::geteuid() == 0) fs::permissions(socket, perms::all);
   }
