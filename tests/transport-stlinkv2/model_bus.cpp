@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanoseconds away = 700ms;
+constexpr Nanoseconds away = 150ms;
 
 class ModelPipe final : public Pipe {
  public:
@@ -25,7 +25,7 @@ class ModelPipe final : public Pipe {
       case UsbFault::replug:
         return {UsbStatus::gone, 0};
       case UsbFault::no_reply:
-        board_->target.advance(limit);
+        board_->pass(limit);
         return {UsbStatus::timeout, 0};
       case UsbFault::stall:
         return {UsbStatus::stall, 0};
@@ -33,18 +33,18 @@ class ModelPipe final : public Pipe {
         break;
     }
     board_->target.advance(sim::usb_pair / 2 + payload_time(data.size()));
-    board_->firmware.receive(data);
+    board_->firmware->receive(data);
     return {UsbStatus::done, data.size()};
   }
 
   Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) override {
     const UsbFault fault = begin();
     if (fault == UsbFault::unplug || fault == UsbFault::replug) return {UsbStatus::gone, 0};
-    const std::size_t size = board_->firmware.reply_size();
-    const auto reply = board_->firmware.send(buffer.size());
+    const std::size_t size = board_->firmware->reply_size();
+    const auto reply = board_->firmware->send(buffer.size());
     if (fault == UsbFault::stall) return {UsbStatus::stall, 0};
     if (!reply || fault == UsbFault::no_reply) {
-      board_->target.advance(limit);
+      board_->pass(limit);
       return {UsbStatus::timeout, 0};
     }
     board_->target.advance(sim::usb_pair / 2 + payload_time(reply->size()));
@@ -59,8 +59,8 @@ class ModelPipe final : public Pipe {
   UsbStatus clear_stall() override { return here() ? UsbStatus::done : UsbStatus::gone; }
   UsbStatus reset() override {
     if (!here()) return UsbStatus::gone;
-    board_->target.advance(100ms);
-    board_->firmware.usb_reset();
+    board_->pass(100ms);
+    board_->firmware->usb_reset();
     return UsbStatus::done;
   }
   std::size_t packet_size() const override { return 64; }
@@ -79,7 +79,8 @@ class ModelPipe final : public Pipe {
     const UsbFault kind = board_->fault.kind;
     if (kind == UsbFault::unplug || kind == UsbFault::replug) {
       board_->plugged = false;
-      board_->back_at = kind == UsbFault::replug ? board_->target.now() + away : Nanoseconds::max();
+      board_->powered = kind == UsbFault::replug;
+      board_->back_at = board_->powered ? board_->now() + away : Nanoseconds::max();
     }
     return kind;
   }
@@ -94,16 +95,38 @@ ModelBoard::ModelBoard(const virtual_stlink::FirmwareConfig &firmware_config,
                        target_model::Config target_config)
     : flash(target_model::flash_size(target_config.part), 0xFF),
       target(target_config, flash),
-      firmware(firmware_config, target),
-      serial(firmware_config.serial) {}
+      serial(firmware_config.serial),
+      firmware_config_(firmware_config) {
+  start_probe();
+}
+
+void ModelBoard::start_probe() {
+  target.set_nrst(1);
+  firmware = std::make_unique<virtual_stlink::Firmware>(firmware_config_, target);
+}
 
 bool ModelBoard::present() {
-  if (!plugged && target.now() >= back_at) {
+  if (!plugged && now() >= back_at) {
     plugged = true;
     ++address;
-    firmware.usb_reset();
+    start_probe();
   }
   return plugged;
+}
+
+void ModelBoard::plug_in() {
+  if (plugged) return;
+  if (!powered) target.power_cycle();
+  powered = true;
+  back_at = {};
+}
+
+void ModelBoard::pass(Nanoseconds time) {
+  if (powered) {
+    target.advance(time);
+  } else {
+    dark += time;
+  }
 }
 
 std::vector<FoundProbe> ModelBus::find() {

@@ -36,15 +36,24 @@ class ModelBoard {
 
   std::vector<std::uint8_t> flash;
   target_model::Target target;
-  virtual_stlink::Firmware firmware;
+  std::unique_ptr<virtual_stlink::Firmware> firmware;  // new whenever the probe gets power
   std::string serial;
   UsbFaultAt fault;
   std::uint64_t transfers = 0;
   unsigned address = 2;   // on the bus
   Nanoseconds back_at{};  // after being unplugged
   bool plugged = true;
+  bool powered = true;
+  Nanoseconds dark{};  // time without power
 
   [[nodiscard]] bool present();  // at this moment; a probe that is due to come back does
+  void plug_in();                // after unplug
+  [[nodiscard]] Nanoseconds now() const { return target.now() + dark; }
+  void pass(Nanoseconds time);
+
+ private:
+  void start_probe();
+  virtual_stlink::FirmwareConfig firmware_config_;
 };
 
 class ModelBus final : public Bus {
@@ -60,8 +69,8 @@ class ModelBus final : public Bus {
 class ModelClock final : public Clock {
  public:
   explicit ModelClock(std::shared_ptr<ModelBoard> board) : board_(std::move(board)) {}
-  Nanoseconds now() override { return board_->target.now(); }
-  void sleep(Nanoseconds time) override { board_->target.advance(time); }
+  Nanoseconds now() override { return board_->now(); }
+  void sleep(Nanoseconds time) override { board_->pass(time); }
 
  private:
   std::shared_ptr<ModelBoard> board_;

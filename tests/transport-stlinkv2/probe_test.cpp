@@ -121,9 +121,9 @@ TEST_P(EachFirmware, IsUsedAsItShouldBe) {
     (void)error_of([&] { (void)probe->read_word(nowhere); });
     probe->resume();
   }
-  EXPECT_TRUE(board_->firmware.statistics().notes.empty())
-      << board_->firmware.statistics().notes.front();
-  EXPECT_EQ(board_->firmware.statistics().unknown_commands, 0U);
+  EXPECT_TRUE(board_->firmware->statistics().notes.empty())
+      << board_->firmware->statistics().notes.front();
+  EXPECT_EQ(board_->firmware->statistics().unknown_commands, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -178,7 +178,7 @@ TEST_F(OnJ37, GivesTheProbeBackInAModeThatOthersTake) {
     const auto probe = halted();
     probe->resume();
   }
-  EXPECT_NE(board_->firmware.mode(), virtual_stlink::Mode::debug);
+  EXPECT_NE(board_->firmware->mode(), virtual_stlink::Mode::debug);
 }
 
 TEST_F(OnJ37, LeavesAHaltedCoreHalted) {
