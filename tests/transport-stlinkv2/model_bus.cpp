@@ -96,6 +96,7 @@ ModelBoard::ModelBoard(const virtual_stlink::FirmwareConfig &firmware_config,
     : flash(target_model::flash_size(target_config.part), 0xFF),
       target(target_config, flash),
       serial(firmware_config.serial),
+      product(virtual_stlink::usb_product(firmware_config.hardware)),
       firmware_config_(firmware_config) {
   start_probe();
 }
@@ -131,7 +132,7 @@ void ModelBoard::pass(Nanoseconds time) {
 
 std::vector<FoundProbe> ModelBus::find() {
   if (!board_->present()) return {};
-  return {{0x3748, board_->serial, "bus 1 device " + std::to_string(board_->address), {}}};
+  return {{board_->product, board_->serial, "bus 1 device " + std::to_string(board_->address), {}}};
 }
 
 std::unique_ptr<Pipe> ModelBus::open(const FoundProbe & /*probe*/) {

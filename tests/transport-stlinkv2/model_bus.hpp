@@ -38,6 +38,7 @@ class ModelBoard {
   target_model::Target target;
   std::unique_ptr<virtual_stlink::Firmware> firmware;  // new whenever the probe gets power
   std::string serial;
+  std::uint16_t product;
   UsbFaultAt fault;
   std::uint64_t transfers = 0;
   unsigned address = 2;   // on the bus
