@@ -59,7 +59,7 @@ void run_verify(const Surroundings &around) {
 void run_read(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const std::filesystem::path file = *around.options.output;
+  const std::filesystem::path file = around.options.output.value_or("-");
   const bool to_standard_output = file == "-";
   std::optional<Loaded<Format>> format;
   std::optional<config::OutputFile> output;

@@ -52,6 +52,11 @@ constexpr const char *footer =
   throw Error(Errc::usage, reason, hint);
 }
 
+[[noreturn]] void refuse_range(const std::string &text, const std::string &reason) {
+  refuse(fmt::format("--range {}: {}", in_quotes(text), reason),
+         "It is an address and a size, for example 0x08000000:16K.");
+}
+
 template <class E>
 std::vector<std::string> words_of(const std::vector<std::pair<std::string, E>> &table) {
   std::vector<std::string> words;
@@ -201,19 +206,17 @@ void check(const Options &options, const RawOptions &raw) {
 
 MemoryRange parse_range(const std::string &text) {
   const std::size_t colon = text.find(':');
-  const auto reject = [&](const std::string &reason) {
-    refuse(fmt::format("--range {}: {}", in_quotes(text), reason),
-           "It is an address and a size, for example 0x08000000:16K.");
-  };
-  if (colon == std::string::npos) reject("it has no colon");
-  const auto address = parse_address(std::string_view(text).substr(0, colon));
-  const auto size = parse_size(std::string_view(text).substr(colon + 1));
-  if (!address) reject(fmt::format("{} is no address", in_quotes(text.substr(0, colon))));
-  if (!size) reject(fmt::format("{} is no size", in_quotes(text.substr(colon + 1))));
-  if (*size == 0) reject("it is empty");
+  if (colon == std::string::npos) refuse_range(text, "it has no colon");
+  const std::string first = text.substr(0, colon);
+  const std::string second = text.substr(colon + 1);
+  const auto address = parse_address(first);
+  const auto size = parse_size(second);
+  if (!address) refuse_range(text, fmt::format("{} is no address", in_quotes(first)));
+  if (!size) refuse_range(text, fmt::format("{} is no size", in_quotes(second)));
+  if (*size == 0) refuse_range(text, "it is empty");
   constexpr std::uint64_t address_space = std::uint64_t{1} << 32;
   if (*size >= address_space || *address + *size > address_space) {
-    reject("it reaches beyond the 32-bit address space");
+    refuse_range(text, "it reaches beyond the 32-bit address space");
   }
   return {*address, static_cast<std::uint32_t>(*size)};
 }

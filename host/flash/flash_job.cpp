@@ -105,7 +105,7 @@ class Job {
           rethrow(error, fate_, target_);
         }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
-        if (error.code() == Errc::probe) connected = false;
+        connected = connected && error.code() != Errc::probe && target_.answers();
         if (loader_runs_ && error.code() == Errc::target) note_loader_failure(error);
         left_behind_ = journal_.load();
         ++report_.passes;

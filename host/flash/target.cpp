@@ -61,7 +61,7 @@ void Target::prepare_chip() {
 }
 
 void Target::halt_for_reading() {
-  resume_after_ = probe_->state() != CoreState::halted;
+  resume_after_ = held_ || probe_->state() != CoreState::halted;
   save_debug_state();
   probe_->halt();
 }
@@ -70,6 +70,7 @@ void Target::leave_reading() {
   if (resume_after_) probe_->resume();
   put_back(true);
   resume_after_ = false;
+  held_ = false;
   undo_.clear();
 }
 
@@ -128,6 +129,7 @@ void Target::leave(ResetAfter reset) {
 
 void Target::release(ResetAfter reset) {
   changed_ = false;
+  held_ = false;
   insist([&] { leave(reset); });
   undo_.clear();
 }
@@ -135,10 +137,20 @@ void Target::release(ResetAfter reset) {
 void Target::abandon(ResetAfter reset) noexcept {
   if (!changed_) return;
   changed_ = false;
+  held_ = false;
   if (lost_) return;
   try {
     leave(reset);
     undo_.clear();
+  } catch (const std::exception &error) {
+    warn_on_the_way_out(error);
+  }
+}
+
+void Target::let_go() noexcept {
+  held_ = false;
+  try {
+    cortex_m::release(*probe_);
   } catch (const std::exception &error) {
     warn_on_the_way_out(error);
   }
@@ -149,7 +161,7 @@ void Target::reset(ResetAfter reset) {
   release(reset == ResetAfter::none ? ResetAfter::halt : reset);
 }
 
-// Does body again when the probe was lost in it and came back.
+// Does body again when the connection was lost in it and came back.
 void Target::insist(const std::function<void()> &body) {
   constexpr int most_attempts = 3;
   for (int attempt = 1;; ++attempt) {
@@ -157,7 +169,8 @@ void Target::insist(const std::function<void()> &body) {
       if (attempt > 1) reconnect();
       return body();
     } catch (const Error &error) {
-      if (error.code() != Errc::probe || lost_ || attempt == most_attempts) throw;
+      if (lost_ || attempt == most_attempts) throw;
+      if (error.code() != Errc::probe && answers()) throw;
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
   }

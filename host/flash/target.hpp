@@ -63,9 +63,11 @@ class Target {
   // The reset verb: nothing but a reset. none counts as halt.
   void reset(ResetAfter reset);
 
-  // After Errc::probe: gets the probe back (Probe::attach, for at most about 10 s or until stop)
-  // and makes sure that it is on the same chip. Otherwise Errc::probe, or Errc::target naming both
-  // chips; the target is then lost. Any other error: it was not possible to tell.
+  // Whether the connection is in order.
+  [[nodiscard]] bool answers();
+  // When it is not: attaches again, for at most about 10 s or until stop, and makes sure that it is
+  // the same chip. Otherwise the error of the last attempt, or Errc::target naming both chips; the
+  // target is then lost. Any other error: it was not possible to tell.
   void reconnect(const std::stop_token &stop = {});
   // Given up: nothing will be sent to it any more.
   [[nodiscard]] bool lost() const { return lost_; }
@@ -95,6 +97,7 @@ class Target {
   void leave_reading();
   void insist(const std::function<void()> &body);
   void put_back(bool after_reset);
+  void let_go() noexcept;
   void warn_on_the_way_out(const std::exception &error) noexcept;
 
   std::unique_ptr<Probe> probe_;
@@ -108,6 +111,7 @@ class Target {
   UndoLog undo_;
   bool changed_ = false;       // prepare has begun and release has not finished
   bool resume_after_ = false;  // halt_for_reading found it running
+  bool held_ = false;          // connecting under reset halted it, and nothing has let it go since
   bool lost_ = false;
 };
 

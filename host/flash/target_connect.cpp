@@ -61,7 +61,11 @@ Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
       started_(probe_->now()) {}
 
 Target::~Target() {
-  if (changed_) abandon(ResetAfter::run);
+  if (changed_) {
+    abandon(ResetAfter::run);
+  } else if (held_ && !lost_) {
+    let_go();
+  }
 }
 
 void Target::connect() {
@@ -82,12 +86,12 @@ void Target::attach() {
       probe_->attach(AttachMode::attach);
       return;
     } catch (const Error &error) {
-      const bool no_answer = error.code() == Errc::target || error.code() == Errc::probe;
-      if (options_.connect == Connect::attach || !no_answer) throw;
+      if (options_.connect == Connect::attach || error.code() != Errc::target) throw;
       observer_.message(Level::debug, fmt::format("no answer without reset: {}", error.what()));
     }
   }
   probe_->attach(AttachMode::under_reset);
+  held_ = true;
 }
 
 std::vector<Target::Found> Target::ask_families() {
@@ -120,12 +124,21 @@ void Target::identify() {
   for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
 }
 
+bool Target::answers() {
+  try {
+    static_cast<void>(probe_->state());
+    return true;
+  } catch (const Error &) {
+    return false;
+  }
+}
+
 void Target::reconnect(const std::stop_token &stop) {
   lost_ = true;
   const Nanoseconds since = probe_->now();
   const auto mode =
       options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
-  std::optional<Error> failure;
+  Error failure(Errc::probe, "it was not tried");
   const bool back = wait_until(*probe_, comeback_limit, comeback_interval, [&] {
     try {
       if (!stop.stop_requested()) probe_->attach(mode);
@@ -141,22 +154,23 @@ void Target::reconnect(const std::stop_token &stop) {
     throw Error(Errc::probe, "interrupted while waiting for the probe to come back");
   }
   if (!back) {
-    throw Error(Errc::probe,
-                fmt::format("the probe did not come back within {}: {}", format_duration(gone),
-                            failure->what()),
-                failure->hint());
+    throw Error(failure.code(),
+                fmt::format("the connection did not come back within {}: {}", format_duration(gone),
+                            failure.what()),
+                failure.hint());
   }
   lost_ = false;
+  held_ = held_ || mode == AttachMode::under_reset;
   check_same_chip();
   observer_.message(Level::warning, gone < shortest_absence
                                         ? std::string("connected to the target again")
-                                        : fmt::format("the probe was gone for {} and is back",
+                                        : fmt::format("the connection was gone for {} and is back",
                                                       format_duration(gone)));
 }
 
 void Target::check_same_chip() {
   std::vector<Found> found;
-  std::optional<Error> failure;
+  Error failure(Errc::target, "the chip was not asked");
   // While the loader is still at work, flash and what hangs on its bus may not answer.
   const bool asked = wait_until(*probe_, identify_limit, identify_interval, [&] {
     try {
@@ -168,7 +182,7 @@ void Target::check_same_chip() {
       return false;
     }
   });
-  if (!asked) throw Error(*failure);
+  if (!asked) throw Error(failure);
   const bool same = found.size() == 1 && found.front().family == family_ &&
                     found.front().chip.device_id == chip_.device_id &&
                     found.front().chip.unique_id == chip_.unique_id;

@@ -111,6 +111,17 @@ TEST_F(Restores, AfterVerbsThatOnlyLook) {
   }
 }
 
+TEST_F(Restores, AfterConnectingUnderReset) {
+  for (const std::vector<std::string> &words :
+       {std::vector<std::string>{"info"}, {"plan"}, {"erase", "--range", "0x20000000:4"}}) {
+    std::vector<std::string> more = words;
+    more.insert(more.end(), {"-v", "--set", "transport.connect=under-reset"});
+    const Outcome outcome = flashhost(more);
+    expect_untouched(outcome, words.front() == "erase" ? 4 : 0);
+    expect_tidy(outcome);
+  }
+}
+
 TEST_F(Restores, AfterAReadThatFails) {
   const std::string dump = (directory.path() / "dump.bin").string();
   for (const bool fast : {false, true}) {

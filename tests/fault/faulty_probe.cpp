@@ -1,6 +1,5 @@
 #include "faulty_probe.hpp"
 
-#include <flashhost/error.hpp>
 #include <flashhost/types.hpp>
 
 #include <utility>
@@ -12,14 +11,23 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Nanoseconds time_away = 1500ms;
+constexpr Nanoseconds vain_wait = 4s;
+constexpr std::uint32_t unique_id = 0x1FFFF7E8;
 
 }  // namespace
 
 FaultyProbe::FaultyProbe(std::unique_ptr<Probe> probe, Fault fault)
     : probe_(std::move(probe)), fault_(fault) {}
 
+Error FaultyProbe::loss(const char *text) const {
+  return {fault_.kind == FaultKind::cut_off ? Errc::target : Errc::probe, text, "Plug it in."};
+}
+
 bool FaultyProbe::strikes() {
-  if (gone_) throw Error(Errc::probe, "injected: the probe is gone");
+  if (gone_) {
+    ++calls_in_vain_;
+    throw loss("injected: the probe is gone");
+  }
   if (++calls_ != fault_.call) return false;
   switch (fault_.kind) {
     case FaultKind::refused:
@@ -27,14 +35,21 @@ bool FaultyProbe::strikes() {
     case FaultKind::no_answer:
       throw Error(Errc::target, "injected: no answer");
     case FaultKind::vanishes:
+    case FaultKind::cut_off:
       gone_ = true;
-      throw Error(Errc::probe, "injected: the probe vanished");
+      throw loss("injected: the probe vanished");
     case FaultKind::target_reset:
       probe_->reset(ResetMode::system);
       return false;
     default:
       return true;
   }
+}
+
+bool FaultyProbe::strikes_change() {
+  const bool now = strikes();
+  if (back_) ++changes_;
+  return now;
 }
 
 CoreState FaultyProbe::state() {
@@ -45,6 +60,7 @@ CoreState FaultyProbe::state() {
 void FaultyProbe::read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
   const bool now = strikes();
   probe_->read_memory(address, out, width);
+  if (back_ && fault_.another_chip && address == unique_id) out[0] ^= 1;
   if (now && fault_.kind == FaultKind::read_damaged) {
     out[fault_.call % out.size()] ^= static_cast<std::uint8_t>(1U << (fault_.call % 8));
   }
@@ -57,35 +73,44 @@ std::uint32_t FaultyProbe::read_register(CoreRegister which) {
 }
 
 ProbeInfo FaultyProbe::info() {
-  if (gone_) throw Error(Errc::probe, "injected: the probe is gone");
+  if (gone_) throw loss("injected: the probe is gone");
   return probe_->info();
 }
 
 void FaultyProbe::attach(AttachMode mode) {
-  if (gone_) probe_->sleep(time_away);
-  gone_ = false;
+  if (gone_) {
+    if (on_attach) on_attach();
+    if (fault_.attaches_in_vain > 0) {
+      --fault_.attaches_in_vain;
+      probe_->sleep(vain_wait);
+      throw loss("injected: the probe is still gone");
+    }
+    probe_->sleep(time_away);
+    gone_ = false;
+    back_ = true;
+  }
   static_cast<void>(strikes());
   probe_->attach(mode);
 }
 
 void FaultyProbe::reset(ResetMode mode) {
-  static_cast<void>(strikes());
+  static_cast<void>(strikes_change());
   probe_->reset(mode);
 }
 
 void FaultyProbe::halt() {
-  static_cast<void>(strikes());
+  static_cast<void>(strikes_change());
   probe_->halt();
 }
 
 void FaultyProbe::resume() {
-  static_cast<void>(strikes());
+  static_cast<void>(strikes_change());
   probe_->resume();
 }
 
 void FaultyProbe::write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
                                Width width) {
-  if (!strikes()) return probe_->write_memory(address, data, width);
+  if (!strikes_change()) return probe_->write_memory(address, data, width);
   if (fault_.kind == FaultKind::write_damaged) {
     Bytes damaged(data.begin(), data.end());
     damaged[fault_.call % damaged.size()] ^= static_cast<std::uint8_t>(1U << (fault_.call % 8));
@@ -98,7 +123,7 @@ void FaultyProbe::write_memory(std::uint32_t address, std::span<const std::uint8
 }
 
 void FaultyProbe::write_register(CoreRegister which, std::uint32_t value) {
-  if (!strikes()) return probe_->write_register(which, value);
+  if (!strikes_change()) return probe_->write_register(which, value);
   if (fault_.kind == FaultKind::write_damaged) {
     probe_->write_register(which, value ^ (1U << (fault_.call % 32)));
   } else if (fault_.kind == FaultKind::read_damaged) {

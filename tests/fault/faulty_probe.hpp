@@ -1,9 +1,11 @@
 // A probe that passes every call on to another, but for one: that one goes wrong.
 #pragma once
 
+#include <flashhost/error.hpp>
 #include <flashhost/probe.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace flashhost::testing {
@@ -18,12 +20,18 @@ enum class FaultKind : std::uint8_t {
   target_reset,    // the target is reset before the call
   vanishes,        // the call throws Errc::probe, as do all that follow until attach; the target
                    // runs on meanwhile
+  cut_off,         // the same with Errc::target: the probe is there, the wires are not
 };
 
 struct Fault {
   FaultKind kind = FaultKind::refused;
   std::uint64_t call = 0;  // counted from 1; 0: never
+  // For vanishes and cut_off: so many attaches find nothing, and then a chip with another unique id
+  // may be there.
+  unsigned attaches_in_vain = 0;
+  bool another_chip = false;
 };
+inline constexpr unsigned for_good = 1'000'000;
 
 class FaultyProbe final : public Probe {
  public:
@@ -46,15 +54,27 @@ class FaultyProbe final : public Probe {
   [[nodiscard]] Probe &real() { return *probe_; }
   // Did the job get as far as the fault?
   [[nodiscard]] bool reached() const { return fault_.call != 0 && calls_ >= fault_.call; }
+  [[nodiscard]] std::uint64_t calls() const { return calls_; }
+  // Called by every attach while the probe is gone.
+  std::function<void()> on_attach;
+  // Calls that change the target, since the probe came back.
+  [[nodiscard]] std::uint64_t changes_since() const { return changes_; }
+  // Calls other than attach while it was gone.
+  [[nodiscard]] std::uint64_t calls_in_vain() const { return calls_in_vain_; }
 
  private:
   // Counts a call; true when it is the one. Throws or resets where that is the fault.
   bool strikes();
+  bool strikes_change();
+  [[nodiscard]] Error loss(const char *text) const;
 
   std::unique_ptr<Probe> probe_;
   Fault fault_;
   std::uint64_t calls_ = 0;
+  std::uint64_t changes_ = 0;
+  std::uint64_t calls_in_vain_ = 0;
   bool gone_ = false;
+  bool back_ = false;
 };
 
 }  // namespace flashhost::testing

@@ -1,0 +1,60 @@
+// A job on a simulated board, seen through a probe that may go wrong.
+#pragma once
+
+#include "faulty_probe.hpp"
+#include "flash/flash_job.hpp"
+#include "plugin/plugin_loader.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace flashhost::testing {
+
+struct JobResult {
+  bool connected = false;
+  bool good = false;     // it says that it succeeded
+  bool reached = false;  // the fault
+  std::optional<Error> error;
+  std::string messages;  // one a line
+  std::uint64_t calls = 0;
+  Nanoseconds time{};         // of the probe's clock
+  std::uint64_t changes = 0;  // FaultyProbe::changes_since
+  std::uint64_t in_vain = 0;  // FaultyProbe::calls_in_vain
+};
+
+class JobOnBoard : public ::testing::Test {
+ protected:
+  JobOnBoard();
+  ~JobOnBoard() override;
+
+  using Work = std::function<void(Target &, Observer &)>;
+  // After a success in spite of a lost probe the target must have been left tidy.
+  JobResult run(Fault fault, const Work &work);
+  // Flashes image_.
+  JobResult job(Fault fault);
+
+  void start_anew();
+  [[nodiscard]] Bytes now() const;  // what the flash holds
+
+  std::filesystem::path directory_;
+  Image image_;
+  Bytes before_;
+  Bytes wanted_;
+  // Called by each attach while the probe is gone.
+  std::function<void()> on_attach_;
+  std::stop_source stop_;
+
+ private:
+  PluginLoader plugins_;
+  std::shared_ptr<Family> family_;
+};
+
+}  // namespace flashhost::testing

@@ -1,0 +1,153 @@
+// The probe vanishes in the middle of something, and comes back late, with another chip, or never.
+#include "flash/erase.hpp"
+#include "flash/look.hpp"
+#include "job_on_board.hpp"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+
+namespace flashhost::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::uint64_t step = 17;  // between the calls that are tried
+
+class LostProbe : public JobOnBoard {
+ protected:
+  // A call at which erasing and programming is going on.
+  std::uint64_t call_in_the_middle() {
+    start_anew();
+    const std::uint64_t all = job({}).calls;
+    start_anew();
+    return all * 6 / 10;
+  }
+};
+
+TEST_F(LostProbe, IsReopenedAndTheJobSaysSoAndGoesOn) {
+  const std::uint64_t call = call_in_the_middle();
+  const JobResult result = job({FaultKind::vanishes, call, 2});
+  EXPECT_TRUE(result.good);
+  EXPECT_TRUE(now() == wanted_);
+  EXPECT_THAT(result.messages,
+              AllOf(HasSubstr("the probe vanished; trying again"),
+                    ContainsRegex("the connection was gone for 9\\.[0-9] s and is back")));
+}
+
+TEST_F(LostProbe, ThatStaysAwayEndsTheJobWithTheTruthAboutTheFlash) {
+  bool untouched = false;
+  bool incomplete = false;
+  bool complete = false;
+  for (std::uint64_t call = step;; call += step) {
+    start_anew();
+    const JobResult result = job({FaultKind::vanishes, call, for_good});
+    if (!result.reached) break;
+    if (!result.connected) continue;
+    ASSERT_TRUE(result.error) << call;
+    EXPECT_EQ(result.error->code(), Errc::probe);
+    const std::string what = result.error->what();
+    EXPECT_THAT(what, ContainsRegex("the connection did not come back within 1[0-9](\\.[0-9])? s"));
+    const Bytes found = now();
+    if (what.find("; nothing was written") != std::string::npos) {
+      untouched = true;
+      EXPECT_TRUE(found == before_) << call;
+    } else if (what.find("; the flash is complete, but") != std::string::npos) {
+      complete = true;
+      EXPECT_TRUE(found == wanted_) << call;
+    } else {
+      incomplete = true;
+      EXPECT_THAT(what, HasSubstr("; the flash is incomplete"));
+      EXPECT_THAT(result.error->hint(), HasSubstr("it completes the job"));
+    }
+    EXPECT_THAT(result.messages, Not(HasSubstr("power-cycle it"))) << "noise";
+    EXPECT_LT(result.time, 25s);
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << call << ": " << second.error->what();
+    ASSERT_TRUE(now() == wanted_) << call;
+  }
+  EXPECT_TRUE(untouched && incomplete && complete);
+}
+
+TEST_F(LostProbe, IsNotAskedAnyMoreOnceTheJobGaveUp) {
+  const std::uint64_t call = call_in_the_middle();
+  const JobResult result = job({FaultKind::vanishes, call, for_good});
+  ASSERT_TRUE(result.error);
+  EXPECT_THAT(result.error->what(), HasSubstr("; the flash is incomplete"));
+  EXPECT_EQ(result.in_vain, 0U) << "only attach may be tried";
+}
+
+TEST_F(LostProbe, ThatComesBackOnAnotherChipDoesNotTouchThatOne) {
+  const std::uint64_t call = call_in_the_middle();
+  const JobResult result = job({FaultKind::vanishes, call, 0, true});
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->code(), Errc::target);
+  EXPECT_THAT(result.error->what(),
+              AllOf(ContainsRegex("but on another chip: STM32F103x4 with the unique id [0-9a-f]+ "
+                                  "instead of STM32F103x4 with the unique id [0-9a-f]+"),
+                    HasSubstr("the flash is incomplete")));
+  EXPECT_EQ(result.changes, 0U);
+  EXPECT_TRUE(job({}).good);
+  EXPECT_TRUE(now() == wanted_);
+}
+
+TEST_F(LostProbe, IsNotWaitedForAfterASignal) {
+  const std::uint64_t call = call_in_the_middle();
+  on_attach_ = [this] { stop_.request_stop(); };
+  const JobResult result = job({FaultKind::vanishes, call, for_good});
+  ASSERT_TRUE(result.error);
+  EXPECT_EQ(result.error->code(), Errc::probe) << "130 would promise that the target is safe";
+  EXPECT_THAT(result.error->what(), HasSubstr("interrupted while waiting for the probe"));
+  EXPECT_LT(result.time, 10s);
+}
+
+TEST_F(LostProbe, DoesNotKeepAnEraseFromBeingDone) {
+  for (std::uint64_t call = step;; call += step) {
+    start_anew();
+    const JobResult result =
+        run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
+          FlashOptions options;
+          options.journal_directory = directory_ / "journal";
+          const Image nothing = erased_image(target.chip().flash, target.chip());
+          static_cast<void>(flash(target, nothing, options, observer, {}));
+        });
+    if (!result.connected) continue;
+    ASSERT_TRUE(result.good) << call << ": " << result.error->what();
+    ASSERT_TRUE(now() == Bytes(before_.size(), 0xFF)) << call;
+    if (!result.reached) break;
+  }
+}
+
+// They do not go on, but the core does not stay halted when the probe is lost on the way out.
+TEST_F(LostProbe, EndsAVerbThatOnlyLooks) {
+  for (const Look how : {Look::gently, Look::fast}) {
+    bool ended = false;
+    bool saved = false;
+    for (std::uint64_t call = 1;; ++call) {
+      start_anew();
+      const JobResult result =
+          run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
+            const Bytes bytes =
+                read_range(target, {0x08000000, 5000}, {how, ResetAfter::run}, observer, {});
+            EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), before_.begin()));
+          });
+      ASSERT_TRUE(now() == before_);
+      ASSERT_FALSE(HasFailure()) << "call " << call;
+      if (result.good && !result.reached) break;
+      if (!result.connected) continue;
+      ended = ended || !result.good;
+      saved = saved || result.good;
+      ASSERT_EQ(result.error ? result.error->code() : Errc::probe, Errc::probe);
+    }
+    EXPECT_TRUE(ended);
+    EXPECT_TRUE(saved);
+  }
+}
+
+}  // namespace
+}  // namespace flashhost::testing
