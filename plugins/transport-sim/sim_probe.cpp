@@ -53,12 +53,18 @@ SimProbe::~SimProbe() {
 void SimProbe::log_what_is_left() {
   if (!connected_ || !host_.enabled(Level::debug)) return;
   std::string text = "left behind:";
-  for (const target_model::NamedRegister &entry : target_.tidy_registers()) {
+  const auto look = [&](const target_model::NamedRegister &entry) {
     std::uint32_t value = 0;
     target_.clear_sticky_error();
     const Ack ack = target_.read(entry.address, 4, value);
     text += fmt::format(" {} {}", entry.name, ack == Ack::ok ? hex(value) : "does not answer");
-  }
+  };
+  constexpr target_model::NamedRegister of_the_core[] = {{"DHCSR", cortex_m::dhcsr},
+                                                         {"DEMCR", cortex_m::demcr},
+                                                         {"FP_CTRL", cortex_m::fp_ctrl},
+                                                         {"SYST_CSR", cortex_m::syst_csr}};
+  for (const target_model::NamedRegister &entry : of_the_core) look(entry);
+  for (const target_model::NamedRegister &entry : target_.tidy_registers()) look(entry);
   host_.log(Level::debug, text);
 }
 
