@@ -28,7 +28,7 @@ Outcome Desk::on_probe(const std::vector<std::string> &command,
   words.insert(words.end(), options.begin(), options.end());
   words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());
-  Outcome outcome = run_process(words);
+  Outcome outcome = run_process(words, {{"XDG_STATE_HOME", path("state")}});
   summary = {};
   std::ifstream stream(summary_file);
   if (stream) {
@@ -37,6 +37,22 @@ Outcome Desk::on_probe(const std::vector<std::string> &command,
     summary = all.at("probes").at(0);
   }
   return outcome;
+}
+
+std::vector<std::string> Desk::flashhost(const std::vector<std::string> &arguments,
+                                         const Flash &image, std::size_t offset,
+                                         const std::string &transport) const {
+  std::string board = fmt::format("[transport]\nplugin = \"stlinkv2\"\n{}\n", transport);
+  if (!image.empty()) {
+    write_file("job.bin", image);
+    board += fmt::format("[[image]]\nfile = \"job.bin\"\naddress = {}\n",
+                         hex(flash_start + static_cast<std::uint32_t>(offset)));
+  }
+  write_file("board.toml", {board.begin(), board.end()});
+  std::vector<std::string> words{FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
+                                 path("board.toml")};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
 }
 
 std::string Desk::path(const std::string &name) const {
@@ -73,6 +89,11 @@ Flash with_image(Flash flash, std::size_t offset, const Flash &image) {
   const std::size_t end = (offset + image.size() + page_size - 1) / page_size * page_size;
   std::fill(flash.begin() + static_cast<std::ptrdiff_t>(offset / page_size * page_size),
             flash.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0xFF});
+  std::ranges::copy(image, flash.begin() + static_cast<std::ptrdiff_t>(offset));
+  return flash;
+}
+
+Flash with_image_alone(Flash flash, std::size_t offset, const Flash &image) {
   std::ranges::copy(image, flash.begin() + static_cast<std::ptrdiff_t>(offset));
   return flash;
 }

@@ -26,6 +26,12 @@ class Desk : public ::testing::Test {
   // Runs the command on the virtual bus; options are those of virtual-stlink.
   Outcome on_probe(const std::vector<std::string> &command,
                    const std::vector<std::string> &options = {});
+  // A flashhost command line for on_probe(): verb and options, and a board file with this image (if
+  // there is any). transport: further lines of its section.
+  [[nodiscard]] std::vector<std::string> flashhost(const std::vector<std::string> &arguments,
+                                                   const Flash &image = {}, std::size_t offset = 0,
+                                                   const std::string &transport = "") const;
+
   [[nodiscard]] Flash flash() const;
   void put_flash(const Flash &content) const;
   // Erased but for some pages whose content a programmer must keep.
@@ -41,8 +47,9 @@ class Desk : public ::testing::Test {
 };
 
 // flash as it must be once image was programmed at offset by a tool that erases the pages that it
-// touches.
+// touches, and by one that keeps what it does not program.
 [[nodiscard]] Flash with_image(Flash flash, std::size_t offset, const Flash &image);
+[[nodiscard]] Flash with_image_alone(Flash flash, std::size_t offset, const Flash &image);
 // Where they differ, for a message; empty: nowhere.
 [[nodiscard]] std::string difference(const Flash &expected, const Flash &found);
 

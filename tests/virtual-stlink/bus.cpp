@@ -100,9 +100,8 @@ class Bus::Impl {
   Impl(const Impl &) = delete;
   Impl &operator=(const Impl &) = delete;
   ~Impl() {
-    for (const Place &place : places) {
-      if (place.plugged == nullptr) continue;
-      umockdev_testbed_detach_ioctl(testbed, place.plugged->node.c_str(), nullptr);
+    for (const auto &device : devices) {
+      umockdev_testbed_detach_ioctl(testbed, device->node.c_str(), nullptr);
     }
     // The bus's thread is not waited for: it must have no reason left to use what is ours.
     const Wall end = std::chrono::steady_clock::now() + closing_limit;
@@ -173,9 +172,10 @@ class Bus::Impl {
     share_node(place);
   }
 
+  // Its requests are still answered: a program may be just opening it.
   void unplug(Place &place) {
+    std::filesystem::remove(folder.string() + place.plugged->node);
     umockdev_testbed_uevent(testbed, place.plugged->path.c_str(), "remove");
-    umockdev_testbed_detach_ioctl(testbed, place.plugged->node.c_str(), nullptr);
     umockdev_testbed_remove_device(testbed, place.plugged->path.c_str());
     place.plugged = nullptr;
   }
