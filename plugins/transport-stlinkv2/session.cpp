@@ -165,7 +165,7 @@ void Session::identify() {
               "ST's STSW-LINK007 installs another.");
     }
   }
-  version_ = *parse_version(version_reply_, product_);
+  version_ = parse_version(version_reply_, product_).value_or(Version{});
   if (version_.extended) {
     const Bytes reply = run({.doing = "asking for the probe's version",
                              .command = get_version_ext(),

@@ -29,7 +29,8 @@ struct Request {
   std::uint32_t address = 0;
   std::uint32_t length = 0;  // of memory; 0: no memory access
   Command command{};
-  std::span<const std::uint8_t> payload{};
+  // g++ wants to see the initializer.
+  std::span<const std::uint8_t> payload{};  // NOLINT(readability-redundant-member-init)
   std::size_t reply = status_size;
   StatusAt status = StatusAt::reply;
   Repeat repeat = Repeat::harmless;

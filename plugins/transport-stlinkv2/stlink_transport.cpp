@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace flashhost::stlink {
 
@@ -90,7 +91,7 @@ void StlinkTransport::configure(const Settings &settings) {
   if (volts && (*volts < lowest_volts || *volts > highest_volts)) {
     settings.reject("voltage", "no target runs at that; in volts, such as 3.3");
   }
-  if (volts) millivolts_ = static_cast<int>(*volts * 1000 + 0.5);
+  if (volts) millivolts_ = static_cast<int>(std::lround(*volts * 1000));
   const double scale = settings.number("time_scale").value_or(1);
   if (scale < 1 || scale > fastest_clock) settings.reject("time_scale", "not within 1 and 1000");
   settings.reject_unknown();
