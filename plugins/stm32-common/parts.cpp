@@ -36,12 +36,13 @@ std::vector<std::string> part_names(std::span<const Part> parts) {
 
 char size_letter(std::span<const Part> parts, std::uint32_t device_id, std::uint32_t flash_size) {
   const Part *best = nullptr;
+  const auto fits = [&](const Part &part) { return part.flash_kib * kib <= flash_size; };
+  const auto better = [&](const Part &part) {
+    if (best == nullptr || fits(part) != fits(*best)) return best == nullptr || fits(part);
+    return fits(part) ? part.flash_kib > best->flash_kib : part.flash_kib < best->flash_kib;
+  };
   for (const Part &part : parts) {
-    if (part.device_id != device_id) continue;
-    if (best == nullptr ||
-        (part.flash_kib * kib <= flash_size && part.flash_kib > best->flash_kib)) {
-      best = &part;
-    }
+    if (part.device_id == device_id && better(part)) best = &part;
   }
   return best == nullptr ? 'x' : best->size;
 }

@@ -13,7 +13,8 @@ TransportQuirks quirks(const std::string &chip) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugin, TransportConformance,
-                         testing::Values(quirks("STM32F103CB"), quirks("STM32F100C4")));
+                         testing::Values(quirks("STM32F103CB"), quirks("STM32F100C4"),
+                                         quirks("STM32F407VG")));
 
 }  // namespace
 }  // namespace flashhost::conformance

@@ -1,4 +1,4 @@
-#include "sim_board.hpp"
+#include "f1_sim_board.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,7 +16,7 @@ class F1OnTheModel : public testing::TestWithParam<std::string> {};
 
 TEST_P(F1OnTheModel, IsIdentifiedByName) {
   SimBoard board(GetParam());
-  const Chip chip = identified(board.probe, {board.chip, {}});
+  const Chip chip = SimBoard::identified(board.probe, {board.chip, {}});
   EXPECT_EQ(chip.name, GetParam());
   EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
   EXPECT_EQ(chip.unique_id.size(), 12U);
@@ -25,19 +25,19 @@ TEST_P(F1OnTheModel, IsIdentifiedByName) {
 
 TEST_P(F1OnTheModel, IsIdentifiedWithoutANameWithRealSram) {
   SimBoard board(GetParam());
-  const Chip chip = identified(board.probe, {});
+  const Chip chip = SimBoard::identified(board.probe, {});
   EXPECT_EQ(chip.device_id, board.chip.device_id);
   EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
   EXPECT_LE(chip.ram.size, board.chip.ram.size);
   EXPECT_NO_THROW((void)board.probe.read_word(static_cast<std::uint32_t>(chip.ram.end() - 4)));
 }
 
-INSTANTIATE_TEST_SUITE_P(Parts, F1OnTheModel, testing::ValuesIn(f1_parts()),
+INSTANTIATE_TEST_SUITE_P(Parts, F1OnTheModel, testing::ValuesIn(parts_of("STM32F1")),
                          [](const auto &name) { return name.param; });
 
 TEST(F1Model, AGarbageSizeRegisterIsReplacedByTheNamedPart) {
   SimBoard board("STM32F103CB", {"flash_size_register=2D28"});
-  const Chip chip = identified(board.probe, {board.chip, {}});
+  const Chip chip = SimBoard::identified(board.probe, {board.chip, {}});
   EXPECT_EQ(chip.flash.size, 128 * kib);
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("reads 0x2d28")));
 }
@@ -45,7 +45,7 @@ TEST(F1Model, AGarbageSizeRegisterIsReplacedByTheNamedPart) {
 TEST(F1Model, AGarbageSizeRegisterOfABlankNamelessChipMeansTheSmallest) {
   for (const char *value : {"0", "FFFF", "2D28"}) {
     SimBoard board("STM32F103CB", {std::string("flash_size_register=") + value});
-    EXPECT_EQ(identified(board.probe, {}).flash.size, 64 * kib) << value;
+    EXPECT_EQ(SimBoard::identified(board.probe, {}).flash.size, 64 * kib) << value;
   }
 }
 
@@ -53,19 +53,19 @@ TEST(F1Model, FlashBeyondTheSmallestIsUsedOnceItDiffersFromWhatIsBelow) {
   SimBoard board("STM32F103CB", {"flash_size_register=0"});
   board.prepare_after_reset();
   f1::program(board.host, board.probe, board.chip, 0x08000000, Bytes{0, 0x50, 0, 0x20});
-  EXPECT_EQ(identified(board.probe, {}).flash.size, 128 * kib);
+  EXPECT_EQ(SimBoard::identified(board.probe, {}).flash.size, 128 * kib);
 }
 
 TEST(F1Model, FlashThatIsNotThereIsNotUsed) {
   SimBoard board("STM32F103C8", {"flash_size_register=0"});
   board.prepare_after_reset();
   f1::program(board.host, board.probe, board.chip, 0x08000000, Bytes{0, 0x50, 0, 0x20});
-  EXPECT_EQ(identified(board.probe, {}).flash.size, 64 * kib);
+  EXPECT_EQ(SimBoard::identified(board.probe, {}).flash.size, 64 * kib);
 }
 
 TEST(F1Model, ACloneIsSuspectedByItsDebugPort) {
   SimBoard board("STM32F103CB", {"dpidr=2BA01477"});
-  const Chip chip = identified(board.probe, {});
+  const Chip chip = SimBoard::identified(board.probe, {});
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("0x2ba01477")));
 }
 

@@ -1,4 +1,4 @@
-#include "sim_board.hpp"
+#include "f1_sim_board.hpp"
 
 #include <gmock/gmock.h>
 

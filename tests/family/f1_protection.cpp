@@ -1,4 +1,4 @@
-#include "sim_board.hpp"
+#include "f1_sim_board.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,7 +13,7 @@ using testing::IsEmpty;
 constexpr std::uint32_t kib = 1024;
 
 TEST(F1ProtectionModel, AFactoryChipHasNone) {
-  for (const std::string &part : f1_parts()) {
+  for (const std::string &part : parts_of("STM32F1")) {
     SimBoard board(part);
     EXPECT_FALSE(f1::protection(board.probe, board.chip).any()) << part;
     EXPECT_EQ(f1::boot_address(board.probe, board.chip), 0x08000000U) << part;
@@ -21,7 +21,7 @@ TEST(F1ProtectionModel, AFactoryChipHasNone) {
 }
 
 TEST(F1ProtectionModel, TheUnitOfAProtectedPageIsFoundOnEveryLine) {
-  for (const std::string &part : f1_parts()) {
+  for (const std::string &part : parts_of("STM32F1")) {
     SimBoard board(part, {"write_protected=5"});
     const Protection found = f1::protection(board.probe, board.chip);
     const std::uint32_t page = board.chip.sectors[5].address;

@@ -2,8 +2,6 @@
 // otherwise.
 #pragma once
 
-#include "f1.hpp"
-#include "registers.hpp"
 #include "sim_probe.hpp"
 
 #include <flashhost/error.hpp>
@@ -13,25 +11,6 @@
 #include <vector>
 
 namespace flashhost::test {
-
-// Where a test cannot go on without the chip.
-inline Chip described(std::string_view part) {
-  const auto chip = f1::describe(part);
-  if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
-  return *chip;
-}
-inline Chip identified(ProbeReader &probe, const IdentifyOptions &options) {
-  const auto chip = f1::identify(probe, options);
-  if (!chip) throw std::runtime_error("not identified");
-  return *chip;
-}
-
-// The parts of the model that this family knows.
-inline std::vector<std::string> f1_parts() {
-  std::vector<std::string> names = target_model::part_names();
-  std::erase_if(names, [](const std::string &name) { return !name.starts_with("STM32F1"); });
-  return names;
-}
 
 class QuietHost final : public Host {
  public:
@@ -53,8 +32,17 @@ inline sim::SimSettings sim_settings(const std::string &part,
   return settings;
 }
 
-struct SimBoard {
-  explicit SimBoard(const std::string &part, const std::vector<std::string> &faults = {})
+// The parts of the model whose names start so.
+inline std::vector<std::string> parts_of(std::string_view series) {
+  std::vector<std::string> names = target_model::part_names();
+  std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
+  return names;
+}
+
+// Functions: what a family calls describe, identify and prepare.
+template <class Functions>
+struct SimBoardOf {
+  explicit SimBoardOf(const std::string &part, const std::vector<std::string> &faults = {})
       : probe(host, sim_settings(part, faults), swd_speed), chip(described(part)) {
     probe.attach(AttachMode::attach);
   }
@@ -66,7 +54,18 @@ struct SimBoard {
   }
   void prepare() {
     cortex_m::quiesce(probe, undo);
-    f1::prepare(host, probe, chip, undo);
+    Functions::prepare(host, probe, chip, undo);
+  }
+  // Where a test cannot go on without the chip.
+  static Chip described(std::string_view part) {
+    const auto chip = Functions::describe(part);
+    if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
+    return *chip;
+  }
+  static Chip identified(ProbeReader &reader, const IdentifyOptions &options) {
+    const auto chip = Functions::identify(reader, options);
+    if (!chip) throw std::runtime_error("not identified");
+    return *chip;
   }
   [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size) {
     Bytes bytes(size);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../sdk/fake_probe.hpp"
+#include "../sdk/log_host.hpp"
 #include "f1.hpp"
 #include "registers.hpp"
 
@@ -25,15 +26,6 @@ inline flashhost::Chip identified(flashhost::ProbeReader &probe,
   if (!chip) throw std::runtime_error("not identified");
   return *chip;
 }
-
-class LogHost final : public flashhost::Host {
- public:
-  void log(flashhost::Level level, std::string_view text) noexcept override {
-    if (level >= flashhost::Level::warning) warnings.emplace_back(text);
-  }
-  [[nodiscard]] bool enabled(flashhost::Level) const noexcept override { return true; }
-  std::vector<std::string> warnings;
-};
 
 struct Bank {
   std::uint32_t status = 0;

@@ -1,0 +1,134 @@
+#include "f4_sim_board.hpp"
+
+#include <gmock/gmock.h>
+
+namespace {
+
+using namespace flashhost;
+using namespace flashhost::test;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::uint32_t kib = 1024;
+using Board = SimBoardOf<F4Functions>;
+
+class F4OnTheModel : public testing::TestWithParam<std::string> {};
+
+TEST_P(F4OnTheModel, IsIdentifiedByName) {
+  Board board(GetParam());
+  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  EXPECT_EQ(chip.name, GetParam());
+  EXPECT_EQ(chip.sectors, board.chip.sectors);
+  EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
+  EXPECT_EQ(chip.unique_id.size(), 12U);
+  EXPECT_THAT(chip.remarks, IsEmpty());
+}
+
+TEST_P(F4OnTheModel, IsIdentifiedWithoutANameWithRealSram) {
+  Board board(GetParam());
+  const Chip chip = Board::identified(board.probe, {});
+  EXPECT_EQ(chip.device_id, board.chip.device_id);
+  EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
+  EXPECT_EQ(chip.ram, board.chip.ram);
+  EXPECT_NO_THROW((void)board.probe.read_word(static_cast<std::uint32_t>(chip.ram.end() - 4)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Parts, F4OnTheModel, testing::ValuesIn(parts_of("STM32F4")),
+                         [](const auto &name) { return name.param; });
+
+TEST(F4Model, AnEarlyF405ThatCallsItselfAnF2IsOne) {
+  Board board("STM32F405RG", {"wrong_id"});
+  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  EXPECT_EQ(chip.device_id, 0x413U);
+  EXPECT_EQ(chip.revision, 0x1000U);
+  EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("0x20000411")));
+}
+
+TEST(F4Model, TheVoltageDecidesHowWideTheFlashIsProgrammed) {
+  struct Row {
+    const char *fault;
+    std::uint32_t unit;
+    std::chrono::milliseconds erase;
+  };
+  using std::chrono::milliseconds;
+  for (const Row &row :
+       {Row{"voltage=3300", 4, milliseconds(250)}, Row{"voltage=2700", 4, milliseconds(250)},
+        Row{"voltage=2690", 2, milliseconds(300)}, Row{"voltage=2100", 2, milliseconds(300)},
+        Row{"voltage=2090", 1, milliseconds(400)}, Row{"voltage=1800", 1, milliseconds(400)}}) {
+    Board board("STM32F407VG", {row.fault});
+    const Chip chip = Board::identified(board.probe, {});
+    EXPECT_EQ(chip.program_unit, row.unit) << row.fault;
+    EXPECT_EQ(chip.sectors.front().erase_typical, row.erase) << row.fault;
+    EXPECT_THAT(chip.remarks, IsEmpty()) << row.fault;
+  }
+}
+
+TEST(F4Model, AnUnknownVoltageMeansTheSafeWidthAndIsSaidOnce) {
+  Board board("STM32F407VG", {"vapp_not_wired"});
+  const Chip chip = Board::identified(board.probe, {});
+  EXPECT_EQ(chip.program_unit, 1U);
+  EXPECT_THAT(chip.remarks, ElementsAre(AllOf(HasSubstr("8 bits"), HasSubstr("voltage = 3.3"))));
+  const auto told = f4::identify(board.probe, {}, 3300);
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->program_unit, 4U);
+  EXPECT_THAT(told->remarks, IsEmpty());
+}
+
+TEST(F4Model, ASupplyBelowWhatFlashNeedsIsNamed) {
+  Board board("STM32F407VG", {"voltage=1600"});
+  const Chip chip = Board::identified(board.probe, {});
+  EXPECT_EQ(chip.program_unit, 1U);
+  EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("1.60 V")));
+}
+
+TEST(F4Model, AMegabyteInTwoBanksIsSeen) {
+  Board board("STM32F429ZG", {"dual_bank"});
+  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  EXPECT_EQ(chip.sectors.size(), 16U);
+  EXPECT_EQ(f4::banks_of(chip), f4::Banks::two);
+  EXPECT_EQ(board.chip.sectors.size(), 12U);
+}
+
+TEST(F4Model, AGarbageSizeRegisterIsReplacedByTheNamedPart) {
+  Board board("STM32F407VG", {"flash_size_register=2D28"});
+  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  EXPECT_EQ(chip.flash.size, 1024 * kib);
+  EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("reads 0x2d28")));
+}
+
+TEST(F4Model, AGarbageSizeRegisterOfABlankNamelessChipMeansTheSmallest) {
+  for (const char *value : {"0", "FFFF", "2D28"}) {
+    Board board("STM32F407VG", {std::string("flash_size_register=") + value});
+    EXPECT_EQ(Board::identified(board.probe, {}).flash.size, 512 * kib) << value;
+  }
+}
+
+TEST(F4Model, ASizeThatEndsWithinASectorIsRefused) {
+  Board board("STM32F407VG");
+  for (const std::uint32_t kibibytes : {0U, 8U, 96U, 200U, 2048U}) {
+    EXPECT_THROW((void)f4::identify(board.probe, {{}, kibibytes * kib}, {}), Error) << kibibytes;
+  }
+  EXPECT_EQ(Board::identified(board.probe, {{}, 256 * kib}).sectors.size(), 6U);
+}
+
+TEST(F4Model, AnotherChipThanTheBoardFileSaysIsNamed) {
+  Board board("STM32F407VG");
+  try {
+    (void)f4::identify(board.probe, {f4::describe("STM32F411CE"), {}}, {});
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("STM32F411CE"), HasSubstr("F405/407")));
+  }
+}
+
+TEST(F4Model, AnF1IsNoneOfThisFamily) {
+  QuietHost host;
+  sim::SimProbe probe(host, sim_settings("STM32F103CB", {}), swd_speed);
+  probe.attach(AttachMode::attach);
+  EXPECT_FALSE(f4::identify(probe, {}, {}));
+}
+
+}  // namespace

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "f4.hpp"
+#include "registers.hpp"
+#include "sim_board.hpp"
+
+namespace flashhost::test {
+
+struct F4Functions {
+  static std::optional<Chip> describe(std::string_view part) { return f4::describe(part); }
+  static std::optional<Chip> identify(ProbeReader &probe, const IdentifyOptions &options) {
+    return f4::identify(probe, options, {});
+  }
+  static void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
+    f4::prepare(host, probe, chip, undo);
+  }
+};
+
+// Its chip is as identified: with the banks and the width of programming that it has now.
+struct F4SimBoard : SimBoardOf<F4Functions> {
+  explicit F4SimBoard(const std::string &part, const std::vector<std::string> &faults = {})
+      : SimBoardOf(part, faults) {
+    chip = identified(probe, {chip, {}});
+  }
+};
+
+}  // namespace flashhost::test

@@ -1,0 +1,120 @@
+#include "f4_board.hpp"
+
+#include <gmock/gmock.h>
+
+namespace {
+
+using namespace flashhost;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(F4Protection, AFactoryChipHasNone) {
+  fake::F4Board board;
+  EXPECT_FALSE(f4::protection(board.probe, board.chip).any());
+}
+
+TEST(F4Protection, NeighboursAreOneRange) {
+  fake::F4Board board;
+  board.probe.poke(f4::flash_optcr, 0x0FC7AAED);
+  EXPECT_THAT(f4::protection(board.probe, board.chip).write,
+              ElementsAre(MemoryRange{0x0800C000, 0x34000}));
+}
+
+TEST(F4Protection, EveryByteButTwoIsLevelOne) {
+  fake::F4Board board;
+  for (const std::uint32_t rdp : {0x00U, 0x55U, 0xFFU}) {
+    board.probe.poke(f4::flash_optcr, 0x0FFF00ED | rdp << 8);
+    const Protection found = f4::protection(board.probe, board.chip);
+    EXPECT_TRUE(found.read && !found.permanent) << rdp;
+    EXPECT_THAT(found.detail, HasSubstr("RDP level 1"));
+  }
+  board.probe.poke(f4::flash_optcr, 0x0FFFCCED);
+  const Protection found = f4::protection(board.probe, board.chip);
+  EXPECT_TRUE(found.read && found.permanent);
+  EXPECT_THAT(found.detail, HasSubstr("RDP level 2"));
+}
+
+TEST(F4Protection, ProprietaryCodeProtectionInvertsTheBits) {
+  fake::F4Board board("STM32F411CE");
+  board.probe.poke(f4::flash_optcr, 0x8001AAED);
+  const Protection found = f4::protection(board.probe, board.chip);
+  EXPECT_THAT(found.write, ElementsAre(MemoryRange{0x08000000, 0x4000}));
+  EXPECT_THAT(found.detail, HasSubstr("PCROP"));
+  try {
+    f4::unprotect(board.host, board.probe, board.chip, found);
+    FAIL() << "lifted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::locked);
+  }
+  EXPECT_THAT(board.probe.writes, IsEmpty());
+}
+
+TEST(F4Unprotect, SetsEveryProtectionBitAndKeepsTheRest) {
+  fake::F4Board board("STM32F429ZI");
+  board.probe.poke(f4::flash_optcr, 0x0000AA8D);
+  board.probe.poke(f4::flash_optcr1, 0x00000000);
+  f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+  EXPECT_EQ(board.probe.peek(f4::flash_optcr) & ~1U, 0x0FFFAA8CU);
+  EXPECT_EQ(board.probe.peek(f4::flash_optcr1), 0x0FFF0000U);
+  EXPECT_FALSE(board.options_open);
+  EXPECT_THAT(board.host.warnings, IsEmpty());
+  EXPECT_EQ(board.probe.resets, 1);
+}
+
+TEST(F4Unprotect, NeverWritesLevelTwo) {
+  fake::F4Board board;
+  board.probe.poke(f4::flash_optcr, 0x0FFF55ED);
+  f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+  for (const fake::Write &write : board.probe.writes) {
+    if (write.address == f4::flash_optcr) {
+      EXPECT_EQ(write.value & 0xFF00, 0xAA00U);
+    }
+  }
+  EXPECT_THAT(board.host.warnings, ElementsAre(HasSubstr("erases the whole flash")));
+}
+
+TEST(F4Unprotect, LevelTwoIsFinal) {
+  fake::F4Board board;
+  board.probe.poke(f4::flash_optcr, 0x0FFFCCED);
+  const Protection found = f4::protection(board.probe, board.chip);
+  EXPECT_THROW(f4::unprotect(board.host, board.probe, board.chip, found), Error);
+  EXPECT_THAT(board.probe.writes, IsEmpty());
+}
+
+TEST(F4Unprotect, SaysWhenTheProtectionIsStillThere) {
+  fake::F4Board board;
+  board.probe.poke(f4::flash_optcr, 0x0FFF55ED);
+  board.stays_protected = true;
+  try {
+    f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::locked);
+    EXPECT_THAT(error.hint(), HasSubstr("Power-cycle"));
+  }
+}
+
+TEST(F4Unprotect, OptionBytesThatStayLockedAreNamed) {
+  fake::F4Board board;
+  board.probe.poke(f4::flash_optcr, 0x0FFEAAED);
+  board.option_keys_fit = false;
+  try {
+    f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_THAT(error.what(), HasSubstr("stay locked"));
+  }
+}
+
+TEST(F4Boot, TheSecondBankBootsWhenToldAndWhenAProgramIsThere) {
+  fake::F4Board board("STM32F429ZI");
+  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U);
+  board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
+  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U);
+  board.probe.poke(0x08100000, 0x10010000);  // a stack in CCM
+  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08100000U);
+}
+
+}  // namespace

@@ -1,0 +1,20 @@
+// A host that keeps the warnings of a plugin.
+#pragma once
+
+#include <flashhost/host.hpp>
+
+#include <string>
+#include <vector>
+
+namespace fake {
+
+class LogHost final : public flashhost::Host {
+ public:
+  void log(flashhost::Level level, std::string_view text) noexcept override {
+    if (level >= flashhost::Level::warning) warnings.emplace_back(text);
+  }
+  [[nodiscard]] bool enabled(flashhost::Level) const noexcept override { return true; }
+  std::vector<std::string> warnings;
+};
+
+}  // namespace fake
