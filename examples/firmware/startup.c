@@ -1,4 +1,4 @@
-/* Vector table and start of both example firmwares. */
+/* Vector table and start of the example firmwares. */
 #include <stdint.h>
 
 extern uint32_t stack_top[], data_source[], data_start[], data_end[], bss_start[], bss_end[];

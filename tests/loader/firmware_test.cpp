@@ -114,5 +114,47 @@ TEST(ExampleFirmware, OldRunsWithAShortWatchdogAndMuchInterruptAndDma) {
   EXPECT_LE(in_interrupt, 19);
 }
 
+struct F4Led {
+  const char *part;
+  const char *pin;
+};
+
+class F4Firmware : public ::testing::TestWithParam<F4Led> {};
+
+TEST_P(F4Firmware, BlinkTogglesTheLedTenTimesASecondAndFeedsItsWatchdog) {
+  Board board(part(GetParam().part), image("blink-f4"));
+  board.pass(100ms);  // start-up and its check of itself
+  const Observed result = run(board, 2s);
+  ASSERT_TRUE(result.edges.contains(GetParam().pin));
+  EXPECT_EQ(result.edges.at(GetParam().pin).size(), 20U);
+  expect_period(result.edges.at(GetParam().pin), 100ms);
+  EXPECT_EQ(result.resets, 0U);
+}
+
+TEST_P(F4Firmware, OldRunsWithAShortWatchdog) {
+  Board board(part(GetParam().part), image("old-f4"));
+  board.pass(50ms);
+  const Observed result = run(board, 400ms);
+  ASSERT_TRUE(result.edges.contains(GetParam().pin));
+  EXPECT_EQ(result.edges.at(GetParam().pin).size(), 10U);
+  expect_period(result.edges.at(GetParam().pin), 40ms);
+  EXPECT_EQ(result.resets, 0U);
+}
+
+TEST_P(F4Firmware, BlinkWithOneDamagedByteShowsNothing) {
+  Bytes damaged = image("blink-f4");
+  damaged[damaged.size() / 2] ^= 1;
+  Board board(part(GetParam().part), damaged);
+  const Observed result = run(board, 2s);
+  EXPECT_TRUE(result.edges.empty());
+  EXPECT_GE(result.resets, 2U);  // by its watchdog
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, F4Firmware,
+                         ::testing::Values(F4Led{"STM32F401RE", "PA5"},
+                                           F4Led{"STM32F411CE", "PC13"},
+                                           F4Led{"STM32F407VG", "PD12"}),
+                         [](const auto &param) { return std::string(param.param.part); });
+
 }  // namespace
 }  // namespace loader_test
