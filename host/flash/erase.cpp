@@ -15,8 +15,8 @@ void check_erasable(MemoryRange range, const Chip &chip) {
   }
   if (range.overlaps(chip.flash)) where = "in part outside the flash";
   throw Error(Errc::image,
-              fmt::format("{} lies {} of {}, which is {}", format_range(range), where, chip.name,
-                          format_range(chip.flash)),
+              fmt::format("{} lies {} of {}; the flash is {}", format_range(range), where,
+                          chip.name, format_range(chip.flash)),
               "Only main flash can be erased; `flashhost erase` without a range erases all of it.");
 }
 

@@ -104,7 +104,7 @@ TEST_F(Erase, RefusesARangeOutsideTheFlash) {
     const Outcome outcome = flashhost({"erase", "--range", c.range});
     expect_untouched(outcome, 4);
     EXPECT_THAT(outcome.err,
-                AllOf(HasSubstr(c.words), HasSubstr("which is 0x08000000..0x0801ffff")));
+                AllOf(HasSubstr(c.words), HasSubstr("the flash is 0x08000000..0x0801ffff")));
   }
 }
 

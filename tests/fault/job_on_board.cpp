@@ -3,7 +3,9 @@
 #include "sim_probe.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 
 namespace flashhost::testing {
 
@@ -11,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t flash_base = 0x08000000;
 constexpr std::uint32_t swd_speed = 4'000'000;
-constexpr std::size_t flash_size = 16 * 1024;
+constexpr std::size_t flash_size = 0x4000;
 constexpr const char *part = "STM32F103C4";
 
 class NullHost final : public Host {
@@ -62,12 +64,21 @@ void expect_tidy(Probe &probe) {
 
 }  // namespace
 
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "flashhost-sweep-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
 JobOnBoard::JobOnBoard()
     : plugins_({FLASHHOST_PLUGINS},
                [](const std::string &) { return std::make_unique<NullHost>(); }),
       family_(plugins_.family("f1").object) {
-  std::string name = (std::filesystem::temp_directory_path() / "flashhost-sweep-XXXXXX").string();
-  directory_ = ::mkdtemp(name.data());
   before_ = firmware(3000, 1);
   before_.resize(flash_size, 0xFF);
   const Bytes code = firmware(1500, 2);
@@ -78,15 +89,11 @@ JobOnBoard::JobOnBoard()
   std::copy(data.begin(), data.end(), wanted_.begin() + 2345);
 }
 
-JobOnBoard::~JobOnBoard() {
-  std::filesystem::remove_all(directory_);
-}
-
 JobResult JobOnBoard::run(Fault fault, const Work &work) {
   sim::SimSettings settings;
   settings.model.part = part;
   settings.flash_bytes = flash_size;
-  settings.state_file = directory_ / "flash.bin";
+  settings.state_file = folder_.path() / "flash.bin";
   NullHost host;
   Listener listener;
   auto probe = std::make_unique<FaultyProbe>(
@@ -104,7 +111,9 @@ JobResult JobOnBoard::run(Fault fault, const Work &work) {
     const bool lost = fault.kind == FaultKind::vanishes || fault.kind == FaultKind::cut_off;
     if (lost) expect_tidy(faulty.real());
   } catch (const Error &error) {
-    result.error = error;
+    result.code = error.code();
+    result.what = error.what();
+    result.hint = error.hint();
   }
   result.reached = faulty.reached();
   result.calls = faulty.calls();
@@ -118,19 +127,19 @@ JobResult JobOnBoard::run(Fault fault, const Work &work) {
 JobResult JobOnBoard::job(Fault fault) {
   return run(fault, [&](Target &target, Observer &observer) {
     FlashOptions options;
-    options.journal_directory = directory_ / "journal";
+    options.journal_directory = journals();
     static_cast<void>(flash(target, image_, options, observer, stop_.get_token()));
   });
 }
 
 void JobOnBoard::start_anew() {
-  std::filesystem::remove_all(directory_ / "journal");
-  std::ofstream(directory_ / "flash.bin", std::ios::binary)
+  std::filesystem::remove_all(journals());
+  std::ofstream(folder_.path() / "flash.bin", std::ios::binary)
       .write(reinterpret_cast<const char *>(before_.data()), flash_size);
 }
 
 Bytes JobOnBoard::now() const {
-  std::ifstream stream(directory_ / "flash.bin", std::ios::binary);
+  std::ifstream stream(folder_.path() / "flash.bin", std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 

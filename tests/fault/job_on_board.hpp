@@ -11,7 +11,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,9 +19,11 @@ namespace flashhost::testing {
 
 struct JobResult {
   bool connected = false;
-  bool good = false;     // it says that it succeeded
-  bool reached = false;  // the fault
-  std::optional<Error> error;
+  bool good = false;           // it says that it succeeded
+  bool reached = false;        // the fault
+  Errc code = Errc::internal;  // of the error otherwise, with its texts
+  std::string what;
+  std::string hint;
   std::string messages;  // one a line
   std::uint64_t calls = 0;
   Nanoseconds time{};         // of the probe's clock
@@ -30,10 +31,22 @@ struct JobResult {
   std::uint64_t in_vain = 0;  // FaultyProbe::calls_in_vain
 };
 
+// Gone with its content at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder();
+  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 class JobOnBoard : public ::testing::Test {
  protected:
   JobOnBoard();
-  ~JobOnBoard() override;
 
   using Work = std::function<void(Target &, Observer &)>;
   // After a success in spite of a lost probe the target must have been left tidy.
@@ -43,8 +56,8 @@ class JobOnBoard : public ::testing::Test {
 
   void start_anew();
   [[nodiscard]] Bytes now() const;  // what the flash holds
+  [[nodiscard]] std::filesystem::path journals() const { return folder_.path() / "journal"; }
 
-  std::filesystem::path directory_;
   Image image_;
   Bytes before_;
   Bytes wanted_;
@@ -53,6 +66,7 @@ class JobOnBoard : public ::testing::Test {
   std::stop_source stop_;
 
  private:
+  TemporaryFolder folder_;
   PluginLoader plugins_;
   std::shared_ptr<Family> family_;
 };

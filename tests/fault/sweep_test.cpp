@@ -30,12 +30,11 @@ TEST_P(Sweep, LosesNothing) {
     }
     const bool comes_back = GetParam() == FaultKind::vanishes || GetParam() == FaultKind::cut_off;
     ASSERT_FALSE(result.connected && comes_back)
-        << "the job did not go on, call " << call << ": " << result.error->what();
+        << "the job did not go on, call " << call << ": " << result.what;
     ASSERT_TRUE(std::equal(found.begin() + 3072, found.end(), before_.begin() + 3072))
         << "bytes outside of the plan were changed, call " << call;
     const JobResult second = job({});
-    ASSERT_TRUE(second.good) << "the run after call " << call
-                             << " failed: " << second.error->what();
+    ASSERT_TRUE(second.good) << "the run after call " << call << " failed: " << second.what;
     ASSERT_TRUE(now() == wanted_) << "the run after call " << call;
   }
   EXPECT_GT(call, 100U) << "the sweep ended before the job did anything";
