@@ -67,6 +67,10 @@ Child::Child(const std::vector<std::string> &command) {
 }
 
 Child::~Child() {
+  if (running_child > 0) {  // something went wrong here: it would wait for answers in vain
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
   running_child = 0;
   if (handle_ >= 0) ::close(handle_);
 }
