@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Nanoseconds time_away = 1500ms;
+constexpr Nanoseconds time_away = 400ms;
 constexpr Nanoseconds vain_wait = 4s;
 constexpr std::uint32_t unique_id = 0x1FFFF7E8;
 

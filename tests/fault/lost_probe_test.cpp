@@ -16,7 +16,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::uint64_t step = 17;  // between the calls that are tried
+constexpr std::uint64_t step = 29;  // between the calls that are tried
 
 class LostProbe : public JobOnBoard {
  protected:
@@ -36,7 +36,7 @@ TEST_F(LostProbe, IsReopenedAndTheJobSaysSoAndGoesOn) {
   EXPECT_TRUE(now() == wanted_);
   EXPECT_THAT(result.messages,
               AllOf(HasSubstr("the probe vanished; trying again"),
-                    ContainsRegex("the connection was gone for 9\\.[0-9] s and is back")));
+                    ContainsRegex("the connection was gone for 8\\.[0-9] s and is back")));
 }
 
 TEST_F(LostProbe, ThatStaysAwayEndsTheJobWithTheTruthAboutTheFlash) {
