@@ -83,8 +83,8 @@ std::vector<std::string> remarks_on(flashhost::ProbeReader &probe, const Identit
     remarks.emplace_back(
         "the supply of the target is not known, so the flash is erased and programmed 8 bits at a "
         "time: that is safe, but slow. From 2.1 V on it could be 16 bits, from 2.7 V on 32: "
-        "connect the probe's VAPP to the target's supply, or say voltage = 3.3 in "
-        "[family.settings] of the board file");
+        "connect the probe's VAPP to the target's supply, or say plugin = \"f4\" in [family] and "
+        "voltage = 3.3 in [family.settings] of the board file");
   } else if (*millivolts < lowest_millivolts) {
     remarks.push_back(
         fmt::format("the supply of the target measures {:.2f} V, less than any "
