@@ -15,7 +15,7 @@ namespace flashhost::testing {
 using Flash = std::vector<std::uint8_t>;
 
 inline constexpr std::uint32_t flash_start = 0x08000000;
-inline constexpr std::size_t flash_size = 128 * 1024;
+inline constexpr std::size_t flash_size = std::size_t{128} * 1024;
 inline constexpr std::size_t page_size = 1024;
 
 // size bytes that no neighbour repeats; no halfword of them is erased.

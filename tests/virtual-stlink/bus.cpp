@@ -112,8 +112,15 @@ class Bus::Impl {
     g_object_unref(testbed);
     for (auto &device : devices) {
       g_object_unref(device->handler);
-      if (left_open) static_cast<void>(device.release());
+      if (left_open) left_behind().push_back(std::move(device));
     }
+  }
+
+  struct Plugged;
+  // What the bus's thread may still use when the program ends.
+  static std::vector<std::unique_ptr<Plugged>> &left_behind() {
+    static std::vector<std::unique_ptr<Plugged>> devices;
+    return devices;
   }
 
   struct Plugged {

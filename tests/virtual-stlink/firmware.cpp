@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <utility>
 
 namespace virtual_stlink {
 
@@ -40,8 +41,8 @@ std::uint16_t usb_product(Hardware hardware) {
 
 class Firmware::Impl {
  public:
-  Impl(const FirmwareConfig &wanted, target_model::Target &connected)
-      : config(wanted),
+  Impl(FirmwareConfig wanted, target_model::Target &connected)
+      : config(std::move(wanted)),
         target(connected),
         notes(statistics.notes),
         debug(config, target, notes),
@@ -63,7 +64,7 @@ class Firmware::Impl {
   }
 
   DebugGroup::Answer execute(Command command) {
-    const DebugGroup::Answer unknown{status_reply(Status::unknown_command), 0};
+    DebugGroup::Answer unknown{status_reply(Status::unknown_command), 0};
     switch (command[0]) {
       case get_version:
         return {version(), 0};

@@ -66,7 +66,7 @@ std::size_t DebugGroup::check_length(const Swd::Block &block) {
   if (block.address % block.width != 0 || block.size % block.width != 0) {
     notes_.add("a memory block whose address or length is no multiple of its width");
   }
-  return std::min(block.size, limit) / block.width * block.width;
+  return std::size_t{std::min(block.size, limit) / block.width} * block.width;
 }
 
 DebugGroup::Answer DebugGroup::read_memory(const Row & /*row*/) {
@@ -127,14 +127,14 @@ DebugGroup::Answer DebugGroup::misc(const Row &row) {
   const std::uint32_t items = get_u32(command_, 2);
   if (items > most) notes_.add("more RW_MISC items than the probe takes");
   const std::uint32_t taken = std::min(items, most);
-  return {{}, std::size_t{(taken + 3) / 4 * 4} + std::size_t{4} * taken};
+  return {{}, (std::size_t{taken} + 3) / 4 * 4 + std::size_t{4} * taken};
 }
 
 // Item codes, padded to a multiple of four, then a word for each. The results are a word for each,
 // then a status for each.
 void DebugGroup::run_misc(std::span<const std::uint8_t> data) {
   const auto items = static_cast<std::uint32_t>(data.size() / 5);
-  const std::size_t values = (items + 3) / 4 * 4;
+  const std::size_t values = (std::size_t{items} + 3) / 4 * 4;
   misc_results_.assign(std::size_t{8} * items, 0);
   std::uint32_t access_port = 0;
   std::uint32_t address = 0;

@@ -23,8 +23,8 @@ std::optional<double> parse_pace(std::string_view text) {
   double factor = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
-  if (!(factor >= 1 && factor <= fastest)) return {};
-  return factor;
+  if (factor >= 1 && factor <= fastest) return factor;
+  return {};
 }
 
 Nanoseconds ModelClock::now() const {

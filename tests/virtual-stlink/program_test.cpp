@@ -69,8 +69,7 @@ TEST(VirtualStlinkProgram, help_lists_the_faults) {
 TEST(VirtualStlinkProgram, the_command_sees_the_probes_and_nothing_else) {
   const Outcome outcome =
       run({"--probe", "v2-1", "--probes", "2", "--", "sh", "-c",
-           "cat /sys/bus/usb/devices/1-*/idProduct /sys/bus/usb/devices/1-*/serial; "
-           "ls /dev/bus/usb/001"});
+           "cd /sys/bus/usb/devices; cat 1-*/idProduct 1-*/serial; ls /dev/bus/usb/001"});
   EXPECT_EQ(outcome.out,
             "374b\n374b\n"
             "0667FF0154577178670130010667FF025457717867013002"

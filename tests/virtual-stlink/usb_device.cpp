@@ -158,10 +158,9 @@ int UsbDevice::discard(const void *owner, std::uint64_t tag) {
   const auto found = std::ranges::find_if(
       waiting_, [&](const auto &urb) { return urb->owner == owner && urb->tag == tag; });
   if (found == waiting_.end()) return EINVAL;  // it is finished, or nearly
-  const std::shared_ptr<Urb> urb = *found;
+  (*found)->status = -ENOENT;
+  finished_.push_front({std::move(*found), clock_.now()});
   waiting_.erase(found);
-  urb->status = -ENOENT;
-  finished_.push_front({urb, clock_.now()});
   return 0;
 }
 

@@ -20,7 +20,7 @@ constexpr double pace = 50;
 
 class UsbDeviceTest : public ::testing::Test {
  protected:
-  UsbDeviceTest() : flash_(128 * 1024, 0xFF), target_(quiet(), flash_), clock_(pace) {
+  UsbDeviceTest() : flash_(std::size_t{128} * 1024, 0xFF), target_(quiet(), flash_), clock_(pace) {
     clock_.start(target_.now());
   }
 
@@ -33,7 +33,8 @@ class UsbDeviceTest : public ::testing::Test {
   UsbDevice &device(std::vector<std::string> faults = {}, Hardware hardware = Hardware::v2) {
     FirmwareConfig config;
     config.hardware = hardware;
-    device_.emplace(config, take_usb_faults(faults), target_, clock_, traffic_);
+    device_ =
+        std::make_unique<UsbDevice>(config, take_usb_faults(faults), target_, clock_, traffic_);
     return *device_;
   }
 
@@ -81,7 +82,7 @@ class UsbDeviceTest : public ::testing::Test {
   target_model::Target target_;
   ModelClock clock_;
   UsbTraffic traffic_;
-  std::optional<UsbDevice> device_;
+  std::unique_ptr<UsbDevice> device_;
   std::uint64_t tag_ = 0;
 };
 
@@ -136,7 +137,7 @@ TEST_F(UsbDeviceTest, a_request_without_a_reply_waits_until_it_is_discarded) {
 TEST_F(UsbDeviceTest, programs_see_only_what_they_asked_for) {
   device();
   const auto question = command({0xF1});
-  std::this_thread::sleep_until(*device_->next_due());
+  std::this_thread::sleep_until(device_->next_due().value_or(Wall{}));
   const int stranger = 0;
   EXPECT_EQ(device_->reap(&stranger), nullptr);
   EXPECT_EQ(wait(), question);
@@ -226,18 +227,18 @@ TEST_F(UsbDeviceTest, replies_come_short_wrong_late_or_never_as_asked) {
 
 TEST_F(UsbDeviceTest, standard_requests_give_the_descriptors) {
   UsbDevice &usb = device({}, Hardware::v2_1);
-  const auto described = usb.control(Bytes{0x80, 6, 0, 1, 0, 0, 18, 0});
-  ASSERT_TRUE(described);
-  EXPECT_THAT(*described, SizeIs(18));
-  EXPECT_EQ(get_u16(*described, 10), 0x374BU);
-  const auto all = usb.control(Bytes{0x80, 6, 0, 2, 0, 0, 0xFF, 0});
-  ASSERT_TRUE(all);
-  EXPECT_EQ(all->size(), get_u16(*all, 2));
-  const auto serial = usb.control(Bytes{0x80, 6, 3, 3, 9, 4, 0xFF, 0});
-  ASSERT_TRUE(serial);
-  EXPECT_EQ((*serial)[0], 50);
-  EXPECT_FALSE(usb.control(Bytes{0x80, 6, 4, 3, 9, 4, 0xFF, 0}));
-  EXPECT_FALSE(usb.control(Bytes{0xC0, 1, 0, 0, 0, 0, 1, 0}));
+  const auto ask = [&](const Bytes &setup) { return usb.control(setup).value_or(Bytes{}); };
+  const Bytes described = ask({0x80, 6, 0, 1, 0, 0, 18, 0});
+  ASSERT_THAT(described, SizeIs(18));
+  EXPECT_EQ(get_u16(described, 10), 0x374BU);
+  const Bytes all = ask({0x80, 6, 0, 2, 0, 0, 0xFF, 0});
+  ASSERT_THAT(all, SizeIs(::testing::Ge(9)));
+  EXPECT_EQ(all.size(), get_u16(all, 2));
+  const Bytes serial = ask({0x80, 6, 3, 3, 9, 4, 0xFF, 0});
+  ASSERT_THAT(serial, SizeIs(50));
+  EXPECT_EQ(serial[0], 50);
+  EXPECT_FALSE(usb.control(Bytes{0x80, 6, 4, 3, 9, 4, 0xFF, 0}).has_value());
+  EXPECT_FALSE(usb.control(Bytes{0xC0, 1, 0, 0, 0, 0, 1, 0}).has_value());
 }
 
 TEST(UsbFaultsTest, faults_of_the_board_are_left_and_wrong_values_refused) {

@@ -37,7 +37,7 @@ template <class T>
 std::optional<T> value(UMockdevIoctlClient *client) {
   const Data data = argument(client, sizeof(T));
   if (!data) return {};
-  T result;
+  T result{};
   std::memcpy(&result, data->data, sizeof(T));
   return result;
 }
