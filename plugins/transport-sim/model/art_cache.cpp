@@ -116,7 +116,8 @@ void ArtCache::set_control(std::uint32_t value) {
 
 void ArtCache::fetch(std::uint32_t offset) {
   const std::uint32_t number = offset / line_size;
-  if (number == last_line_ || (!instructions_cached() && !prefetching())) return;
+  const bool caching = instructions_cached() || prefetching();
+  if (number == last_line_ || !caching) return;
   last_line_ = number;
   leave_running();
   if (instructions_cached()) {
@@ -134,7 +135,8 @@ void ArtCache::fetch(std::uint32_t offset) {
     }
   }
   const bool more = (std::size_t{number} + 2) * line_size <= array_.size();
-  if (prefetching() && more && !(prefetched_.valid && prefetched_.number == number + 1)) {
+  const bool ahead_already = prefetched_.valid && prefetched_.number == number + 1;
+  if (prefetching() && more && !ahead_already) {
     const std::uint32_t old = prefetched_.number;
     const bool had_content = prefetched_.valid;
     fill(prefetched_, number + 1, in_array(number + 1));
