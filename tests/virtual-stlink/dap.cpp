@@ -21,7 +21,9 @@ constexpr std::uint32_t ap_bd3 = 0x1C;
 constexpr std::uint32_t ap_base = 0xF8;
 constexpr std::uint32_t ap_idr = 0xFC;
 constexpr std::uint32_t base_value = 0xE00FF003;
-constexpr std::uint32_t idr_value = 0x14770011;
+constexpr std::uint32_t idr_m3 = 0x14770011;
+constexpr std::uint32_t idr_m4 = 0x24770011;
+constexpr std::uint32_t dp_id_m4 = 0x2BA01477;
 constexpr std::uint32_t csw_writable = 0x23000037;  // SIZE, ADDRINC, PROT, MASTERTYPE
 constexpr std::uint32_t csw_enabled = 1U << 6;
 constexpr std::uint32_t csw_default = 0x23000050;
@@ -159,7 +161,7 @@ Status Dap::read_ap(std::uint32_t address, std::uint32_t &value) {
       value = base_value;
       break;
     case ap_idr:
-      value = idr_value;
+      value = swd_.target().debug_port_id() == dp_id_m4 ? idr_m4 : idr_m3;
       break;
     default:
       value = 0;

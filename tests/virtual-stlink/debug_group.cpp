@@ -21,7 +21,9 @@ constexpr unsigned j_float_registers = 15;
 constexpr std::uint32_t last_basic_register = 0x1F;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
-constexpr std::uint32_t core_id_jtag = 0x3BA00477;
+constexpr std::uint32_t core_id_jtag_m3 = 0x3BA00477;
+constexpr std::uint32_t core_id_jtag_m4 = 0x4BA00477;
+constexpr std::uint32_t dp_id_m4 = 0x2BA01477;
 constexpr std::uint32_t dbgmcu_idcode = 0xE0042000;
 constexpr auto nrst_pulse = 100us;
 constexpr auto after_reset = 100us;
@@ -141,16 +143,20 @@ DebugGroup::Answer DebugGroup::exit(const Row & /*row*/) {
   return {};
 }
 
+std::uint32_t DebugGroup::core_id() {
+  const std::uint32_t swd = swd_.target().debug_port_id();
+  if (!jtag_) return swd;
+  return swd == dp_id_m4 ? core_id_jtag_m4 : core_id_jtag_m3;
+}
+
 DebugGroup::Answer DebugGroup::read_ids(const Row &row) {
   Bytes reply = status_reply(Status::ok, row.reply);
   std::uint32_t value = 0;
   const Status status = swd_.connect();
   reply[0] = static_cast<std::uint8_t>(status);
   if (status != Status::ok) return {reply, 0};
-  if (!jtag_) {
-    put_u32(reply, 4, swd_.target().debug_port_id());
-  } else {
-    put_u32(reply, 4, core_id_jtag);
+  put_u32(reply, 4, core_id());
+  if (jtag_) {
     if (swd_.read_word(dbgmcu_idcode, value) == Status::ok) {
       put_u32(reply, 8, 0x16000041 | (value & 0xFFF) << 12);
     }
@@ -161,7 +167,7 @@ DebugGroup::Answer DebugGroup::read_ids(const Row &row) {
 DebugGroup::Answer DebugGroup::read_core_id(const Row & /*row*/) {
   Bytes reply(4);
   swd_.transfers(1);
-  put_u32(reply, 0, jtag_ ? core_id_jtag : swd_.target().debug_port_id());
+  put_u32(reply, 0, core_id());
   return {reply, 0};
 }
 

@@ -77,6 +77,7 @@ class DebugGroup {
 
   [[nodiscard]] Status read_core_register(std::uint32_t selector, std::uint32_t &value);
   [[nodiscard]] Status wait_for_register();
+  [[nodiscard]] std::uint32_t core_id();
   void apply_speed();
 
   const FirmwareConfig &config_;

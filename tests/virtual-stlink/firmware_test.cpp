@@ -200,6 +200,15 @@ TEST(VirtualStlink, replies_that_nobody_fetched_come_first) {
   EXPECT_THAT(probe.firmware.statistics().notes, SizeIs(1));
 }
 
+TEST(VirtualStlink, jtag_has_its_own_ids) {
+  Probe probe;
+  EXPECT_EQ(probe.status_of({0xF2, 0x30, 0xA4}), 0x80);
+  const Bytes ids = probe.ask({0xF2, 0x31});
+  ASSERT_THAT(ids, SizeIs(12));
+  EXPECT_EQ(get_u32(ids, 4), 0x3BA00477U);
+  EXPECT_EQ(get_u32(ids, 8), 0x16410041U);
+}
+
 TEST(VirtualStlink, trace_has_nothing_to_tell) {
   Probe probe;
   probe.enter();
