@@ -382,6 +382,20 @@ TEST(F4, TheWatchdogIsFedAtItsShortestPeriod) {
   EXPECT_EQ(board.target().statistics().system_resets, resets);
 }
 
+TEST(F4, TheHeartbeatMovesWhileTheFlashIsBusy) {
+  Board board(f4());
+  Loader loader(board, with(f4_functions()));
+  loader.start();
+  loader.send(erase(sector5, large));
+  board.pass(10ms);
+  const auto from = board.target().now();
+  const std::uint32_t heartbeat = loader.mailbox().heartbeat;
+  board.pass(100ms);
+  const double beats = loader.mailbox().heartbeat - heartbeat;
+  EXPECT_NEAR(beats, static_cast<double>((board.target().now() - from).count()) / 20'000, 100);
+  EXPECT_EQ(loader.mailbox().done, 0U);
+}
+
 TEST(F4, ProgrammingTakesAtMostEightPercentMoreThanTheFlash) {
   Board board(f4());
   auto setup = with(f4_functions());
