@@ -83,11 +83,13 @@ TEST(F4Flash, AStoreWithoutPgIsASequenceError) {
   board.unlock();
   board.write(place, 0);
   EXPECT_EQ(board.read(sr), pgserr);
+  EXPECT_EQ(board.read(place), 0xFFFFFFFFU);
   board.write(sr, pgserr);
   board.write(cr, x32 | pg | ser);
   board.write(place, 0);
-  EXPECT_EQ(board.read(sr), pgserr);
-  EXPECT_EQ(board.read(place), 0xFFFFFFFFU);
+  board.wait();
+  EXPECT_EQ(board.read(sr), 0U) << "what is left of an erase does no harm";
+  EXPECT_EQ(board.read(place), 0U);
 }
 
 TEST(F4Flash, AnAccessOfAnotherWidthThanPsizeIsAParallelismError) {

@@ -101,8 +101,8 @@ Outcome FlashF4::program(std::uint32_t address, unsigned width, std::uint32_t va
     refuse(error);
     return Outcome::ok;
   };
-  const bool ready = (control_ & (pg | ser | mer | mer2)) == pg;
-  if (!ready && board_.rules.on(Rule::f4_sequence)) return fail(pgserr);
+  // SER or MER left set does no harm: stlink-org programs like that.
+  if ((control_ & pg) == 0 && board_.rules.on(Rule::f4_sequence)) return fail(pgserr);
   if (width != 1U << psize() && board_.rules.on(Rule::f4_psize)) return fail(pgperr);
   constexpr std::uint32_t row = 16;
   if (address % row + width > row && board_.rules.on(Rule::f4_row)) return fail(pgaerr);
