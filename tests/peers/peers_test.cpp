@@ -16,14 +16,16 @@ class Peers : public Desk, public ::testing::WithParamInterface<const char *> {
   Peers() { probe = GetParam(); }
 
   Outcome openocd(const std::vector<std::string> &interface, const std::string &commands,
-                  const std::vector<std::string> &options = {}) {
+                  const std::vector<std::string> &options = {},
+                  const std::string &target = "target/stm32f1x.cfg") {
     std::vector<std::string> words{OPENOCD};
     words.insert(words.end(), interface.begin(), interface.end());
-    for (const char *word : {"-f", "target/stm32f1x.cfg", "-c",
-                             "gdb_port disabled; tcl_port disabled; telnet_port disabled", "-c"}) {
-      words.emplace_back(word);
+    for (const std::string &word :
+         {std::string("-f"), target, std::string("-c"),
+          std::string("gdb_port disabled; tcl_port disabled; telnet_port disabled"),
+          std::string("-c"), commands}) {
+      words.push_back(word);
     }
-    words.push_back(commands);
     return on_probe(words, options);
   }
 
@@ -105,6 +107,19 @@ TEST_P(Peers, a_firmware_that_runs_is_replaced) {
       running);
   expect_flash(with_image(Flash(flash_size, 0xFF), 0, image), outcome);
   EXPECT_GT(summary.at("instructions"), 1000);
+}
+
+TEST_P(Peers, an_f4_board_is_programmed_as_well) {
+  const std::vector<std::string> f4{"--chip", "STM32F407VG"};
+  const Flash image = pattern(5000, 5);
+  for (const auto &interface : {hla, dap}) {
+    put_flash(with_image(Flash(1024 * page_size, 0xFF), 0, pattern(16 * page_size, 6)));
+    const Outcome outcome = openocd(interface,
+                                    fmt::format("program {} {:#x} verify reset exit",
+                                                write_file("image.bin", image), flash_start),
+                                    f4, "target/stm32f4x.cfg");
+    expect_flash(with_image(Flash(1024 * page_size, 0xFF), 0, image), outcome);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Probes, Peers, ::testing::Values("v2", "v2-1"), [](const auto &one) {
