@@ -132,6 +132,8 @@ TEST(F4Options, LevelTwoEndsAllDebugging) {
   std::uint32_t value = 0;
   EXPECT_EQ(board.target.connect(), Ack::no_response);
   EXPECT_EQ(board.target.read(cpuid, 4, value), Ack::no_response);
+  board.target.set_nrst(0);
+  EXPECT_EQ(board.target.connect(), Ack::no_response) << "under reset";
 }
 
 TEST(F4Options, TheWatchdogCanStartByThem) {

@@ -102,8 +102,9 @@ void Chip::set_reset_pin(std::uint8_t level) {
 }
 
 bool Chip::debug_port_answers() const {
+  if (die_->flash().debug_forbidden()) return false;
   if (in_reset_) return true;
-  if (die_->swd_off() || die_->flash().debug_forbidden()) return false;
+  if (die_->swd_off()) return false;
   return !board.deep_sleep || die_->debug_mcu().debug_in_deep_sleep();
 }
 
