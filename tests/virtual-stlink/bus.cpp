@@ -244,17 +244,17 @@ void Bus::tend() {
 }
 
 void require_preload(char *const *argv) {
-  constexpr const char *variable = "LD_PRELOAD";
-  const std::string before = inherited(variable);
-  if (before.find("libumockdev-preload") != std::string::npos) return;
-  const std::string wanted = before.empty() ? preload_library : preload_library + (":" + before);
-  ::setenv(variable, wanted.c_str(), 1);
   // Programs built with AddressSanitizer want to be the first library otherwise.
   constexpr const char *sanitizer_variable = "ASAN_OPTIONS";
   const std::string sanitizer = inherited(sanitizer_variable);
   const std::string relaxed =
       (sanitizer.empty() ? "" : sanitizer + ":") + "verify_asan_link_order=0";
   ::setenv(sanitizer_variable, relaxed.c_str(), 1);
+  constexpr const char *variable = "LD_PRELOAD";
+  const std::string before = inherited(variable);
+  if (before.find("libumockdev-preload") != std::string::npos) return;
+  const std::string wanted = before.empty() ? preload_library : preload_library + (":" + before);
+  ::setenv(variable, wanted.c_str(), 1);
   ::execv("/proc/self/exe", argv);
   throw std::runtime_error(std::string("cannot start itself again: ") + std::strerror(errno));
 }
