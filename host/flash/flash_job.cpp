@@ -194,9 +194,10 @@ class Job {
 
   DeviceState look(FlashAccess &access) {
     const JournalRecord *journal = left_behind_ ? &*left_behind_ : nullptr;
-    return survey(
-        target_.probe(), [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); },
-        target_.chip(), image_, journal, {options_.preserve, options_.erase != EraseMode::sectors});
+    return survey(target_.probe(),
+                  [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); },
+                  target_.chip(), image_, journal,
+                  {options_.preserve, options_.erase != EraseMode::sectors, journal_of_});
   }
 
   void account(const Plan &plan) {
@@ -221,7 +222,9 @@ class Job {
       }
       record.sectors.push_back(std::move(entry));
     }
-    if (!record.sectors.empty()) journal_.store(record);
+    if (record.sectors.empty()) return;
+    journal_.store(record);
+    journal_of_ = JournalOf::this_run;
   }
 
   void execute(const Plan &plan, FlashAccess &access) {
@@ -270,6 +273,7 @@ class Job {
   std::stop_token stop_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
+  JournalOf journal_of_ = JournalOf::earlier_run;
   FlashReport report_;
   Fate fate_ = Fate::untouched;
   int loader_failures_ = 0;

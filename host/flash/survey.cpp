@@ -62,8 +62,10 @@ bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
 }
 
 // The content to keep of a sector that an interrupted run was working on.
-Bytes from_journal(const JournalSector &entry, const Bytes &now) {
+Bytes from_journal(const JournalSector &entry, const Bytes &now, JournalOf whose) {
   if (now == entry.old || now == entry.wanted) return now;
+  // Whatever the flash holds then is what this run has made of it.
+  if (whose == JournalOf::this_run) return entry.old;
   for (std::size_t i = 0; i < now.size(); ++i) {
     if (on_the_way(now[i], entry.old[i], entry.wanted[i])) continue;
     throw Error(Errc::target,
@@ -123,7 +125,9 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
     if (!covered && options.preserve && (!blank || (entry != nullptr && !entry->old.empty()))) {
       found.old = read_confirmed(probe, sectors[i], crcs[i]);
-      if (entry != nullptr && !entry->old.empty()) found.old = from_journal(*entry, found.old);
+      if (entry != nullptr && !entry->old.empty()) {
+        found.old = from_journal(*entry, found.old, options.journal_of);
+      }
     }
     // An erase that was cut short leaves cells that only just read blank.
     const bool in_doubt = blank && entry != nullptr;

@@ -149,6 +149,15 @@ TEST_F(SurveyTest, BelievesTheFlashWhenItHoldsWhatTheInterruptedRunWanted) {
   EXPECT_EQ(state.sectors[0].content, Content::same);
 }
 
+TEST_F(SurveyTest, BelievesTheJournalOfItsOwnRunWhateverTheFlashHolds) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  put(1024 + 17, {0x01});
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal,
+                                 {.journal_of = JournalOf::this_run});
+  EXPECT_EQ(state.sectors[0].content, Content::different);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
 TEST_F(SurveyTest, RefusesAJournalThatDoesNotFitTheFlash) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024 + 17, {0x01});
