@@ -9,7 +9,6 @@
 namespace {
 
 using namespace flashhost;
-using testing::ElementsAre;
 
 constexpr std::uint32_t kib = 1024;
 

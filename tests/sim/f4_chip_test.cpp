@@ -176,6 +176,7 @@ TEST(F4Dma, WritesToSramUntilItsClockIsTaken) {
   Board board("STM32F407VG", {"dma_writes"});
   const auto snapshot = [&] {
     std::vector<std::uint32_t> words;
+    words.reserve(64);
     for (std::uint32_t i = 0; i < 64; ++i) words.push_back(board.read(address::sram + 4 * i));
     return words;
   };

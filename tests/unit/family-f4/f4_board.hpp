@@ -33,7 +33,7 @@ class F4Board {
     probe.add_region(f4::flash_base, chip.flash.size, 0xFF);
     probe.add_region(f4::ram_base, 4096, 0);
     probe.add_region(0x1FFF7A00, 0x100, 0);
-    for (const std::uint32_t block : {0x40003000, 0x40002C00, 0x40023800, 0x40023C00}) {
+    for (const std::uint32_t block : {0x40003000U, 0x40002C00U, 0x40023800U, 0x40023C00U}) {
       probe.add_region(block, 0x400, 0);
     }
     probe.add_region(0xE0042000, 0x400, 0);

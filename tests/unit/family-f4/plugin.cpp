@@ -16,6 +16,7 @@ using testing::HasSubstr;
 
 class F4Plugin : public testing::Test {
  protected:
+  std::uint32_t unit() { return family->identify(board.probe, {}).value_or(Chip{}).program_unit; }
   fake::F4Board board;
   std::unique_ptr<Family> family{
       static_cast<Family *>(flashhost_plugin_v1.create(static_cast<Host *>(&board.host)))};
@@ -23,11 +24,11 @@ class F4Plugin : public testing::Test {
 
 TEST_F(F4Plugin, TheVoltageOfTheBoardFileCounts) {
   board.probe.probe_info.target_millivolts.reset();
-  EXPECT_EQ(family->identify(board.probe, {})->program_unit, 1U);
+  EXPECT_EQ(unit(), 1U);
   family->configure(Settings({{"voltage", 3.3, "board.toml:9:1"}}));
-  EXPECT_EQ(family->identify(board.probe, {})->program_unit, 4U);
+  EXPECT_EQ(unit(), 4U);
   family->configure(Settings({{"voltage", std::int64_t{2}, "board.toml:9:1"}}));
-  EXPECT_EQ(family->identify(board.probe, {})->program_unit, 1U);
+  EXPECT_EQ(unit(), 1U);
 }
 
 TEST_F(F4Plugin, AVoltageThatCannotBeIsRefusedWithItsPlace) {
