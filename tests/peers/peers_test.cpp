@@ -120,6 +120,10 @@ TEST_P(Peers, an_f4_board_is_programmed_as_well) {
                                     f4, "target/stm32f4x.cfg");
     expect_flash(with_image(Flash(1024 * page_size, 0xFF), 0, image), outcome);
   }
+  const Flash other = pattern(6000, 8);
+  const Outcome written = on_probe(
+      {ST_FLASH, "write", write_file("image.bin", other), fmt::format("{:#x}", flash_start)}, f4);
+  expect_flash(with_image(Flash(1024 * page_size, 0xFF), 0, other), written);
 }
 
 INSTANTIATE_TEST_SUITE_P(Probes, Peers, ::testing::Values("v2", "v2-1"), [](const auto &one) {
