@@ -17,11 +17,12 @@ using testing::state_of;
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t kib = 1024;
+constexpr std::uint32_t flash_size = 384 * kib;
 
 // Four sectors of 16 KiB, one of 64 KiB, two of 128 KiB; words of 16 us.
 Chip unequal_chip() {
   Chip chip = small_chip();
-  chip.flash.size = chip.die_flash_size = 384 * kib;
+  chip.flash.size = chip.die_flash_size = flash_size;
   chip.sectors.clear();
   std::uint32_t address = flash_base;
   for (const std::uint32_t size : {16, 16, 16, 16, 64, 128, 128}) {
@@ -52,9 +53,9 @@ DeviceState equal_but_for(const Chip &chip, std::size_t changed, const Bytes &ol
 
 TEST(UnequalSectors, ASmallChangeCostsItsSectorAndTheOneThatBoots) {
   const Chip chip = unequal_chip();
-  const Bytes old = firmware(384 * kib);
+  const Bytes old = firmware(flash_size);
   Bytes changed = old;
-  changed[200 * kib] ^= 1;
+  changed[0x32000] ^= 1;
   const Plan plan =
       make_plan(image_of({{flash_base, changed}}), chip, equal_but_for(chip, 5, old), defaults);
   EXPECT_FALSE(plan.mass_erase);
@@ -66,9 +67,9 @@ TEST(UnequalSectors, ASmallChangeCostsItsSectorAndTheOneThatBoots) {
 
 TEST(UnequalSectors, WithoutTheGuardItCostsItsSectorAlone) {
   const Chip chip = unequal_chip();
-  const Bytes old = firmware(384 * kib);
+  const Bytes old = firmware(flash_size);
   Bytes changed = old;
-  changed[100 * kib] ^= 1;
+  changed[0x19000] ^= 1;
   PlanOptions options = defaults;
   options.guard = false;
   const Plan plan =
@@ -80,17 +81,18 @@ TEST(UnequalSectors, WithoutTheGuardItCostsItsSectorAlone) {
 
 TEST(UnequalSectors, APartOfALargeSectorIsProgrammedWithTheRestOfIt) {
   const Chip chip = unequal_chip();
-  const Bytes old = firmware(384 * kib);
+  const Bytes old = firmware(flash_size);
   const Bytes part = filled(100, 0x11);
-  const std::uint32_t offset = 300 * kib + 1;
+  constexpr std::ptrdiff_t start = 0x40000;  // of the last sector
+  constexpr std::uint32_t offset = 300 * kib + 1;
   DeviceState state;
-  state.sectors.push_back(state_of(chip, 6, Content::different,
-                                   Bytes(old.begin() + 256 * kib, old.begin() + 384 * kib)));
+  state.sectors.push_back(
+      state_of(chip, 6, Content::different, Bytes(old.begin() + start, old.end())));
   const Plan plan = make_plan(image_of({{flash_base + offset, part}}), chip, state, defaults);
   ASSERT_EQ(plan.sectors.size(), 1U);
   EXPECT_TRUE(plan.sectors[0].keeps);
-  Bytes wanted(old.begin() + 256 * kib, old.begin() + 384 * kib);
-  std::ranges::copy(part, wanted.begin() + (offset - 256 * kib));
+  Bytes wanted(old.begin() + start, old.end());
+  std::ranges::copy(part, wanted.begin() + (std::ptrdiff_t{offset} - start));
   EXPECT_EQ(plan.sectors[0].content, wanted);
   EXPECT_EQ(plan.erase_time, 1s);
 }
@@ -102,7 +104,7 @@ TEST(UnequalSectors, AMassEraseIsChosenWhereTheSectorsCostMore) {
     state.sectors.push_back(state_of(chip, i, Content::different));
   }
   state.rest_blank = true;
-  const Image image = image_of({{flash_base, firmware(384 * kib)}});
+  const Image image = image_of({{flash_base, firmware(flash_size)}});
   EXPECT_TRUE(make_plan(image, chip, state, defaults).mass_erase);  // 3 s, not 3.55 s
   state.sectors[6].content = Content::same;
   EXPECT_FALSE(make_plan(image, chip, state, defaults).mass_erase);  // 2.55 s
