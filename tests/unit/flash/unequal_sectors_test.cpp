@@ -25,7 +25,7 @@ Chip unequal_chip() {
   chip.flash.size = chip.die_flash_size = flash_size;
   chip.sectors.clear();
   std::uint32_t address = flash_base;
-  for (const std::uint32_t size : {16, 16, 16, 16, 64, 128, 128}) {
+  for (const std::uint32_t size : {16U, 16U, 16U, 16U, 64U, 128U, 128U}) {
     const Nanoseconds time = size == 16 ? 250ms : size == 64 ? 550ms : 1000ms;
     chip.sectors.push_back({address, size * kib, time, 2 * time});
     address += size * kib;
