@@ -18,7 +18,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int no_probe = 5;
+constexpr int bad_image = 4, no_probe = 5, differs = 9;
 
 class OnStlink : public Desk {
  protected:
@@ -40,6 +40,24 @@ TEST_F(OnStlink, the_example_board_is_flashed_verified_and_left_running) {
   EXPECT_GT(summary.at("commands"), 50);
   EXPECT_GT(summary.at("programmed_units"), 1000);
   EXPECT_TRUE(summary.at("probe_notes").empty()) << summary.dump(2);
+}
+
+TEST_F(OnStlink, the_other_verbs_work_as_well) {
+  put_flash(used_flash());
+  const Outcome info = on_probe(flashhost({"info"}));
+  EXPECT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_THAT(info.out, AllOf(HasSubstr("ST-LINK/V2"), HasSubstr("V2J37S7"), HasSubstr("3.30 V"),
+                              HasSubstr("STM32F103"), HasSubstr("128 KiB at 0x08000000"),
+                              HasSubstr("protection")));
+  expect_flash(used_flash(), on_probe(flashhost({"reset"})));
+  EXPECT_GE(summary.at("system_resets"), 1);
+  EXPECT_EQ(on_probe(flashhost({"verify"}, pattern(500, 9))).exit_code, differs);
+
+  Flash expected = used_flash();
+  std::fill_n(expected.begin() + 5 * page_size + 100, 3000, std::uint8_t{0xFF});
+  expect_flash(expected, on_probe(flashhost({"erase", "--range", "0x08001464:3000"})));
+  expect_flash(Flash(flash_size, 0xFF), on_probe(flashhost({"erase"})));
+  EXPECT_EQ(on_probe(flashhost({"erase", "--range", "0x20000000:1K"})).exit_code, bad_image);
 }
 
 TEST_F(OnStlink, a_v3_and_an_old_clone_do_the_job_too) {
