@@ -179,10 +179,11 @@ class Bus::Impl {
     share_node(place);
   }
 
-  // Its requests are still answered: a program may be just opening it.
+  // Its requests are still answered: a program may be just opening it. No event is sent: umockdev
+  // ends the whole test bed when a program stops listening meanwhile. Programs learn of it from
+  // their transfers, and find a probe that is back by looking.
   void unplug(Place &place) {
     std::filesystem::remove(folder.string() + place.plugged->node);
-    umockdev_testbed_uevent(testbed, place.plugged->path.c_str(), "remove");
     umockdev_testbed_remove_device(testbed, place.plugged->path.c_str());
     place.plugged = nullptr;
   }
