@@ -44,7 +44,6 @@ class SimProbe final : public cortex_m::DebugProbe {
   void attach_under_reset();
   void drive_nrst(std::uint8_t level);
   // Inside a command: what the probe does around a core register.
-  void require_halted();
   void transfer_register(std::uint32_t selector);
   void log_what_is_left();
   void run_firmware();

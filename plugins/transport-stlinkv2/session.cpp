@@ -108,9 +108,7 @@ Session::Reply Session::attempt(const Request &request) {
 bool Session::answers() {
   Reply reply = exchange(get_version(), {}, version_size, reply_limit);
   for (int i = 0; i < most_late_replies; ++i) {
-    if (reply.outcome == Outcome::gone) {
-      give_up(reply.problem, "Check its cable. The next run completes what this one began.");
-    }
+    if (reply.outcome == Outcome::gone) give_up_gone(reply);
     if (reply.outcome == Outcome::stalled) static_cast<void>(pipe_->clear_stall());
     if (reply.outcome == Outcome::silent || reply.outcome == Outcome::stalled) return false;
     // Anything else than the version is a late reply to an earlier command.
@@ -133,26 +131,32 @@ void Session::flush() {
   }
 }
 
-void Session::resynchronise(const Reply &reply) {
-  if (reply.outcome == Outcome::gone) {
-    give_up(reply.problem, "Check its cable. The next run completes what this one began.");
-  }
+bool Session::resynchronise(const Reply &reply) {
+  if (reply.outcome == Outcome::gone) give_up_gone(reply);
   host_.debug("{}; getting in step with it again", reply.problem);
   if (reply.outcome == Outcome::stalled) static_cast<void>(pipe_->clear_stall());
   flush();
-  if (answers()) return;
+  if (answers()) return false;
   host_.debug("the probe does not answer: USB reset");
   if (pipe_->reset() == UsbStatus::done) {
     flush();
-    if (answers()) {
-      // A reset may have put it into another mode.
-      if (!connected_) return;
-      const std::uint8_t status = enter_once(NrstLevel::high);
-      if (meaning(status) == Meaning::good) return;
-    }
+    if (answers()) return true;
   }
+  give_up_silent(reply);
+}
+
+void Session::give_up_gone(const Reply &reply) {
+  give_up(reply.problem, "Check its cable. The next run completes what this one began.");
+}
+
+void Session::give_up_silent(const Reply &reply) {
   give_up(reply.problem + ", not even after a USB reset",
           "Unplug the probe and plug it in again; avoid hubs and long cables.");
+}
+
+void Session::give_up_lost(const Reply &reply, std::string_view doing) {
+  give_up(fmt::format("{} (while {})", reply.problem, doing),
+          "A bad cable or hub, or a probe that restarts. Plug it in elsewhere and try again.");
 }
 
 void Session::identify() {
@@ -235,10 +239,13 @@ Bytes Session::run(const Request &request) {
         problem.outcome = Outcome::damaged;
         problem.problem = "the probe's reply is damaged: " + describe(status);
       }
-      resynchronise(problem);
+      // A USB reset may have put the probe into another mode.
+      if (resynchronise(problem) && connected_ &&
+          meaning(enter_once(NrstLevel::high)) != Meaning::good) {
+        give_up_silent(problem);
+      }
       if (request.repeat == Repeat::harmless && ++losses < most_losses) continue;
-      give_up(fmt::format("{} (while {})", problem.problem, range_text(request)),
-              "A bad cable or hub, or a probe that restarts. Plug it in elsewhere and try again.");
+      give_up_lost(problem, range_text(request));
     }
     if (!judged) return reply.data;
     switch (meaning(status)) {

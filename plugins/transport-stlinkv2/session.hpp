@@ -84,7 +84,11 @@ class Session {
   void identify();
   [[nodiscard]] bool answers();  // the version, as it should be
   void flush();
-  void resynchronise(const Reply &reply);
+  // Gets back in step after a reply that was not right. True when that took a USB reset.
+  bool resynchronise(const Reply &reply);
+  [[noreturn]] void give_up_gone(const Reply &reply);
+  [[noreturn]] void give_up_silent(const Reply &reply);
+  [[noreturn]] void give_up_lost(const Reply &reply, std::string_view doing);
   [[noreturn]] void give_up(const std::string &what, const std::string &hint);
 
   void apply_speed();

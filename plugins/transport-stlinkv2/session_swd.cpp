@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace flashhost::stlink {
 
@@ -24,13 +23,10 @@ constexpr std::uint8_t no_identification = 0x09;
 std::uint8_t Session::status_of(const Command &command, std::string_view doing) {
   const Reply reply = exchange(command, {}, status_size, reply_limit);
   if (reply.outcome == Outcome::ok) return reply.data.front();
-  const bool was_connected = std::exchange(connected_, false);
   resynchronise(reply);
-  connected_ = was_connected;
   const Reply again = exchange(command, {}, status_size, reply_limit);
   if (again.outcome == Outcome::ok) return again.data.front();
-  give_up(fmt::format("{} (while {})", again.problem, doing),
-          "A bad cable or hub, or a probe that restarts. Plug it in elsewhere and try again.");
+  give_up_lost(again, doing);
 }
 
 std::optional<int> Session::millivolts() {
@@ -89,9 +85,7 @@ std::uint8_t Session::enter_once(NrstLevel nrst) {
   }
   const Reply ids = exchange(read_idcodes(), {}, idcodes_size, reply_limit);
   if (ids.outcome != Outcome::ok) {
-    const bool was_connected = std::exchange(connected_, false);
     resynchronise(ids);
-    connected_ = was_connected;
     return no_identification;
   }
   if (meaning(ids.data.front()) != Meaning::good) return ids.data.front();

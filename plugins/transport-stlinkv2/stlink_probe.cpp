@@ -181,14 +181,8 @@ void StlinkProbe::write_memory(std::uint32_t address, std::span<const std::uint8
   }
 }
 
-void StlinkProbe::require_halted() {
-  if ((read_word(cortex_m::dhcsr) & cortex_m::dhcsr_s_halt) != 0) return;
-  throw Error(Errc::target, "a core register was asked for, but the core is not halted",
-              "A reset in between, by a watchdog for example, sets a halted core running.");
-}
-
 std::uint32_t StlinkProbe::read_register(CoreRegister which) {
-  require_halted();
+  require_halted(read_word(cortex_m::dhcsr));
   const Bytes reply =
       session().run({.doing = "reading a core register",
                      .command = stlink::read_register(static_cast<std::uint8_t>(which)),
@@ -197,7 +191,7 @@ std::uint32_t StlinkProbe::read_register(CoreRegister which) {
 }
 
 void StlinkProbe::write_register(CoreRegister which, std::uint32_t value) {
-  require_halted();
+  require_halted(read_word(cortex_m::dhcsr));
   static_cast<void>(
       session().run({.doing = "writing a core register",
                      .command = stlink::write_register(static_cast<std::uint8_t>(which), value)}));

@@ -49,7 +49,6 @@ class StlinkProbe final : public cortex_m::DebugProbe {
   [[nodiscard]] Session &session();
   [[nodiscard]] Width possible(Width width) const;
   [[nodiscard]] AccessLimits limits() const;
-  void require_halted();
 
   Host &host_;
   std::shared_ptr<Bus> bus_;

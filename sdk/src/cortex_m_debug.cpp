@@ -100,6 +100,12 @@ void DebugProbe::reset(ResetMode mode) {
   }
 }
 
+void DebugProbe::require_halted(std::uint32_t status) {
+  if ((status & dhcsr_s_halt) != 0) return;
+  throw Error(Errc::target, "a core register was asked for, but the core is not halted",
+              "A reset in between, by a watchdog for example, sets a halted core running.");
+}
+
 void DebugProbe::halt_at_release(const std::function<void()> &release) {
   // A first read forgets an older reset; while NRST is low the flag comes back at once.
   static_cast<void>(read_word(dhcsr));

@@ -39,6 +39,9 @@ class DebugProbe : public Probe {
 
  protected:
   virtual void pulse_reset_pin() = 0;
+  // Errc::target unless this value of DHCSR says that the core is halted: before it is asked for a
+  // register.
+  static void require_halted(std::uint32_t status);
   // The end of connecting under reset: debug port connected, NRST held low. Arms the vector catch,
   // calls release, which lets go of NRST, and returns with the core halted at its reset vector.
   // Errc::target when the target was not reset or did not stop.
