@@ -123,7 +123,8 @@ void JsonLines::error(const Error &error) {
   print(out_, {{"event", "error"},
                {"exit_code", exit_code(error.code())},
                {"text", error.what()},
-               {"hint", error.hint()}});
+               {"hint", error.hint()},
+               {"see", title(error.cause())}});
 }
 
 }  // namespace flashhost

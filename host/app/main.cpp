@@ -34,6 +34,8 @@ void report(const Error &error, JsonLines *json) {
   if (json != nullptr) json->error(error);
   fmt::print(stderr, "error: {}\n", error.what());
   if (!error.hint().empty()) fmt::print(stderr, "       {}\n", error.hint());
+  const std::string page = where_to_read(error.cause());
+  if (!page.empty()) fmt::print(stderr, "       {}\n", page);
 }
 
 void run(const Surroundings &around) {

@@ -70,7 +70,7 @@ ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &conf
   try {
     return {config.file.filename().string(), format.object->parse(content, {config.address})};
   } catch (const Error &error) {
-    throw error.in(config.file.string());
+    throw error.in(config.file.string()).see(Cause::bad_input);
   }
 }
 
@@ -156,6 +156,7 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   options.chip = config.family.chip;
   options.flash_size = config.family.flash_size;
   options.connect = config.transport.connect;
+  options.reset = config.flash.reset;
   if (check) {
     if (const auto chip = described_chip(families, options)) check(*chip);
   }

@@ -1,8 +1,7 @@
 #include "direct_access.hpp"
 
 #include "crc32.hpp"
-
-#include <flashhost/error.hpp>
+#include "stop.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -19,24 +18,24 @@ class DirectAccess final : public FlashAccess {
       : probe_(probe), family_(family), chip_(chip), stop_(std::move(stop)) {}
 
   std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
-    check_stop();
+    throw_if_stopped(stop_);
     return read_crcs(probe_, ranges);
   }
 
   void erase(const Sector &sector) override {
-    check_stop();
+    throw_if_stopped(stop_);
     family_.erase_sector(probe_, chip_, sector);
   }
 
   void erase_all() override {
-    check_stop();
+    throw_if_stopped(stop_);
     family_.erase_all(probe_, chip_);
   }
 
   void program(std::uint32_t address, std::span<const std::uint8_t> data,
                const std::function<void(std::uint32_t)> &done) override {
     for (std::uint32_t at = 0; at < data.size(); at += block) {
-      check_stop();
+      throw_if_stopped(stop_);
       const auto part = data.subspan(at, std::min<std::size_t>(block, data.size() - at));
       family_.program(probe_, chip_, address + at, part);
       done(static_cast<std::uint32_t>(part.size()));
@@ -47,10 +46,6 @@ class DirectAccess final : public FlashAccess {
   [[nodiscard]] const char *name() const override { return "the direct path"; }
 
  private:
-  void check_stop() const {
-    if (stop_.stop_requested()) throw Error(Errc::interrupted, "interrupted");
-  }
-
   Probe &probe_;
   Family &family_;
   const Chip &chip_;

@@ -17,7 +17,8 @@ void check_erasable(MemoryRange range, const Chip &chip) {
   throw Error(Errc::image,
               fmt::format("{} lies {} of {}; the flash is {}", format_range(range), where,
                           chip.name, format_range(chip.flash)),
-              "Only main flash can be erased; `flashhost erase` without a range erases all of it.");
+              "Only main flash can be erased; `flashhost erase` without a range erases all of it.")
+      .see(Cause::does_not_fit);
 }
 
 Image erased_image(MemoryRange range, const Chip &chip) {

@@ -46,9 +46,12 @@ bool in_the_way(const Protection &protection, const Image &image) {
 // What the job has made of the flash so far.
 enum class Fate : std::uint8_t { untouched, incomplete, complete };
 
-// Without a target to look at, the user has to be told.
+// Without a target to look at, or when the user cut it short, what became of the flash has to be
+// told.
 [[noreturn]] void rethrow(const Error &error, Fate fate, const Target &target) {
-  if (!target.lost() && error.code() != Errc::probe) throw Error(error);
+  if (!target.lost() && error.code() != Errc::probe && error.code() != Errc::interrupted) {
+    throw Error(error);
+  }
   std::string what = error.what();
   std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
   switch (fate) {
@@ -65,7 +68,7 @@ enum class Fate : std::uint8_t { untouched, incomplete, complete };
       hint += "Power-cycle the board.";
       break;
   }
-  throw Error(error.code(), what, hint);
+  throw Error(error.code(), what, hint).see(error.cause());
 }
 
 class Job {
@@ -83,8 +86,9 @@ class Job {
     left_behind_ = journal_.load();
     if (left_behind_) {
       observer_.message(Level::warning,
-                        "an earlier run on this chip was interrupted: completing it, with the "
-                        "bytes that it was to keep from the journal");
+                        with_page("an earlier run on this chip was interrupted: completing it, "
+                                  "with the bytes that it was to keep from the journal",
+                                  Cause::interrupted));
     }
   }
 
@@ -263,7 +267,8 @@ class Job {
     if (!mismatch) return;
     throw Error(Errc::verify, "verification failed: " + to_text(*mismatch),
                 "The flash does not keep what was programmed: worn-out or damaged flash, or a "
-                "supply that is too low.");
+                "supply that is too low.")
+        .see(Cause::bad_cell);
   }
 
   Target &target_;
@@ -292,7 +297,8 @@ void refuse(const Protection &protection) {
               : protection.read
                   ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
                     "flash."
-                  : "Set flash.unlock = true in the board file to lift it.");
+                  : "Set flash.unlock = true in the board file to lift it.")
+      .see(protection.read ? Cause::read_protection : Cause::write_protection);
 }
 
 PlanOptions plan_options(Target &target, const FlashOptions &options) {

@@ -45,7 +45,8 @@ void add(Image &image, const std::string &origin, const Segment &segment) {
             fmt::format("{} and {} both cover {} and differ there: {:#04x} and {:#04x}",
                         existing.origin, origin, hex(static_cast<std::uint32_t>(at)), here, wanted),
             "Several images may overlap only where they have the same bytes. Remove one "
-            "[[image]], or relink one of them to another address.");
+            "[[image]], or relink one of them to another address.")
+            .see(Cause::does_not_fit);
       }
     }
     append(fresh, origin, static_cast<std::uint32_t>(next),
@@ -114,7 +115,8 @@ void check_fits(const Image &image, const Chip &chip) {
           fmt::format("{}: {} lies in the {} of {} ({})", segment.origin, format_range(range),
                       special.name, chip.name, format_range(special.range)),
           "Only main flash is written by this command. Remove that section from the image, "
-          "for instance with objcopy --remove-section.");
+          "for instance with objcopy --remove-section.")
+          .see(Cause::does_not_fit);
     }
     const bool starts_inside = chip.flash.contains(range.address);
     throw Error(
@@ -127,7 +129,8 @@ void check_fits(const Image &image, const Chip &chip) {
                           "flash than it reports, set family.flash_size in the board file.",
                           format_size(range.end() - chip.flash.end()))
             : "The image is linked for another address or another chip: check the linker script's "
-              "FLASH origin and the board file's image.address.");
+              "FLASH origin and the board file's image.address.")
+        .see(Cause::does_not_fit);
   }
 }
 

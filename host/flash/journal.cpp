@@ -117,7 +117,8 @@ std::optional<JournalRecord> read_journal(const std::filesystem::path &file) {
                 fmt::format("the journal of an interrupted run, {}, cannot be read: {}",
                             file.string(), error.what()),
                 "It may hold the only copy of bytes that the interrupted run was to keep. Look at "
-                "it, then run again with --discard-journal.");
+                "it, then run again with --discard-journal.")
+        .see(Cause::interrupted);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "loader_client.hpp"
 
 #include "loaders/agent/agent.inc"
+#include "stop.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
@@ -34,6 +35,14 @@ static_assert(sizeof(fh_mailbox) % 4 == 0);
 template <class T>
 std::span<const std::uint8_t> bytes_of(const T &value) {
   return {reinterpret_cast<const std::uint8_t *>(&value), sizeof value};
+}
+
+// Why the agent does not run any more, by where its core was found.
+Cause likeliest_cause(const cortex_m::CoreReport &report) {
+  constexpr std::uint32_t exception = 0x1FF, first_after_faults = 7;
+  if (report.was_reset) return Cause::independent_watchdog;
+  if (report.before == CoreState::lockup) return Cause::lockup;
+  return (report.xpsr & exception) >= first_after_faults ? Cause::old_interrupt : Cause::bad_ram;
 }
 
 std::uint32_t entry(std::uint32_t base, std::uint32_t offset) {
@@ -117,7 +126,8 @@ void LoaderClient::download() {
                   hex(layout_.vectors + static_cast<std::uint32_t>(found - readback.begin())),
                   *found, *expected),
       "A bad RAM cell, a DMA channel of the old firmware that still writes there, or a link that "
-      "corrupts data (lower transport.speed).");
+      "corrupts data (lower transport.speed).")
+      .see(Cause::bad_ram);
 }
 
 fh_mailbox LoaderClient::read_mailbox() {
@@ -156,7 +166,8 @@ void LoaderClient::rewrite_slot(const Command &command) {
   if (++rewrites_ > most_rewrites) {
     throw Error(Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
                 "A link that corrupts data (lower transport.speed), or something on the target "
-                "that writes to its RAM.");
+                "that writes to its RAM.")
+        .see(Cause::bad_ram);
   }
   write_slot(command);
 }
@@ -203,7 +214,7 @@ void LoaderClient::finish() {
 }
 
 void LoaderClient::poll() {
-  if (stop_.stop_requested()) throw Error(Errc::interrupted, "interrupted");
+  throw_if_stopped(stop_);
   const fh_mailbox mailbox = read_mailbox();
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
   const std::size_t before = in_flight_.size();
@@ -252,9 +263,11 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
     warned_slow_ = true;
     observer_.message(
         Level::warning,
-        fmt::format("the flash at {} takes longer than the datasheet's maximum of {}: an aged or "
-                    "cold chip, or a clone; waiting up to {} times that",
-                    hex(command.address), format_duration(command.maximum), give_up_factor));
+        with_page(
+            fmt::format("the flash at {} takes longer than the datasheet's maximum of {}: an "
+                        "aged or cold chip, or a clone; waiting up to {} times that",
+                        hex(command.address), format_duration(command.maximum), give_up_factor),
+            Cause::slow_flash));
   }
   if (spent <= give_up_factor * command.maximum) return;
   const std::uint32_t status = family_.flash_status(probe_, chip_, command.address);
@@ -264,7 +277,8 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
                           hex(command.address), format_duration(spent), give_up_factor, hex(status),
                           family_.explain(chip_, status)),
               "Power-cycle the board and try again. If it stays so, the flash of this chip is worn "
-              "out or its supply is too low.");
+              "out or its supply is too low.")
+      .see(Cause::stuck_busy);
 }
 
 void LoaderClient::fail(const fh_mailbox &mailbox) {
@@ -293,27 +307,32 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
                   fmt::format("the flash controller could not be set up ({})", status()),
                   "Power-cycle the board and try again.");
     case FH_ERROR_ERASE:
-      throw Error(Errc::flash, fmt::format("erasing at {} failed ({})", at, status()), cell_hint);
+      throw Error(Errc::flash, fmt::format("erasing at {} failed ({})", at, status()), cell_hint)
+          .see(Cause::bad_cell);
     case FH_ERROR_NOT_BLANK:
       throw Error(Errc::flash,
                   fmt::format("{} was erased without complaint, but holds {} instead of {}", at,
                               hex(mailbox.error_found), hex(chip_.erased_value * 0x01010101U)),
-                  cell_hint);
+                  cell_hint)
+          .see(Cause::bad_cell);
     case FH_ERROR_PROGRAM:
       throw Error(Errc::flash,
                   fmt::format("programming at {} failed ({}): expected {}, found {}", at, status(),
                               hex(mailbox.error_expected), hex(mailbox.error_found)),
-                  cell_hint);
+                  cell_hint)
+          .see(Cause::bad_cell);
     case FH_ERROR_COMPARE:
       throw Error(Errc::flash,
                   fmt::format("{} was programmed without complaint, but holds {} instead of {}", at,
                               hex(mailbox.error_found), hex(mailbox.error_expected)),
-                  cell_hint);
+                  cell_hint)
+          .see(Cause::bad_cell);
     case FH_ERROR_STACK:
       throw Error(
           Errc::target,
           fmt::format("the loader's stack guard at {} holds {}", at, hex(mailbox.error_found)),
-          "Something on the target writes to its RAM: a DMA channel, or a bad cell.");
+          "Something on the target writes to its RAM: a DMA channel, or a bad cell.")
+          .see(Cause::bad_ram);
     default:
       throw Error(
           Errc::internal,
@@ -336,7 +355,8 @@ void LoaderClient::fail_silent(const fh_mailbox &mailbox) {
               fmt::format("{}: {}; flash status {}: {}", what, cortex_m::describe(report),
                           hex(status), family_.explain(chip_, status)),
               "A watchdog, an interrupt of the old firmware, a disturbed supply or RAM. flashhost "
-              "tries again by itself; if it keeps happening, power-cycle the board.");
+              "tries again by itself; if it keeps happening, power-cycle the board.")
+      .see(likeliest_cause(report));
 }
 
 }  // namespace flashhost

@@ -2,6 +2,7 @@
 
 #include "direct_access.hpp"
 #include "loader_access.hpp"
+#include "stop.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -16,16 +17,12 @@ namespace {
 
 constexpr std::uint32_t block = 4096;  // between two looks at the stop token
 
-void check(const std::stop_token &stop) {
-  if (stop.stop_requested()) throw Error(Errc::interrupted, "interrupted");
-}
-
 CrcFunction crc_by_reading(Target &target, const std::stop_token &stop) {
   return [&target, stop](const std::vector<MemoryRange> &ranges) {
     std::vector<std::uint32_t> crcs;
     crcs.reserve(ranges.size());
     for (const MemoryRange &range : ranges) {
-      check(stop);
+      throw_if_stopped(stop);
       crcs.push_back(read_crcs(target.probe(), {range}).front());
     }
     return crcs;
@@ -71,7 +68,8 @@ class LoaderCrc {
 void refuse_unreadable(const Protection &protection) {
   if (!protection.read) return;
   throw Error(Errc::locked, fmt::format("the flash cannot be read: {}", protection.detail),
-              "Only erasing the whole flash lifts this protection: what it holds stays secret.");
+              "Only erasing the whole flash lifts this protection: what it holds stays secret.")
+      .see(Cause::read_protection);
 }
 
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
@@ -138,7 +136,7 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, const L
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
     refuse_unreadable(target.family().protection(target.probe(), target.chip()));
     const auto advance = [&](std::uint64_t done) {
-      check(stop);
+      throw_if_stopped(stop);
       observer.progress(done);
     };
     mismatch = how.how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
@@ -156,7 +154,7 @@ Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Obse
       refuse_unreadable(target.family().protection(target.probe(), chip));
     }
     while (bytes.size() < range.size) {
-      check(stop);
+      throw_if_stopped(stop);
       const auto at = static_cast<std::uint32_t>(range.address + bytes.size());
       const auto size = std::min<std::size_t>(block - at % block, range.size - bytes.size());
       const std::size_t before = bytes.size();

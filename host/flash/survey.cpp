@@ -52,7 +52,8 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
   throw Error(Errc::probe,
               fmt::format("{} reads differently each time", format_range(sector.range())),
               "The link to the target corrupts data: lower transport.speed, shorten the wires, "
-              "check the ground.");
+              "check the ground.")
+      .see(Cause::line_errors);
 }
 
 // Can this byte be seen on the way from old to erased to wanted? Erasing only sets bits,
@@ -73,7 +74,8 @@ Bytes from_journal(const JournalSector &entry, const Bytes &now, JournalOf whose
                             "{:#04x}, which is neither old, new nor erased",
                             hex(entry.range.address + static_cast<std::uint32_t>(i)), now[i]),
                 "Something else wrote this chip since. If its content is what you want, run again "
-                "with --discard-journal; the bytes that the journal keeps are then lost.");
+                "with --discard-journal; the bytes that the journal keeps are then lost.")
+        .see(Cause::interrupted);
   }
   return entry.old;
 }

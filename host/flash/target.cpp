@@ -31,16 +31,33 @@ void Target::save_debug_state() {
 void Target::prepare() {
   changed_ = true;
   save_debug_state();
-  const cortex_m::ResetWay way = cortex_m::reset_and_halt(*probe_);
-  observer_.message(Level::debug, way == cortex_m::ResetWay::pin
-                                      ? "reset by NRST, halted at the reset vector"
-                                      : "reset by SYSRESETREQ, halted at the reset vector");
-  prepare_chip();
+  const After after = reset_or_halt();
+  prepare_chip(after);
 }
 
-void Target::prepare_chip() {
-  // The reset undid everything else; what survives it is kept from the first time on.
-  std::erase_if(undo_, [](const UndoStep &step) { return !step.survives_reset; });
+Target::After Target::reset_or_halt() {
+  if (options_.reset != ResetAfter::none) {
+    try {
+      const cortex_m::ResetWay way = cortex_m::reset_and_halt(*probe_);
+      observer_.message(Level::debug, way == cortex_m::ResetWay::pin
+                                          ? "reset by NRST, halted at the reset vector"
+                                          : "reset by SYSRESETREQ, halted at the reset vector");
+      return After::reset;
+    } catch (const Error &error) {
+      if (error.code() != Errc::target) throw;
+      observer_.message(Level::warning, fmt::format("{}; going on without a reset", error.what()));
+    }
+  }
+  cortex_m::halt_catching_reset(*probe_);
+  observer_.message(Level::debug, "halted, without a reset");
+  return After::halt;
+}
+
+void Target::prepare_chip(After after) {
+  // A reset undid everything else; what survives it is kept from the first time on.
+  if (after == After::reset) {
+    std::erase_if(undo_, [](const UndoStep &step) { return !step.survives_reset; });
+  }
   UndoLog fresh;
   const auto keep = [&] {
     for (UndoStep &step : fresh) {

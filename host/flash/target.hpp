@@ -26,6 +26,7 @@ struct TargetOptions {
   Connect connect = Connect::automatic;
   std::optional<std::string> chip;  // the board file's
   std::optional<std::uint32_t> flash_size;
+  ResetAfter reset = ResetAfter::run;  // none: the target is not reset before a job either
 };
 
 // What the board file's chip is, without a probe. Empty when it names none; Errc::config when no
@@ -45,7 +46,8 @@ class Target {
   // Connects as the options say, finds the family and the chip. Leaves the core as it was.
   void connect();
 
-  // Halted and quiet for the loader, by reset where that works: DESIGN.md section 8.
+  // Halted and quiet for the loader. By reset, and then by hand what a reset leaves; by hand alone
+  // where the options say no reset, or where none works.
   void prepare();
   // For verbs that only read: halts; released by release_reading, or by abandon_reading on a way
   // out by exception, which says what could not be put back instead of throwing.
@@ -91,7 +93,9 @@ class Target {
   [[nodiscard]] std::vector<Found> ask_families();
   void check_same_chip();
   void save_debug_state();
-  void prepare_chip();
+  enum class After : std::uint8_t { reset, halt };
+  [[nodiscard]] After reset_or_halt();
+  void prepare_chip(After after);
   void stop_flash();
   void leave(ResetAfter reset);
   void leave_reading();

@@ -49,7 +49,8 @@ std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
   throw Error(Errc::config,
               fmt::format("no family knows a chip named \"{}\" (asked: {})", *options.chip,
                           names(families)),
-              "`flashhost list chips` prints the names that can be used.");
+              "`flashhost list chips` prints the names that can be used.")
+      .see(Cause::wrong_chip);
 }
 
 Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
@@ -111,7 +112,8 @@ void Target::identify() {
     throw Error(Errc::target,
                 fmt::format("the chip is not one of the installed families ({})", names(families_)),
                 "`flashhost list chips` prints what they know. Another family is a plugin: see "
-                "docs/plugin-authors.md.");
+                "docs/plugin-authors.md.")
+        .see(Cause::wrong_chip);
   }
   if (found.size() > 1) {
     throw Error(Errc::target,
@@ -157,7 +159,8 @@ void Target::reconnect(const std::stop_token &stop) {
     throw Error(failure.code(),
                 fmt::format("the connection did not come back within {}: {}", format_duration(gone),
                             failure.what()),
-                failure.hint());
+                failure.hint())
+        .see(failure.cause());
   }
   lost_ = false;
   held_ = held_ || mode == AttachMode::under_reset;
@@ -192,7 +195,8 @@ void Target::check_same_chip() {
               fmt::format("the probe is back, but on another chip: {} instead of {}",
                           found.size() == 1 ? who(found.front().chip) : "one of no known family",
                           who(chip_)),
-              "That chip was not touched. Connect the first one again and run flashhost again.");
+              "That chip was not touched. Connect the first one again and run flashhost again.")
+      .see(Cause::wrong_chip);
 }
 
 }  // namespace flashhost

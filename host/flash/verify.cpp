@@ -73,7 +73,8 @@ std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeRe
               fmt::format("the CRC of {} on the target is wrong, though its bytes read right",
                           format_range(suspects.front().range())),
               "The flash reads differently each time: marginal cells or supply. Erase and program "
-              "again; if it stays so, replace the chip.");
+              "again; if it stays so, replace the chip.")
+      .see(Cause::bad_cell);
 }
 
 // The image in pieces that end at multiples of `block`.

@@ -10,6 +10,7 @@ namespace f1 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -18,7 +19,8 @@ using flashhost::Nanoseconds;
 using flashhost::Probe;
 
 [[noreturn]] void fail(const std::string &what, std::uint32_t address, std::uint32_t status) {
-  throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address), explain(status)));
+  throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address), explain(status)))
+      .see(Cause::bad_cell);
 }
 
 void clear_flags(Probe &probe, std::uint32_t bank) {
@@ -57,7 +59,8 @@ void require_halfword_access(Probe &probe) {
                           info.product.empty() ? "the probe" : info.product,
                           info.firmware.empty() ? "of unknown version" : info.firmware),
               "Update the probe's firmware: an ST-Link needs J26 or newer. Or find out why the "
-              "loader does not run (see the messages before).");
+              "loader does not run (see the messages before).")
+      .see(Cause::bad_ram);
 }
 
 void erase_sector(flashhost::Host &host, Probe &probe, const Chip &chip,

@@ -14,6 +14,7 @@ namespace f1 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -68,7 +69,8 @@ void wait_option(flashhost::Host &host, Probe &probe, const Chip &chip, const ch
   if ((status & sr_errors) == 0) return;
   throw Error(Errc::flash, fmt::format("{} failed: {}", what, explain(status)),
               "The option bytes may be half written: run with unlock = true again before the board "
-              "is used.");
+              "is used.")
+      .see(Cause::write_protection);
 }
 
 void write_option_bytes(flashhost::Host &host, Probe &probe, const Chip &chip,
@@ -77,7 +79,8 @@ void write_option_bytes(flashhost::Host &host, Probe &probe, const Chip &chip,
   probe.write_word(flash_optkeyr, key2);
   if ((probe.read_word(flash_cr) & cr_optwre) == 0) {
     throw Error(Errc::target, "the option bytes stay locked after their keys",
-                "Power-cycle the board and try again.");
+                "Power-cycle the board and try again.")
+        .see(Cause::controller_locked);
   }
   probe.write_word(flash_sr, sr_eop | sr_errors);
   probe.write_word(flash_cr, cr_optwre | cr_opter);
@@ -138,7 +141,8 @@ void unprotect(flashhost::Host &host, Probe &probe, const Chip &chip,
   if (!now.any()) return;
   throw Error(Errc::locked,
               "the option bytes were rewritten and the chip was reset, but " + now.detail,
-              "Power-cycle the board, then run flashhost again.");
+              "Power-cycle the board, then run flashhost again.")
+      .see(Cause::read_protection);
 }
 
 std::uint32_t boot_address(flashhost::ProbeReader &probe, const Chip &chip) {

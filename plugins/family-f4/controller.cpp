@@ -12,6 +12,7 @@ namespace f4 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -21,7 +22,8 @@ using flashhost::Probe;
 using flashhost::Width;
 
 [[noreturn]] void fail(const std::string &what, std::uint32_t address, std::uint32_t status) {
-  throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address), explain(status)));
+  throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address), explain(status)))
+      .see(Cause::bad_cell);
 }
 
 void erase(flashhost::Host &host, Probe &probe, const Chip &chip, std::uint32_t mode,

@@ -12,6 +12,7 @@ namespace f4 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -80,16 +81,18 @@ std::vector<std::string> remarks_on(flashhost::ProbeReader &probe, const Identit
   if (!clone.empty()) remarks.push_back(std::move(clone));
   constexpr int lowest_millivolts = 1700;
   if (!millivolts) {
-    remarks.emplace_back(
+    remarks.push_back(with_page(
         "the supply of the target is not known, so the flash is erased and programmed 8 bits at a "
         "time: that is safe, but slow. From 2.1 V on it could be 16 bits, from 2.7 V on 32: "
         "connect the probe's VAPP to the target's supply, or say plugin = \"f4\" in [family] and "
-        "voltage = 3.3 in [family.settings] of the board file");
+        "voltage = 3.3 in [family.settings] of the board file",
+        Cause::supply_voltage));
   } else if (*millivolts < lowest_millivolts) {
     remarks.push_back(
-        fmt::format("the supply of the target measures {:.2f} V, less than any "
-                    "STM32F4 needs to program its flash",
-                    *millivolts / 1000.0));
+        with_page(fmt::format("the supply of the target measures {:.2f} V, less than any "
+                              "STM32F4 needs to program its flash",
+                              *millivolts / 1000.0),
+                  Cause::supply_voltage));
   }
   return remarks;
 }

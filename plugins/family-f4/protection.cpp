@@ -14,6 +14,7 @@ namespace f4 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -74,7 +75,8 @@ void write_options(flashhost::Host &host, Probe &probe, const Chip &chip, const 
   if (!taken || (probe.read_word(flash_optcr) & optcr_lock) != 0) {
     throw Error(Errc::target, "the option bytes stay locked after their keys",
                 "A wrong key sequence locks them until the next reset. Power-cycle the board and "
-                "try again.");
+                "try again.")
+        .see(Cause::controller_locked);
   }
   if (line_of(chip).banks > 1) probe.write_word(flash_optcr1, options.second);
   probe.write_word(flash_optcr, options.first);
@@ -86,7 +88,8 @@ void write_options(flashhost::Host &host, Probe &probe, const Chip &chip, const 
   probe.write_word(flash_optcr, options.first | optcr_lock);
   if ((status & sr_errors) == 0) return;
   throw Error(Errc::flash, fmt::format("programming the option bytes failed: {}", explain(status)),
-              "Run with unlock = true again before the board is used.");
+              "Run with unlock = true again before the board is used.")
+      .see(Cause::write_protection);
 }
 
 bool answers(Probe &probe, const Chip &chip) {
@@ -123,13 +126,15 @@ void unprotect(flashhost::Host &host, Probe &probe, const Chip &chip, const Prot
   Options options = read_options(probe, line);
   if (options.permanent()) {
     throw Error(Errc::locked, "RDP level 2 is final: the option bytes cannot be changed any more",
-                "The chip has to be replaced.");
+                "The chip has to be replaced.")
+        .see(Cause::read_protection);
   }
   if (proprietary(line, options)) {
     throw Error(Errc::locked,
                 "sectors are protected as proprietary code (PCROP), which flashhost does not lift",
                 "It goes away when read protection is set to level 1 and taken off again, which "
-                "erases everything.");
+                "erases everything.")
+        .see(Cause::write_protection);
   }
   if (found.read) host.warning("taking the read protection off erases the whole flash");
   flashhost::UndoLog undo;
@@ -146,14 +151,16 @@ void unprotect(flashhost::Host &host, Probe &probe, const Chip &chip, const Prot
   if (now.any()) {
     throw Error(Errc::locked,
                 "the option bytes were rewritten and the chip was reset, but " + now.detail,
-                "Power-cycle the board, then run flashhost again.");
+                "Power-cycle the board, then run flashhost again.")
+        .see(Cause::read_protection);
   }
   if (answers(probe, chip)) return;
   throw Error(
       Errc::locked,
       fmt::format("the read protection was taken off and the flash is erased, but {}", shut),
       "Take the supply off the board and the probe, wait a second, then run flashhost "
-      "again.");
+      "again.")
+      .see(Cause::read_protection);
 }
 
 std::uint32_t boot_address(flashhost::ProbeReader &probe, const Chip &chip) {

@@ -9,6 +9,7 @@ namespace stm32 {
 namespace {
 
 using namespace std::chrono_literals;
+using flashhost::Cause;
 using flashhost::Errc;
 using flashhost::Error;
 using flashhost::hex;
@@ -34,7 +35,8 @@ void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
                   "the internal oscillator (HSI) does not start (RCC_CR " +
                       hex(probe.read_word(rcc.cr)) + "); the flash controller needs it",
                   "Reset or power-cycle the board and try again; if it stays so, the chip is "
-                  "defective.");
+                  "defective.")
+          .see(Cause::oscillator_off);
     }
   }
   if ((configuration & (sw | sws)) != 0) {
@@ -44,7 +46,8 @@ void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
       throw Error(Errc::target,
                   "the system clock does not switch to the internal oscillator (RCC_CFGR " +
                       hex(probe.read_word(rcc.cfgr)) + ")",
-                  "Reset or power-cycle the board and try again.");
+                  "Reset or power-cycle the board and try again.")
+          .see(Cause::oscillator_off);
     }
   }
   if ((configuration & rcc.prescalers) != 0) {
@@ -60,7 +63,8 @@ void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, flashhost::UndoLo
   if ((probe.read_word(apb1enr) & apb1_wwdg) == 0) return;
   throw Error(Errc::target, "the firmware's window watchdog is running and cannot be stopped",
               "Only a reset stops it. Let flashhost reset the chip: set reset = \"run\" or "
-              "\"halt\" in [flash] of the board file.");
+              "\"halt\" in [flash] of the board file.")
+      .see(Cause::window_watchdog);
 }
 
 }  // namespace stm32

@@ -11,6 +11,7 @@ namespace stm32 {
 namespace {
 
 using namespace std::chrono_literals;
+using flashhost::Cause;
 using flashhost::Errc;
 using flashhost::Error;
 using flashhost::hex;
@@ -33,8 +34,11 @@ std::uint32_t wait_idle(flashhost::Host &host, Probe &probe, const BusyFlag &bus
     // The polling itself takes time: 1 ms at the least is no sign of a slow chip.
     if (!warned && probe.now() - started > maximum + 10 * poll_interval) {
       warned = true;
-      host.warning("{} takes longer than the datasheet's maximum of {}; still waiting", what,
-                   flashhost::format_duration(maximum));
+      host.log(flashhost::Level::warning,
+               with_page(fmt::format("{} takes longer than the datasheet's maximum of {}; still "
+                                     "waiting",
+                                     what, flashhost::format_duration(maximum)),
+                         Cause::slow_flash));
     }
     return false;
   });
@@ -43,7 +47,8 @@ std::uint32_t wait_idle(flashhost::Host &host, Probe &probe, const BusyFlag &bus
               fmt::format("{}: the flash controller is still busy after {} (FLASH_SR {})", what,
                           flashhost::format_duration(patience * maximum), hex(status)),
               "It is stuck: the supply may be below 2 V, the internal oscillator (HSI) may be "
-              "stopped, or the chip is defective. Power-cycle the board and try again.");
+              "stopped, or the chip is defective. Power-cycle the board and try again.")
+      .see(Cause::stuck_busy);
 }
 
 bool write_key(Probe &probe, std::uint32_t address, std::uint32_t key) {
@@ -66,7 +71,8 @@ std::uint32_t unlock(Probe &probe, std::uint32_t control, std::uint32_t keys, st
       Errc::target,
       fmt::format("the flash controller{} does not unlock (FLASH_CR {})", of_bank, hex(value)),
       "A wrong key sequence, by the old firmware or another tool, locks it until the next "
-      "reset. Reset the chip and try again.");
+      "reset. Reset the chip and try again.")
+      .see(Cause::controller_locked);
 }
 
 }  // namespace stm32

@@ -13,6 +13,7 @@ namespace stm32 {
 
 namespace {
 
+using flashhost::Cause;
 using flashhost::Chip;
 using flashhost::Errc;
 using flashhost::Error;
@@ -25,7 +26,8 @@ void check_override(const LineSizes &line, std::uint32_t size) {
         Errc::target,
         fmt::format("flash_size = {} cannot be right: the {} holds at most {}, {}",
                     format_size(size), line.name, format_size(line.maximum), line.sector_text),
-        "Correct or remove flash_size in [family] of the board file.");
+        "Correct or remove flash_size in [family] of the board file.")
+        .see(Cause::size_register);
   }
 }
 
@@ -36,7 +38,8 @@ void check_size(const Chip &expected, std::uint32_t found) {
                           expected.name, format_size(expected.flash.size), format_size(found)),
               fmt::format("It is another part of the line. If it is known to hold more than it "
                           "reports, set flash_size = \"{}K\" in [family] of the board file.",
-                          expected.flash.size / kib));
+                          expected.flash.size / kib))
+      .see(Cause::wrong_chip);
 }
 
 bool believable(const LineSizes &line, std::uint32_t size) {
@@ -80,7 +83,8 @@ void check_expected(const Identity &identity, const Chip &expected) {
                           "(DBGMCU_IDCODE {})",
                           expected.name, expected.device_id, found, hex(identity.idcode)),
               "Look whether the right board is connected, or correct chip in [family] of the board "
-              "file. Nothing was changed.");
+              "file. Nothing was changed.")
+      .see(Cause::wrong_chip);
 }
 
 std::string clone_remark(const flashhost::ProbeInfo &info, const CloneSigns &signs) {
@@ -93,8 +97,9 @@ std::string clone_remark(const flashhost::ProbeInfo &info, const CloneSigns &sig
     words += fmt::format("{}its revision id 0x{:04x} is not one of ST's for the {}",
                          words.empty() ? "" : " and ", signs.revision, signs.line);
   }
-  return words.empty() ? words
-                       : fmt::format("this may be a clone of an {}: {}", signs.family, words);
+  if (words.empty()) return words;
+  return with_page(fmt::format("this may be a clone of an {}: {}", signs.family, words),
+                   Cause::clone);
 }
 
 std::uint32_t find_flash_size(flashhost::ProbeReader &probe, const LineSizes &line,
@@ -115,17 +120,21 @@ std::uint32_t find_flash_size(flashhost::ProbeReader &probe, const LineSizes &li
   const std::string unusable = fmt::format(
       "the flash size register reads 0x{:04x}, which is no size of a {}", raw, line.name);
   if (options.expected) {
-    remarks.push_back(fmt::format("{}; taken as {} because the board file names {}", unusable,
-                                  format_size(options.expected->flash.size),
-                                  options.expected->name));
+    remarks.push_back(
+        with_page(fmt::format("{}; taken as {} because the board file names {}", unusable,
+                              format_size(options.expected->flash.size), options.expected->name),
+                  Cause::size_register));
     return options.expected->flash.size;
   }
   const std::uint32_t shown = largest_shown(probe, line.sold);
-  remarks.push_back(fmt::format(
-      "{}; taken as {}, the {}; chip or flash_size in [family] of the board file say it for sure",
-      unusable, format_size(shown),
-      shown == line.sold.front() ? "smallest of the line"
-                                 : "largest that was seen to answer with content of its own"));
+  remarks.push_back(with_page(
+      fmt::format(
+          "{}; taken as {}, the {}; chip or flash_size in [family] of the board file say it for "
+          "sure",
+          unusable, format_size(shown),
+          shown == line.sold.front() ? "smallest of the line"
+                                     : "largest that was seen to answer with content of its own"),
+      Cause::size_register));
   return shown;
 }
 

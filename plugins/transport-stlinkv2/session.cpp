@@ -33,7 +33,7 @@ Session::~Session() = default;
 
 void Session::give_up(const std::string &what, const std::string &hint) {
   lost_ = true;
-  throw Error(Errc::probe, what, hint);
+  throw Error(Errc::probe, what, hint).see(Cause::usb);
 }
 
 // --- One command and its reply, nothing repeated.
@@ -264,7 +264,8 @@ Bytes Session::run(const Request &request) {
                     fmt::format("the target answers nothing but WAIT for {} while {} ({})",
                                 format_duration(wait_limit), range_text(request), describe(status)),
                     "Something on the chip holds the bus, most likely a flash operation that does "
-                    "not end. Switch the board off and on.");
+                    "not end. Switch the board off and on.")
+            .see(Cause::line_errors);
       case Meaning::fault:
         clear_sticky_errors();
         refuse(request, status, reply.data);
@@ -279,7 +280,8 @@ Bytes Session::run(const Request &request) {
                     fmt::format("the target does not answer on SWD any more, while {} ({})",
                                 range_text(request), describe(status)),
                     "The chip may have lost its supply, gone to standby, or its firmware may use "
-                    "the SWD pins. Check power and wires; connecting under reset may help.");
+                    "the SWD pins. Check power and wires; connecting under reset may help.")
+            .see(Cause::out_of_reach);
       case Meaning::unsupported:
         throw Error(Errc::probe,
                     fmt::format("the probe's firmware {} cannot do this: {} ({})", version_.text,

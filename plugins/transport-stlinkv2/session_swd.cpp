@@ -134,7 +134,8 @@ void Session::connect(NrstLevel nrst) {
                 "firmware that sleeps or uses the SWD pins is in the way only if the probe's reset "
                 "wire does not reach the chip's NRST pin."
               : "Check its supply and the wires SWDIO, SWCLK and GND. When its firmware sleeps or "
-                "uses the SWD pins, connect under reset (connect = \"under-reset\", NRST wired).");
+                "uses the SWD pins, connect under reset (connect = \"under-reset\", NRST wired).")
+          .see(Cause::out_of_reach);
     }
     const std::uint32_t before = speed_hz();
     take_slower_clock();

@@ -84,13 +84,15 @@ void StlinkProbe::reopen() {
   throw Error(Errc::probe,
               fmt::format("the probe {} went away and did not come back within {}",
                           settings_.serial, format_duration(return_limit)),
-              "Check its cable and plug it in. The next run completes what this one began.");
+              "Check its cable and plug it in. The next run completes what this one began.")
+      .see(Cause::usb);
 }
 
 Session &StlinkProbe::session() {
   if (session_ == nullptr || session_->lost()) {
     throw Error(Errc::probe,
-                fmt::format("the connection to the probe {} was lost", settings_.serial));
+                fmt::format("the connection to the probe {} was lost", settings_.serial))
+        .see(Cause::usb);
   }
   return *session_;
 }

@@ -59,7 +59,8 @@ bool has_prefix(const std::string &serial, const std::string &prefix) {
 FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial) {
   if (all.empty()) {
     throw Error(Errc::probe, "no ST-Link is plugged in",
-                "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it.");
+                "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it.")
+        .see(Cause::which_probe);
   }
   std::vector<FoundProbe> fitting;
   std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
@@ -72,7 +73,8 @@ FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial)
                 serial.empty()
                     ? "none of the ST-Links that are plugged in can be used"
                     : fmt::format("no ST-Link has a serial number that begins with \"{}\"", serial),
-                fmt::format("Plugged in: {}.", lines(all)));
+                fmt::format("Plugged in: {}.", lines(all)))
+        .see(Cause::which_probe);
   }
   throw Error(
       Errc::probe,
@@ -81,7 +83,8 @@ FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial)
           : fmt::format("{} ST-Links have a serial number that begins with \"{}\"", fitting.size(),
                         serial),
       fmt::format("Name one with transport.serial (a unique beginning is enough): {}.",
-                  lines(fitting)));
+                  lines(fitting)))
+      .see(Cause::which_probe);
 }
 
 }  // namespace
@@ -124,12 +127,14 @@ std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
   const Product *product = find_product(probe.product);
   if (product != nullptr && product->kind == Kind::v1) {
     throw Error(Errc::probe, line(probe),
-                "An ST-LINK/V1 speaks another protocol. V2, V2-1 and V3 probes work.");
+                "An ST-LINK/V1 speaks another protocol. V2, V2-1 and V3 probes work.")
+        .see(Cause::which_probe);
   }
   if (product != nullptr && product->kind == Kind::loader) {
     throw Error(Errc::probe, line(probe),
                 "If plugging it in again does not help, install its firmware with ST's "
-                "STSW-LINK007.");
+                "STSW-LINK007.")
+        .see(Cause::usb);
   }
   return std::make_unique<StlinkProbe>(host_, bus_, clock_, probe,
                                        ProbeSettings{probe.serial, options.speed_hz, millivolts_});

@@ -157,11 +157,13 @@ class UsbPipe final : public Pipe {
       throw Error(Errc::probe, fmt::format("no permission to use {}", name),
                   "Install the udev rule 70-flashhost-stlink.rules (it is in share/flashhost; copy "
                   "it to /etc/udev/rules.d, run `udevadm control --reload` as root, plug the probe "
-                  "in again).");
+                  "in again).")
+          .see(Cause::which_probe);
     case LIBUSB_ERROR_BUSY:
       throw Error(Errc::probe, fmt::format("{} is in use by another program", name),
                   "Close the debugger, openocd, st-util or IDE that holds it. `fuser -v "
-                  "/dev/bus/usb/*/*` shows which one it is.");
+                  "/dev/bus/usb/*/*` shows which one it is.")
+          .see(Cause::which_probe);
     case LIBUSB_ERROR_NO_DEVICE:
       throw Error(Errc::probe, fmt::format("{} has just been unplugged", name),
                   "Plug it in again.");

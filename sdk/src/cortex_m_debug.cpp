@@ -63,7 +63,8 @@ void DebugProbe::halt() {
           ? "The chip is held in reset: look at the NRST line and at a watchdog or supervisor chip "
             "on it."
           : "The core may be in a deep sleep mode or its bus may be stuck. Connect NRST and use "
-            "connect = \"under-reset\", or power-cycle the board.");
+            "connect = \"under-reset\", or power-cycle the board.")
+      .see(Cause::out_of_reach);
 }
 
 void DebugProbe::resume() {
@@ -128,7 +129,8 @@ void DebugProbe::halt_at_release(const std::function<void()> &release) {
                         : "NRST was pulled low, but the target was not reset",
               was_reset ? "Its firmware may reset it again and again; check the supply."
                         : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
-                          "or use connect = \"attach\".");
+                          "or use connect = \"attach\".")
+      .see(Cause::lockup);
 }
 
 }  // namespace flashhost::cortex_m

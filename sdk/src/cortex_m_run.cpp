@@ -141,7 +141,13 @@ ResetWay reset_and_halt(Probe &probe) {
                                     : "it was reset but stopped somewhere else",
                   hex(outcome.last_dhcsr)),
       "Its debug unit does not answer as a Cortex-M's does, or the chip is held in reset. Look at "
-      "the supply and the NRST line, power-cycle the board and try again.");
+      "the supply and the NRST line, power-cycle the board and try again.")
+      .see(Cause::out_of_reach);
+}
+
+void halt_catching_reset(Probe &probe) {
+  arm_reset_catch(probe);
+  probe.halt();
 }
 
 void quiesce(Probe &probe, UndoLog &undo) {

@@ -40,7 +40,13 @@ Error &Error::operator=(const Error &other) = default;
 Error::~Error() = default;
 
 Error Error::in(const std::string &context) const {
-  return {code_, context + ": " + what(), hint_};
+  return Error(code_, context + ": " + what(), hint_).see(cause_);
+}
+
+Error Error::see(Cause cause) const {
+  Error copy(*this);
+  if (copy.cause_ == Cause::none) copy.cause_ = cause;
+  return copy;
 }
 
 }  // namespace flashhost

@@ -51,12 +51,14 @@ TEST_P(FamilyConformance, EveryChipIsListedOnceAndDescribedInAnyCase) {
 
 TEST_P(FamilyConformance, OrderCodesAreUnderstood) {
   for (const auto &[code, chip] : GetParam().order_codes) {
-    const auto by_code = family().describe(code);
-    const auto by_name = family().describe(chip);
-    ASSERT_TRUE(by_code && by_name) << code;
-    EXPECT_EQ(by_code->flash, by_name->flash) << code;
-    EXPECT_EQ(by_code->ram, by_name->ram) << code;
-    EXPECT_EQ(by_code->sectors, by_name->sectors) << code;
+    const auto found = family().describe(code);
+    const auto named = family().describe(chip);
+    ASSERT_TRUE(found && named) << code;
+    const Chip by_code = found.value_or(Chip{});
+    const Chip by_name = named.value_or(Chip{});
+    EXPECT_EQ(by_code.flash, by_name.flash) << code;
+    EXPECT_EQ(by_code.ram, by_name.ram) << code;
+    EXPECT_EQ(by_code.sectors, by_name.sectors) << code;
   }
 }
 

@@ -99,7 +99,7 @@ TEST_P(TransportConformance, SaysWhatItIs) {
 }
 
 TEST_P(TransportConformance, ClosesAndOpensAgain) {
-  for (int round = 0; round < 3; ++round) EXPECT_NO_THROW(attached());
+  for (int round = 0; round < 3; ++round) EXPECT_NE(attached(), nullptr);
 }
 
 TEST_P(TransportConformance, ClockIsMonotonicAndSleepPassesAtLeastThatTime) {
@@ -211,9 +211,10 @@ TEST_P(TransportConformance, UnalignedAccessOfAFixedWidthIsTheCallersError) {
 }
 
 TEST_P(TransportConformance, RefusedAccessIsAMemoryFaultThatNamesTheAddressAndLeavesTheLinkUsable) {
-  if (!GetParam().unmapped) return;
+  const std::optional<std::uint32_t> unmapped = GetParam().unmapped;
+  if (!unmapped) return;
   const auto probe = halted();
-  const std::uint32_t address = *GetParam().unmapped;
+  const std::uint32_t address = *unmapped;
   for (const auto &access : std::array<std::function<void()>, 2>{
            [&] { (void)probe->read_word(address); }, [&] { probe->write_word(address, 1); }}) {
     try {

@@ -74,6 +74,9 @@ enum class ResetWay : std::uint8_t { pin, system };
 // Errc::target when neither works.
 [[nodiscard]] ResetWay reset_and_halt(Probe &probe);
 
+// Halts where the core is. From now on a reset, by a watchdog for example, stops at its vector.
+void halt_catching_reset(Probe &probe);
+
 // By hand, without reset: halts, leaves any exception (VECTCLRACTIVE), masks and clears interrupts,
 // SysTick and MPU off, faults cleared. Appends what it changes to undo. Also right after
 // reset_and_halt.

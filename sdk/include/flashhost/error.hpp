@@ -1,6 +1,8 @@
 // The one exception type of flashhost.
 #pragma once
 
+#include <flashhost/cause.hpp>
+
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -42,11 +44,17 @@ class Error : public std::runtime_error {
   [[nodiscard]] Errc code() const noexcept { return code_; }
   [[nodiscard]] const std::string &hint() const noexcept { return hint_; }
 
+  // The row of the catalogue that describes it; none: it has no page.
+  [[nodiscard]] Cause cause() const noexcept { return cause_; }
+
   // The same error with "context: " before its text.
   [[nodiscard]] Error in(const std::string &context) const;
+  // The same error, to be read about there; one that has a row already keeps it.
+  [[nodiscard]] Error see(Cause cause) const;
 
  private:
   Errc code_;
+  Cause cause_ = Cause::none;
   std::string hint_;
 };
 

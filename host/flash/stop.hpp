@@ -1,0 +1,15 @@
+// Asked to stop by a signal.
+#pragma once
+
+#include <flashhost/error.hpp>
+
+#include <stop_token>
+
+namespace flashhost {
+
+// Errc::interrupted when a stop was asked for. Between two steps, never within one.
+inline void throw_if_stopped(const std::stop_token &stop) {
+  if (stop.stop_requested()) throw Error(Errc::interrupted, "interrupted").see(Cause::interrupted);
+}
+
+}  // namespace flashhost
