@@ -1,0 +1,157 @@
+// Rows 29, 31 and 33, and the report that started it all.
+#include "on_both.hpp"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+
+namespace flashhost::testing {
+
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Row29 : public OnBoth {
+ protected:
+  Row29() {
+    bench.put(0, firmware(60'000, 1));
+    bench.image(0, firmware(40'333, 2));  // the last sector keeps bytes of the old firmware
+  }
+};
+
+TEST_P(Row29, ASignalEndsItSafelyAndTheNextRunCompletes) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const Outcome outcome = bench.signalled(signal, 3'000);
+    EXPECT_EQ(outcome.exit_code, 130) << outcome.err;
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("interrupted"), HasSubstr("the flash is incomplete"),
+                                   HasSubstr("\"Interrupted\"")));
+    bench.expect_rest_untouched(outcome);
+    bench.expect_tidy(outcome);
+  }
+  const Outcome second = bench.flashhost();
+  bench.expect_done(second);
+  EXPECT_THAT(second.err, HasSubstr("an earlier run on this chip was interrupted"));
+}
+
+TEST_P(Row29, AKilledRunIsCompletedByTheNextWithWhatWasToBeKept) {
+  for (const std::uint64_t after : {1ULL, 9'000ULL}) {
+    const Outcome outcome = bench.signalled(SIGKILL, after);
+    EXPECT_EQ(outcome.exit_code, 128 + SIGKILL) << outcome.err;
+    bench.expect_rest_untouched(outcome);
+    const Bytes now = bench.flash();
+    EXPECT_EQ(Bytes(now.begin(), now.begin() + 8), Bytes(8, 0xFF)) << "it must not boot";
+  }
+  bench.expect_done(bench.flashhost());
+}
+
+TEST_P(Row29, ALostSupplyIsNamedAndTheNextRunCompletes) {
+  for (const char *moment : {"1", "3", "500"}) {
+    bench.faults = {std::string("power_loss_at=") + moment};
+    const Outcome outcome = bench.flashhost({"-v"});
+    EXPECT_THAT(outcome.exit_code, ::testing::AnyOf(5, 6)) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("the flash is incomplete"));
+    bench.expect_rest_untouched(outcome);
+  }
+  bench.faults.clear();
+  bench.expect_done(bench.flashhost());
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, Row29, every_bench(), bench_name);
+
+class Row31 : public OnBoth {
+ protected:
+  Row31() {
+    bench.put(0, firmware(2000, 1));
+    bench.image(0, firmware(3000, 2));
+  }
+  void expect_named(const std::vector<std::string> &texts) {
+    const Outcome outcome = bench.flashhost();
+    EXPECT_EQ(outcome.exit_code, 5) << outcome.err;
+    for (const std::string &text : texts) EXPECT_THAT(outcome.err, HasSubstr(text));
+    bench.expect_untouched(outcome);
+  }
+};
+
+TEST_P(Row31, AProbeThatAnotherProgramHoldsIsNamed) {
+  bench.faults = {"busy"};
+  expect_named({"in use by another program", "\"Which probe, and whose\""});
+}
+
+TEST_P(Row31, OneThatIsNotThereIsNamed) {
+  bench.transport = "serial = \"0700\"";
+  expect_named({"serial number", "0700"});
+}
+
+TEST_P(Row31, OfTwoTheRightOneHasToBeNamed) {
+  if (bench.way != Way::over_usb) return;  // the simulated transport has one probe
+  bench.stlink = {"--serial", "0669FF3031", "--serial", "0669FF4041"};
+  expect_named({"2 ST-Links are plugged in", "transport.serial", "0669FF303100000000000000",
+                "0669FF404100000000000000"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, Row31, every_bench(), bench_name);
+
+// The boards of this row have two banks.
+struct BankCase {
+  const char *name;
+  BenchBoard board;
+  std::vector<std::string> faults;
+};
+
+class Row33 : public ::testing::TestWithParam<std::tuple<BankCase, Way>> {};
+
+TEST_P(Row33, BothBanksAreWrittenAndLockedAgain) {
+  const auto &[banks, way] = GetParam();
+  Bench bench(banks.board, way);
+  bench.faults = banks.faults;
+  const auto half = static_cast<std::uint32_t>(banks.board.flash_size / 2);
+  bench.put(0, firmware(5000, 1));
+  bench.put(half - 2048, data(5000, 3));
+  bench.image(0, firmware(3001, 2));
+  bench.image(half - 1001, data(3000, 4));  // across both
+  const Outcome outcome = bench.flashhost({"-v"});
+  bench.expect_done(outcome);
+  bench.expect_tidy(outcome);
+}
+
+constexpr std::size_t kib = 1024;
+
+INSTANTIATE_TEST_SUITE_P(
+    Banks, Row33,
+    ::testing::Combine(
+        ::testing::Values(
+            BankCase{"xl", {"STM32F103RG", 1024 * kib, 2 * kib}, {}},
+            BankCase{"f429_2M", {"STM32F429ZI", 2048 * kib, 16 * kib}, {}},
+            BankCase{"f429_1M", {"STM32F429ZG", 1024 * kib, 16 * kib}, {"dual_bank"}},
+            BankCase{"f429_second", {"STM32F429ZI", 2048 * kib, 16 * kib}, {"boot_bank2"}}),
+        ::testing::Values(Way::in_process, Way::over_usb)),
+    [](const auto &info) {
+      return std::string(std::get<0>(info.param).name) +
+             (std::get<1>(info.param) == Way::over_usb ? "_usb" : "_sim");
+    });
+
+// stlink issue 356, and what made it worse: a size register that lies, a firmware whose SysTick is
+// on, a probe without NRST, 42,368 bytes.
+class Report : public ::testing::TestWithParam<Way> {};
+
+TEST_P(Report, Row01_TheReportThatStartedItEndsWell) {
+  Bench bench(f1_board, GetParam());
+  bench.faults = {"flash_size_register=2D28", "systick=1000", "nrst_not_wired"};
+  bench.put(0, firmware(100'000, 1));
+  bench.image(0, firmware(42'368, 2));
+  const Outcome outcome = bench.flashhost();
+  bench.expect_done(outcome);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("the flash size register reads 0x2d28"),
+                                 HasSubstr("written and verified in"), Not(HasSubstr("error"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, Report, ::testing::Values(Way::in_process, Way::over_usb),
+                         [](const auto &info) {
+                           return info.param == Way::over_usb ? "over_usb" : "in_process";
+                         });
+
+}  // namespace
+
+}  // namespace flashhost::testing

@@ -1,0 +1,243 @@
+#include "rows.hpp"
+
+namespace flashhost::testing {
+
+namespace {
+
+const std::string by_hand = "reset = \"none\"\n";
+const std::string unlock = "unlock = true\n";
+
+using List = std::vector<std::string>;
+
+// A case that must be recovered from: with a reset, and by hand alone.
+void either_way(std::vector<Case> &all, const Case &one) {
+  all.push_back(one);
+  all.push_back(one);
+  all.back().flash_options += by_hand;
+}
+
+std::string joined(const char *name, const char *value) {
+  return std::string(name) + "=" + value;
+}
+
+void what_ran_before(std::vector<Case> &all) {
+  for (const ImageOf image : {ImageOf::firmware, ImageOf::data}) {
+    either_way(all, {.row = 1, .name = "systick", .faults = {"systick=50"}, .image = image});
+    either_way(all, {.row = 1, .name = "interrupt", .faults = {"interrupt=6"}, .image = image});
+  }
+  for (const char *state : {"handler", "it_block", "multi_load", "thumb_clear", "unprivileged",
+                            "primask", "faultmask", "basepri"}) {
+    either_way(all, {.row = 2, .name = state, .faults = {joined("left_halted", state)}});
+  }
+  either_way(all, {.row = 3, .name = "writes_to_ram", .faults = {"dma_writes"}});
+  for (const char *time : {"0.1", "1", "400", "32800"}) {
+    either_way(all, {.row = 4, .name = "by_software", .faults = {joined("iwdg", time)}});
+  }
+  either_way(all, {.row = 4, .name = "by_option_byte", .faults = {"hardware_iwdg"}});
+  either_way(all, {.row = 4, .name = "shortened", .faults = {"hardware_iwdg", "iwdg=0.1"}});
+  either_way(all, {.row = 5, .name = "window", .faults = {"wwdg=20"}});
+  either_way(all, {.row = 6, .name = "errors", .faults = {"stale_errors"}});
+  either_way(all, {.row = 7, .name = "control_bits", .faults = {"stale_control_bits"}});
+  all.push_back({.row = 8, .name = "locked", .faults = {"fpec_locked_until_reset"}});
+  all.push_back(
+      {.row = 8,
+       .name = "locked_and_no_reset",
+       .faults = {"fpec_locked_until_reset"},
+       .exit_code = 6,
+       .says = {"does not unlock", "until the next reset", "A flash controller locked until reset"},
+       .untouched = true,
+       .flash_options = by_hand});
+  either_way(all, {.row = 9, .name = "hsi_off", .faults = {"hsi_off"}});
+}
+
+void what_the_chip_says(std::vector<Case> &all) {
+  for (const char *size : {"0", "FFFF", "2D28"}) {
+    all.push_back(
+        {.row = 10,
+         .name = "found_out",
+         .faults = {joined("flash_size_register", size)},
+         .says = {"the flash size register reads 0x", "A flash size register that lies"}});
+    all.push_back({.row = 10,
+                   .name = "known",
+                   .faults = {joined("flash_size_register", size)},
+                   .says = {"because the board file names STM32F103CB"},
+                   .boards = Boards::f1,
+                   .family = "chip = \"STM32F103CB\""});
+    all.push_back({.row = 10,
+                   .name = "overridden",
+                   .faults = {joined("flash_size_register", size)},
+                   .never = {"warning"},
+                   .family = "flash_size = \"128K\""});
+  }
+  all.push_back({.row = 11, .name = "nrst", .faults = {"nrst_not_wired"}, .never = {"warning"}});
+  all.push_back({.row = 12,
+                 .name = "debug_port",
+                 .faults = {"dpidr=2BA01477"},
+                 .says = {"this may be a clone of an STM32F1", "0x2ba01477 instead of 0x1ba01477"},
+                 .boards = Boards::f1});
+  all.push_back({.row = 12,
+                 .name = "revision",
+                 .faults = {"revision=9999"},
+                 .says = {"this may be a clone", "revision id 0x9999"}});
+}
+
+void what_is_locked(std::vector<Case> &all) {
+  all.push_back({.row = 13,
+                 .name = "named",
+                 .faults = {"write_protected=4"},
+                 .exit_code = 7,
+                 .says = {"write protection is on", "flash.unlock = true", "\"Write protection\""},
+                 .untouched = true,
+                 .boards = Boards::f1});
+  all.push_back({.row = 13,
+                 .name = "named",
+                 .faults = {"write_protected=0"},
+                 .exit_code = 7,
+                 .says = {"write protection is on", "flash.unlock = true", "\"Write protection\""},
+                 .untouched = true});
+  all.push_back(
+      {.row = 13, .name = "elsewhere", .faults = {"write_protected=7"}, .boards = Boards::f4});
+  all.push_back({.row = 13,
+                 .name = "lifted",
+                 .faults = {"write_protected=0"},
+                 .says = {"lifting the protection"},
+                 .flash_options = unlock});
+  all.push_back(
+      {.row = 14,
+       .name = "named",
+       .faults = {"read_protected"},
+       .exit_code = 7,
+       .says = {"read protection is on", "that erases the whole flash", "\"Read protection\""},
+       .untouched = true});
+  all.push_back({.row = 14,
+                 .name = "lifted",
+                 .faults = {"read_protected"},
+                 .says = {"taking the read protection off erases the whole flash"},
+                 .boards = Boards::f1,
+                 .flash_options = unlock,
+                 .erases_everything = true});
+  all.push_back({.row = 14,
+                 .name = "lifted_but_shut",
+                 .faults = {"read_protected"},
+                 .exit_code = 7,
+                 .says = {"taking the read protection off erases the whole flash",
+                          "stays shut until the board is power-cycled", "Take the supply off"},
+                 .boards = Boards::f4,
+                 .flash_options = unlock,
+                 .erases_everything = true});
+  all.push_back({.row = 14,
+                 .name = "for_ever",
+                 .faults = {"read_protected_for_ever"},
+                 .exit_code = 6,
+                 .says = {"does not answer on SWD", "read protection level 2", "final"},
+                 .untouched = true,
+                 .boards = Boards::f4,
+                 .answers_at_the_end = false});
+}
+
+void what_the_wires_do(std::vector<Case> &all) {
+  for (const char *moment : {"20:3", "60:5", "120:3"}) {
+    all.push_back({.row = 15, .name = "wait", .faults = {joined("swd_wait_at", moment)}});
+  }
+  for (const char *moment : {"20", "60", "120"}) {
+    all.push_back({.row = 15, .name = "parity", .faults = {joined("swd_parity_at", moment)}});
+  }
+  for (const char *moment : {"30", "90", "150"}) {
+    for (const char *fault : {"usb_stall_at", "usb_short_reply_at", "usb_no_reply_at"}) {
+      all.push_back({.row = 16, .name = fault, .faults = {joined(fault, moment)}});
+    }
+    all.push_back({.row = 16,
+                   .name = "unplugged_and_back",
+                   .faults = {joined("usb_unplug_at", moment) + ":300"}});
+    all.push_back({.row = 16,
+                   .name = "unplugged_for_good",
+                   .faults = {joined("usb_unplug_at", moment)},
+                   .exit_code = 5,
+                   .says = {"\"Trouble on USB\""},
+                   .answers_at_the_end = false});
+  }
+  all.push_back({.row = 16, .name = "late", .faults = {"usb_late_reply_at=90:1500"}});
+  all.push_back({.row = 17, .name = "asleep", .faults = {"asleep=wfi"}});
+  for (const char *fault : {"asleep=stop", "asleep=standby", "swd_pins_off"}) {
+    all.push_back({.row = 17, .name = "wired", .faults = {fault}});
+    all.push_back(
+        {.row = 17,
+         .name = "not_wired",
+         .faults = {fault, "nrst_not_wired"},
+         .exit_code = 6,
+         .says = {"does not answer on SWD", "uses the SWD pins", "\"A target out of reach\""},
+         .untouched = true,
+         .answers_at_the_end = false});
+  }
+  either_way(all, {.row = 18, .name = "lockup", .faults = {"lockup"}});
+  all.push_back({.row = 18, .name = "reset_loop", .faults = {"reset_loop=100"}});
+  all.push_back({.row = 18, .name = "reset_loop", .faults = {"reset_loop=100", "nrst_not_wired"}});
+}
+
+void what_the_silicon_does(std::vector<Case> &all) {
+  for (const char *voltage : {"1900", "2400", "3300"}) {
+    all.push_back({.row = 19,
+                   .name = "measured",
+                   .faults = {joined("voltage", voltage)},
+                   .never = {"undefined on hardware", "warning"}});
+  }
+  all.push_back({.row = 19,
+                 .name = "unknown",
+                 .faults = {"vapp_not_wired", "voltage=1900"},
+                 .says = {"the supply of the target is not known", "\"Supply voltage\""},
+                 .never = {"undefined on hardware"},
+                 .boards = Boards::f4});
+  either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}});
+  all.push_back({.row = 21,
+                 .name = "direct_path",
+                 .faults = {"bad_sram=20000400"},
+                 .says = {"no loader can run on this target", "0x20000400"}});
+  all.push_back({.row = 21,
+                 .name = "no_path",
+                 .faults = {"bad_sram=20000400"},
+                 .exit_code = 5,
+                 .says = {"16-bit", "STSW-LINK007"},
+                 .untouched = true,
+                 .boards = Boards::f1,
+                 .ways = Ways::over_usb,
+                 .stlink = {"--firmware-version", "17"}});
+  all.push_back({.row = 22,
+                 .name = "program",
+                 .faults = {"bad_cell=08000404"},
+                 .exit_code = 8,
+                 .says = {"0x08000404", "instead of", "\"A cell that does not take its bits\""}});
+  all.push_back(
+      {.row = 22,
+       .name = "erase",
+       .faults = {"bad_erase=08000400"},
+       .exit_code = 8,
+       .says = {"0x08000400", "instead of 0xffffffff", "\"A cell that does not take its bits\""}});
+  all.push_back({.row = 23,
+                 .name = "maximum",
+                 .faults = {"flash_time=maximum"},
+                 .never = {"takes longer than"}});
+  all.push_back({.row = 23,
+                 .name = "four_times",
+                 .faults = {"flash_time=4x"},
+                 .says = {"takes longer than the datasheet's maximum", "\"Slow flash\""}});
+  all.push_back({.row = 24,
+                 .name = "busy",
+                 .faults = {"stuck_busy"},
+                 .exit_code = 8,
+                 .says = {"still busy after", "\"A controller that stays busy\""}});
+  either_way(all, {.row = 25, .name = "caches", .faults = {"caches_on"}, .boards = Boards::f4});
+}
+
+}  // namespace
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  what_ran_before(all);
+  what_the_chip_says(all);
+  what_is_locked(all);
+  what_the_wires_do(all);
+  what_the_silicon_does(all);
+  return all;
+}
+
+}  // namespace flashhost::testing
