@@ -69,7 +69,7 @@ void SimProbe::log_what_is_left() {
 }
 
 void SimProbe::run_firmware() {
-  if (settings_.run_time == Nanoseconds::zero() || !connected_) return;
+  if (settings_.run_time == Nanoseconds::zero() || !connected_ || !target_.powered()) return;
   std::uint32_t status = 0;
   const Ack ack = target_.read(cortex_m::dhcsr, 4, status);
   if (ack == Ack::ok && (status & cortex_m::dhcsr_s_halt) != 0) return;

@@ -26,9 +26,9 @@ bool contains(const std::vector<std::string> &names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// "name=value" without its value; so too stand faults that take one in fault_names().
+// "name=value" without its value; so too, or as "name[=value]", stand faults in fault_names().
 std::string name_of(const std::string &fault) {
-  return fault.substr(0, fault.find('='));
+  return fault.substr(0, fault.find_first_of("[="));
 }
 
 std::string unknown(std::string_view what, std::string_view name,
