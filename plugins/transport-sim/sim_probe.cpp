@@ -35,7 +35,7 @@ SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_
       settings_(settings),
       flash_(open_flash(settings.state_file, settings.firmware, settings.flash_bytes)),
       target_(settings.model, flash_->cells()),
-      wire_(target_, speed_hz) {
+      wire_(target_, speed_hz, settings_.probe_faults) {
   if (settings_.model.firmware_runs) target_.advance(powered_before);
 }
 
@@ -130,6 +130,7 @@ void SimProbe::connect(const char *advice) {
 }
 
 void SimProbe::attach(AttachMode mode) {
+  wire_.find_again();
   if (mode == AttachMode::under_reset) {
     attach_under_reset();
   } else {
