@@ -1,5 +1,6 @@
 // Every part can be made; every fault sets its cause and nothing else.
 #include "bench.hpp"
+#include "f4_bench.hpp"
 #include "snippets.hpp"
 
 #include <gmock/gmock.h>
@@ -51,7 +52,7 @@ TEST(Parts, RefuseUnknownNames) {
   EXPECT_THROW(make(config("STM32F103CB")), std::invalid_argument);  // flash of another size
   Config rule = config();
   rule.rules_off = {"no_such_rule"};
-  flash.resize(128 * 1024);
+  flash.resize(std::size_t{128} * 1024);
   EXPECT_THROW(make(rule), std::invalid_argument);
   for (const char *fault : {"no_such_fault", "flash_time", "stuck_busy=1",
                             "flash_size_register=xyz", "write_protected=5000", "iwdg=-1"}) {
@@ -144,6 +145,57 @@ TEST(Faults, TheChipCanRunFromTheCrystalAlone) {
   EXPECT_EQ(board.read(address::rcc + 4) & 0xF, 5U);
   board.system_reset();
   EXPECT_EQ(board.read(address::rcc) & 0x30003, 3U);
+}
+
+TEST(F4Faults, ASizeRegisterCanBeGarbage) {
+  f4::Board board("STM32F407VG", {"flash_size_register=2D28"});
+  EXPECT_EQ(board.read16(f4::size_register), 0x2D28U);
+}
+
+TEST(F4Faults, StaleControlBitsAreThoseOfAnInterruptedErase) {
+  f4::Board board("STM32F407VG", {"stale_control_bits"});
+  EXPECT_EQ(board.read(f4::cr), f4::pg | f4::ser | f4::mer | f4::snb(5) | 3U << 8);
+  board.system_reset();
+  EXPECT_EQ(board.read(f4::cr), f4::lock);
+}
+
+TEST(F4Faults, ASectorCanBeProtected) {
+  f4::Board board("STM32F407VG", {"write_protected=2"});
+  board.unlock();
+  board.erase(f4::x32 | f4::ser | f4::snb(2));
+  EXPECT_EQ(board.read(f4::sr), f4::wrperr);
+}
+
+TEST(F4Faults, ASectorCanRefuseToEraseAndACellItsZero) {
+  f4::Board board("STM32F407VG", {"bad_erase=08004000", "bad_cell=08004004"});
+  board.unlock();
+  board.program_word(address::flash + 0x4000, 0x1000);
+  board.program_word(address::flash + 0x4004, 0x1000);
+  EXPECT_EQ(board.read(address::flash + 0x4004), 0x1001U);
+  board.erase(f4::x32 | f4::ser | f4::snb(1));
+  EXPECT_EQ(board.read(address::flash + 0x4000), 0x1000U);
+  EXPECT_EQ(board.read(address::flash + 0x4004), 0xFFFFFFFFU);
+}
+
+TEST(F4Faults, AByteOfSramCanBeStuck) {
+  f4::Board board("STM32F407VG", {"bad_sram=20000800"});
+  board.write(address::sram + 0x800, 0x10);
+  EXPECT_EQ(board.read(address::sram + 0x800), 0x11U);
+}
+
+TEST(F4Faults, FlashCanTakeLongerOrBeBusyForEver) {
+  f4::Board slow("STM32F407VG", {"flash_time=4x"});
+  slow.unlock();
+  slow.write(f4::cr, f4::x32 | f4::pg);
+  slow.write(address::flash, 0);
+  EXPECT_THAT(slow.wait(), AllOf(Ge(400us), Le(402us)));
+  f4::Board stuck("STM32F407VG", {"stuck_busy"});
+  stuck.unlock();
+  stuck.write(f4::cr, f4::x32 | f4::pg);
+  stuck.write(address::flash, 0);
+  stuck.target.advance(10s);
+  EXPECT_EQ(stuck.read(f4::sr), f4::bsy);
+  EXPECT_EQ(stuck.try_read(address::flash), Ack::wait);
 }
 
 }  // namespace

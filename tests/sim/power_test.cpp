@@ -6,14 +6,12 @@
 
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace sim_test {
 namespace {
 
 using testing::AllOf;
-using testing::Each;
 using testing::Ge;
 using testing::Le;
 
@@ -177,59 +175,6 @@ TEST(PowerLoss, IsCountedFromOne) {
        {"power_loss_at=0", "power_loss_at=x", "power_loss_at=1:", "power_loss_at=1:0"}) {
     EXPECT_THROW(Bench(config("STM32F103CB", {fault})), std::invalid_argument) << fault;
   }
-}
-
-// Rows of the catalogue that have been there for the F1, on the F4.
-
-TEST(F4Faults, ASizeRegisterCanBeGarbage) {
-  f4::Board board("STM32F407VG", {"flash_size_register=2D28"});
-  EXPECT_EQ(board.read16(f4::size_register), 0x2D28U);
-}
-
-TEST(F4Faults, StaleControlBitsAreThoseOfAnInterruptedErase) {
-  f4::Board board("STM32F407VG", {"stale_control_bits"});
-  EXPECT_EQ(board.read(f4::cr), f4::pg | f4::ser | f4::mer | f4::snb(5) | 3U << 8);
-  board.system_reset();
-  EXPECT_EQ(board.read(f4::cr), f4::lock);
-}
-
-TEST(F4Faults, ASectorCanBeProtected) {
-  f4::Board board("STM32F407VG", {"write_protected=2"});
-  board.unlock();
-  board.erase(f4::x32 | f4::ser | f4::snb(2));
-  EXPECT_EQ(board.read(f4::sr), f4::wrperr);
-}
-
-TEST(F4Faults, ASectorCanRefuseToEraseAndACellItsZero) {
-  f4::Board board("STM32F407VG", {"bad_erase=08004000", "bad_cell=08004004"});
-  board.unlock();
-  board.program_word(address::flash + 0x4000, 0x1000);
-  board.program_word(address::flash + 0x4004, 0x1000);
-  EXPECT_EQ(board.read(address::flash + 0x4004), 0x1001U);
-  board.erase(f4::x32 | f4::ser | f4::snb(1));
-  EXPECT_EQ(board.read(address::flash + 0x4000), 0x1000U);
-  EXPECT_EQ(board.read(address::flash + 0x4004), 0xFFFFFFFFU);
-}
-
-TEST(F4Faults, AByteOfSramCanBeStuck) {
-  f4::Board board("STM32F407VG", {"bad_sram=20000800"});
-  board.write(address::sram + 0x800, 0x10);
-  EXPECT_EQ(board.read(address::sram + 0x800), 0x11U);
-}
-
-TEST(F4Faults, FlashCanTakeLongerOrBeBusyForEver) {
-  f4::Board slow("STM32F407VG", {"flash_time=4x"});
-  slow.unlock();
-  slow.write(f4::cr, f4::x32 | f4::pg);
-  slow.write(address::flash, 0);
-  EXPECT_THAT(slow.wait(), AllOf(Ge(400us), Le(402us)));
-  f4::Board stuck("STM32F407VG", {"stuck_busy"});
-  stuck.unlock();
-  stuck.write(f4::cr, f4::x32 | f4::pg);
-  stuck.write(address::flash, 0);
-  stuck.target.advance(10s);
-  EXPECT_EQ(stuck.read(f4::sr), f4::bsy);
-  EXPECT_EQ(stuck.try_read(address::flash), Ack::wait);
 }
 
 }  // namespace
