@@ -49,10 +49,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   die_->attach(bus_);
   bus_.attach_private(control_, die_->debug_mcu());
   core_.map(sram_, ccm_);
-  if (faults.bad_sram) {
-    bus_.stuck_sram = *faults.bad_sram;
-    core_.watch_sram();
-  }
+  bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_on();
 }
 
@@ -110,6 +107,7 @@ bool Chip::debug_port_answers() const {
 
 void Chip::run_until(Ticks end) {
   Timeline &timeline = board.timeline;
+  timeline.end = end;
   for (;;) {
     timeline.run_due();
     if (reset_wanted_) {
