@@ -66,6 +66,8 @@ struct Board {
   std::vector<PacedCounter *> counters;
   std::function<void(ResetCause)> request_reset;
   std::function<void(unsigned irq)> raise_irq;
+  // An erase, or programming one unit, begins and will take this long.
+  std::function<void(Ticks)> flash_operation;
   // Memory changed other than by an instruction of the core: code made from it is stale.
   std::function<void(std::uint32_t address, std::uint32_t length)> memory_changed;
 

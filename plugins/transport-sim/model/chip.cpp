@@ -1,6 +1,7 @@
 #include "chip.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 namespace target_model {
@@ -31,11 +32,16 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
       bus_(board, die_->flash(), sram_, ccm_),
       control_(board, part.two_banks || part.series == Series::f4, facts_of(part).cpuid),
       core_(board, bus_, die_->flash(), control_, facts_of(part).core, config.skip_polling),
-      release_(board.timeline.add([this](Ticks) { leave_reset(); })) {
+      release_(board.timeline.add([this](Ticks) { leave_reset(); })),
+      blackout_(board.timeline.add([this](Ticks) { black_out(); })) {
   board.millivolts = static_cast<int>(faults.voltage.value_or(3300));
   board.request_reset = [this](ResetCause cause) {
     reset_wanted_ = cause;
     board.timeline.attention();
+  };
+  board.flash_operation = [this](Ticks time) {
+    if (operations_left_ == 0 || --operations_left_ != 0 || time == never) return;
+    board.timeline.at(blackout_, board.timeline.now + time / 2);
   };
   board.raise_irq = [this](unsigned irq) { core_.interrupt(irq); };
   board.memory_changed = [this](std::uint32_t address, std::uint32_t length) {
@@ -54,8 +60,14 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
 }
 
 void Chip::power_on() {
+  powered_ = true;
+  operations_left_ = 0;
+  board.timeline.cancel(blackout_);
   for (std::vector<std::uint8_t> *memory : {&sram_, &ccm_}) {
-    std::ranges::generate(*memory, [this] { return static_cast<std::uint8_t>(board.random()); });
+    for (std::size_t at = 0; at < memory->size(); at += sizeof(std::uint64_t)) {
+      const std::uint64_t undefined = board.random();
+      std::memcpy(&(*memory)[at], &undefined, sizeof undefined);
+    }
   }
   core_.forget_code(sram_base, part.sram_size());
   bus_.apply_stuck_sram();
@@ -70,7 +82,17 @@ void Chip::power_off() {
   die_->flash().power_lost();
 }
 
+void Chip::black_out() {
+  power_off();
+  powered_ = false;
+  in_reset_ = true;
+  core_.hold_in_reset();
+  board.timeline.cancel(release_);
+  board.timeline.attention();
+}
+
 void Chip::enter_reset(ResetCause cause) {
+  if (!powered_) return;
   in_reset_ = true;
   core_.hold_in_reset();
   board.repace([] {});
@@ -94,11 +116,12 @@ void Chip::set_reset_pin(std::uint8_t level) {
   if (low) {
     enter_reset(ResetCause::pin);
   } else {
-    board.timeline.at(release_, board.timeline.now + reset_pulse);
+    if (powered_) board.timeline.at(release_, board.timeline.now + reset_pulse);
   }
 }
 
 bool Chip::debug_port_answers() const {
+  if (!powered_) return false;
   if (die_->flash().debug_forbidden()) return false;
   if (in_reset_) return true;
   if (die_->swd_off()) return false;

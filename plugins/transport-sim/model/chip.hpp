@@ -15,6 +15,8 @@ class Chip {
 
   void power_on();
   void power_off();
+  void lose_power_at(std::uint64_t operation) { operations_left_ = operation; }
+  [[nodiscard]] bool powered() const { return powered_; }
   void run_until(Ticks end);
   void set_reset_pin(std::uint8_t level);
   [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
@@ -29,6 +31,7 @@ class Chip {
  private:
   void enter_reset(ResetCause cause);
   void leave_reset();
+  void black_out();
 
   bool firmware_runs_;
   std::vector<std::uint8_t> sram_;
@@ -43,6 +46,9 @@ class Chip {
   SystemControl control_;
   Core core_;
   Timeline::Event release_;
+  Timeline::Event blackout_;
+  std::uint64_t operations_left_ = 0;  // of the flash until power fails; 0: it does not
+  bool powered_ = false;
   std::optional<ResetCause> reset_wanted_;
   bool pin_low_ = false;
   bool in_reset_ = false;

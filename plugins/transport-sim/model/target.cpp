@@ -87,8 +87,16 @@ void Target::power_cycle() {
   impl_->sticky = false;
 }
 
+void Target::lose_power_at(std::uint64_t operation) {
+  impl_->chip.lose_power_at(operation);
+}
+
+bool Target::powered() const {
+  return impl_->chip.powered();
+}
+
 int Target::millivolts() const {
-  return impl_->chip.faults.vapp_not_wired ? 0 : impl_->chip.board.millivolts;
+  return impl_->chip.faults.vapp_not_wired || !powered() ? 0 : impl_->chip.board.millivolts;
 }
 
 std::span<const NamedRegister> Target::tidy_registers() const {
