@@ -1,0 +1,100 @@
+#include "job_on_board.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost::testing {
+
+namespace {
+
+void put(Bytes &flash, std::size_t at, const Bytes &bytes) {
+  std::ranges::copy(bytes, flash.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+}  // namespace
+
+Image Scenario::image() const {
+  return merge({{"image", {segments, std::nullopt}}});
+}
+
+Bytes Scenario::wanted() const {
+  Bytes all = before;
+  for (const Segment &segment : segments) put(all, segment.address - flash_base, segment.data);
+  return all;
+}
+
+Scenario f1_scenario() {
+  constexpr std::size_t flash_size = 0x4000, last_page = 0x3C00;
+  Scenario scenario;
+  scenario.board = {"STM32F103C4", {fast_f1}};
+  scenario.before = firmware(3000, 1, old_marker);
+  scenario.before.resize(flash_size, 0xFF);
+  put(scenario.before, last_page, pattern(1000, 4));
+  scenario.segments = {{flash_base, firmware(1500, 2, new_marker)},
+                       {flash_base + 2345, pattern(99, 3)}};
+  scenario.plan = {flash_base, 3072};
+  return scenario;
+}
+
+Scenario f4_scenario() {
+  constexpr std::size_t flash_size = 0x20000, sector1 = 0x4000, sector2 = 0x8000;
+  Scenario scenario;
+  scenario.board = {"STM32F401CB", {fast_f4}};
+  scenario.options.erase = EraseMode::sectors;  // a look at all of the flash would take long
+  scenario.before = firmware(1800, 1, old_marker);
+  scenario.before.resize(flash_size, 0xFF);
+  put(scenario.before, sector1, pattern(700, 5));
+  put(scenario.before, sector2, pattern(100, 4));
+  scenario.segments = {{flash_base, firmware(1100, 2, new_marker)},
+                       {flash_base + sector1 + 345, pattern(99, 3)}};
+  scenario.plan = {flash_base, sector2};
+  return scenario;
+}
+
+JobOnBoard::JobOnBoard(Scenario scenario)
+    : scenario_(std::move(scenario)),
+      image_(scenario_.image()),
+      before_(scenario_.before),
+      wanted_(scenario_.wanted()) {
+  scenario_.options.journal_directory = journals();
+  start_anew();
+}
+
+JobResult JobOnBoard::run(Fault fault, const Work &work) {
+  JobResult result = testing::run(*board_, {work, {fault}, on_attach_});
+  const bool lost = fault.kind == FaultKind::vanishes || fault.kind == FaultKind::cut_off;
+  if (result.good && lost) {
+    EXPECT_EQ(left_behind(), "") << "call " << fault.call;
+  }
+  return result;
+}
+
+JobResult JobOnBoard::job(Fault fault) {
+  return run(fault, [&](Target &target, Observer &observer) {
+    return flash(target, image_, scenario_.options, observer, stop_.get_token());
+  });
+}
+
+void JobOnBoard::start_anew() {
+  std::filesystem::remove_all(journals());
+  board_.emplace(scenario_.board, before_);
+  registers_ = read_registers(board_->target());
+}
+
+bool JobOnBoard::outside_is_untouched() const {
+  const Bytes found = now();
+  const auto begin = static_cast<std::ptrdiff_t>(scenario_.plan.address - flash_base);
+  const auto end = begin + static_cast<std::ptrdiff_t>(scenario_.plan.size);
+  return std::equal(found.begin(), found.begin() + begin, before_.begin()) &&
+         std::equal(found.begin() + end, found.end(), before_.begin() + end);
+}
+
+std::string JobOnBoard::left_behind() {
+  std::string text = testing::left_behind(board_->target(), registers_, scenario_.options.reset);
+  if (scenario_.options.reset == ResetAfter::run && starts_firmware(now())) {
+    text += interrupt_masks(board_->target());
+  }
+  return text;
+}
+
+}  // namespace flashhost::testing
