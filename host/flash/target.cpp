@@ -157,7 +157,12 @@ void Target::abandon(ResetAfter reset) noexcept {
   held_ = false;
   if (lost_) return;
   try {
-    leave(reset);
+    try {
+      leave(reset);
+    } catch (const Error &) {
+      if (!answers()) throw;
+      leave(reset);
+    }
     undo_.clear();
   } catch (const std::exception &error) {
     warn_on_the_way_out(error);
@@ -178,16 +183,19 @@ void Target::reset(ResetAfter reset) {
   release(reset == ResetAfter::none ? ResetAfter::halt : reset);
 }
 
-// Does body again when the connection was lost in it and came back.
+// Does body again when something went wrong in it, over a new connection where that was lost.
 void Target::insist(const std::function<void()> &body) {
   constexpr int most_attempts = 3;
+  bool connected = true;
   for (int attempt = 1;; ++attempt) {
     try {
-      if (attempt > 1) reconnect();
+      if (!connected) reconnect();
+      connected = true;
       return body();
     } catch (const Error &error) {
       if (lost_ || attempt == most_attempts) throw;
-      if (error.code() != Errc::probe && answers()) throw;
+      connected = connected && error.code() != Errc::probe && answers();
+      if (connected && attempt > 1) throw;  // it does not obey: once more would be no better
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
   }

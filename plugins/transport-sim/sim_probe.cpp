@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <utility>
 
 namespace flashhost::sim {
 
@@ -30,14 +31,24 @@ std::string probe_serial(const SimSettings &settings) {
   return "SIM-" + settings.model.part;
 }
 
+SimBoard::SimBoard(const target_model::Config &config, std::unique_ptr<FlashStorage> storage)
+    : flash(std::move(storage)), target(config, flash->cells()) {
+  if (config.firmware_runs) target.advance(powered_before);
+}
+
 SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz)
+    : SimProbe(host, settings, speed_hz,
+               std::make_shared<SimBoard>(
+                   settings.model,
+                   open_flash(settings.state_file, settings.firmware, settings.flash_bytes))) {}
+
+SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz,
+                   std::shared_ptr<SimBoard> board)
     : host_(host),
       settings_(settings),
-      flash_(open_flash(settings.state_file, settings.firmware, settings.flash_bytes)),
-      target_(settings.model, flash_->cells()),
-      wire_(target_, speed_hz, settings_.probe_faults) {
-  if (settings_.model.firmware_runs) target_.advance(powered_before);
-}
+      board_(std::move(board)),
+      target_(board_->target),
+      wire_(target_, speed_hz, settings_.probe_faults) {}
 
 SimProbe::~SimProbe() {
   try {

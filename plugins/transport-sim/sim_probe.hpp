@@ -17,10 +17,19 @@ namespace flashhost::sim {
 [[nodiscard]] std::string probe_serial(const SimSettings &settings);
 inline constexpr const char *probe_product = "simulated ST-Link";
 
+// A chip and its flash, with power from now on. Outlives the probes through which it is reached.
+struct SimBoard {
+  SimBoard(const target_model::Config &config, std::unique_ptr<FlashStorage> storage);
+  std::unique_ptr<FlashStorage> flash;
+  target_model::Target target;
+};
+
 class SimProbe final : public cortex_m::DebugProbe {
  public:
-  // Powers the board on. host outlives the probe.
+  // On a board of its own. host outlives the probe.
   SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz);
+  SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz,
+           std::shared_ptr<SimBoard> board);
   SimProbe(const SimProbe &) = delete;
   SimProbe &operator=(const SimProbe &) = delete;
   // When the core is left running it runs on for settings.run_time, and the log tells what it did.
@@ -51,8 +60,8 @@ class SimProbe final : public cortex_m::DebugProbe {
 
   Host &host_;
   SimSettings settings_;
-  std::unique_ptr<FlashStorage> flash_;
-  target_model::Target target_;
+  std::shared_ptr<SimBoard> board_;
+  target_model::Target &target_;
   Wire wire_;
   bool connected_ = false;
 };

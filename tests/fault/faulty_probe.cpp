@@ -23,7 +23,20 @@ Error FaultyProbe::loss(const char *text) const {
   return {fault_.kind == FaultKind::cut_off ? Errc::target : Errc::probe, text, "Plug it in."};
 }
 
+Nanoseconds FaultyProbe::now() {
+  return killed_ ? *killed_ : probe_->now();
+}
+
+void FaultyProbe::sleep(Nanoseconds time) {
+  if (killed_) {
+    *killed_ += time;
+  } else {
+    probe_->sleep(time);
+  }
+}
+
 bool FaultyProbe::strikes() {
+  if (killed_) throw loss("injected: flashhost was killed");
   if (gone_) {
     ++calls_in_vain_;
     throw loss("injected: the probe is gone");
@@ -38,6 +51,9 @@ bool FaultyProbe::strikes() {
     case FaultKind::cut_off:
       gone_ = true;
       throw loss("injected: the probe vanished");
+    case FaultKind::killed:
+      killed_ = probe_->now();
+      throw loss("injected: flashhost was killed");
     case FaultKind::target_reset:
       probe_->reset(ResetMode::system);
       return false;
@@ -73,7 +89,7 @@ std::uint32_t FaultyProbe::read_register(CoreRegister which) {
 }
 
 ProbeInfo FaultyProbe::info() {
-  if (gone_) throw loss("injected: the probe is gone");
+  if (gone_ || killed_) throw loss("injected: the probe is gone");
   return probe_->info();
 }
 

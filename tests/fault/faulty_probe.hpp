@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace flashhost::testing {
 
@@ -21,6 +22,8 @@ enum class FaultKind : std::uint8_t {
   vanishes,        // the call throws Errc::probe, as do all that follow until attach; the target
                    // runs on meanwhile
   cut_off,         // the same with Errc::target: the probe is there, the wires are not
+  killed,          // flashhost is: from the call on nothing reaches the target any more, not even
+                   // time
 };
 
 struct Fault {
@@ -41,8 +44,8 @@ class FaultyProbe final : public Probe {
   [[nodiscard]] CoreState state() override;
   void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override;
   [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
-  [[nodiscard]] Nanoseconds now() override { return probe_->now(); }
-  void sleep(Nanoseconds time) override { probe_->sleep(time); }
+  [[nodiscard]] Nanoseconds now() override;
+  void sleep(Nanoseconds time) override;
   void attach(AttachMode mode) override;
   void reset(ResetMode mode) override;
   void halt() override;
@@ -51,7 +54,6 @@ class FaultyProbe final : public Probe {
                     Width width) override;
   void write_register(CoreRegister which, std::uint32_t value) override;
 
-  [[nodiscard]] Probe &real() { return *probe_; }
   // Did the job get as far as the fault?
   [[nodiscard]] bool reached() const { return fault_.call != 0 && calls_ >= fault_.call; }
   [[nodiscard]] std::uint64_t calls() const { return calls_; }
@@ -73,6 +75,7 @@ class FaultyProbe final : public Probe {
   std::uint64_t calls_ = 0;
   std::uint64_t changes_ = 0;
   std::uint64_t calls_in_vain_ = 0;
+  std::optional<Nanoseconds> killed_;  // the clock of those who do not know it yet
   bool gone_ = false;
   bool back_ = false;
 };

@@ -1,63 +1,60 @@
-// A job on a simulated board, seen through a probe that may go wrong.
+// The main job of the sweeps: an image over an older one, with bytes around it that must stay.
 #pragma once
 
-#include "faulty_probe.hpp"
-#include "flash/flash_job.hpp"
-#include "plugin/plugin_loader.hpp"
-
-#include <flashhost/error.hpp>
+#include "firmware.hpp"
+#include "job.hpp"
+#include "left_behind.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <functional>
+#include <optional>
 #include <stop_token>
-#include <string>
-#include <vector>
 
 namespace flashhost::testing {
 
-struct JobResult {
-  bool connected = false;
-  bool good = false;           // it says that it succeeded
-  bool reached = false;        // the fault
-  Errc code = Errc::internal;  // of the error otherwise, with its texts
-  std::string what;
-  std::string hint;
-  std::string messages;  // one a line
-  std::uint64_t calls = 0;
-  Nanoseconds time{};         // of the probe's clock
-  std::uint64_t changes = 0;  // FaultyProbe::changes_since
-  std::uint64_t in_vain = 0;  // FaultyProbe::calls_in_vain
+// What is on the board, and what shall be there.
+struct Scenario {
+  BoardSpec board;
+  FlashOptions options;
+  Bytes before;
+  std::vector<Segment> segments;
+  MemoryRange plan;  // nothing outside of it may change
+
+  [[nodiscard]] Image image() const;
+  [[nodiscard]] Bytes wanted() const;
 };
 
-// Gone with its content at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder &) = delete;
-  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-  ~TemporaryFolder();
-  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
+// Flash that works much faster than it should, so that little time goes by in waiting: still some
+// round trips of the probe for an erase.
+inline constexpr const char *fast_f1 = "flash_time=0.25x";
+inline constexpr const char *fast_f4 = "flash_time=0.02x";
 
- private:
-  std::filesystem::path path_;
-};
+inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
+
+// Boot sector and two more, the last in part; old firmware in all of them, and data behind.
+[[nodiscard]] Scenario f1_scenario();
+// Boot sector and the next, both in part.
+[[nodiscard]] Scenario f4_scenario();
 
 class JobOnBoard : public ::testing::Test {
  protected:
-  JobOnBoard();
+  explicit JobOnBoard(Scenario scenario = f1_scenario());
 
-  using Work = std::function<void(Target &, Observer &)>;
-  // After a success in spite of a lost probe the target must have been left tidy.
+  // On the board as it is. A lost probe must not be the reason to leave the target untidy.
   JobResult run(Fault fault, const Work &work);
-  // Flashes image_.
+  // Flashes the image.
   JobResult job(Fault fault);
 
+  // Another board, and no journal.
   void start_anew();
-  [[nodiscard]] Bytes now() const;  // what the flash holds
+  [[nodiscard]] Bytes now() const { return board_->flash(); }
   [[nodiscard]] std::filesystem::path journals() const { return folder_.path() / "journal"; }
+  [[nodiscard]] bool outside_is_untouched() const;
+  [[nodiscard]] Board &board() { return *board_; }
+  // Of what the board was before the first job.
+  [[nodiscard]] std::string left_behind();
 
+  Scenario scenario_;
   Image image_;
   Bytes before_;
   Bytes wanted_;
@@ -67,8 +64,8 @@ class JobOnBoard : public ::testing::Test {
 
  private:
   TemporaryFolder folder_;
-  PluginLoader plugins_;
-  std::shared_ptr<Family> family_;
+  std::optional<Board> board_;
+  Registers registers_;
 };
 
 }  // namespace flashhost::testing

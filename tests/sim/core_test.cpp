@@ -63,6 +63,20 @@ TEST(Core, PushesAndPops) {
   EXPECT_EQ(board.reg(2), 33U);
 }
 
+TEST(Core, ExecutesWhatItWroteOverItsOwnCode) {
+  constexpr std::uint16_t loop[] = {0x2001,   // movs r0, #1
+                                    0x8011,   // strh r1, [r2]: over the first
+                                    0x2802,   // cmp  r0, #2
+                                    0xD1FB,   // bne  to the first
+                                    0xBE00};  // bkpt
+  Bench board;
+  board.halt();
+  board.set_reg(1, 0x2002);  // movs r0, #2
+  board.set_reg(2, address::sram);
+  ASSERT_TRUE(board.execute(loop));
+  EXPECT_EQ(board.reg(0), 2U);
+}
+
 TEST(Core, MovesBetweenSpecialRegisters) {
   Bench board;
   board.halt();

@@ -318,5 +318,26 @@ TEST(Flash, KeepsTheWritebackOfAProgrammingStore) {
   EXPECT_EQ(board.reg(2), 0xBEEFU);
 }
 
+TEST(PowerLoss, StopsTheChipInTheMiddleOfTheOperation) {
+  Bench board;
+  board.halt();
+  board.unlock();
+  board.target.lose_power_at(2);
+  board.program(address::flash, 0x1234);
+  board.write(address::flash_cr, cr::pg);
+  board.write16(address::flash + 2, 0);
+  EXPECT_TRUE(board.target.powered());
+  board.target.advance(1ms);
+  EXPECT_FALSE(board.target.powered());
+  EXPECT_EQ(board.target.connect(), Ack::no_response);
+  EXPECT_EQ(board.try_read(address::flash_sr), Ack::no_response);
+  EXPECT_EQ(board.target.statistics().programmed_units, 1U);
+  board.target.power_cycle();
+  board.target.advance(10ms);
+  EXPECT_EQ(board.read16(address::flash), 0x1234U);
+  EXPECT_NE(board.read16(address::flash + 2), 0U);
+  EXPECT_NE(board.read16(address::flash + 2), 0xFFFFU);
+}
+
 }  // namespace
 }  // namespace sim_test

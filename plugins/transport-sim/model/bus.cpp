@@ -79,8 +79,7 @@ Outcome Bus::write(std::uint32_t address, unsigned width, Master master, std::ui
   if (in_bit_band(address)) return write_bit(address, master, value);
   const std::uint32_t place = resolve(address);
   if (std::uint8_t *const ram = ram_at(place); ram != nullptr) {
-    std::memcpy(ram, &value, width);
-    apply_stuck_sram();
+    store(ram, width, value);
     board_.memory_changed(place, width);
     return Outcome::ok;
   }
@@ -111,6 +110,15 @@ Outcome Bus::write_bit(std::uint32_t address, Master master, std::uint32_t value
   word = (word & ~(1U << bit)) | ((value & 1U) << bit);
   const Outcome outcome = write(target, 4, master, word);
   return outcome;
+}
+
+void Bus::store_sram(std::uint32_t address, unsigned width, std::uint32_t value) {
+  store(ram_at(address), width, value);
+}
+
+void Bus::store(std::uint8_t *ram, unsigned width, std::uint32_t value) {
+  std::memcpy(ram, &value, width);
+  apply_stuck_sram();
 }
 
 void Bus::apply_stuck_sram() {

@@ -30,6 +30,8 @@ class Bus {
                              std::uint32_t &value);
   [[nodiscard]] Outcome write(std::uint32_t address, unsigned width, Master master,
                               std::uint32_t value);
+  // In SRAM, without a word to anybody.
+  void store_sram(std::uint32_t address, unsigned width, std::uint32_t value);
   // The address that the boot alias at 0 stands for; others as they are.
   [[nodiscard]] std::uint32_t resolve(std::uint32_t address) const;
 
@@ -43,6 +45,7 @@ class Bus {
   };
   [[nodiscard]] Register find(std::uint32_t address) const;
   [[nodiscard]] std::uint8_t *ram_at(std::uint32_t address);  // null: none there
+  void store(std::uint8_t *ram, unsigned width, std::uint32_t value);
   [[nodiscard]] Outcome read_bit(std::uint32_t address, Master master, std::uint32_t &value);
   [[nodiscard]] Outcome write_bit(std::uint32_t address, Master master, std::uint32_t value);
 

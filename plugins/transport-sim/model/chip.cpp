@@ -1,6 +1,7 @@
 #include "chip.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -63,16 +64,17 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   die_->attach(bus_);
   bus_.attach_private(control_, die_->debug_mcu());
   core_.map(sram_, ccm_);
-  if (faults.bad_sram) {
-    bus_.stuck_sram = *faults.bad_sram;
-    core_.watch_sram();
-  }
+  bus_.stuck_sram = faults.bad_sram.value_or(0);
+  power_loss_at_ = faults.power_loss_at;
   power_on();
 }
 
 void Chip::scramble_memories() {
   for (std::vector<std::uint8_t> *memory : {&sram_, &ccm_}) {
-    std::ranges::generate(*memory, [this] { return static_cast<std::uint8_t>(board.random()); });
+    for (std::size_t at = 0; at < memory->size(); at += sizeof(std::uint64_t)) {
+      const std::uint64_t undefined = board.random();
+      std::memcpy(&(*memory)[at], &undefined, sizeof undefined);
+    }
   }
   core_.forget_code(sram_base, part.sram_size());
   bus_.apply_stuck_sram();
@@ -91,12 +93,13 @@ void Chip::power_on() {
 void Chip::power_off() {
   die_->flash().power_lost();
   powered_ = false;
+  power_loss_at_ = 0;
   reset_parts(ResetCause::power_on);
   board.timeline.cancel(release_);
 }
 
 void Chip::count_operation(Ticks duration) {
-  if (++operations_ != faults.power_loss_at) return;
+  if (++operations_ != power_loss_at_) return;
   board.timeline.at(power_loss_, board.timeline.now + duration / 2);
   if (faults.power_back_after) {
     board.timeline.at(power_back_, board.timeline.now + duration / 2 + *faults.power_back_after);
@@ -149,7 +152,7 @@ void Chip::set_reset_pin(std::uint8_t level) {
   if (low) {
     enter_reset(ResetCause::pin);
   } else {
-    board.timeline.at(release_, board.timeline.now + reset_pulse);
+    if (powered_) board.timeline.at(release_, board.timeline.now + reset_pulse);
   }
 }
 
@@ -162,6 +165,7 @@ bool Chip::debug_port_answers() const {
 
 void Chip::run_until(Ticks end) {
   Timeline &timeline = board.timeline;
+  timeline.end = end;
   for (;;) {
     timeline.run_due();
     if (std::exchange(power_lost_, false)) power_off();

@@ -16,6 +16,7 @@ class Chip {
 
   void power_on();
   void power_off();
+  void lose_power_at(std::uint64_t operation) { power_loss_at_ = operations_ + operation; }
   [[nodiscard]] bool powered() const { return powered_; }
   // A debugger does something: what firmware has left behind until then is as it finds it.
   void contact();
@@ -68,7 +69,8 @@ class Chip {
   Timeline::Event power_loss_;
   Timeline::Event power_back_;
   ResetLoop reset_loop_;
-  std::uint64_t operations_ = 0;  // of the flash
+  std::uint64_t operations_ = 0;     // of the flash
+  std::uint64_t power_loss_at_ = 0;  // 0: never
   std::optional<ResetCause> reset_wanted_;
   bool power_lost_ = false;
   bool powered_ = false;

@@ -18,8 +18,7 @@ class Core final : public EngineClient, public DebuggedCore {
        bool skip_polling);
 
   void map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm);
-  void watch_sram();  // for memory that does not keep what is stored
-  void run();         // until timeline.limit, or until it cannot run
+  void run();  // until timeline.limit, or until it cannot run
   [[nodiscard]] bool can_run() const;
   [[nodiscard]] std::uint32_t program_counter() const { return pc_; }
   void reset(bool runs);  // leaves reset: stack pointer and program counter from the vector table
@@ -45,8 +44,7 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t load(std::uint32_t address, unsigned width) override;
   void store(std::uint32_t address, unsigned width, std::uint32_t value) override;
   void before_flash_load(std::uint32_t address, unsigned width) override;
-  void flash_store(std::uint32_t address, unsigned width, std::uint32_t value) override;
-  void sram_store(std::uint32_t address, unsigned width) override;
+  void memory_store(std::uint32_t address, unsigned width, std::uint32_t value) override;
   void unmapped(std::uint32_t address) override;
 
  private:
@@ -72,7 +70,12 @@ class Core final : public EngineClient, public DebuggedCore {
   [[nodiscard]] InstructionKind kind_at(std::uint32_t address, unsigned &length);
   [[nodiscard]] bool block_has_special(std::uint32_t address, std::uint16_t it);
   void end_shown_load();
+  [[nodiscard]] bool go_on();
   void access_outcome(Outcome outcome, std::uint32_t address);
+  [[nodiscard]] std::uint32_t sram_size() const {
+    return static_cast<std::uint32_t>(code_[0].bytes.size());
+  }
+  void sram_store(std::uint32_t address, unsigned width, std::uint32_t value);
 
   // core_system.cpp: what the engine does not execute
   void execute_special();
@@ -149,10 +152,6 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t access_address_ = 0;
   unsigned it_left_ = 0;  // instructions of an IT block still to come: the engine cannot stop there
   std::uint64_t instructions_left_ = 0;
-  std::uint32_t restore_address_ = 0;  // SRAM that a refused store will have overwritten
-  std::array<std::uint8_t, 4> restore_{};
-  unsigned restore_width_ = 0;
-  bool restore_wanted_ = false;
   bool load_shown_ = false;  // what is mapped shows a load's data instead of code
 
   struct CodeRange {
@@ -163,10 +162,11 @@ class Core final : public EngineClient, public DebuggedCore {
   std::size_t code_now_ = 0;
   std::span<std::uint8_t> flash_bytes_;
   std::uint32_t alias_of_ = flash_base;
-  bool sram_watched_ = false;
   std::uint32_t executed_page_ = ~0U;
   std::vector<std::uint32_t>
       executed_;  // pages of 1 KiB from which the engine may hold code: see forget_code
+  // The same for the core's own stores into SRAM, where data lie close to code: by halfword.
+  std::vector<std::uint8_t> executed_sram_;
 };
 
 }  // namespace target_model

@@ -1,6 +1,8 @@
 // What the engine asks while an instruction touches registers, flash or guarded SRAM.
 #include "core.hpp"
 
+#include <algorithm>
+
 namespace target_model {
 
 void Core::access_outcome(Outcome outcome, std::uint32_t address) {
@@ -40,27 +42,25 @@ void Core::before_flash_load(std::uint32_t address, unsigned width) {
   if (flash_.before_load(place, width)) load_shown_ = true;
 }
 
-void Core::flash_store(std::uint32_t address, unsigned width, std::uint32_t value) {
+void Core::memory_store(std::uint32_t address, unsigned width, std::uint32_t value) {
   skipper_.dirty();
+  if (address - sram_base < sram_size()) return sram_store(address, width, value);
   access_outcome(bus_.write(address, width, Master::core, value), address);
 }
 
-void Core::sram_store(std::uint32_t address, unsigned width) {
-  if (bus_.stuck_sram != 0) board_.timeline.attention();  // it shows after this instruction
-  if (!control_.mpu.on() ||
-      control_.mpu.allows(Use::write, address, board_.privileged, execution_priority())) {
-    return;
+void Core::sram_store(std::uint32_t address, unsigned width, std::uint32_t value) {
+  if (stopping_) return;  // the rest of a store multiple after one was refused
+  width = std::min(width, sram_base + sram_size() - address);  // one across the end comes in bytes
+  if (control_.mpu.on() &&
+      !control_.mpu.allows(Use::write, address, board_.privileged, execution_priority())) {
+    access_address_ = address;
+    return halt_here(Why::mpu_access);
   }
-  restore_address_ = address;
-  restore_wanted_ = true;
-  for (unsigned i = 0; i < width; ++i) {
-    std::uint32_t byte = 0;
-    (void)bus_.read(address + i, 1, Master::core, byte);
-    restore_[i] = static_cast<std::uint8_t>(byte);
+  bus_.store_sram(address, width, value);
+  const std::uint32_t last = (address + width - 1 - sram_base) / 2;
+  for (std::uint32_t at = (address - sram_base) / 2; at <= last; ++at) {
+    if (executed_sram_[at] != 0) return forget_code(address, width);
   }
-  restore_width_ = width;
-  access_address_ = address;
-  halt_here(Why::mpu_access);
 }
 
 void Core::unmapped(std::uint32_t address) {

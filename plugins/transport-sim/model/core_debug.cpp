@@ -26,25 +26,18 @@ void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
   const std::span<std::uint8_t> information = flash_.information();
   const std::span<std::uint8_t> flash = flash_.fetched();
   flash_bytes_ = flash;
-  engine_.map_flash(0, flash);
-  engine_.map_flash(flash_base, flash);
-  engine_.map_flash(flash_.information_base(), information);
+  engine_.map_memory(0, flash);
+  engine_.map_memory(flash_base, flash);
+  engine_.map_memory(flash_.information_base(), information);
   engine_.map_memory(sram_base, sram);
   engine_.watch_flash(0, ccm_base - 1);
   engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), sram_base - 1);
   if (!ccm.empty()) engine_.map_data(ccm_base, ccm);
+  executed_sram_.assign(sram.size() / 2 + 1, 0);
   code_ = {{{sram_base, sram},
             {flash_base, flash},
             {0, flash},
             {flash_.information_base(), information}}};
-}
-
-void Core::watch_sram() {
-  if (sram_watched_) return;
-  sram_watched_ = true;
-  engine_.watch_sram(sram_base, sram_base + static_cast<std::uint32_t>(code_[0].bytes.size()) - 1);
-  for (const std::uint32_t page : executed_)
-    engine_.forget_code(page << 10, 1024);  // lacks the call
 }
 
 // The alias at 0 shows another bank after option bytes chose so.
@@ -53,7 +46,7 @@ void Core::remap_alias() {
   if (wanted == alias_of_) return;
   engine_.unmap(0, static_cast<std::uint32_t>(code_[2].bytes.size()));
   const auto shown = flash_bytes_.subspan(wanted - flash_base);
-  engine_.map_flash(0, shown);
+  engine_.map_memory(0, shown);
   code_[2].bytes = shown;
   alias_of_ = wanted;
 }
@@ -75,6 +68,7 @@ void Core::forget_code(std::uint32_t address, std::uint32_t length) {
       const std::uint32_t begin = std::max(from, page << 10);
       const std::uint32_t end = std::min(from + length, (page + 1) << 10);
       engine_.forget_code(begin, end - begin);
+      board_.timeline.attention();  // the engine forgets only when it does not run
     }
   };
   if (executed_.empty()) return;

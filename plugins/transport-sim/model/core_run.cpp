@@ -59,7 +59,6 @@ void Core::slice() {
   current_ = expected_ = pc_;
   charged_ = 0;
   skipper_.restart();
-  if (control_.mpu.on()) watch_sram();
   handle(engine_.run(pc_));
 }
 
@@ -130,9 +129,19 @@ void Core::end_shown_load() {
   load_shown_ = false;
 }
 
+// Most events change nothing that the core has to leave the engine for.
+bool Core::go_on() {
+  if (bus_.stuck_sram != 0 || !board_.timeline.go_on()) return false;
+  skipper_.restart();
+  return true;
+}
+
 void Core::before_instruction(std::uint32_t address) {
   if (load_shown_) end_shown_load();
   if ((address + 2) >> 10 != executed_page_) mark_executed(address);
+  if (const std::uint32_t offset = address - sram_base; offset < sram_size()) {
+    executed_sram_[offset / 2] = executed_sram_[offset / 2 + 1] = 1;
+  }
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
   if (address != expected_) {
@@ -144,7 +153,7 @@ void Core::before_instruction(std::uint32_t address) {
   }
   const bool in_it_block = it_left_ > 0;
   if (!in_it_block) {
-    if (now >= board_.timeline.limit || instructions_left_ == 0) {
+    if (instructions_left_ == 0 || (now >= board_.timeline.limit && !go_on())) {
       current_ = address;
       return halt_here(Why::none);
     }
@@ -176,12 +185,6 @@ void Core::before_instruction(std::uint32_t address) {
 
 void Core::handle(Stop stop) {
   if (load_shown_) end_shown_load();
-  if (restore_wanted_) {
-    restore_wanted_ = false;
-    for (unsigned i = 0; i < restore_width_; ++i) {
-      (void)bus_.write(restore_address_ + i, 1, Master::core, restore_[i]);
-    }
-  }
   bus_.apply_stuck_sram();
   pc_ = engine_.program_counter();
   if (why_ != Why::none) pc_ = current_;

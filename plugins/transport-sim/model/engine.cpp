@@ -40,15 +40,11 @@ struct Engine::Hooks {
     self(data).client_.before_flash_load(static_cast<std::uint32_t>(address),
                                          static_cast<unsigned>(size));
   }
-  static void sram_store(uc_engine *, uc_mem_type, std::uint64_t address, int size, std::int64_t,
-                         void *data) {
-    self(data).client_.sram_store(static_cast<std::uint32_t>(address), static_cast<unsigned>(size));
-  }
   // Read-only for Unicorn: it drops the store after this.
-  static bool flash_store(uc_engine *, uc_mem_type, std::uint64_t address, int size,
-                          std::int64_t value, void *data) {
-    self(data).client_.flash_store(static_cast<std::uint32_t>(address), static_cast<unsigned>(size),
-                                   static_cast<std::uint32_t>(value));
+  static bool memory_store(uc_engine *, uc_mem_type, std::uint64_t address, int size,
+                           std::int64_t value, void *data) {
+    self(data).client_.memory_store(static_cast<std::uint32_t>(address),
+                                    static_cast<unsigned>(size), static_cast<std::uint32_t>(value));
     return true;
   }
   static bool unmapped(uc_engine *, uc_mem_type type, std::uint64_t address, int, std::int64_t,
@@ -88,7 +84,7 @@ Engine::Engine(EngineClient &client, EngineCore core) : client_(client) {
   };
   add(UC_HOOK_CODE, &Hooks::code);
   add(UC_HOOK_INTR, &Hooks::interrupt);
-  add(UC_HOOK_MEM_WRITE_PROT, &Hooks::flash_store);
+  add(UC_HOOK_MEM_WRITE_PROT, &Hooks::memory_store);
   add(UC_HOOK_MEM_UNMAPPED, &Hooks::unmapped);
 }
 
@@ -99,16 +95,13 @@ Engine::~Engine() {
 
 void Engine::map_memory(std::uint32_t address, std::span<std::uint8_t> memory) {
   check(uc_mem_map_ptr(uc_, address, memory.size(), UC_PROT_ALL, memory.data()), "map memory");
+  // Mapped without the permission, stores would still land.
+  check(uc_mem_protect(uc_, address, memory.size(), UC_PROT_READ | UC_PROT_EXEC), "protect memory");
 }
 
 void Engine::map_data(std::uint32_t address, std::span<std::uint8_t> memory) {
   check(uc_mem_map_ptr(uc_, address, memory.size(), UC_PROT_READ | UC_PROT_WRITE, memory.data()),
         "map data memory");
-}
-
-void Engine::map_flash(std::uint32_t address, std::span<std::uint8_t> memory) {
-  map_memory(address, memory);
-  check(uc_mem_protect(uc_, address, memory.size(), UC_PROT_READ | UC_PROT_EXEC), "protect flash");
 }
 
 void Engine::map_registers(std::uint32_t address, std::uint32_t size) {
@@ -122,13 +115,6 @@ void Engine::watch_flash(std::uint32_t first, std::uint32_t last) {
   check(uc_hook_add(uc_, &hook, UC_HOOK_MEM_READ, reinterpret_cast<void *>(&Hooks::flash_load),
                     this, first, last),
         "watch flash");
-}
-
-void Engine::watch_sram(std::uint32_t first, std::uint32_t last) {
-  uc_hook hook = 0;
-  check(uc_hook_add(uc_, &hook, UC_HOOK_MEM_WRITE, reinterpret_cast<void *>(&Hooks::sram_store),
-                    this, first, last),
-        "watch SRAM");
 }
 
 void Engine::unmap(std::uint32_t address, std::uint32_t size) {

@@ -22,9 +22,7 @@ class EngineClient {
   [[nodiscard]] virtual std::uint32_t load(std::uint32_t address, unsigned width) = 0;  // registers
   virtual void store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;   // registers
   virtual void before_flash_load(std::uint32_t address, unsigned width) = 0;
-  virtual void flash_store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;
-  virtual void sram_store(std::uint32_t address,
-                          unsigned width) = 0;       // only if watched; before it happens
+  virtual void memory_store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;
   virtual void unmapped(std::uint32_t address) = 0;  // load or store where nothing is
 };
 
@@ -52,13 +50,11 @@ class Engine {
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;
 
+  // Stores are reported, never done: where code is, Unicorn's own are slow.
   void map_memory(std::uint32_t address, std::span<std::uint8_t> memory);
   void map_data(std::uint32_t address, std::span<std::uint8_t> memory);  // never executed
-  void map_flash(std::uint32_t address,
-                 std::span<std::uint8_t> memory);  // stores are reported, never done
   void map_registers(std::uint32_t address, std::uint32_t size);
   void watch_flash(std::uint32_t first, std::uint32_t last);
-  void watch_sram(std::uint32_t first, std::uint32_t last);
   void unmap(std::uint32_t address, std::uint32_t size);
 
   [[nodiscard]] Stop run(std::uint32_t pc);

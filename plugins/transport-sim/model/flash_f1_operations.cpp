@@ -49,6 +49,9 @@ void FlashF1::begin(Bank &bank, Operation operation, std::uint32_t target, std::
   bank.value = value;
   bank.visible_from = visible_from;
   bank.started = board_.timeline.now;
+  const bool options =
+      operation == Operation::option_program || operation == Operation::option_erase;
+  if (!options) board_.flash_operation(duration(bank));
   if (board_.clocks.hsi_running || board_.rules.off(Rule::f1_hsi_needed)) {
     schedule(bank, board_.timeline.now);
   }

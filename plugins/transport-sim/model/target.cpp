@@ -89,6 +89,10 @@ void Target::power_cycle() {
   impl_->sticky = false;
 }
 
+void Target::lose_power_at(std::uint64_t operation) {
+  impl_->chip.lose_power_at(operation);
+}
+
 bool Target::powered() const {
   return impl_->chip.powered();
 }

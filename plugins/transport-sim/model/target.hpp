@@ -87,6 +87,9 @@ class Target {
   [[nodiscard]] std::uint32_t debug_port_id() const;
   void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
   void power_cycle();
+  // The supply fails in the middle of the n-th erase or programming of a unit from now on, counted
+  // from 1. Nothing answers then until power_cycle().
+  void lose_power_at(std::uint64_t operation);
   [[nodiscard]] bool powered() const;
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 

@@ -30,4 +30,12 @@ void Timeline::run_due() {
   }
 }
 
+bool Timeline::go_on() {
+  if (limit == 0 || now >= end) return false;
+  run_due();
+  if (limit == 0) return false;
+  limit = std::min(end, next_);
+  return true;
+}
+
 }  // namespace target_model

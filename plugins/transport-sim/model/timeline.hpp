@@ -21,12 +21,16 @@ class Timeline {
   [[nodiscard]] Ticks time_of(Event event) const { return events_[event].time; }
   [[nodiscard]] Ticks next() const { return next_; }
   void run_due();  // everything due at `now`, earliest first
+  // For the core, at its limit: runs what is due and sets the next limit. False when the outer loop
+  // is needed: at its end, or when something asks for attention.
+  [[nodiscard]] bool go_on();
 
   // The core stops before its next instruction: something changed that only the outer loop can
   // handle.
   void attention() { limit = 0; }
 
   Ticks now = 0;
+  Ticks end = 0;    // of what the outer loop was asked for
   Ticks limit = 0;  // the core stops before the first instruction that would start at or after this
 
  private:

@@ -1,0 +1,51 @@
+// A simulated board that keeps its flash and its power from one job to the next.
+#pragma once
+
+#include "sim_probe.hpp"
+
+#include <flashhost/host.hpp>
+#include <flashhost/types.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flashhost::testing {
+
+struct BoardSpec {
+  std::string part = "STM32F103C4";
+  std::vector<std::string> faults;  // of the model
+  bool nrst = true;
+  std::uint64_t seed = 1;  // the same seed: the same unique id
+};
+
+class NullHost final : public Host {
+ public:
+  void log(Level, std::string_view) noexcept override {}
+  [[nodiscard]] bool enabled(Level) const noexcept override { return false; }
+};
+
+class Board {
+ public:
+  // Powered on, with its firmware in full swing. content: from the start of the flash; the rest is
+  // erased.
+  Board(const BoardSpec &spec, const Bytes &content);
+
+  // Another chip of the same kind and id, with the content that this one has.
+  void replace(const BoardSpec &spec);
+
+  // Its power stays on when the probe is closed.
+  [[nodiscard]] std::unique_ptr<Probe> probe();
+  [[nodiscard]] target_model::Target &target() { return board_->target; }
+  [[nodiscard]] Bytes flash() const;
+
+ private:
+  void make(const BoardSpec &spec, const Bytes &content);
+
+  NullHost host_;
+  sim::SimSettings settings_;
+  std::shared_ptr<sim::SimBoard> board_;
+};
+
+}  // namespace flashhost::testing

@@ -1,0 +1,89 @@
+#include "job.hpp"
+
+#include "plugin/plugin_loader.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace flashhost::testing {
+
+namespace {
+
+class Listener final : public Observer {
+ public:
+  void step(std::string_view, std::uint64_t) override {}
+  void progress(std::uint64_t) override {}
+  void message(Level level, const std::string &text) override {
+    if (level >= Level::warning) messages += text + "\n";
+  }
+
+  std::string messages;
+};
+
+// Loading them takes longer than a job.
+const std::vector<NamedFamily> &families() {
+  static const PluginLoader plugins(
+      {FLASHHOST_PLUGINS}, [](const std::string &) { return std::make_unique<NullHost>(); });
+  static const std::vector<NamedFamily> all = {{"f1", plugins.family("f1").object},
+                                               {"f4", plugins.family("f4").object}};
+  return all;
+}
+
+std::filesystem::path quickest_folder() {
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  return std::filesystem::is_directory(memory, error) && ::access(memory.c_str(), W_OK) == 0
+             ? memory
+             : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (quickest_folder() / "flashhost-fault-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+JobResult run(Board &board, const Job &job) {
+  Listener listener;
+  std::unique_ptr<Probe> probe = board.probe();
+  std::vector<const FaultyProbe *> layers;
+  for (const Fault &fault : job.faults) {
+    auto faulty = std::make_unique<FaultyProbe>(std::move(probe), fault);
+    faulty->on_attach = job.on_attach;
+    layers.push_back(faulty.get());
+    probe = std::move(faulty);
+  }
+  JobResult result;
+  Target target(std::move(probe), families(), {}, listener);
+  try {
+    target.connect();
+    result.connected = true;
+    result.report = job.work(target, listener);
+    result.good = true;
+  } catch (const Error &error) {
+    result.code = error.code();
+    result.what = error.what();
+    result.hint = error.hint();
+  }
+  result.reached = true;
+  for (const FaultyProbe *layer : layers) {
+    result.reached = result.reached && layer->reached();
+    result.calls = layer->calls();
+    result.changes += layer->changes_since();
+    result.in_vain += layer->calls_in_vain();
+  }
+  result.messages = listener.messages;
+  result.time = target.elapsed();
+  return result;
+}
+
+}  // namespace flashhost::testing

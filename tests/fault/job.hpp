@@ -1,0 +1,56 @@
+// One job on a simulated board, seen through a probe that may go wrong.
+#pragma once
+
+#include "board.hpp"
+#include "faulty_probe.hpp"
+#include "flash/flash_job.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace flashhost::testing {
+
+// Gone with its content at the end. In memory where the system has a place for that.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+  ~TemporaryFolder();
+  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct JobResult {
+  bool connected = false;
+  bool good = false;           // it says that it succeeded
+  bool reached = false;        // every fault was
+  Errc code = Errc::internal;  // of the error otherwise, with its texts
+  std::string what;
+  std::string hint;
+  std::string messages;  // one a line
+  FlashReport report;
+  std::uint64_t calls = 0;
+  Nanoseconds time{};         // of the probe's clock
+  std::uint64_t changes = 0;  // FaultyProbe::changes_since
+  std::uint64_t in_vain = 0;  // FaultyProbe::calls_in_vain
+};
+
+using Work = std::function<FlashReport(Target &, Observer &)>;
+
+struct Job {
+  Work work;
+  std::vector<Fault> faults = {};        // calls are counted by each on its own
+  std::function<void()> on_attach = {};  // by each attach while the probe is gone
+};
+
+// Connects with every family that is installed, and does the work.
+[[nodiscard]] JobResult run(Board &board, const Job &job);
+
+}  // namespace flashhost::testing

@@ -1,0 +1,99 @@
+#include "left_behind.hpp"
+
+#include <flashhost/cortex_m.hpp>
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+namespace flashhost::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+using target_model::Ack;
+using target_model::NamedRegister;
+
+constexpr NamedRegister of_the_core[] = {
+    {"DHCSR", cortex_m::dhcsr}, {"DEMCR", cortex_m::demcr}, {"FP_CTRL", cortex_m::fp_ctrl}};
+constexpr std::uint32_t f1_flash_cr2 = 0x40022050;  // reads 0 where there is one bank
+
+// After a reset the clocks are those that a reset leaves.
+constexpr std::uint32_t f1_ahbenr_reset = 0x14, f4_ahb1enr_reset = 0x00100000;
+constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000;
+
+std::optional<std::uint32_t> read(target_model::Target &target, std::uint32_t address) {
+  std::uint32_t value = 0;
+  target.clear_sticky_error();
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const Ack ack = target.read(address, 4, value);
+    if (ack == Ack::ok) return value;
+    if (ack != Ack::wait) break;
+    target.advance(1ms);
+  }
+  return std::nullopt;
+}
+
+bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t before) {
+  if (name == "FLASH_CR") return now == f1_locked || now == f4_locked;
+  if (name == "FLASH_CR2") return now == f1_locked || now == 0;
+  if (name == "DEMCR") return now == (before & ~cortex_m::demcr_vc_corereset);
+  if (name == "FP_CTRL") return (now & 1) == (before & 1);
+  if (name == "RCC_AHBENR") return now == before || now == f1_ahbenr_reset;
+  if (name == "RCC_AHB1ENR") return now == before || now == f4_ahb1enr_reset || now == 0;
+  if (name == "FLASH_ACR") return now == before || now == 0;
+  return now == before;
+}
+
+}  // namespace
+
+Registers read_registers(target_model::Target &target) {
+  Registers registers;
+  const auto look = [&](const char *name, std::uint32_t address) {
+    if (const auto value = read(target, address)) registers[name] = *value;
+  };
+  if (target.connect() != Ack::ok) return registers;
+  for (const NamedRegister &entry : of_the_core) look(entry.name, entry.address);
+  for (const NamedRegister &entry : target.tidy_registers()) look(entry.name, entry.address);
+  const bool f4 = registers.contains("RCC_AHB1ENR");
+  if (!f4) look("FLASH_CR2", f1_flash_cr2);
+  return registers;
+}
+
+std::string interrupt_masks(target_model::Target &target) {
+  constexpr std::uint32_t masks_register = 20;  // CONTROL, FAULTMASK, BASEPRI, PRIMASK
+  const auto write = [&](std::uint32_t address, std::uint32_t value) {
+    static_cast<void>(target.write(address, 4, value));
+  };
+  write(cortex_m::dhcsr, cortex_m::dhcsr_key | cortex_m::dhcsr_debugen | cortex_m::dhcsr_halt);
+  target.advance(1ms);
+  write(cortex_m::dcrsr, masks_register);
+  const std::uint32_t masks = read(target, cortex_m::dcrdr).value_or(0) & 0x00FFFFFF;
+  write(cortex_m::dhcsr, cortex_m::dhcsr_key | cortex_m::dhcsr_debugen);
+  write(cortex_m::dhcsr, cortex_m::dhcsr_key);
+  return masks == 0 ? "" : fmt::format("interrupts are masked ({:#08x}); ", masks);
+}
+
+std::string left_behind(target_model::Target &target, const Registers &before, ResetAfter reset) {
+  const Registers now = read_registers(target);
+  std::string text;
+  for (const auto &[name, value] : before) {
+    if (name == "DHCSR") continue;
+    const auto found = now.find(name);
+    if (found == now.end()) {
+      text += name + " does not answer; ";
+    } else if (!is_in_order(name, found->second, value)) {
+      text += fmt::format("{} is {:#010x}, was {:#010x}; ", name, found->second, value);
+    }
+  }
+  if (!now.contains("DHCSR")) return text + "the core does not answer";
+  constexpr std::uint32_t in_hand = cortex_m::dhcsr_debugen | cortex_m::dhcsr_s_halt;
+  const std::uint32_t core = now.at("DHCSR") & in_hand;
+  if (core != (reset == ResetAfter::run ? 0 : in_hand)) {
+    text += fmt::format("the core is not where it should be: DHCSR {:#010x}; ", now.at("DHCSR"));
+  }
+  return text;
+}
+
+}  // namespace flashhost::testing
