@@ -35,7 +35,7 @@ SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_
       settings_(settings),
       flash_(open_flash(settings.state_file, settings.firmware, settings.flash_bytes)),
       target_(settings.model, flash_->cells()),
-      wire_(target_, speed_hz) {
+      wire_(target_, speed_hz, settings_.probe_faults) {
   if (settings_.model.firmware_runs) target_.advance(powered_before);
 }
 
@@ -69,7 +69,7 @@ void SimProbe::log_what_is_left() {
 }
 
 void SimProbe::run_firmware() {
-  if (settings_.run_time == Nanoseconds::zero() || !connected_) return;
+  if (settings_.run_time == Nanoseconds::zero() || !connected_ || !target_.powered()) return;
   std::uint32_t status = 0;
   const Ack ack = target_.read(cortex_m::dhcsr, 4, status);
   if (ack == Ack::ok && (status & cortex_m::dhcsr_s_halt) != 0) return;
@@ -130,6 +130,7 @@ void SimProbe::connect(const char *advice) {
 }
 
 void SimProbe::attach(AttachMode mode) {
+  wire_.find_again();
   if (mode == AttachMode::under_reset) {
     attach_under_reset();
   } else {

@@ -26,9 +26,9 @@ bool contains(const std::vector<std::string> &names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// "name=value" without its value; so too stand faults that take one in fault_names().
+// "name=value" without its value; so too, or as "name[=value]", stand faults in fault_names().
 std::string name_of(const std::string &fault) {
-  return fault.substr(0, fault.find('='));
+  return fault.substr(0, fault.find_first_of("[="));
 }
 
 std::string unknown(std::string_view what, std::string_view name,
@@ -53,19 +53,28 @@ std::vector<std::string> rules_from_environment() {
   return rules;
 }
 
+ProbeFaults read_faults(const Settings &settings, target_model::Config &config) {
+  config.faults = settings.list("faults").value_or(std::vector<std::string>{});
+  std::vector<std::string> names = target_model::fault_names();
+  for (FaultName &fault : probe_fault_names()) names.push_back(std::move(fault.name));
+  for (const std::string &fault : config.faults) {
+    if (std::ranges::none_of(names,
+                             [&](const auto &name) { return name_of(name) == name_of(fault); })) {
+      settings.reject("faults", unknown("fault of the model", name_of(fault), names));
+    }
+  }
+  try {
+    return take_probe_faults(config.faults);
+  } catch (const std::invalid_argument &problem) {
+    settings.reject("faults", problem.what());
+  }
+}
+
 void read_names(const Settings &settings, target_model::Config &config) {
   const std::vector<std::string> parts = target_model::part_names();
   config.part = settings.text("chip").value_or(config.part);
   if (!contains(parts, config.part)) {
     settings.reject("chip", unknown("chip of the model", config.part, parts));
-  }
-  config.faults = settings.list("faults").value_or(std::vector<std::string>{});
-  for (const std::string &fault : config.faults) {
-    const std::vector<std::string> names = target_model::fault_names();
-    if (std::ranges::none_of(names,
-                             [&](const auto &name) { return name_of(name) == name_of(fault); })) {
-      settings.reject("faults", unknown("fault of the model", name_of(fault), names));
-    }
   }
   config.rules_off = settings.list("rules_off").value_or(std::vector<std::string>{});
   for (const std::string &rule : config.rules_off) {
@@ -92,6 +101,7 @@ SimSettings read_settings(const Settings &settings) {
   SimSettings result;
   target_model::Config &model = result.model;
   read_names(settings, model);
+  result.probe_faults = read_faults(settings, model);
   model.nrst_wired = settings.boolean("nrst").value_or(model.nrst_wired);
   model.firmware_runs = settings.boolean("firmware_runs").value_or(model.firmware_runs);
   model.skip_polling = settings.boolean("skip_polling").value_or(model.skip_polling);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/target.hpp"
+#include "probe_faults.hpp"
 
 #include <flashhost/settings.hpp>
 
@@ -12,6 +13,7 @@ namespace flashhost::sim {
 
 struct SimSettings {
   target_model::Config model;
+  ProbeFaults probe_faults;
   std::uint32_t flash_bytes = 0;
   std::string state_file;  // empty: the flash lives in memory
   std::string firmware;    // what a new flash holds; empty: nothing

@@ -11,6 +11,23 @@
 
 namespace flashhost::sim {
 
+namespace {
+
+void refuse_hindered(const UsbFaults &faults, const std::string &serial) {
+  if (faults.no_permission) {
+    throw Error(Errc::probe, fmt::format("no permission to use the probe {}", serial),
+                "Install the udev rule 70-flashhost-stlink.rules (it is in share/flashhost; copy "
+                "it to /etc/udev/rules.d, run `udevadm control --reload` as root, plug the probe "
+                "in again).");
+  }
+  if (faults.busy) {
+    throw Error(Errc::probe, fmt::format("the probe {} is in use by another program", serial),
+                "Close the debugger, openocd, st-util or IDE that holds it.");
+  }
+}
+
+}  // namespace
+
 void SimTransport::configure(const Settings &settings) {
   settings_ = read_settings(settings);
 }
@@ -25,6 +42,7 @@ std::unique_ptr<Probe> SimTransport::open(const OpenOptions &options) {
     throw Error(Errc::probe, fmt::format(R"(no probe with the serial number "{}")", options.serial),
                 fmt::format("There is one probe: {} ({}).", serial, probe_product));
   }
+  refuse_hindered(settings_.probe_faults.usb, serial);
   const auto speed = swd_speed(options.speed_hz);
   if (!speed) {
     throw Error(

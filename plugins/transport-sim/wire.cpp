@@ -25,8 +25,8 @@ constexpr AccessLimits limits{byte_block_limit, block_limit, block_limit, 0};
 
 }  // namespace
 
-Wire::Wire(target_model::Target &target, std::uint32_t speed_hz)
-    : target_(target), speed_hz_(speed_hz) {}
+Wire::Wire(target_model::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults)
+    : target_(target), speed_hz_(speed_hz), cable_(target, faults.usb), disturbance_(faults.swd) {}
 
 template <class Access>
 Ack Wire::patiently(const Access &access) {
@@ -51,6 +51,28 @@ Ack Wire::write_unit(std::uint32_t address, std::uint32_t unit, const std::uint8
   std::uint32_t value = 0;
   for (std::uint32_t i = 0; i < unit; ++i) value |= std::uint32_t{data[i]} << (8 * i);
   return patiently([&] { return target_.write(address, unit, value); });
+}
+
+void Wire::sit_out_disturbances(std::uint32_t address, const char *what) {
+  const Nanoseconds deadline = target_.now() + wait_limit;
+  Nanoseconds pause = usb_pair;
+  for (unsigned line_errors = 0;;) {
+    switch (disturbance_.next_command()) {
+      case SwdTrouble::none:
+        return;
+      case SwdTrouble::wait:
+        command([] {});
+        if (target_.now() >= deadline) check(Ack::wait, address, what);
+        target_.advance(pause);
+        pause = std::min(pause * 2, wait_longest);
+        break;
+      case SwdTrouble::parity:
+        command([] {});
+        if (++line_errors == most_line_errors) check(Ack::no_response, address, what);
+        command([&] { target_.clear_sticky_error(); });  // line reset and the error flags
+        break;
+    }
+  }
 }
 
 void Wire::check(Ack ack, std::uint32_t address, const char *what) {
@@ -105,6 +127,7 @@ void Wire::run_block(std::uint32_t address, const AccessBlock &block, const Acce
 void Wire::read(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
   for (const AccessBlock &block : cut_into_blocks(address, out.size(), width, limits)) {
     const std::uint32_t start = address + block.offset;
+    sit_out_disturbances(start, "reading");
     std::uint32_t reached = start;
     Ack ack = Ack::ok;
     const auto access = [&](std::uint32_t offset) {
@@ -124,6 +147,7 @@ void Wire::read(std::uint32_t address, std::span<std::uint8_t> out, Width width)
 void Wire::write(std::uint32_t address, std::span<const std::uint8_t> data, Width width) {
   for (const AccessBlock &block : cut_into_blocks(address, data.size(), width, limits)) {
     const std::uint32_t start = address + block.offset;
+    sit_out_disturbances(start, "writing");
     std::uint32_t reached = start;
     Ack ack = Ack::ok;
     const auto access = [&](std::uint32_t offset) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "model/target.hpp"
+#include "probe_faults.hpp"
+#include "usb_cable.hpp"
 #include "wire_cost.hpp"
 
 #include <flashhost/access.hpp>
@@ -13,10 +15,10 @@
 namespace flashhost::sim {
 
 // [one thread] Throws Errc::memory_fault, Errc::target (WAIT without end) and Errc::probe (no
-// answer).
+// answer, or the command was lost on USB).
 class Wire {
  public:
-  Wire(target_model::Target &target, std::uint32_t speed_hz);
+  Wire(target_model::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults = {});
 
   void read(std::uint32_t address, std::span<std::uint8_t> out, Width width);
   void write(std::uint32_t address, std::span<const std::uint8_t> data, Width width);
@@ -24,10 +26,14 @@ class Wire {
   // One command/reply pair; action is what the probe does when the command has reached it.
   template <class Action>
   void command(const Action &action) {
+    cable_.before_command();
     target_.advance(usb_pair / 2);
     action();
     target_.advance(usb_pair / 2);
+    cable_.after_command();
   }
+  // Where commands have got lost: opens the probe again.
+  void find_again() { cable_.find_again(); }
   // Inside a command: one word over SWD.
   [[nodiscard]] std::uint32_t probe_read(std::uint32_t address);
   void probe_write(std::uint32_t address, std::uint32_t value);
@@ -45,10 +51,14 @@ class Wire {
   // The accesses of one block with the time that they take; stops at the first that is refused.
   template <class Access>
   void run_block(std::uint32_t address, const AccessBlock &block, const Access &access);
+  // Commands that the wire spoils are sent again; afterwards there comes one that it does not.
+  void sit_out_disturbances(std::uint32_t address, const char *what);
   void check(target_model::Ack ack, std::uint32_t address, const char *what);
 
   target_model::Target &target_;
   std::uint32_t speed_hz_;
+  UsbCable cable_;
+  SwdDisturbance disturbance_;
 };
 
 }  // namespace flashhost::sim

@@ -33,6 +33,8 @@ inline constexpr std::uint32_t tar_window = 1024;
 inline constexpr Nanoseconds wait_first = std::chrono::microseconds(10);
 inline constexpr Nanoseconds wait_longest = std::chrono::milliseconds(8);
 inline constexpr Nanoseconds wait_limit = std::chrono::milliseconds(500);
+// SWD errors of one command before it is given up.
+inline constexpr unsigned most_line_errors = 8;
 
 // The SWD clocks that the probe knows, fastest first.
 [[nodiscard]] std::span<const std::uint32_t> swd_speeds();

@@ -368,7 +368,7 @@ TEST(F4Flash, TooFewWaitStatesAreNoted) {
 
 TEST(F4Flash, ForgetsLockControlAndStatusAtReset) {
   Board board("STM32F407VG", {"stale_control_bits", "stale_errors"});
-  EXPECT_EQ(board.read(cr), pg | ser | snb(5));
+  EXPECT_EQ(board.read(cr), pg | ser | mer | snb(5) | 3U << 8);
   EXPECT_EQ(board.read(sr), eop | operr | wrperr | pgaerr | pgperr | pgserr);
   board.system_reset();
   EXPECT_EQ(board.read(cr), lock);

@@ -209,7 +209,7 @@ TEST(Flash, KeepsErrorsUntilTheyAreCleared) {
 
 TEST(Flash, ForgetsLockControlAndStatusAtReset) {
   Bench board(config("STM32F103CB", {"stale_control_bits", "stale_errors"}));
-  EXPECT_EQ(board.read(address::flash_cr), cr::pg | cr::per);
+  EXPECT_EQ(board.read(address::flash_cr), cr::pg | cr::per | cr::mer);
   EXPECT_EQ(board.read(address::flash_sr), sr::pgerr | sr::wrprterr | sr::eop);
   board.system_reset();
   EXPECT_EQ(board.read(address::flash_cr), cr::lock);

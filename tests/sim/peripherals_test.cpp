@@ -105,14 +105,6 @@ TEST(Watchdog, RunsFromResetWhenTheOptionByteSaysSo) {
   EXPECT_GT(board.target.statistics().system_resets, resets);
 }
 
-TEST(Watchdog, RunsAtPowerOnAsAFault) {
-  Bench board(config("STM32F103CB", {"iwdg=20"}));
-  board.target.advance(10ms);
-  EXPECT_EQ(board.target.statistics().system_resets, 0U);
-  board.target.advance(10ms);
-  EXPECT_EQ(board.target.statistics().system_resets, 1U);
-}
-
 TEST(WindowWatchdog, ResetsAtTheEndOfItsPeriod) {
   Bench board;
   board.write(apb1enr, 1U << 11);

@@ -51,6 +51,10 @@ Ack Target::write(std::uint32_t address, unsigned width, std::uint32_t value) {
   return ack;
 }
 
+void Target::set_nrst(std::uint8_t level) {
+  fake_target().nrst = level;
+}
+
 void Target::clear_sticky_error() {
   ++fake_target().cleared;
 }

@@ -27,6 +27,7 @@ struct FakeTarget {
   std::vector<Access> reads;
   std::vector<Access> writes;
   unsigned cleared = 0;
+  unsigned nrst = 1;
 };
 
 // The one that every target_model::Target of this program shows; a test starts with a new one.

@@ -1,3 +1,4 @@
+#include "probe_faults.hpp"
 #include "sim_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -36,6 +37,12 @@ std::set<std::string> set_of(const std::vector<std::string> &names) {
 
 TEST(Readme, HasEveryFaultOfTheModelAndNoOther) {
   EXPECT_EQ(names_under("Faults"), set_of(target_model::fault_names()));
+}
+
+TEST(Readme, HasEveryFaultOfTheProbeAndNoOther) {
+  std::set<std::string> names;
+  for (const FaultName &fault : probe_fault_names()) names.insert(fault.name);
+  EXPECT_EQ(names_under("Faults of the probe"), names);
 }
 
 TEST(Readme, HasEveryRuleOfTheModelAndNoOther) {

@@ -100,6 +100,9 @@ TEST(SimSettings, AnUnknownFaultOrRuleIsRefusedWithTheListOfThoseThatThereAre) {
   const std::string fault = message({{"faults", std::vector<std::string>{"gremlins=3"}}});
   EXPECT_THAT(fault, HasSubstr("board.toml:3:1: faults: \"gremlins\" is no fault of the model"));
   for (const std::string &name : target_model::fault_names()) EXPECT_THAT(fault, HasSubstr(name));
+  for (const FaultName &name : probe_fault_names()) EXPECT_THAT(fault, HasSubstr(name.name));
+  const std::string value = message({{"faults", std::vector<std::string>{"usb_stall_at=x"}}});
+  EXPECT_THAT(value, HasSubstr("board.toml:3:1: faults: fault 'usb_stall_at=x': write it as"));
   const std::string rule = message({{"rules_off", std::vector<std::string>{"gravity"}}});
   EXPECT_THAT(rule, HasSubstr("board.toml:3:1: rules_off: \"gravity\" is no rule of the model"));
   for (const std::string &name : target_model::rule_names()) EXPECT_THAT(rule, HasSubstr(name));

@@ -158,6 +158,23 @@ TEST_F(WireTest, AShortWaitIsSatOutByTheProbe) {
   EXPECT_EQ(fake_target().writes.size(), 4U);
 }
 
+TEST_F(WireTest, ACommandThatIsAnsweredWaitIsSentAgainLaterAndLater) {
+  Wire wire(target_, 4'000'000, {{}, {1, 3, 0}});
+  const std::vector<std::uint8_t> word(4);
+  wire.write(sram, word, Width::word);
+  EXPECT_EQ(target_.now(), 3ms + (1 + 2 + 4) * 1ms + 1ms + setup + transfer);
+  EXPECT_EQ(fake_target().writes.size(), 1U);
+}
+
+TEST_F(WireTest, ACommandWithAParityErrorIsSentAgainAfterTheErrorIsCleared) {
+  Wire wire(target_, 4'000'000, {{}, {0, 0, 1}});
+  const std::vector<std::uint8_t> word(4);
+  wire.write(sram, word, Width::word);
+  EXPECT_EQ(target_.now(), 2ms + 1ms + setup + transfer);
+  EXPECT_EQ(fake_target().cleared, 1U);
+  EXPECT_EQ(fake_target().writes.size(), 1U);
+}
+
 TEST_F(WireTest, WaitWithoutEndIsGivenUpAndNamed) {
   fake_target().answer = [](std::uint32_t) { return Ack::wait; };
   const Error error = error_of_write(sram, 4, Width::word);

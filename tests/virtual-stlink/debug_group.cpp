@@ -270,12 +270,14 @@ DebugGroup::Answer DebugGroup::debug_register(const Row &row) {
   constexpr std::uint8_t write = 0x35;
   const std::uint32_t address = get_u32(command_, 2);
   if (address % 4 != 0) notes_.add("a debug register command with an address that is no word's");
-  if (row.code == write) {
-    return {status_reply(finish(swd_.write_word(address & ~3U, get_u32(command_, 6)))), 0};
-  }
   std::uint32_t value = 0;
-  const Status status = finish(swd_.read_word(address & ~3U, value));
-  return value_reply(status, value);
+  Status status = swd_.begin_command();
+  if (row.code == write) {
+    if (status == Status::ok) status = swd_.write_word(address & ~3U, get_u32(command_, 6));
+    return {status_reply(finish(status)), 0};
+  }
+  if (status == Status::ok) status = swd_.read_word(address & ~3U, value);
+  return value_reply(finish(status), value);
 }
 
 }  // namespace virtual_stlink

@@ -2,6 +2,7 @@
 // Written from the fact sheet stlink-v2-protocol.md.
 #pragma once
 
+#include "probe_faults.hpp"
 #include "target.hpp"
 
 #include <cstddef>
@@ -28,6 +29,7 @@ struct FirmwareConfig {
   std::optional<int> reported_millivolts;  // instead of what the target has; 0: adc0 reads 0
   bool mute_until_usb_reset = false;       // answers nothing before the first usb_reset()
   unsigned unreliable_above_khz = 0;       // long wires: parity errors above this clock; 0: none
+  flashhost::sim::SwdFaults swd_faults;    // of memory commands
   std::uint64_t seed = 1;                  // of those errors
 };
 

@@ -53,6 +53,25 @@ TEST(VirtualStlinkMemory, a_refused_block_delivers_its_bytes_and_tells_the_addre
   EXPECT_EQ(get_u32(status, 4), last_word + 4);
 }
 
+TEST(VirtualStlinkMemory, commands_are_answered_wait_or_with_a_parity_error_as_asked) {
+  constexpr std::uint8_t ok = 0x80;
+  constexpr std::uint8_t wait = 0x10;
+  constexpr std::uint8_t parity_error = 0x13;
+  FirmwareConfig config;
+  config.swd_faults = {2, 2, 5};
+  Probe probe(config);
+  probe.enter();
+  probe.put_word(sram, 7);
+  probe.write(0x08, sram, Bytes(4));
+  EXPECT_EQ(probe.last_status(), wait);
+  Bytes word = Probe::block(0x36, sram, 0);
+  EXPECT_EQ(probe.status_of(word), wait);
+  EXPECT_EQ(probe.word(sram), 7U);
+  static_cast<void>(probe.read(0x07, sram, 4));
+  EXPECT_EQ(probe.last_status(), parity_error);
+  EXPECT_EQ(probe.status_of(word), ok);
+}
+
 TEST(VirtualStlinkMemory, after_a_fault_of_its_own_access_the_firmware_goes_on) {
   Probe probe;
   probe.enter();

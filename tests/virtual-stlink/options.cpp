@@ -43,8 +43,8 @@ struct Raw {
 };
 
 std::string footer() {
-  std::string text = "Faults on USB, for the first probe:\n";
-  for (const UsbFaultName &fault : usb_fault_names()) {
+  std::string text = "Faults of the first probe, on USB and SWD:\n";
+  for (const flashhost::sim::FaultName &fault : flashhost::sim::probe_fault_names()) {
     text += fmt::format("  {:28} {}\n", fault.name, fault.meaning);
   }
   return text +
@@ -98,7 +98,9 @@ ProbeSettings common_settings(Raw &raw) {
   settings.board.part = raw.chip;
   settings.board.seed = raw.seed;
   settings.board.rules_off = raw.rules_off;
-  settings.faults = take_usb_faults(raw.faults);
+  const flashhost::sim::ProbeFaults faults = flashhost::sim::take_probe_faults(raw.faults);
+  settings.faults = faults.usb;
+  settings.firmware.swd_faults = faults.swd;
   settings.board.faults = raw.faults;
   settings.firmware_file = raw.firmware;
   const std::optional<double> pace = parse_pace(raw.pace);
@@ -122,7 +124,10 @@ std::vector<ProbeSettings> probe_settings(Raw &raw) {
     if (!raw.state.empty() && raw.serials.size() > 1) {
       settings.state_file += fmt::format(".{}", probes.size() + 1);
     }
-    if (!probes.empty()) settings.faults = {};
+    if (!probes.empty()) {
+      settings.faults = {};
+      settings.firmware.swd_faults = {};
+    }
     probes.push_back(settings);
   }
   return probes;

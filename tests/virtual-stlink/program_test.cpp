@@ -47,6 +47,7 @@ TEST(VirtualStlinkProgram, wrong_options_are_told_before_anything_is_started) {
       {"--pace", "slow", "--", "echo", "started"},
       {"--fault", "usb_unplug_at=0", "--", "echo", "started"},
       {"--fault", "no_such_fault", "--", "echo", "started"},
+      {"--fault", "asleep=deeply", "--", "echo", "started"},
       {"--rules-off", "no_such_rule", "--", "echo", "started"},
       {"--serial", "xyz", "--", "echo", "started"},
       {"--chip", "STM32X", "--", "echo", "started"},
@@ -63,7 +64,8 @@ TEST(VirtualStlinkProgram, help_lists_the_faults) {
   const Outcome outcome = run({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.out,
-              AllOf(HasSubstr("usb_unplug_at=N[:MS]"), HasSubstr("hsi_off"), HasSubstr("--pace")));
+              AllOf(HasSubstr("usb_unplug_at=N[:MS]"), HasSubstr("swd_wait_at=N[:COUNT]"),
+                    HasSubstr("hsi_off"), HasSubstr("power_loss_at=N[:MS]"), HasSubstr("--pace")));
 }
 
 TEST(VirtualStlinkProgram, the_command_sees_the_probes_and_nothing_else) {

@@ -35,7 +35,8 @@ Swd::Swd(const FirmwareConfig &config, target_model::Target &target)
       hertz_(default_hertz),
       reliable_hertz_(config.unreliable_above_khz == 0 ? std::numeric_limits<std::uint32_t>::max()
                                                        : config.unreliable_above_khz * 1000),
-      random_(config.seed) {}
+      random_(config.seed),
+      disturbance_(config.swd_faults) {}
 
 void Swd::transfers(std::uint64_t count) {
   target_.advance(cost::swd_time(count * cost::swd_transfer_bits, hertz_));
@@ -90,7 +91,20 @@ Status Swd::write(std::uint32_t address, unsigned width, std::uint32_t value) {
   return attempt([&] { return target_.write(address, width, value); });
 }
 
+Status Swd::begin_command() {
+  switch (disturbance_.next_command()) {
+    case cost::SwdTrouble::wait:
+      return Status::ap_wait;
+    case cost::SwdTrouble::parity:
+      return Status::ap_parity_error;
+    case cost::SwdTrouble::none:
+      break;
+  }
+  return Status::ok;
+}
+
 Swd::Outcome Swd::run_block(const Block &block, const Access &access) {
+  if (const Status status = begin_command(); status != Status::ok) return {status, block.address};
   const std::uint32_t units = block.size / block.width;
   const bool memory = block.width == 4 && block.step != 0 && block.address < peripherals_start;
   const std::uint32_t most = memory ? portion_units : 1;

@@ -30,6 +30,9 @@ class Swd {
     return write(address, 4, value);
   }
 
+  // Of each memory command, before it does anything: ok, or what the wire makes of it.
+  [[nodiscard]] Status begin_command();
+
   struct Block {
     std::uint32_t address = 0;
     std::uint32_t size = 0;
@@ -59,6 +62,7 @@ class Swd {
   std::uint32_t hertz_;
   std::uint32_t reliable_hertz_;
   std::mt19937_64 random_;
+  flashhost::sim::SwdDisturbance disturbance_;
   bool sticky_ = false;
 };
 

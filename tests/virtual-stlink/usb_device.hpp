@@ -4,8 +4,8 @@
 
 #include "firmware.hpp"
 #include "pace.hpp"
+#include "probe_faults.hpp"
 #include "usb_descriptors.hpp"
-#include "usb_faults.hpp"
 
 #include <deque>
 #include <memory>
@@ -15,6 +15,8 @@
 #include <span>
 
 namespace virtual_stlink {
+
+using flashhost::sim::UsbFaults;
 
 // One request of the program, until it is reaped.
 struct Urb {

@@ -33,8 +33,8 @@ class UsbDeviceTest : public ::testing::Test {
   UsbDevice &device(std::vector<std::string> faults = {}, Hardware hardware = Hardware::v2) {
     FirmwareConfig config;
     config.hardware = hardware;
-    device_ =
-        std::make_unique<UsbDevice>(config, take_usb_faults(faults), target_, clock_, traffic_);
+    device_ = std::make_unique<UsbDevice>(config, flashhost::sim::take_probe_faults(faults).usb,
+                                          target_, clock_, traffic_);
     return *device_;
   }
 
@@ -239,20 +239,6 @@ TEST_F(UsbDeviceTest, standard_requests_give_the_descriptors) {
   EXPECT_EQ(serial[0], 50);
   EXPECT_FALSE(usb.control(Bytes{0x80, 6, 4, 3, 9, 4, 0xFF, 0}).has_value());
   EXPECT_FALSE(usb.control(Bytes{0xC0, 1, 0, 0, 0, 0, 1, 0}).has_value());
-}
-
-TEST(UsbFaultsTest, faults_of_the_board_are_left_and_wrong_values_refused) {
-  std::vector<std::string> faults{"busy", "hsi_off", "usb_unplug_at=5:20", "voltage=1700"};
-  const UsbFaults usb = take_usb_faults(faults);
-  EXPECT_TRUE(usb.busy);
-  EXPECT_EQ(usb.unplug_at, 5U);
-  EXPECT_EQ(usb.replug_after, 20ms);
-  EXPECT_EQ(faults, (std::vector<std::string>{"hsi_off", "voltage=1700"}));
-  for (const char *wrong : {"usb_unplug_at", "usb_unplug_at=0", "usb_unplug_at=x", "busy=1",
-                            "usb_late_reply_at=3", "usb_stall_at=3:4"}) {
-    std::vector<std::string> one{wrong};
-    EXPECT_THROW(static_cast<void>(take_usb_faults(one)), std::invalid_argument) << wrong;
-  }
 }
 
 TEST(PaceTest, the_clock_stands_still_while_computing_is_behind) {

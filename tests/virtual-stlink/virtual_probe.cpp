@@ -44,6 +44,7 @@ bool VirtualProbe::due_back() const {
 
 void VirtualProbe::plug_in() {
   append(before_replug_, device_->firmware().statistics());
+  settings_.firmware.swd_faults = {};
   device_ = std::make_shared<UsbDevice>(settings_.firmware, UsbFaults{}, target_, clock_, traffic_);
 }
 

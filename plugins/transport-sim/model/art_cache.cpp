@@ -114,6 +114,14 @@ void ArtCache::set_control(std::uint32_t value) {
   show_all_held();
 }
 
+void ArtCache::fill_up() {
+  set_control(control_ | prften | icen | dcen);
+  for (std::uint32_t line = 0; line < instructions_.size(); ++line) fetch(line * line_size);
+  for (std::uint32_t line = 0; line < data_.size(); ++line) {
+    if (before_load(line * line_size, sizeof(std::uint32_t))) loaded();
+  }
+}
+
 void ArtCache::fetch(std::uint32_t offset) {
   const std::uint32_t number = offset / line_size;
   const bool caching = instructions_cached() || prefetching();

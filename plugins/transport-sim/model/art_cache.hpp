@@ -19,6 +19,7 @@ class ArtCache {
   void power_on();
   void set_control(std::uint32_t value);  // ACR
   [[nodiscard]] std::uint32_t control() const { return control_; }
+  void fill_up();  // as firmware may leave it: all on, and full of what stands first in the array
 
   // Offsets into the array, from here on.
   [[nodiscard]] std::span<std::uint8_t> fetched() {

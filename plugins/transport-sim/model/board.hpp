@@ -15,6 +15,7 @@
 namespace target_model {
 
 enum class Master : std::uint8_t { core, debugger };
+enum class Sleep : std::uint8_t { wfi, stop, standby };
 enum class Outcome : std::uint8_t { ok, fault, wait };
 enum class ResetCause : std::uint8_t {
   power_on,
@@ -60,12 +61,15 @@ struct Board {
   bool debugger_attached = false;  // DHCSR.C_DEBUGEN
   bool privileged = true;          // of the core's accesses
   bool deep_sleep = false;         // STOP or STANDBY: clocks are off
+  bool standby = false;            // of the two STANDBY, which only a reset ends
   bool impure_read =
       false;  // the core read a register whose value moves with time or with the reading
 
   std::vector<PacedCounter *> counters;
   std::function<void(ResetCause)> request_reset;
   std::function<void(unsigned irq)> raise_irq;
+  // An erase or the programming of a unit has begun.
+  std::function<void(Ticks duration)> flash_operation;
   // Memory changed other than by an instruction of the core: code made from it is stale.
   std::function<void(std::uint32_t address, std::uint32_t length)> memory_changed;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace target_model {
 namespace {
@@ -23,20 +24,32 @@ std::span<std::uint8_t> checked(std::span<std::uint8_t> flash, const Part &part)
 Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
     : board(config),
       part(find_part(config.part)),
-      faults(parse_faults(config.faults)),
+      faults(parse_faults(config.faults, part)),
       firmware_runs_(config.firmware_runs),
+      main_flash_(checked(main_flash, part)),
+      first_vectors_(vectors().begin(), vectors().end()),
       sram_(part.sram_size()),
       ccm_(part.ccm_size()),
-      die_(make_die(board, part, faults, edges, checked(main_flash, part), sram_)),
+      die_(make_die(board, part, faults, edges, main_flash, sram_)),
       bus_(board, die_->flash(), sram_, ccm_),
-      control_(board, part.two_banks || part.series == Series::f4, facts_of(part).cpuid),
+      control_(board, has_mpu(part), facts_of(part).cpuid),
       core_(board, bus_, die_->flash(), control_, facts_of(part).core, config.skip_polling),
-      release_(board.timeline.add([this](Ticks) { leave_reset(); })) {
+      release_(board.timeline.add([this](Ticks) { leave_reset(); })),
+      power_loss_(board.timeline.add([this](Ticks) {
+        power_lost_ = true;
+        board.timeline.attention();
+      })),
+      power_back_(board.timeline.add([this](Ticks) {
+        power_on();
+        left_behind_ = true;  // by a firmware that has lost its power as well
+      })),
+      reset_loop_(board, [this] { return core_.program_counter(); }) {
   board.millivolts = static_cast<int>(faults.voltage.value_or(3300));
   board.request_reset = [this](ResetCause cause) {
     reset_wanted_ = cause;
     board.timeline.attention();
   };
+  board.flash_operation = [this](Ticks duration) { count_operation(duration); };
   board.raise_irq = [this](unsigned irq) { core_.interrupt(irq); };
   board.memory_changed = [this](std::uint32_t address, std::uint32_t length) {
     core_.forget_code(address, length);
@@ -45,6 +58,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   control_.core_reset = [this] {
     control_.system_reset();
     core_.reset(true);
+    start_resetting();
   };
   die_->attach(bus_);
   bus_.attach_private(control_, die_->debug_mcu());
@@ -56,29 +70,50 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   power_on();
 }
 
-void Chip::power_on() {
+void Chip::scramble_memories() {
   for (std::vector<std::uint8_t> *memory : {&sram_, &ccm_}) {
     std::ranges::generate(*memory, [this] { return static_cast<std::uint8_t>(board.random()); });
   }
   core_.forget_code(sram_base, part.sram_size());
   bus_.apply_stuck_sram();
+}
+
+void Chip::power_on() {
+  scramble_memories();
   control_.debug.power_on();
   die_->power_on();
   die_->flash().power_on();
+  powered_ = true;
+  contacted_ = left_behind_ = false;
   enter_reset(ResetCause::power_on);
-  die_->start_faults();
 }
 
 void Chip::power_off() {
   die_->flash().power_lost();
+  powered_ = false;
+  reset_parts(ResetCause::power_on);
+  board.timeline.cancel(release_);
 }
 
-void Chip::enter_reset(ResetCause cause) {
+void Chip::count_operation(Ticks duration) {
+  if (++operations_ != faults.power_loss_at) return;
+  board.timeline.at(power_loss_, board.timeline.now + duration / 2);
+  if (faults.power_back_after) {
+    board.timeline.at(power_back_, board.timeline.now + duration / 2 + *faults.power_back_after);
+  }
+}
+
+void Chip::reset_parts(ResetCause cause) {
   in_reset_ = true;
+  reset_loop_.stop();
   core_.hold_in_reset();
   board.repace([] {});
   control_.system_reset();
   die_->system_reset(cause);
+}
+
+void Chip::enter_reset(ResetCause cause) {
+  reset_parts(cause);
   if (cause != ResetCause::power_on) ++board.statistics.system_resets;
   const Ticks length = cause == ResetCause::power_on ? power_on_time : reset_pulse;
   board.timeline.at(release_, pin_low_ ? never : board.timeline.now + length);
@@ -87,13 +122,30 @@ void Chip::enter_reset(ResetCause cause) {
 void Chip::leave_reset() {
   in_reset_ = false;
   core_.reset(firmware_runs_);
+  if (firmware_runs_) start_resetting();
+  if (contacted_) contact();
+}
+
+void Chip::start_resetting() {
+  const bool old_firmware = std::ranges::equal(vectors(), first_vectors_);
+  if (faults.reset_loop && old_firmware && !core_.halted()) reset_loop_.start(*faults.reset_loop);
+}
+
+void Chip::contact() {
+  contacted_ = true;
+  if (left_behind_ || in_reset_) return;
+  left_behind_ = true;
+  leave_behind();
 }
 
 void Chip::set_reset_pin(std::uint8_t level) {
   if (faults.nrst_not_wired) return;
   const bool low = level == 0;
   if (low == pin_low_) return;
+  if (low) contact();
+  left_behind_ = true;
   pin_low_ = low;
+  if (!powered_) return;
   if (low) {
     enter_reset(ResetCause::pin);
   } else {
@@ -102,7 +154,7 @@ void Chip::set_reset_pin(std::uint8_t level) {
 }
 
 bool Chip::debug_port_answers() const {
-  if (die_->flash().debug_forbidden()) return false;
+  if (!powered_ || die_->flash().debug_forbidden()) return false;
   if (in_reset_) return true;
   if (die_->swd_off()) return false;
   return !board.deep_sleep || die_->debug_mcu().debug_in_deep_sleep();
@@ -112,10 +164,9 @@ void Chip::run_until(Ticks end) {
   Timeline &timeline = board.timeline;
   for (;;) {
     timeline.run_due();
-    if (reset_wanted_) {
-      const ResetCause cause = *reset_wanted_;
-      reset_wanted_.reset();
-      enter_reset(cause);
+    if (std::exchange(power_lost_, false)) power_off();
+    if (const auto cause = std::exchange(reset_wanted_, std::nullopt); cause && powered_) {
+      enter_reset(*cause);
     }
     if (timeline.now >= end) break;
     timeline.limit = std::min(end, timeline.next());

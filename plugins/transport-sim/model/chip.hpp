@@ -4,6 +4,7 @@
 #include "bus.hpp"
 #include "core.hpp"
 #include "die.hpp"
+#include "reset_loop.hpp"
 
 #include <optional>
 
@@ -15,6 +16,9 @@ class Chip {
 
   void power_on();
   void power_off();
+  [[nodiscard]] bool powered() const { return powered_; }
+  // A debugger does something: what firmware has left behind until then is as it finds it.
+  void contact();
   void run_until(Ticks end);
   void set_reset_pin(std::uint8_t level);
   [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
@@ -29,8 +33,26 @@ class Chip {
  private:
   void enter_reset(ResetCause cause);
   void leave_reset();
+  void reset_parts(ResetCause cause);
+  void start_resetting();
+  void count_operation(Ticks duration);
+  void scramble_memories();
+  [[nodiscard]] std::span<const std::uint8_t> vectors() const { return main_flash_.first(8); }
+
+  // chip_left_behind.cpp: the faults that are states
+  void leave_behind();
+  void leave_in_core();
+  void leave_halted(LeftHalted state);
+  void run_systick(Ticks wanted);
+  void run_window_watchdog(Ticks wanted);
+  void take_swd_pins();
+  void protect_sram();
+  void set(std::uint32_t address, std::uint32_t value);
+  void set_bits(std::uint32_t address, std::uint32_t clear, std::uint32_t bits);
 
   bool firmware_runs_;
+  std::span<const std::uint8_t> main_flash_;
+  std::vector<std::uint8_t> first_vectors_;  // what the flash began with at power-on
   std::vector<std::uint8_t> sram_;
   std::vector<std::uint8_t> ccm_;
   std::unique_ptr<Die> die_;
@@ -43,7 +65,15 @@ class Chip {
   SystemControl control_;
   Core core_;
   Timeline::Event release_;
+  Timeline::Event power_loss_;
+  Timeline::Event power_back_;
+  ResetLoop reset_loop_;
+  std::uint64_t operations_ = 0;  // of the flash
   std::optional<ResetCause> reset_wanted_;
+  bool power_lost_ = false;
+  bool powered_ = false;
+  bool contacted_ = false;
+  bool left_behind_ = false;  // or a reset from outside came first
   bool pin_low_ = false;
   bool in_reset_ = false;
 };

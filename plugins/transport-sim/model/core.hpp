@@ -21,11 +21,15 @@ class Core final : public EngineClient, public DebuggedCore {
   void watch_sram();  // for memory that does not keep what is stored
   void run();         // until timeline.limit, or until it cannot run
   [[nodiscard]] bool can_run() const;
+  [[nodiscard]] std::uint32_t program_counter() const { return pc_; }
   void reset(bool runs);  // leaves reset: stack pointer and program counter from the vector table
   void hold_in_reset();
   void forget_code(std::uint32_t address, std::uint32_t length);
   void interrupt(unsigned irq);
   void clear_active();
+  // As firmware may leave it.
+  void fall_asleep(Sleep how);
+  void fail();  // a fault in HardFault
 
   void request_halt() override;
   void resume() override;
@@ -76,6 +80,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void execute_mrs(std::uint16_t second);
   void execute_msr(std::uint16_t first, std::uint16_t second);
   void sleep(std::uint16_t hint);
+  void wake();
   [[nodiscard]] std::uint32_t special_register(unsigned number) const;
   void set_special_register(unsigned number, unsigned mask, std::uint32_t value);
 

@@ -86,9 +86,9 @@ void Core::forget_code(std::uint32_t address, std::uint32_t length) {
 void Core::hold_in_reset() {
   in_reset_ = true;
   set_halted(false);
-  sleeping_ = locked_up_ = halt_wanted_ = stepping_ = parked_ = event_ = false;
+  locked_up_ = halt_wanted_ = stepping_ = parked_ = event_ = false;
   stalled_on_.reset();
-  board_.repace([&] { board_.deep_sleep = false; });
+  wake();
 }
 
 void Core::reset(bool runs) {
@@ -128,8 +128,8 @@ void Core::set_halted(bool halted) {
 }
 
 void Core::enter_debug(std::uint32_t dfsr_bit) {
-  halt_wanted_ = stepping_ = sleeping_ = locked_up_ = parked_ = false;
-  if (board_.deep_sleep) board_.repace([&] { board_.deep_sleep = false; });
+  halt_wanted_ = stepping_ = locked_up_ = parked_ = false;
+  wake();
   control_.debug.halted_by(dfsr_bit);
   set_halted(true);
 }

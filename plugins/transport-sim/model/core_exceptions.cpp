@@ -129,6 +129,14 @@ void Core::lock_up() {
   board_.timeline.attention();
 }
 
+void Core::fail() {
+  control_.fault_status |= cfsr::undefinstr;
+  control_.hard_fault_status |= hfsr::forced;
+  control_.nvic.activate(exception::hard_fault);
+  set_mode(exception::hard_fault, process_stack_);
+  lock_up();
+}
+
 bool Core::pop_frame(std::uint32_t exc_return) {
   const Bank bank = (exc_return & 4U) != 0 ? Bank::process : Bank::main;
   const std::uint32_t frame = stack_pointer(bank);

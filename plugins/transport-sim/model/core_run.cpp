@@ -20,6 +20,7 @@ bool Core::can_run() const {
   if (in_reset_ || halted_ || parked_ || locked_up_) return false;
   if (stalled_on_ && flash_.busy_until(*stalled_on_) > board_.timeline.now) return false;
   if (!sleeping_) return true;
+  if (board_.standby) return false;
   const unsigned number = control_.nvic.best_pending(control_.debug.interrupts_masked());
   Masks masks = masks_;
   masks.primask = false;  // does not keep a sleeping core from waking
@@ -32,8 +33,8 @@ void Core::run() {
     stalled_on_.reset();
     if (halt_wanted_) return enter_debug(dfsr::halted);
     if (sleeping_) {
-      sleeping_ = event_ = false;
-      board_.repace([&] { board_.deep_sleep = false; });
+      event_ = false;
+      wake();
     }
     if (take_pending() && !stepping_) continue;
     if (stalled_on_) return;

@@ -3,6 +3,11 @@
 #include "core.hpp"
 
 namespace target_model {
+namespace {
+
+constexpr std::uint32_t sleepdeep = 1U << 2;  // SCR
+
+}  // namespace
 
 void Core::execute_special() {
   const std::uint16_t first = halfword(pc_);
@@ -64,10 +69,25 @@ void Core::sleep(std::uint16_t hint) {
     return;
   }
   if (hint != wfe && hint != wfi) return;
-  sleeping_ = true;
   if (hint == wfi) event_ = false;
-  const bool deep = (control_.sleep_control & 4U) != 0;
-  if (deep) board_.repace([&] { board_.deep_sleep = true; });
+  const bool deep = (control_.sleep_control & sleepdeep) != 0;
+  fall_asleep(deep ? Sleep::stop : Sleep::wfi);
+}
+
+void Core::fall_asleep(Sleep how) {
+  sleeping_ = true;
+  locked_up_ = false;
+  if (how == Sleep::wfi) return;
+  control_.sleep_control |= sleepdeep;
+  board_.repace([&] {
+    board_.deep_sleep = true;
+    board_.standby = how == Sleep::standby;
+  });
+}
+
+void Core::wake() {
+  sleeping_ = false;
+  if (board_.deep_sleep) board_.repace([&] { board_.deep_sleep = board_.standby = false; });
 }
 
 void Core::execute_mrs(std::uint16_t second) {

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint32_t idcode_of(const Part &part, const Faults &faults) {
   constexpr std::uint32_t wrong_id = 0x20000411;  // of an F2, as the first F405 and F407 say
-  return faults.wrong_id ? wrong_id : std::uint32_t{part.revision_id} << 16 | part.device_id;
+  if (faults.wrong_id) return wrong_id;
+  return faults.revision.value_or(part.revision_id) << 16 | part.device_id;
 }
 
 }  // namespace
@@ -47,13 +48,13 @@ void Die::system_reset(ResetCause cause) {
   if (flash().hardware_watchdog() && board_.rules.on(Rule::st_hardware_watchdog)) iwdg_.start();
 }
 
-void Die::start_faults() {
+void Die::leave_behind() {
   flash().apply_faults();
   if (faults_.hsi_off) rcc().run_from_hse();
   if (faults_.iwdg) iwdg_.start_with(*faults_.iwdg);
   if (faults_.dma_writes) {
     rcc().enable_dma();
-    sampling_dma().write_samples();
+    sampling_dma().write_samples(faults_.dma_address);
   }
 }
 

@@ -37,7 +37,7 @@ class Die {
 
   void attach(Bus &bus);
   void power_on() { debug_mcu_.power_on(); }
-  void start_faults();  // what firmware may have left behind
+  void leave_behind();  // what firmware may have left in the peripherals, by the faults
   void system_reset(ResetCause cause);
   [[nodiscard]] DebugMcu &debug_mcu() { return debug_mcu_; }
   [[nodiscard]] const DebugMcu &debug_mcu() const { return debug_mcu_; }

@@ -1,10 +1,14 @@
 #include "dma.hpp"
 
+#include <algorithm>
+
 namespace target_model {
 namespace {
 
 constexpr Ticks sample_period = 50 * ticks_per_microsecond;
 constexpr std::uint32_t sram_base = 0x20000000;
+constexpr std::uint32_t most_samples = 0xFFFF;  // CNDTR, NDTR
+constexpr std::uint32_t few_samples = 16;
 
 }  // namespace
 
@@ -23,11 +27,12 @@ void Dma::configure(Channel &channel, std::uint32_t value) {
   channel.config = value;
 }
 
-void Dma::write_samples() {
+void Dma::write_samples(std::optional<std::uint32_t> address) {
   Channel &channel = heard();
   set_up_samples(channel);
-  channel.memory = sram_base;
-  channel.count = channel.left = static_cast<std::uint32_t>(sram_.size() / 2);
+  channel.memory = address.value_or(sram_base) & ~1U;
+  const std::uint32_t all = std::min(static_cast<std::uint32_t>(sram_.size() / 2), most_samples);
+  channel.count = channel.left = address ? few_samples : all;
   requests_ = true;
   board_.timeline.at(request_, board_.timeline.now + sample_period);
 }

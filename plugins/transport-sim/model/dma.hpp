@@ -5,6 +5,7 @@
 #include "board.hpp"
 
 #include <array>
+#include <optional>
 #include <span>
 
 namespace target_model {
@@ -12,7 +13,9 @@ namespace target_model {
 class Dma : public Peripheral {
  public:
   Dma(Board &board, std::span<std::uint8_t> sram);
-  void write_samples();  // as firmware may leave it: circular, halfwords into SRAM
+  // As firmware may leave it: circular, halfwords into a small buffer at this address, without one
+  // into all of the SRAM.
+  void write_samples(std::optional<std::uint32_t> address);
   void system_reset() override;
 
  protected:

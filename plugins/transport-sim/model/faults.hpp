@@ -2,7 +2,8 @@
 // faults.cpp.
 #pragma once
 
-#include "ticks.hpp"
+#include "board.hpp"
+#include "parts.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,10 +12,27 @@
 
 namespace target_model {
 
+// In what state an earlier debugger has left the core halted.
+enum class LeftHalted : std::uint8_t {
+  handler,       // in the handler of SysTick
+  it_block,      // before four instructions that wait for Z
+  multi_load,    // in the middle of a load multiple
+  thumb_clear,   // xPSR.T = 0
+  unprivileged,  // thread mode, on the process stack
+  primask,
+  faultmask,
+  basepri,
+  vectclr  // thread mode by a written xPSR, with SysTick still active in the NVIC
+};
+
 struct Faults {
   std::optional<std::uint16_t> flash_size_register;
   bool hsi_off = false;
+  std::optional<Ticks> systick;
+  std::optional<unsigned> interrupt;
+  std::optional<LeftHalted> left_halted;
   std::optional<Ticks> iwdg;
+  std::optional<Ticks> wwdg;
   bool hardware_iwdg = false;
   std::vector<std::uint32_t> write_protected_pages;
   bool read_protected = false;
@@ -23,8 +41,10 @@ struct Faults {
   bool fpec_locked_until_reset = false;
   bool nrst_not_wired = false;
   std::optional<std::uint32_t> dpidr;
+  std::optional<std::uint32_t> revision;
   bool dma_writes = false;
-  double flash_time = 0;  // 0: typical; n: n times the datasheet's maximum
+  std::optional<std::uint32_t> dma_address;  // of a small buffer; none: all of the SRAM
+  double flash_time = 0;                     // 0: typical; n: n times the datasheet's maximum
   bool stuck_busy = false;
   std::optional<std::uint32_t> bad_cell;
   std::optional<std::uint32_t> bad_erase;
@@ -35,9 +55,17 @@ struct Faults {
   bool dual_bank = false;
   bool boot_bank2 = false;
   bool read_protected_for_ever = false;
+  std::optional<Sleep> asleep;
+  bool swd_pins_off = false;
+  bool lockup = false;
+  std::optional<Ticks> reset_loop;
+  bool mpu = false;
+  bool caches_on = false;
+  std::uint64_t power_loss_at = 0;  // flash operation in which it happens; 0: never
+  std::optional<Ticks> power_back_after;
 };
 
-[[nodiscard]] Faults parse_faults(
-    const std::vector<std::string> &faults);  // throws std::invalid_argument
+// Throws std::invalid_argument, also for a fault that this part cannot have.
+[[nodiscard]] Faults parse_faults(const std::vector<std::string> &faults, const Part &part);
 
 }  // namespace target_model

@@ -30,7 +30,7 @@ class FlashController : public Peripheral {
   information() = 0;              // system memory and option bytes
   virtual void power_lost() = 0;  // an operation under way leaves undefined content
   virtual void power_on() {}
-  virtual void apply_faults() = 0;  // what firmware may have left behind; once, at power-on
+  virtual void apply_faults() = 0;  // what firmware may have left behind
   [[nodiscard]] virtual bool debug_forbidden() const { return false; }  // for ever, by option byte
 
   // The main flash as instructions are fetched from it: behind caches that is not always the array.

@@ -180,7 +180,7 @@ void FlashF1::start_erase(Bank &bank) {
 void FlashF1::apply_faults() {
   if (faults_.stale_control_bits) {
     banks_[0].key = Key::unlocked;
-    banks_[0].control = pg | per;
+    banks_[0].control = pg | per | mer;
   }
   if (faults_.stale_errors) banks_[0].status = pgerr | wrprterr | eop;
   if (faults_.fpec_locked_until_reset) banks_[0].key = Key::until_reset;

@@ -57,6 +57,9 @@ void FlashF1::begin(Bank &bank, Operation operation, std::uint32_t target, std::
 void FlashF1::schedule(Bank &bank, Ticks from) {
   const Ticks time = duration(bank);
   board_.timeline.at(bank.done, time == never ? never : from + time);
+  const bool options =
+      bank.operation == Operation::option_program || bank.operation == Operation::option_erase;
+  if (!options && time != never) board_.flash_operation(time);
 }
 
 void FlashF1::hsi_started() {

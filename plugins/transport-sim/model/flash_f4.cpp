@@ -16,13 +16,6 @@ constexpr std::uint32_t factory_options = 0x0FFFAAEC;
 constexpr std::uint32_t factory_options_f413 = 0x7FFFAAEC;
 constexpr std::uint32_t factory_options2 = 0x0FFF0000;
 constexpr std::uint16_t f413 = 0x463;
-constexpr std::uint16_t f405 = 0x413;
-
-void need(bool fits, const char *fault) {
-  if (!fits) {
-    throw std::invalid_argument(std::string("fault '") + fault + "': not with this part");
-  }
-}
 
 }  // namespace
 
@@ -35,11 +28,6 @@ FlashF4::FlashF4(Board &board, const Part &part, const Faults &faults,
       information_(information_end - information_start, 0xFF),
       cache_(board, main_flash),
       done_(board.timeline.add([this](Ticks due) { finish(due); })) {
-  constexpr std::uint32_t dual_flash = 2048;
-  need(!faults.wrong_id || part.device_id == f405, "wrong_id");
-  need(!faults.dual_bank || (part.two_banks && part.flash_kib < dual_flash), "dual_bank");
-  need(!faults.boot_bank2 || part.two_banks, "boot_bank2");
-
   // A bootloader that waits for ever: initial SP, entry, "b .".
   const std::uint32_t vectors[] = {0x20000200, (system_memory + 8) | 1U, 0xE7FEE7FE};
   std::memcpy(cell(system_memory), vectors, sizeof vectors);
@@ -267,10 +255,12 @@ std::uint32_t FlashF4::boot_address() const {
 void FlashF4::apply_faults() {
   if (faults_.stale_control_bits) {
     key_ = Key::unlocked;
-    control_ = pg | ser | 5U << snb_at;
+    constexpr std::uint32_t x64 = 3;
+    control_ = pg | ser | mer | 5U << snb_at | x64 << psize_at;
   }
   if (faults_.stale_errors) status_ = errors | operr | eop;
   if (faults_.fpec_locked_until_reset) key_ = Key::until_reset;
+  if (faults_.caches_on) cache_.fill_up();
 }
 
 void FlashF4::power_on() {

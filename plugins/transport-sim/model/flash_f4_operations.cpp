@@ -83,6 +83,7 @@ void FlashF4::begin(Operation operation, std::uint32_t first, std::uint32_t leng
   weak_ = operation != Operation::options && !supply_allows(psize());
   const Ticks time = duration();
   board_.timeline.at(done_, time == never ? never : started_ + time);
+  if (operation != Operation::options && time != never) board_.flash_operation(time);
 }
 
 void FlashF4::finish_program() {

@@ -13,6 +13,7 @@ void Nvic::reset() {
   pending_.reset();
   active_.reset();
   enabled_.reset();
+  lines_.reset();
   enabled_.set(exception::nmi);
   enabled_.set(exception::hard_fault);
   for (unsigned number = exception::mem_manage; number < exception::irq0; ++number)
@@ -24,6 +25,25 @@ void Nvic::reset() {
 void Nvic::activate(unsigned number) {
   pending_.reset(number);
   active_.set(number);
+}
+
+void Nvic::unpend(unsigned number) {
+  pending_.set(number, lines_[number] && !active_[number]);
+}
+
+void Nvic::hold_line(unsigned number) {
+  lines_.set(number);
+  pending_.set(number);
+}
+
+void Nvic::deactivate(unsigned number) {
+  active_.reset(number);
+  if (lines_[number]) pending_.set(number);
+}
+
+void Nvic::clear_active() {
+  active_.reset();
+  pending_ |= lines_;
 }
 
 int Nvic::priority(unsigned number) const {
@@ -109,7 +129,7 @@ void Nvic::write(std::uint32_t offset, std::uint32_t value) {
         pending_.set(number);
         break;
       case 0x280:
-        pending_.reset(number);
+        unpend(number);
         break;
       default:
         break;

@@ -33,10 +33,12 @@ class Nvic {
 
   void reset();
   void pend(unsigned number) { pending_.set(number); }
-  void unpend(unsigned number) { pending_.reset(number); }
+  void unpend(unsigned number);
+  // The interrupt's line stays active until reset: pending again as soon as it is nothing else.
+  void hold_line(unsigned number);
   void activate(unsigned number);
-  void deactivate(unsigned number) { active_.reset(number); }
-  void clear_active() { active_.reset(); }
+  void deactivate(unsigned number);
+  void clear_active();
   [[nodiscard]] bool pending(unsigned number) const { return pending_[number]; }
   [[nodiscard]] bool active(unsigned number) const { return active_[number]; }
   [[nodiscard]] bool any_active() const { return active_.any(); }
@@ -55,6 +57,7 @@ class Nvic {
   std::bitset<exception::count> pending_;
   std::bitset<exception::count> active_;
   std::bitset<exception::count> enabled_;
+  std::bitset<exception::count> lines_;  // held active by peripherals
 };
 
 }  // namespace target_model

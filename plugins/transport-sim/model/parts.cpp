@@ -113,6 +113,10 @@ constexpr auto table = std::to_array<Part>({
 
 }  // namespace
 
+bool has_mpu(const Part &part) {
+  return part.series == Series::f4 || part.two_banks;  // of the F1 only XL-density
+}
+
 std::span<const Part> parts() {
   return table;
 }

@@ -30,6 +30,7 @@ struct Part {
   [[nodiscard]] std::uint32_t ccm_size() const { return ccm_kib * 1024; }
 };
 
+[[nodiscard]] bool has_mpu(const Part &part);
 [[nodiscard]] std::span<const Part> parts();
 [[nodiscard]] const Part &find_part(std::string_view name);  // throws std::invalid_argument
 

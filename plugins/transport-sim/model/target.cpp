@@ -13,7 +13,8 @@ class Target::Impl {
 
   // A reset asked for by the last access begins with the next moment.
   void settle() { chip.run_until(chip.board.timeline.now); }
-  [[nodiscard]] Ack access(std::uint32_t address) const {
+  [[nodiscard]] Ack access(std::uint32_t address) {
+    chip.contact();
     if (!chip.debug_port_answers()) return Ack::no_response;
     if (sticky && chip.board.rules.on(Rule::cm_sticky_fault)) return Ack::fault;
     const bool debug_registers = address - private_base < private_size;
@@ -68,6 +69,7 @@ void Target::clear_sticky_error() {
 }
 
 Ack Target::connect() {
+  impl_->chip.contact();
   if (!impl_->chip.debug_port_answers()) return Ack::no_response;
   impl_->sticky = false;
   return Ack::ok;
@@ -87,8 +89,13 @@ void Target::power_cycle() {
   impl_->sticky = false;
 }
 
+bool Target::powered() const {
+  return impl_->chip.powered();
+}
+
 int Target::millivolts() const {
-  return impl_->chip.faults.vapp_not_wired ? 0 : impl_->chip.board.millivolts;
+  const bool sees = impl_->chip.powered() && !impl_->chip.faults.vapp_not_wired;
+  return sees ? impl_->chip.board.millivolts : 0;
 }
 
 std::span<const NamedRegister> Target::tidy_registers() const {

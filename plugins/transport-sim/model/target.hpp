@@ -62,7 +62,7 @@ class Target {
  public:
   // main_flash: the array itself (flash_size(part) bytes), kept by the caller; changes land there
   // at once, so a shared file mapping keeps them through a kill. The board has just been powered
-  // on.
+  // on; what firmware leaves behind by the faults is there when a debugger does something first.
   Target(const Config &config, std::span<std::uint8_t> main_flash);
   ~Target();
   Target(const Target &) = delete;
@@ -82,6 +82,7 @@ class Target {
   [[nodiscard]] std::uint32_t debug_port_id() const;
   void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
   void power_cycle();
+  [[nodiscard]] bool powered() const;
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;

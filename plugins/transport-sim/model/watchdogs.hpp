@@ -31,7 +31,10 @@ class DebugMcu final : public Peripheral {
   void system_reset() override;
   void power_on() { registers_.fill(0); }
   [[nodiscard]] bool frozen(Watchdog which) const;  // stands still now
-  [[nodiscard]] bool debug_in_deep_sleep() const { return (registers_[0] & 7U) != 0; }
+  // DBG_STOP or DBG_STANDBY keeps the clocks of the debug port going.
+  [[nodiscard]] bool debug_in_deep_sleep() const {
+    return (registers_[0] & (board_.standby ? 4U : 2U)) != 0;
+  }
 
  private:
   Board &board_;

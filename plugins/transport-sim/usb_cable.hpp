@@ -1,0 +1,34 @@
+// What can happen to a command and its reply between host and probe.
+#pragma once
+
+#include "probe_faults.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace flashhost::sim {
+
+// [one thread] Counts commands with their replies. Throws Errc::probe when one is lost, and at once
+// for every one after that, until find_again().
+class UsbCable {
+ public:
+  // target outlives it.
+  UsbCable(target_model::Target &target, const UsbFaults &faults);
+
+  void before_command();
+  void after_command();
+  // Opens the probe again where it was lost. Throws Errc::probe when it is unplugged and does not
+  // come back within some seconds.
+  void find_again();
+
+ private:
+  [[noreturn]] void lose(const char *what);
+
+  target_model::Target &target_;
+  UsbFaults faults_;
+  std::uint64_t commands_ = 0;
+  bool lost_ = false;
+  std::optional<target_model::Nanoseconds> unplugged_at_;
+};
+
+}  // namespace flashhost::sim
