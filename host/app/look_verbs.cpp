@@ -26,7 +26,7 @@ void run_plan(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files);
-  const auto target = connect_target(plugins, config, around.observer,
+  const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, around.options),
                                look_options(around, config), around.observer, around.stop);
@@ -42,7 +42,7 @@ void run_verify(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files);
-  const auto target = connect_target(plugins, config, around.observer,
+  const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   around.observer.step("verifying", around.options.fast ? 0 : image.size());
   const auto mismatch =
@@ -67,7 +67,7 @@ void run_read(const Surroundings &around) {
     format = output_format(plugins, file);
     output.emplace(file);
   }
-  const auto target = connect_target(plugins, config, around.observer);
+  const auto target = connect_target(plugins, config, around.observer, around.stop);
   const MemoryRange range = around.options.range.value_or(target->chip().flash);
   around.observer.step("reading", range.size);
   const Bytes bytes =
@@ -89,7 +89,7 @@ void run_read(const Surroundings &around) {
 void run_info(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const auto target = connect_target(plugins, config, around.observer);
+  const auto target = connect_target(plugins, config, around.observer, around.stop);
   const Protection protection =
       read_protection(*target, look_options(around, config), around.observer, around.stop);
   const ProbeInfo &probe = target->probe_info();

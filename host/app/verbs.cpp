@@ -37,7 +37,7 @@ void run_flash(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files);
-  const auto target = connect_target(plugins, config, around.observer,
+  const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   const FlashOptions options = flash_options(config.flash, around.options);
   const FlashReport result = flash(*target, image, options, around.observer, around.stop);
@@ -48,9 +48,10 @@ void run_erase(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const std::optional<MemoryRange> &asked = around.options.range;
-  const auto target = connect_target(plugins, config, around.observer, [&](const Chip &chip) {
-    if (asked) check_erasable(*asked, chip);
-  });
+  const auto target =
+      connect_target(plugins, config, around.observer, around.stop, [&](const Chip &chip) {
+        if (asked) check_erasable(*asked, chip);
+      });
   FlashOptions options = flash_options(config.flash, around.options);
   // A part is named: what the board file prefers for whole images does not matter.
   if (asked && options.erase == EraseMode::mass) options.erase = EraseMode::automatic;
@@ -63,7 +64,7 @@ void run_erase(const Surroundings &around) {
 void run_reset(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const auto target = connect_target(plugins, config, around.observer);
+  const auto target = connect_target(plugins, config, around.observer, around.stop);
   target->reset(config.flash.reset);
   done(around, "reset",
        config.flash.reset == ResetAfter::run ? "reset, the core runs"

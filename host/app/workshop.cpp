@@ -149,7 +149,7 @@ std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
 }
 
 std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
-                                       Observer &observer,
+                                       Observer &observer, const std::stop_token &stop,
                                        const std::function<void(const Chip &)> &check) {
   std::vector<NamedFamily> families = load_families(plugins, config.family);
   TargetOptions options;
@@ -166,7 +166,7 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   auto target = std::make_unique<Target>(
       transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz}),
       std::move(families), std::move(options), observer);
-  target->connect();
+  target->connect(stop);
   if (check) check(target->chip());
   return target;
 }

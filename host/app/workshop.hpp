@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace flashhost {
@@ -36,7 +37,7 @@ namespace flashhost {
 // names it, and with the chip that was found; throws when it is not one to go on with.
 [[nodiscard]] std::unique_ptr<Target> connect_target(
     const PluginLoader &plugins, const config::Config &config, Observer &observer,
-    const std::function<void(const Chip &)> &check = {});
+    const std::stop_token &stop, const std::function<void(const Chip &)> &check = {});
 
 // With the journal's folder.
 [[nodiscard]] FlashOptions flash_options(const config::FlashConfig &config,

@@ -43,8 +43,9 @@ class Target {
   Target(const Target &) = delete;
   Target &operator=(const Target &) = delete;
 
-  // Connects as the options say, finds the family and the chip. Leaves the core as it was.
-  void connect();
+  // Connects as the options say, finds the family and the chip. Leaves the core as it was. A probe
+  // that is lost meanwhile gets some seconds to come back.
+  void connect(const std::stop_token &stop = {});
 
   // Halted and quiet for the loader. By reset, and then by hand what a reset leaves; by hand alone
   // where the options say no reset, or where none works.
@@ -89,6 +90,8 @@ class Target {
   };
 
   void attach();
+  void take_over();
+  void wait_for_probe(AttachMode mode, const std::stop_token &stop);
   void identify();
   [[nodiscard]] std::vector<Found> ask_families();
   void check_same_chip();

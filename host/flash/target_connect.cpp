@@ -18,6 +18,7 @@ namespace {
 constexpr Nanoseconds comeback_limit = 10s;
 constexpr Nanoseconds comeback_interval = 200ms;
 constexpr Nanoseconds shortest_absence = 100ms;  // below that it was a hiccup of the wire
+constexpr int most_connects = 3;
 constexpr Nanoseconds identify_limit = 5s;
 constexpr Nanoseconds identify_interval = 200ms;
 
@@ -69,12 +70,27 @@ Target::~Target() {
   }
 }
 
-void Target::connect() {
-  attach();
+void Target::connect(const std::stop_token &stop) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      attach();
+      return take_over();
+    } catch (const Error &error) {
+      if (error.code() != Errc::probe || attempt == most_connects) throw;
+      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+    }
+    wait_for_probe(
+        options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach,
+        stop);
+  }
+}
+
+void Target::take_over() {
   info_ = probe_->info();
+  const std::string firmware = info_.firmware.empty() ? "" : " " + info_.firmware;
   observer_.message(Level::debug,
-                    fmt::format("{} {} {}, SWD at {} kHz, target at {}", info_.product,
-                                info_.serial, info_.firmware, info_.speed_hz / 1000,
+                    fmt::format("{} {}{}, SWD at {} kHz, target at {}", info_.product, info_.serial,
+                                firmware, info_.speed_hz / 1000,
                                 info_.target_millivolts
                                     ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
                                     : "unknown voltage"));
@@ -136,10 +152,22 @@ bool Target::answers() {
 }
 
 void Target::reconnect(const std::stop_token &stop) {
-  lost_ = true;
   const Nanoseconds since = probe_->now();
   const auto mode =
       options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
+  wait_for_probe(mode, stop);
+  held_ = held_ || mode == AttachMode::under_reset;
+  const Nanoseconds gone = probe_->now() - since;
+  check_same_chip();
+  observer_.message(Level::warning, gone < shortest_absence
+                                        ? std::string("connected to the target again")
+                                        : fmt::format("the connection was gone for {} and is back",
+                                                      format_duration(gone)));
+}
+
+void Target::wait_for_probe(AttachMode mode, const std::stop_token &stop) {
+  lost_ = true;
+  const Nanoseconds since = probe_->now();
   Error failure(Errc::probe, "it was not tried");
   const bool back = wait_until(*probe_, comeback_limit, comeback_interval, [&] {
     try {
@@ -151,24 +179,17 @@ void Target::reconnect(const std::stop_token &stop) {
       return false;
     }
   });
-  const Nanoseconds gone = probe_->now() - since;
   if (stop.stop_requested()) {
     throw Error(Errc::probe, "interrupted while waiting for the probe to come back");
   }
   if (!back) {
     throw Error(failure.code(),
-                fmt::format("the connection did not come back within {}: {}", format_duration(gone),
-                            failure.what()),
+                fmt::format("the connection did not come back within {}: {}",
+                            format_duration(probe_->now() - since), failure.what()),
                 failure.hint())
         .see(failure.cause());
   }
   lost_ = false;
-  held_ = held_ || mode == AttachMode::under_reset;
-  check_same_chip();
-  observer_.message(Level::warning, gone < shortest_absence
-                                        ? std::string("connected to the target again")
-                                        : fmt::format("the connection was gone for {} and is back",
-                                                      format_duration(gone)));
 }
 
 void Target::check_same_chip() {

@@ -53,18 +53,9 @@ SimProbe::~SimProbe() {
 void SimProbe::log_what_is_left() {
   if (!connected_ || !host_.enabled(Level::debug)) return;
   std::string text = "left behind:";
-  const auto look = [&](const target_model::NamedRegister &entry) {
-    std::uint32_t value = 0;
-    target_.clear_sticky_error();
-    const Ack ack = target_.read(entry.address, 4, value);
-    text += fmt::format(" {} {}", entry.name, ack == Ack::ok ? hex(value) : "does not answer");
-  };
-  constexpr target_model::NamedRegister of_the_core[] = {{"DHCSR", cortex_m::dhcsr},
-                                                         {"DEMCR", cortex_m::demcr},
-                                                         {"FP_CTRL", cortex_m::fp_ctrl},
-                                                         {"SYST_CSR", cortex_m::syst_csr}};
-  for (const target_model::NamedRegister &entry : of_the_core) look(entry);
-  for (const target_model::NamedRegister &entry : target_.tidy_registers()) look(entry);
+  for (const auto &[name, value] : target_.left_behind()) {
+    text += fmt::format(" {} {}", name, value ? hex(*value) : "does not answer");
+  }
   host_.log(Level::debug, text);
 }
 
@@ -111,13 +102,10 @@ ProbeInfo SimProbe::info() {
   return result;
 }
 
-void SimProbe::connect(const char *advice) {
+void SimProbe::connect(AttachMode mode) {
   Ack ack = Ack::no_response;
   wire_.command([&] { ack = target_.connect(); });
-  if (ack != Ack::ok) {
-    throw Error(Errc::target, "the target does not answer on SWD",
-                std::string("Check its supply and the wires SWDIO, SWCLK and GND. ") + advice);
-  }
+  if (ack != Ack::ok) throw cortex_m::no_answer(mode);
   wire_.command([] {});  // the ids
   const std::uint32_t id = target_.debug_port_id();
   if (id == 0 || id == ~std::uint32_t{0}) {
@@ -134,18 +122,14 @@ void SimProbe::attach(AttachMode mode) {
   if (mode == AttachMode::under_reset) {
     attach_under_reset();
   } else {
-    connect(
-        "When its firmware sleeps or uses the SWD pins, connect under reset (connect = "
-        "\"under-reset\", NRST wired).");
+    connect(mode);
   }
 }
 
 void SimProbe::attach_under_reset() {
   drive_nrst(0);
   try {
-    connect(
-        "It was tried under reset: a firmware that sleeps or uses the SWD pins is in the way "
-        "only if the probe's reset wire does not reach the chip's NRST pin.");
+    connect(AttachMode::under_reset);
     halt_at_release([&] { drive_nrst(1); });
   } catch (...) {
     target_.set_nrst(1);

@@ -40,7 +40,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   void pulse_reset_pin() override;
 
  private:
-  void connect(const char *advice);  // advice: what may help when nothing answers
+  void connect(AttachMode mode);
   void attach_under_reset();
   void drive_nrst(std::uint8_t level);
   // Inside a command: what the probe does around a core register.

@@ -2,6 +2,7 @@
 #include "limits.hpp"
 #include "session.hpp"
 
+#include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -127,15 +128,8 @@ void Session::connect(NrstLevel nrst) {
     }
     if (tries >= most_connect_clocks || !has_slower_clock()) {
       clock_ = chosen;
-      throw Error(
-          Errc::target, fmt::format("the target does not answer on SWD: {}", describe(status)),
-          nrst == NrstLevel::low
-              ? "Check its supply and the wires SWDIO, SWCLK and GND. It was tried under reset: a "
-                "firmware that sleeps or uses the SWD pins is in the way only if the probe's reset "
-                "wire does not reach the chip's NRST pin."
-              : "Check its supply and the wires SWDIO, SWCLK and GND. When its firmware sleeps or "
-                "uses the SWD pins, connect under reset (connect = \"under-reset\", NRST wired).")
-          .see(Cause::out_of_reach);
+      throw cortex_m::no_answer(
+          nrst == NrstLevel::low ? AttachMode::under_reset : AttachMode::attach, describe(status));
     }
     const std::uint32_t before = speed_hz();
     take_slower_clock();

@@ -30,6 +30,19 @@ void wait_for_register(Probe &probe) {
 
 }  // namespace
 
+Error no_answer(AttachMode tried, std::string_view detail) {
+  std::string what = "the target does not answer on SWD";
+  if (!detail.empty()) what.append(": ").append(detail);
+  std::string hint = "Check its supply and the wires SWDIO, SWCLK and GND. ";
+  hint += tried == AttachMode::under_reset
+              ? "It was tried under reset: a firmware that sleeps or uses the SWD pins is in the "
+                "way only if the probe's reset wire does not reach the chip's NRST pin. A chip "
+                "with read protection level 2 never answers again: that is final."
+              : "When its firmware sleeps or uses the SWD pins, connect under reset (connect = "
+                "\"under-reset\", NRST wired).";
+  return Error(Errc::target, what, hint).see(Cause::out_of_reach);
+}
+
 CoreState DebugProbe::state() {
   std::uint32_t status = read_word(dhcsr);
   // S_RESET_ST is sticky and cleared by reading: set twice means that reset is still active.

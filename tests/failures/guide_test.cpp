@@ -52,7 +52,7 @@ TEST_P(Guide, NamesOnlySwitchesThatExist) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, Guide, ::testing::Range(1U, cause_count + 1),
-                         [](const auto &info) { return fmt::format("Row{:02}", info.param); });
+                         [](const auto &param) { return fmt::format("Row{:02}", param.param); });
 
 }  // namespace
 

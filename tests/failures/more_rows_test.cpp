@@ -127,9 +127,9 @@ INSTANTIATE_TEST_SUITE_P(
             BankCase{"f429_1M", {"STM32F429ZG", 1024 * kib, 16 * kib}, {"dual_bank"}},
             BankCase{"f429_second", {"STM32F429ZI", 2048 * kib, 16 * kib}, {"boot_bank2"}}),
         ::testing::Values(Way::in_process, Way::over_usb)),
-    [](const auto &info) {
-      return std::string(std::get<0>(info.param).name) +
-             (std::get<1>(info.param) == Way::over_usb ? "_usb" : "_sim");
+    [](const auto &param) {
+      return std::string(std::get<0>(param.param).name) +
+             (std::get<1>(param.param) == Way::over_usb ? "_usb" : "_sim");
     });
 
 // stlink issue 356, and what made it worse: a size register that lies, a firmware whose SysTick is
@@ -148,8 +148,8 @@ TEST_P(Report, Row01_TheReportThatStartedItEndsWell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Report, ::testing::Values(Way::in_process, Way::over_usb),
-                         [](const auto &info) {
-                           return info.param == Way::over_usb ? "over_usb" : "in_process";
+                         [](const auto &param) {
+                           return param.param == Way::over_usb ? "over_usb" : "in_process";
                          });
 
 }  // namespace

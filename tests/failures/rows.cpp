@@ -33,8 +33,14 @@ void what_ran_before(std::vector<Case> &all) {
   for (const char *time : {"0.1", "1", "400", "32800"}) {
     either_way(all, {.row = 4, .name = "by_software", .faults = {joined("iwdg", time)}});
   }
-  either_way(all, {.row = 4, .name = "by_option_byte", .faults = {"hardware_iwdg"}});
-  either_way(all, {.row = 4, .name = "shortened", .faults = {"hardware_iwdg", "iwdg=0.1"}});
+  all.push_back({.row = 4, .name = "by_option_byte", .faults = {"hardware_iwdg"}});
+  // Over USB time goes on, and the watchdog ends the halt once flashhost has put DBGMCU back.
+  all.push_back({.row = 4,
+                 .name = "by_option_byte",
+                 .faults = {"hardware_iwdg"},
+                 .ways = Ways::in_process,
+                 .flash_options = by_hand});
+  all.push_back({.row = 4, .name = "shortened", .faults = {"hardware_iwdg", "iwdg=0.1"}});
   either_way(all, {.row = 5, .name = "window", .faults = {"wwdg=20"}});
   either_way(all, {.row = 6, .name = "errors", .faults = {"stale_errors"}});
   either_way(all, {.row = 7, .name = "control_bits", .faults = {"stale_control_bits"}});
@@ -84,7 +90,7 @@ void what_the_chip_says(std::vector<Case> &all) {
 void what_is_locked(std::vector<Case> &all) {
   all.push_back({.row = 13,
                  .name = "named",
-                 .faults = {"write_protected=4"},
+                 .faults = {"write_protected=1"},
                  .exit_code = 7,
                  .says = {"write protection is on", "flash.unlock = true", "\"Write protection\""},
                  .untouched = true,
@@ -95,8 +101,7 @@ void what_is_locked(std::vector<Case> &all) {
                  .exit_code = 7,
                  .says = {"write protection is on", "flash.unlock = true", "\"Write protection\""},
                  .untouched = true});
-  all.push_back(
-      {.row = 13, .name = "elsewhere", .faults = {"write_protected=7"}, .boards = Boards::f4});
+  all.push_back({.row = 13, .name = "elsewhere", .faults = {"write_protected=7"}});
   all.push_back({.row = 13,
                  .name = "lifted",
                  .faults = {"write_protected=0"},
@@ -190,11 +195,11 @@ void what_the_silicon_does(std::vector<Case> &all) {
   either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}});
   all.push_back({.row = 21,
                  .name = "direct_path",
-                 .faults = {"bad_sram=20000400"},
-                 .says = {"no loader can run on this target", "0x20000400"}});
+                 .faults = {"bad_sram=20000044"},
+                 .says = {"no loader can run on this target", "0x20000044"}});
   all.push_back({.row = 21,
                  .name = "no_path",
-                 .faults = {"bad_sram=20000400"},
+                 .faults = {"bad_sram=20000044"},
                  .exit_code = 5,
                  .says = {"16-bit", "STSW-LINK007"},
                  .untouched = true,
@@ -215,7 +220,11 @@ void what_the_silicon_does(std::vector<Case> &all) {
   all.push_back({.row = 23,
                  .name = "maximum",
                  .faults = {"flash_time=maximum"},
-                 .never = {"takes longer than"}});
+                 .never = {"takes longer than"},
+                 .ways = Ways::in_process});
+  // On a busy machine the board's clock may stand still for a while, and flashhost's does not.
+  all.push_back(
+      {.row = 23, .name = "maximum", .faults = {"flash_time=maximum"}, .ways = Ways::over_usb});
   all.push_back({.row = 23,
                  .name = "four_times",
                  .faults = {"flash_time=4x"},

@@ -51,7 +51,9 @@ TEST_P(Rows, ComeOutAsTheCatalogueSays) {
   bench.stlink = what.stlink;
   bench.put(0, firmware(3 * board.first_sector, 1));
   if (what.image == ImageOf::firmware) {
-    bench.image(0, firmware(board.first_sector + 1001, 2));
+    Bytes image = firmware(board.first_sector + 1001, 2);
+    std::fill_n(image.begin() + 0x404, 4, std::uint8_t{0});  // needs every bit of a bad cell
+    bench.image(0, image);
   } else {
     bench.image(static_cast<std::uint32_t>(board.first_sector) + 100, data(1501, 2));
   }

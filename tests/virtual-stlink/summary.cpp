@@ -78,6 +78,10 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
     for (const FlashChange &change : probe->flash_changes()) {
       changes.push_back({{"address", change.address}, {"size", change.size}});
     }
+    nlohmann::ordered_json left = nlohmann::json::object();
+    for (const auto &[name, value] : probe->target().left_behind()) {
+      if (value) left[name] = *value;
+    }
     all["probes"].push_back({{"serial", serial(*probe)},
                              {"chip", probe->settings().board.part},
                              {"bulk_transfers", usb.bulk_transfers},
@@ -98,6 +102,7 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
                              {"board_time_ms", milliseconds(probe->powered())},
                              {"pace", probe->clock().factor()},
                              {"lag_ms", milliseconds(probe->clock().lag())},
+                             {"left_behind", left},
                              {"probe_notes", firmware.notes},
                              {"board_notes", board.notes}});
   }

@@ -98,8 +98,23 @@ int Target::millivolts() const {
   return sees ? impl_->chip.board.millivolts : 0;
 }
 
-std::span<const NamedRegister> Target::tidy_registers() const {
-  return facts_of(impl_->chip.part).tidy_registers;
+std::vector<FoundRegister> Target::left_behind() {
+  std::vector<FoundRegister> all;
+  const auto look = [&](std::span<const NamedRegister> registers) {
+    for (const NamedRegister &entry : registers) {
+      std::uint32_t value = 0;
+      clear_sticky_error();
+      const bool answers = read(entry.address, 4, value) == Ack::ok;
+      all.push_back({entry.name, answers ? std::optional(value) : std::nullopt});
+    }
+  };
+  constexpr NamedRegister of_the_core[] = {{"DHCSR", 0xE000EDF0},
+                                           {"DEMCR", 0xE000EDFC},
+                                           {"FP_CTRL", 0xE0002000},
+                                           {"SYST_CSR", 0xE000E010}};
+  look(of_the_core);
+  look(facts_of(impl_->chip.part).tidy_registers);
+  return all;
 }
 
 const Statistics &Target::statistics() const {

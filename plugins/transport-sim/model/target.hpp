@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,10 @@ struct NamedRegister {
   const char *name;
   std::uint32_t address;
 };
+struct FoundRegister {
+  const char *name;
+  std::optional<std::uint32_t> value;  // empty: it does not answer
+};
 
 [[nodiscard]] std::vector<std::string> part_names();
 [[nodiscard]] std::vector<std::string> rule_names();
@@ -86,7 +91,8 @@ class Target {
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;
-  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this series
+  // Of the core's debug unit and of this series. Clears the sticky error.
+  [[nodiscard]] std::vector<FoundRegister> left_behind();
   [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first
   void clear_pin_edges();
 

@@ -2,6 +2,7 @@
 // ARM, C1.
 #pragma once
 
+#include <flashhost/error.hpp>
 #include <flashhost/family.hpp>
 #include <flashhost/probe.hpp>
 
@@ -47,6 +48,10 @@ class DebugProbe : public Probe {
   // Errc::target when the target was not reset or did not stop.
   void halt_at_release(const std::function<void()> &release);
 };
+
+// What there is to say when nothing answers on SWD, Errc::target. detail: in the transport's words;
+// may be empty.
+[[nodiscard]] Error no_answer(AttachMode tried, std::string_view detail = {});
 
 // What a core looked like when something went wrong. Reading it halts the core.
 struct CoreReport {
