@@ -143,7 +143,7 @@ void DebugProbe::halt_at_release(const std::function<void()> &release) {
               was_reset ? "Its firmware may reset it again and again; check the supply."
                         : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
                           "or use connect = \"attach\".")
-      .see(Cause::lockup);
+      .see(was_reset ? Cause::lockup : Cause::reset_not_wired);
 }
 
 }  // namespace flashhost::cortex_m

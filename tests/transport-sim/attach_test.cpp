@@ -70,6 +70,7 @@ TEST_F(AttachTest, UnderResetWithoutAResetWireIsRefusedAndTheFirmwareGoesOn) {
   const Error error = error_of([&] { probe->attach(AttachMode::under_reset); });
   EXPECT_EQ(error.code(), Errc::target);
   EXPECT_THAT(error.what(), HasSubstr("NRST was pulled low, but the target was not reset"));
+  EXPECT_EQ(error.cause(), Cause::reset_not_wired);
   EXPECT_EQ(probe->state(), CoreState::running);
 }
 
