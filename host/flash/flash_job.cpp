@@ -104,7 +104,7 @@ class Job {
         pass();
         return report_;
       } catch (const Error &error) {
-        if (target_.lost() || !recoverable(error) ||
+        if (target_.lost() || hopeless_ || !recoverable(error) ||
             ++fruitless_passes_ >= most_passes_without_progress) {
           rethrow(error, fate_, target_);
         }
@@ -135,6 +135,7 @@ class Job {
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
     if (!plan.steps.empty()) {
+      require_a_way(plan);
       write_journal(plan);
       fate_ = Fate::incomplete;
       execute(plan, *access);
@@ -178,6 +179,22 @@ class Job {
                     "alone, which is slower",
                     reason_));
     return make_direct_access(target_.probe(), target_.family(), target_.chip(), stop_);
+  }
+
+  // Before anything is erased: the direct path writes as wide as the flash wants to be written.
+  void require_a_way(const Plan &plan) {
+    const ProbeInfo &info = target_.probe_info();
+    const bool halfwords = target_.chip().program_unit == 2;
+    if (loader_runs_ || !halfwords || info.halfword_access || plan.programmed_bytes == 0) return;
+    hopeless_ = true;
+    throw Error(Errc::target,
+                fmt::format("no loader can run on this target ({}), and without one it is "
+                            "programmed by 16-bit accesses, which {} with firmware {} cannot do; "
+                            "nothing was written",
+                            reason_, info.product, info.firmware),
+                "Update the probe's firmware (an ST-Link needs J26 or newer), or use another "
+                "probe.")
+        .see(Cause::bad_ram);
   }
 
   void note_loader_failure(const Error &error) {
@@ -284,6 +301,7 @@ class Job {
   int loader_failures_ = 0;
   std::string reason_;
   bool loader_runs_ = false;
+  bool hopeless_ = false;  // another pass would end the same way
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };

@@ -18,11 +18,13 @@ void refuse_hindered(const UsbFaults &faults, const std::string &serial) {
     throw Error(Errc::probe, fmt::format("no permission to use the probe {}", serial),
                 "Install the udev rule 70-flashhost-stlink.rules (it is in share/flashhost; copy "
                 "it to /etc/udev/rules.d, run `udevadm control --reload` as root, plug the probe "
-                "in again).");
+                "in again).")
+        .see(Cause::which_probe);
   }
   if (faults.busy) {
     throw Error(Errc::probe, fmt::format("the probe {} is in use by another program", serial),
-                "Close the debugger, openocd, st-util or IDE that holds it.");
+                "Close the debugger, openocd, st-util or IDE that holds it.")
+        .see(Cause::which_probe);
   }
 }
 
@@ -40,7 +42,8 @@ std::unique_ptr<Probe> SimTransport::open(const OpenOptions &options) {
   const std::string serial = probe_serial(settings_);
   if (!serial.starts_with(options.serial)) {
     throw Error(Errc::probe, fmt::format(R"(no probe with the serial number "{}")", options.serial),
-                fmt::format("There is one probe: {} ({}).", serial, probe_product));
+                fmt::format("There is one probe: {} ({}).", serial, probe_product))
+        .see(Cause::which_probe);
   }
   refuse_hindered(settings_.probe_faults.usb, serial);
   const auto speed = swd_speed(options.speed_hz);

@@ -22,11 +22,12 @@ UsbCable::UsbCable(target_model::Target &target, const UsbFaults &faults)
 
 void UsbCable::lose(const char *what) {
   lost_ = true;
-  throw Error(Errc::probe, what, "Check its cable. The next run completes what this one began.");
+  throw Error(Errc::probe, what, "Check its cable. The next run completes what this one began.")
+      .see(Cause::usb);
 }
 
 void UsbCable::before_command() {
-  if (lost_) throw Error(Errc::probe, "the connection to the probe was lost");
+  if (lost_) throw Error(Errc::probe, "the connection to the probe was lost").see(Cause::usb);
   ++commands_;
   if (commands_ == faults_.unplug_at) {
     unplugged_at_ = target_.now();
@@ -57,7 +58,8 @@ void UsbCable::find_again() {
       throw Error(Errc::probe,
                   fmt::format("the probe went away and did not come back within {}",
                               format_duration(return_limit)),
-                  "Check its cable and plug it in. The next run completes what this one began.");
+                  "Check its cable and plug it in. The next run completes what this one began.")
+          .see(Cause::usb);
     }
     if (back > now) target_.advance(back - now);
   }

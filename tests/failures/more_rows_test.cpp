@@ -132,6 +132,20 @@ INSTANTIATE_TEST_SUITE_P(
              (std::get<1>(param.param) == Way::over_usb ? "_usb" : "_sim");
     });
 
+// Of the F1 only the XL-density chips have a memory protection unit.
+class Xl : public ::testing::TestWithParam<const char *> {};
+
+TEST_P(Xl, Row20_ItsMemoryProtectionIsRecoveredFrom) {
+  Bench bench({"STM32F103RG", 1024 * kib, 2 * kib}, Way::in_process);
+  bench.faults = {"mpu"};
+  bench.flash_options = GetParam();
+  bench.put(0, firmware(5000, 1));
+  bench.image(0, firmware(3001, 2));
+  bench.expect_done(bench.flashhost());
+}
+
+INSTANTIATE_TEST_SUITE_P(Resets, Xl, ::testing::Values("", "reset = \"none\"\n"));
+
 // stlink issue 356, and what made it worse: a size register that lies, a firmware whose SysTick is
 // on, a probe without NRST, 42,368 bytes.
 class Report : public ::testing::TestWithParam<Way> {};

@@ -9,11 +9,14 @@ const std::string unlock = "unlock = true\n";
 
 using List = std::vector<std::string>;
 
-// A case that must be recovered from: with a reset, and by hand alone.
+// A case that must be recovered from: with a reset, and by hand alone. The latter in process only:
+// it is no matter of the transport.
 void either_way(std::vector<Case> &all, const Case &one) {
   all.push_back(one);
-  all.push_back(one);
+  all.back().never.emplace_back("trying again");  // the user does not notice
+  all.push_back(all.back());
   all.back().flash_options += by_hand;
+  all.back().ways = Ways::in_process;
 }
 
 std::string joined(const char *name, const char *value) {
@@ -44,7 +47,10 @@ void what_ran_before(std::vector<Case> &all) {
   either_way(all, {.row = 5, .name = "window", .faults = {"wwdg=20"}});
   either_way(all, {.row = 6, .name = "errors", .faults = {"stale_errors"}});
   either_way(all, {.row = 7, .name = "control_bits", .faults = {"stale_control_bits"}});
-  all.push_back({.row = 8, .name = "locked", .faults = {"fpec_locked_until_reset"}});
+  all.push_back({.row = 8,
+                 .name = "locked",
+                 .faults = {"fpec_locked_until_reset"},
+                 .never = {"trying again"}});
   all.push_back(
       {.row = 8,
        .name = "locked_and_no_reset",
@@ -192,7 +198,7 @@ void what_the_silicon_does(std::vector<Case> &all) {
                  .says = {"the supply of the target is not known", "\"Supply voltage\""},
                  .never = {"undefined on hardware"},
                  .boards = Boards::f4});
-  either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}});
+  either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}, .boards = Boards::f4});
   all.push_back({.row = 21,
                  .name = "direct_path",
                  .faults = {"bad_sram=20000044"},
@@ -200,8 +206,9 @@ void what_the_silicon_does(std::vector<Case> &all) {
   all.push_back({.row = 21,
                  .name = "no_path",
                  .faults = {"bad_sram=20000044"},
-                 .exit_code = 5,
-                 .says = {"16-bit", "STSW-LINK007"},
+                 .exit_code = 6,
+                 .says = {"no loader can run", "16-bit accesses", "Update the probe's firmware",
+                          "\"Bad RAM\""},
                  .untouched = true,
                  .boards = Boards::f1,
                  .ways = Ways::over_usb,

@@ -51,7 +51,7 @@ void FlashF1::begin(Bank &bank, Operation operation, std::uint32_t target, std::
   bank.started = board_.timeline.now;
   const bool options =
       operation == Operation::option_program || operation == Operation::option_erase;
-  if (!options) board_.flash_operation(duration(bank));
+  if (!options && duration(bank) != never) board_.flash_operation(duration(bank));
   if (board_.clocks.hsi_running || board_.rules.off(Rule::f1_hsi_needed)) {
     schedule(bank, board_.timeline.now);
   }
@@ -60,9 +60,6 @@ void FlashF1::begin(Bank &bank, Operation operation, std::uint32_t target, std::
 void FlashF1::schedule(Bank &bank, Ticks from) {
   const Ticks time = duration(bank);
   board_.timeline.at(bank.done, time == never ? never : from + time);
-  const bool options =
-      bank.operation == Operation::option_program || bank.operation == Operation::option_erase;
-  if (!options && time != never) board_.flash_operation(time);
 }
 
 void FlashF1::hsi_started() {

@@ -102,6 +102,10 @@ int Target::millivolts() const {
   return sees ? impl_->chip.board.millivolts : 0;
 }
 
+std::span<const NamedRegister> Target::tidy_registers() const {
+  return facts_of(impl_->chip.part).tidy_registers;
+}
+
 std::vector<FoundRegister> Target::left_behind() {
   std::vector<FoundRegister> all;
   const auto look = [&](std::span<const NamedRegister> registers) {
@@ -117,7 +121,7 @@ std::vector<FoundRegister> Target::left_behind() {
                                            {"FP_CTRL", 0xE0002000},
                                            {"SYST_CSR", 0xE000E010}};
   look(of_the_core);
-  look(facts_of(impl_->chip.part).tidy_registers);
+  look(tidy_registers());
   return all;
 }
 

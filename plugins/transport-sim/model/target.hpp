@@ -94,7 +94,8 @@ class Target {
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;
-  // Of the core's debug unit and of this series. Clears the sticky error.
+  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this series
+  // Those, and the core's debug unit. Clears the sticky error.
   [[nodiscard]] std::vector<FoundRegister> left_behind();
   [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first
   void clear_pin_edges();
