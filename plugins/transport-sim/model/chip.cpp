@@ -84,9 +84,8 @@ void Chip::power_off() {
 
 void Chip::black_out() {
   power_off();
+  enter_reset(ResetCause::power_on);
   powered_ = false;
-  in_reset_ = true;
-  core_.hold_in_reset();
   board.timeline.cancel(release_);
   board.timeline.attention();
 }
