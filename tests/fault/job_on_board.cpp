@@ -41,11 +41,11 @@ Scenario f4_scenario() {
   Scenario scenario;
   scenario.board = {"STM32F401CB", {fast_f4}};
   scenario.options.erase = EraseMode::sectors;  // a look at all of the flash would take long
-  scenario.before = firmware(1800, 1, old_marker);
+  scenario.before = firmware(900, 1, old_marker);
   scenario.before.resize(flash_size, 0xFF);
-  put(scenario.before, sector1, pattern(700, 5));
+  put(scenario.before, sector1, pattern(500, 5));
   put(scenario.before, sector2, pattern(100, 4));
-  scenario.segments = {{flash_base, firmware(1100, 2, new_marker)},
+  scenario.segments = {{flash_base, firmware(600, 2, new_marker)},
                        {flash_base + sector1 + 345, pattern(99, 3)}};
   scenario.plan = {flash_base, sector2};
   return scenario;

@@ -1,0 +1,73 @@
+// The process is killed -9 between any two of its calls to the probe. Nothing is put back: the
+// board keeps its power, and the loader goes on with what it has been told. In this process that is
+// a probe through which nothing goes any more, and a job that ends by its exceptions; real
+// processes are killed in tests/e2e/interruption_test.cpp. Then time passes, and a new run begins.
+#include "job_on_board.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace flashhost::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Row {
+  const char *name;
+  Scenario (*scenario)();
+  Nanoseconds pause;  // until the next run
+};
+
+class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
+ protected:
+  Killed() : JobOnBoard(GetParam().scenario()) {}
+};
+
+TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
+  std::uint64_t call = 1;
+  for (bool reached = true; reached; ++call) {
+    SCOPED_TRACE(call);
+    start_anew();
+    const JobResult result = job({FaultKind::killed, call});
+    reached = result.reached;
+    ASSERT_NE(result.good, reached);
+    ASSERT_TRUE(outside_is_untouched());
+    board().target().advance(GetParam().pause);
+    const Registers left = read_registers(board().target());
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << "the next run failed: " << second.what;
+    ASSERT_TRUE(now() == wanted_) << "after the next run";
+    // What the killed one changed in the debug registers nobody can know.
+    ASSERT_EQ(testing::left_behind(board().target(), left, ResetAfter::run), "");
+    ASSERT_EQ(interrupt_masks(board().target()), "");
+  }
+  EXPECT_GT(call, 100U) << "the sweep ended before the job did anything";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Boards, Killed,
+    ::testing::Values(Row{"f1_at_once", f1_scenario, 0s}, Row{"f1_soon", f1_scenario, 3ms},
+                      Row{"f1_later", f1_scenario, 1s}, Row{"f4_at_once", f4_scenario, 0s},
+                      Row{"f4_soon", f4_scenario, 3ms}, Row{"f4_later", f4_scenario, 1s}),
+    [](const auto &row) { return std::string(row.param.name); });
+
+// The loader stops when it has heard nothing for a minute.
+class KilledLongAgo : public JobOnBoard {};
+
+TEST_F(KilledLongAgo, TheLoaderHasStoppedByItselfAndTheNextRunCompletes) {
+  constexpr std::uint64_t step = 29;
+  for (std::uint64_t call = step;; call += step) {
+    SCOPED_TRACE(call);
+    start_anew();
+    const bool reached = job({FaultKind::killed, call}).reached;
+    board().target().advance(70s);
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << second.what;
+    ASSERT_TRUE(now() == wanted_);
+    if (!reached) break;
+  }
+}
+
+}  // namespace
+}  // namespace flashhost::testing
