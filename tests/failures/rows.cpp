@@ -13,7 +13,10 @@ using List = std::vector<std::string>;
 // it is no matter of the transport.
 void either_way(std::vector<Case> &all, const Case &one) {
   all.push_back(one);
-  all.back().never.emplace_back("trying again");  // the user does not notice
+  // The user does not notice, nor is it the next best way that does it.
+  for (const char *text : {"trying again", "the loader failed", "without a reset;", "no loader"}) {
+    all.back().never.emplace_back(text);
+  }
   all.push_back(all.back());
   all.back().flash_options += by_hand;
   all.back().ways = Ways::in_process;
@@ -33,6 +36,7 @@ void what_ran_before(std::vector<Case> &all) {
     either_way(all, {.row = 2, .name = state, .faults = {joined("left_halted", state)}});
   }
   either_way(all, {.row = 3, .name = "writes_to_ram", .faults = {"dma_writes"}});
+  either_way(all, {.row = 3, .name = "writes_to_the_loader", .faults = {"dma_writes=20000100"}});
   for (const char *time : {"0.1", "1", "400", "32800"}) {
     either_way(all, {.row = 4, .name = "by_software", .faults = {joined("iwdg", time)}});
   }
@@ -148,10 +152,16 @@ void what_is_locked(std::vector<Case> &all) {
 
 void what_the_wires_do(std::vector<Case> &all) {
   for (const char *moment : {"20:3", "60:5", "120:3"}) {
-    all.push_back({.row = 15, .name = "wait", .faults = {joined("swd_wait_at", moment)}});
+    all.push_back({.row = 15,
+                   .name = "wait",
+                   .faults = {joined("swd_wait_at", moment)},
+                   .never = {"trying again"}});
   }
   for (const char *moment : {"20", "60", "120"}) {
-    all.push_back({.row = 15, .name = "parity", .faults = {joined("swd_parity_at", moment)}});
+    all.push_back({.row = 15,
+                   .name = "parity",
+                   .faults = {joined("swd_parity_at", moment)},
+                   .never = {"trying again"}});
   }
   for (const char *moment : {"30", "90", "150"}) {
     for (const char *fault : {"usb_stall_at", "usb_short_reply_at", "usb_no_reply_at"}) {
@@ -181,8 +191,14 @@ void what_the_wires_do(std::vector<Case> &all) {
          .answers_at_the_end = false});
   }
   either_way(all, {.row = 18, .name = "lockup", .faults = {"lockup"}});
-  all.push_back({.row = 18, .name = "reset_loop", .faults = {"reset_loop=100"}});
-  all.push_back({.row = 18, .name = "reset_loop", .faults = {"reset_loop=100", "nrst_not_wired"}});
+  all.push_back({.row = 18,
+                 .name = "reset_loop",
+                 .faults = {"reset_loop=100"},
+                 .never = {"without a reset"}});
+  all.push_back({.row = 18,
+                 .name = "reset_loop",
+                 .faults = {"reset_loop=100", "nrst_not_wired"},
+                 .never = {"without a reset"}});
 }
 
 void what_the_silicon_does(std::vector<Case> &all) {
