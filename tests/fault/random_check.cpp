@@ -25,6 +25,13 @@ bool has_fault(const RandomJob &job, std::string_view name) {
                              [&](const std::string &fault) { return fault.starts_with(name); });
 }
 
+// Lifting read protection erases all. On an F1 it is on, too, while write protection is being
+// lifted: between erasing and writing the option bytes.
+bool may_erase_all(const RandomJob &job) {
+  return job.options.unlock && (has_fault(job, "read_protected") ||
+                                (has_fault(job, "write_protected") && !job.probe_faults.empty()));
+}
+
 bool lies(const Fault &fault) {
   return fault.kind == FaultKind::read_damaged || fault.kind == FaultKind::write_damaged ||
          fault.kind == FaultKind::write_lost || fault.kind == FaultKind::last_word_lost;
@@ -41,7 +48,11 @@ enum class Part : std::uint8_t { image, same_sector, elsewhere };
 class Check {
  public:
   Check(const RandomJob &job, const std::filesystem::path &journals)
-      : job_(job), image_(job.image()), options_(job.options), board_(job.board, job.before) {
+      : job_(job),
+        image_(job.image()),
+        options_(job.options),
+        board_(job.board, job.before),
+        may_erase_all_(may_erase_all(job)) {
     options_.journal_directory = journals;
     parts_.assign(job.before.size(), Part::elsewhere);
   }
@@ -85,18 +96,11 @@ class Check {
     }
   }
 
-  // Lifting read protection erases all. On an F1 it is on, too, while write protection is being
-  // lifted: between erasing and writing the option bytes.
-  [[nodiscard]] bool may_erase_all() const {
-    return options_.unlock && (has_fault(job_, "read_protected") ||
-                               (has_fault(job_, "write_protected") && !job_.probe_faults.empty()));
-  }
-
   // May this byte be so? `kept`: what it was before the image was first to be written.
   [[nodiscard]] bool allowed(const JobResult &result, std::size_t at, std::uint8_t now,
                              std::uint8_t kept, std::uint8_t wanted) const {
     if (result.good && parts_[at] == Part::image) return now == wanted;
-    if (may_erase_all()) return !result.good || now == erased || now == kept || now == start_[at];
+    if (may_erase_all_) return !result.good || now == erased || now == kept || now == start_[at];
     if (parts_[at] == Part::elsewhere) return now == kept;
     if (!result.good) return true;
     return now == kept || (!options_.preserve && (now == erased || now == start_[at]));
@@ -190,8 +194,8 @@ class Check {
       BoardSpec sound;
       sound.part = job_.board.part;
       sound.seed = job_.board.seed;
-      sound.faults = {job_.board.faults.empty() ? "flash_time=0.25x" : job_.board.faults.front()};
-      if (!sound.faults.front().starts_with("flash_time")) sound.faults.clear();
+      const auto &faults = job_.board.faults;
+      if (!faults.empty() && faults.front().starts_with("flash_time")) sound.faults = {faults[0]};
       board_.replace(sound);
     }
     if (options_.erase == EraseMode::mass) options_.erase = EraseMode::automatic;
@@ -219,6 +223,7 @@ class Check {
   Image image_;
   FlashOptions options_;
   Board board_;
+  bool may_erase_all_;
   std::vector<Part> parts_;
   Bytes start_;  // of the run at hand
 };

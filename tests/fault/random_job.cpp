@@ -25,7 +25,7 @@ struct Choice {
   const char *quick;   // the flash's times, most of the time
   bool whole_flash;    // small enough to be looked at, and erased, as a whole
 };
-constexpr const char *f1_times = "flash_time=0.25x", *f4_times = "flash_time=0.02x";
+constexpr const char *f1_times = "flash_time=0.1x", *f4_times = "flash_time=0.02x";
 constexpr Choice choices[] = {
     {45, "STM32F103C4", 16 * kib, f1_times, true}, {10, "STM32F100C4", 16 * kib, f1_times, true},
     {10, "STM32F103C8", 12 * kib, f1_times, true}, {4, "STM32F103RC", 16 * kib, f1_times, false},
