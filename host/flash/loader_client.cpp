@@ -146,7 +146,7 @@ void LoaderClient::wait_ready() {
     return mailbox.magic == FH_LOADER_MAGIC || mailbox.state >= FH_STATE_ERROR;
   });
   if (!ready) fail_silent(mailbox);
-  if (mailbox.state >= FH_STATE_ERROR) fail(mailbox);
+  if (has_failed(mailbox)) fail(mailbox);
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = current_since_ = probe_.now();
 }
@@ -213,13 +213,20 @@ void LoaderClient::finish() {
   drain();
 }
 
+// Read again, since what the agent says last it says for ever: one reading may be damaged.
+bool LoaderClient::has_failed(fh_mailbox &mailbox) {
+  if (mailbox.state < FH_STATE_ERROR) return false;
+  mailbox = read_mailbox();
+  return mailbox.state >= FH_STATE_ERROR;
+}
+
 void LoaderClient::poll() {
   throw_if_stopped(stop_);
-  const fh_mailbox mailbox = read_mailbox();
+  fh_mailbox mailbox = read_mailbox();
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
   const std::size_t before = in_flight_.size();
   retire(mailbox);
-  if (mailbox.state >= FH_STATE_ERROR && !in_flight_.empty()) fail(mailbox);
+  if (!in_flight_.empty() && has_failed(mailbox)) fail(mailbox);
   // Rejected, or not even seen: then the sequence word itself arrived damaged.
   const bool waits = mailbox.state == FH_STATE_BAD_SLOT || mailbox.state == FH_STATE_IDLE;
   if (waits && !in_flight_.empty()) rewrite_slot(in_flight_.front());

@@ -79,6 +79,7 @@ class LoaderClient {
   void write_slot(const Command &command);
   void rewrite_slot(const Command &command);
   [[nodiscard]] fh_mailbox read_mailbox();
+  [[nodiscard]] bool has_failed(fh_mailbox &mailbox);
   void poll();
   void retire(const fh_mailbox &mailbox);
   void check_evidence(const fh_mailbox &mailbox);

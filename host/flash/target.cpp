@@ -148,6 +148,7 @@ void Target::release(ResetAfter reset) {
   changed_ = false;
   held_ = false;
   insist([&] { leave(reset); });
+  held_ = false;  // by getting it back under reset
   undo_.clear();
 }
 

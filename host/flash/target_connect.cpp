@@ -28,6 +28,11 @@ std::string names(const std::vector<NamedFamily> &families) {
   return list;
 }
 
+// A chip that is still busy, or an access that went wrong, may answer the next time.
+bool may_pass(const Error &error) {
+  return error.code() == Errc::target || error.code() == Errc::memory_fault;
+}
+
 std::string who(const Chip &chip) {
   return chip.unique_id.empty()
              ? chip.name
@@ -174,7 +179,7 @@ void Target::wait_for_probe(AttachMode mode, const std::stop_token &stop) {
       if (!stop.stop_requested()) probe_->attach(mode);
       return true;
     } catch (const Error &error) {
-      if (error.code() != Errc::probe && error.code() != Errc::target) throw;
+      if (error.code() != Errc::probe && !may_pass(error)) throw;
       failure = error;
       return false;
     }
@@ -194,23 +199,27 @@ void Target::wait_for_probe(AttachMode mode, const std::stop_token &stop) {
 
 void Target::check_same_chip() {
   std::vector<Found> found;
-  Error failure(Errc::target, "the chip was not asked");
-  // While the loader is still at work, flash and what hangs on its bus may not answer.
-  const bool asked = wait_until(*probe_, identify_limit, identify_interval, [&] {
+  std::optional<Error> failure;
+  const auto is_same = [&] {
+    return found.size() == 1 && found.front().family == family_ &&
+           found.front().chip.device_id == chip_.device_id &&
+           found.front().chip.unique_id == chip_.unique_id;
+  };
+  // While the loader is still at work, flash and what hangs on its bus may not answer; and one
+  // access that fails makes a chip look like another.
+  const bool same = wait_until(*probe_, identify_limit, identify_interval, [&] {
     try {
+      failure.reset();
       found = ask_families();
-      return true;
+      return is_same();
     } catch (const Error &error) {
-      if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
+      if (!may_pass(error)) throw;
       failure = error;
       return false;
     }
   });
-  if (!asked) throw Error(failure);
-  const bool same = found.size() == 1 && found.front().family == family_ &&
-                    found.front().chip.device_id == chip_.device_id &&
-                    found.front().chip.unique_id == chip_.unique_id;
   if (same) return;
+  if (failure) throw Error(*failure);
   lost_ = true;
   throw Error(Errc::target,
               fmt::format("the probe is back, but on another chip: {} instead of {}",

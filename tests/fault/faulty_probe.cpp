@@ -44,9 +44,9 @@ bool FaultyProbe::strikes() {
   if (++calls_ != fault_.call) return false;
   switch (fault_.kind) {
     case FaultKind::refused:
-      throw Error(Errc::memory_fault, "injected: access refused");
+      throw Error(Errc::memory_fault, "injected: access refused", "Nothing may be there.");
     case FaultKind::no_answer:
-      throw Error(Errc::target, "injected: no answer");
+      throw Error(Errc::target, "injected: the target does not answer", "Check the wires.");
     case FaultKind::vanishes:
     case FaultKind::cut_off:
       gone_ = true;

@@ -63,7 +63,7 @@ JobResult run(Board &board, const Job &job) {
     probe = std::move(faulty);
   }
   JobResult result;
-  Target target(std::move(probe), families(), {}, listener);
+  Target target(std::move(probe), families(), job.target, listener);
   try {
     target.connect();
     result.connected = true;

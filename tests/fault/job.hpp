@@ -48,6 +48,7 @@ struct Job {
   Work work;
   std::vector<Fault> faults = {};        // calls are counted by each on its own
   std::function<void()> on_attach = {};  // by each attach while the probe is gone
+  TargetOptions target = {};
 };
 
 // Connects with every family that is installed, and does the work.

@@ -26,8 +26,15 @@ struct Scenario {
 
 // Flash that works much faster than it should, so that little time goes by in waiting: still some
 // round trips of the probe for an erase.
-inline constexpr const char *fast_f1 = "flash_time=0.25x";
+inline constexpr const char *fast_f1 = "flash_time=0.1x";
 inline constexpr const char *fast_f4 = "flash_time=0.02x";
+
+// Every how many places a sweep looks: a job takes several times as long with the sanitizers.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr std::uint64_t sweep_step = 3;
+#else
+inline constexpr std::uint64_t sweep_step = 1;
+#endif
 
 inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 

@@ -26,7 +26,7 @@ class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
 
 TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
   std::uint64_t call = 1;
-  for (bool reached = true; reached; ++call) {
+  for (bool reached = true; reached; call += sweep_step) {
     SCOPED_TRACE(call);
     start_anew();
     const JobResult result = job({FaultKind::killed, call});

@@ -105,6 +105,39 @@ TEST_F(LostProbe, IsNotWaitedForAfterASignal) {
   EXPECT_LT(result.time, 10s);
 }
 
+TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
+  const std::uint64_t lost = call_in_the_middle();
+  for (std::uint64_t more = 1; more <= 20; ++more) {
+    SCOPED_TRACE(more);
+    start_anew();
+    const JobResult result =
+        testing::run(board(), {[&](Target &target, Observer &observer) {
+                                 return flash(target, image_, scenario_.options, observer, {});
+                               },
+                               {{FaultKind::vanishes, lost}, {FaultKind::refused, lost + more}}});
+    ASSERT_TRUE(result.reached);
+    ASSERT_TRUE(result.good) << result.what;
+  }
+}
+
+TEST_F(LostProbe, ReopenedUnderResetLeavesTheCoreHaltedWhenThatWasAsked) {
+  scenario_.options.reset = ResetAfter::none;
+  Job again{[&](Target &target, Observer &observer) {
+    return flash(target, image_, scenario_.options, observer, {});
+  }};
+  again.target.connect = Connect::under_reset;
+  for (std::uint64_t call = 1;; ++call) {
+    SCOPED_TRACE(call);
+    start_anew();
+    again.faults = {{FaultKind::vanishes, call}};
+    const JobResult result = testing::run(board(), again);
+    ASSERT_NE(result.good, !result.connected) << result.what;
+    if (!result.connected) continue;
+    ASSERT_EQ(left_behind(), "");
+    if (!result.reached) break;
+  }
+}
+
 TEST_F(LostProbe, DoesNotKeepAnEraseFromBeingDone) {
   for (std::uint64_t call = step;; call += step) {
     start_anew();

@@ -31,7 +31,7 @@ TEST_P(Sweep, LosesNothing) {
   const bool comes_back = kind == FaultKind::vanishes || kind == FaultKind::cut_off;
   std::uint64_t successes = 0;
   std::uint64_t call = 1;
-  for (bool reached = true; reached; ++call) {
+  for (bool reached = true; reached; call += sweep_step) {
     SCOPED_TRACE(call);
     start_anew();
     const JobResult result = job({kind, call});
@@ -46,6 +46,7 @@ TEST_P(Sweep, LosesNothing) {
       continue;
     }
     ASSERT_FALSE(result.connected && comes_back) << "the job did not go on: " << result.what;
+    ASSERT_NE(result.code, Errc::internal) << result.what;
     ASSERT_TRUE(outside_is_untouched()) << "bytes outside of the plan were changed";
     const JobResult second = job({});
     ASSERT_TRUE(second.good) << "the second run failed: " << second.what;

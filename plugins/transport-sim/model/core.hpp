@@ -60,6 +60,12 @@ class Core final : public EngineClient, public DebuggedCore {
   };
   enum class Bank : std::uint8_t { main, process };
 
+  struct Decoded {
+    InstructionKind kind;
+    std::uint8_t length = 0;  // bytes; 0: not decoded
+    std::uint8_t block = 0;   // of an IT: how many instructions follow
+  };
+
   // core_run.cpp
   void slice();
   void run_one_of_it_block();
@@ -68,7 +74,9 @@ class Core final : public EngineClient, public DebuggedCore {
   [[nodiscard]] bool guarded(std::uint32_t address);
   [[nodiscard]] std::uint16_t halfword(std::uint32_t address);
   [[nodiscard]] InstructionKind kind_at(std::uint32_t address, unsigned &length);
-  [[nodiscard]] bool block_has_special(std::uint32_t address, std::uint16_t it);
+  [[nodiscard]] bool block_has_special(std::uint32_t address, unsigned count);
+  [[nodiscard]] Decoded decode(std::uint32_t address);
+  [[nodiscard]] Decoded decoded(std::uint32_t address);
   void end_shown_load();
   [[nodiscard]] bool go_on();
   void access_outcome(Outcome outcome, std::uint32_t address);
@@ -104,6 +112,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void set_halted(bool halted);
   void remap_alias();
   void mark_executed(std::uint32_t address);
+  void forget_decoded(std::uint32_t address, std::uint32_t length);
   [[nodiscard]] std::uint32_t program_status() const;
   void set_program_status(std::uint32_t value);
 
@@ -165,8 +174,9 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t executed_page_ = ~0U;
   std::vector<std::uint32_t>
       executed_;  // pages of 1 KiB from which the engine may hold code: see forget_code
-  // The same for the core's own stores into SRAM, where data lie close to code: by halfword.
-  std::vector<std::uint8_t> executed_sram_;
+  // By halfword of SRAM: what has been executed there. Stores of the core that hit none of it need
+  // no more attention; data lie close to code.
+  std::vector<Decoded> decoded_sram_;
 };
 
 }  // namespace target_model

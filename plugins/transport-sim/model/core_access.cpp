@@ -57,9 +57,10 @@ void Core::sram_store(std::uint32_t address, unsigned width, std::uint32_t value
     return halt_here(Why::mpu_access);
   }
   bus_.store_sram(address, width, value);
-  const std::uint32_t last = (address + width - 1 - sram_base) / 2;
-  for (std::uint32_t at = (address - sram_base) / 2; at <= last; ++at) {
-    if (executed_sram_[at] != 0) return forget_code(address, width);
+  const std::uint32_t first = address - sram_base;
+  for (std::uint32_t at = first / 2; at <= (first + width - 1) / 2; ++at) {
+    const bool second_half = at > 0 && decoded_sram_[at - 1].length == 4;
+    if (decoded_sram_[at].length != 0 || second_half) return forget_code(address, width);
   }
 }
 

@@ -33,7 +33,7 @@ void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
   engine_.watch_flash(0, ccm_base - 1);
   engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), sram_base - 1);
   if (!ccm.empty()) engine_.map_data(ccm_base, ccm);
-  executed_sram_.assign(sram.size() / 2 + 1, 0);
+  decoded_sram_.assign(sram.size() / 2, {});
   code_ = {{{sram_base, sram},
             {flash_base, flash},
             {0, flash},
@@ -72,9 +72,19 @@ void Core::forget_code(std::uint32_t address, std::uint32_t length) {
     }
   };
   if (executed_.empty()) return;
+  forget_decoded(address, length);
   forget(address);
   const std::uint32_t offset = address - alias_of_;
   if (offset < code_[2].bytes.size()) forget(offset);
+}
+
+void Core::forget_decoded(std::uint32_t address, std::uint32_t length) {
+  constexpr std::uint32_t longest_block = 18;  // bytes of an IT and its instructions
+  if (address - sram_base >= sram_size()) return;
+  const std::uint32_t first = address - sram_base;
+  const std::uint32_t end = std::min(first + length, sram_size());
+  const std::uint32_t from = first - std::min(first, longest_block);
+  std::fill(decoded_sram_.begin() + from / 2, decoded_sram_.begin() + (end + 1) / 2, Decoded{});
 }
 
 void Core::hold_in_reset() {

@@ -91,14 +91,35 @@ InstructionKind Core::kind_at(std::uint32_t address, unsigned &length) {
   return wide_kind(first, halfword(address + 2));
 }
 
-bool Core::block_has_special(std::uint32_t address, std::uint16_t it) {
-  unsigned count = 4U - static_cast<unsigned>(std::countr_zero(it & 0xFU));
-  for (address += 2; count > 0; --count) {
+bool Core::block_has_special(std::uint32_t address, unsigned count) {
+  for (; count > 0; --count) {
     unsigned length = 0;
     if ((kind_at(address, length).flags & instruction::special) != 0) return true;
     address += length;
   }
   return false;
+}
+
+// An IT whose block has something special in it is itself special.
+Core::Decoded Core::decode(std::uint32_t address) {
+  Decoded result;
+  unsigned length = 0;
+  result.kind = kind_at(address, length);
+  result.length = static_cast<std::uint8_t>(length);
+  if ((result.kind.flags & instruction::if_then) != 0) {
+    const unsigned block = 4U - static_cast<unsigned>(std::countr_zero(halfword(address) & 0xFU));
+    result.block = static_cast<std::uint8_t>(block);
+    if (block_has_special(address + 2, block)) result.kind.flags |= instruction::special;
+  }
+  return result;
+}
+
+Core::Decoded Core::decoded(std::uint32_t address) {
+  const std::uint32_t offset = address - sram_base;
+  if (offset >= sram_size()) return decode(address);
+  Decoded &known = decoded_sram_[offset / 2];
+  if (known.length == 0) known = decode(address);
+  return known;
 }
 
 bool Core::guarded(std::uint32_t address) {
@@ -139,9 +160,6 @@ bool Core::go_on() {
 void Core::before_instruction(std::uint32_t address) {
   if (load_shown_) end_shown_load();
   if ((address + 2) >> 10 != executed_page_) mark_executed(address);
-  if (const std::uint32_t offset = address - sram_base; offset < sram_size()) {
-    executed_sram_[offset / 2] = executed_sram_[offset / 2 + 1] = 1;
-  }
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
   if (address != expected_) {
@@ -165,19 +183,18 @@ void Core::before_instruction(std::uint32_t address) {
     --it_left_;
   }
   current_ = address;
-  unsigned length = 0;
-  const InstructionKind kind = kind_at(address, length);
-  if (kind.flags != 0) {
-    if ((kind.flags & instruction::special) != 0) return halt_here(Why::special);
-    if ((kind.flags & instruction::if_then) != 0) {
-      const std::uint16_t op = halfword(address);
-      if (stepping_ || block_has_special(address, op)) return halt_here(Why::special);
-      it_left_ = 4U - static_cast<unsigned>(std::countr_zero(op & 0xFU));
+  const Decoded op = decoded(address);
+  const unsigned flags = op.kind.flags;
+  if (flags != 0) {
+    if ((flags & instruction::special) != 0) return halt_here(Why::special);
+    if ((flags & instruction::if_then) != 0) {
+      if (stepping_) return halt_here(Why::special);
+      it_left_ = op.block;
     }
-    if ((kind.flags & instruction::store) != 0) skipper_.dirty();
+    if ((flags & instruction::store) != 0) skipper_.dirty();
   }
-  expected_ = address + length;
-  charged_ = kind.cycles * board_.clocks.cycle;
+  expected_ = address + op.length;
+  charged_ = op.kind.cycles * board_.clocks.cycle;
   now += charged_;
   ++board_.statistics.instructions;
   --instructions_left_;

@@ -1,0 +1,238 @@
+#include "random_check.hpp"
+
+#include "firmware.hpp"
+#include "left_behind.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+namespace flashhost::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds longest_job = 5min;
+constexpr std::uint8_t erased = 0xFF;
+
+bool has_fault(const RandomJob &job, std::string_view name) {
+  return std::ranges::any_of(job.board.faults,
+                             [&](const std::string &fault) { return fault.starts_with(name); });
+}
+
+// Lifting read protection erases all. On an F1 it is on, too, while write protection is being
+// lifted: between erasing and writing the option bytes.
+bool may_erase_all(const RandomJob &job) {
+  return job.options.unlock && (has_fault(job, "read_protected") ||
+                                (has_fault(job, "write_protected") && !job.probe_faults.empty()));
+}
+
+bool lies(const Fault &fault) {
+  return fault.kind == FaultKind::read_damaged || fault.kind == FaultKind::write_damaged ||
+         fault.kind == FaultKind::write_lost || fault.kind == FaultKind::last_word_lost;
+}
+
+// Nobody can put the target back.
+bool ends_all(const Fault &fault) {
+  return fault.kind == FaultKind::killed || fault.attaches_in_vain == for_good;
+}
+
+enum class Part : std::uint8_t { image, same_sector, elsewhere };
+
+// One run of the job, and what the flash was before it.
+class Check {
+ public:
+  Check(const RandomJob &job, const std::filesystem::path &journals)
+      : job_(job),
+        image_(job.image()),
+        options_(job.options),
+        board_(job.board, job.before),
+        may_erase_all_(may_erase_all(job)) {
+    options_.journal_directory = journals;
+    parts_.assign(job.before.size(), Part::elsewhere);
+  }
+
+  Verdict both() {
+    const Registers registers = read_registers(board_.target());
+    const JobResult first = run_once(job_.probe_faults, job_.connect);
+    std::string problem = judge(first);
+    if (problem.empty()) problem = judge_target(first, registers);
+    if (problem.empty() && !first.good) problem = again(first);
+    return {problem, first.good};
+  }
+
+ private:
+  JobResult run_once(const std::vector<Fault> &faults, Connect connect) {
+    start_ = board_.flash();
+    Job job{[&](Target &target, Observer &observer) {
+              mark(target.chip());
+              check_fits(image_, target.chip());
+              return flash(target, image_, options_, observer, {});
+            },
+            faults,
+            {},
+            {}};
+    job.target.connect = connect;
+    return run(board_, job);
+  }
+
+  void mark(const Chip &chip) {
+    const auto set = [&](MemoryRange range, Part part) {
+      const std::size_t first = range.address - flash_base;
+      for (std::size_t i = first; i < first + range.size && i < parts_.size(); ++i) {
+        parts_[i] = part;
+      }
+    };
+    for (const Sector &sector : chip.sectors) {
+      if (!image_.in(sector.range()).empty()) set(sector.range(), Part::same_sector);
+    }
+    for (const Segment &segment : job_.segments) {
+      set({segment.address, static_cast<std::uint32_t>(segment.data.size())}, Part::image);
+    }
+  }
+
+  // May this byte be so? `kept`: what it was before the image was first to be written.
+  [[nodiscard]] bool allowed(const JobResult &result, std::size_t at, std::uint8_t now,
+                             std::uint8_t kept, std::uint8_t wanted) const {
+    if (result.good && parts_[at] == Part::image) return now == wanted;
+    if (may_erase_all_) return !result.good || now == erased || now == kept || now == start_[at];
+    if (parts_[at] == Part::elsewhere) return now == kept;
+    if (!result.good) return true;
+    return now == kept || (!options_.preserve && (now == erased || now == start_[at]));
+  }
+
+  [[nodiscard]] std::string judge_flash(const JobResult &result) const {
+    Bytes wanted = job_.before;
+    for (const Segment &segment : job_.segments) {
+      std::ranges::copy(segment.data, wanted.begin() + (segment.address - flash_base));
+    }
+    const Bytes now = board_.flash();
+    for (std::size_t at = 0; at < now.size(); ++at) {
+      if (allowed(result, at, now[at], job_.before[at], wanted[at])) continue;
+      return fmt::format("{} holds {:#04x}, {} {:#04x} before and shall be {:#04x}",
+                         hex(flash_base + static_cast<std::uint32_t>(at)), now[at],
+                         parts_[at] == Part::elsewhere ? "outside of the plan; it was" : "it was",
+                         job_.before[at], wanted[at]);
+    }
+    return {};
+  }
+
+  // A cause that a person can do something about.
+  [[nodiscard]] std::string judge_text(const JobResult &result) const {
+    switch (result.code) {
+      case Errc::usage:
+      case Errc::config:
+      case Errc::plugin:
+      case Errc::internal:
+      case Errc::interrupted:
+        return "an error of the wrong kind";
+      case Errc::image:
+        if (!has_fault(job_, "flash_size_register")) return "an error of the wrong kind";
+        break;
+      default:
+        break;
+    }
+    constexpr std::size_t shortest = 20;
+    const bool number = std::ranges::any_of(
+        result.what, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
+    const bool cause = result.what.size() >= shortest && (number || !result.hint.empty());
+    return cause ? "" : "an error without a cause";
+  }
+
+  [[nodiscard]] std::string judge(const JobResult &result) const {
+    std::string problem = judge_flash(result);
+    if (problem.empty() && !result.good) problem = judge_text(result);
+    if (problem.empty() && result.time > longest_job) {
+      problem = "it took " + format_duration(result.time);
+    }
+    if (problem.empty() && result.good && journal_is_there())
+      problem = "the journal is still there";
+    return problem.empty() ? problem : problem + "\n  " + outcome(result);
+  }
+
+  [[nodiscard]] std::string judge_target(const JobResult &result, const Registers &before) {
+    const bool hopeless = std::ranges::any_of(
+        job_.probe_faults, [&](const Fault &fault) { return ends_all(fault) || lies(fault); });
+    const bool said_so = result.messages.find("could not be put back") != std::string::npos ||
+                         result.hint.find("ower-cycle") != std::string::npos;
+    if (hopeless || before.empty() || (said_so && !result.good)) return {};
+    std::string left = left_behind(board_.target(), before, options_.reset);
+    // What was never prepared is left alone, and after a reset at the last moment the core runs.
+    const bool was_reset = std::ranges::find(job_.probe_faults, FaultKind::target_reset,
+                                             &Fault::kind) != job_.probe_faults.end();
+    if (!result.good && !left.empty()) left = untouched(before);
+    if (was_reset && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
+    if (left.empty() && starts_firmware(board_.flash()) && is_running()) {
+      left = interrupt_masks(board_.target());
+    }
+    return left.empty() ? left : "left behind: " + left + "\n  " + outcome(result);
+  }
+
+  [[nodiscard]] std::string untouched(const Registers &before) {
+    std::string text;
+    for (const auto &[name, value] : read_registers(board_.target())) {
+      if (name == "DHCSR" || value == before.at(name)) continue;
+      text += fmt::format("{} is {}, was {}; ", name, hex(value), hex(before.at(name)));
+    }
+    return text;
+  }
+
+  [[nodiscard]] bool is_running() {
+    constexpr std::uint32_t halted = 1U << 17;
+    const Registers now = read_registers(board_.target());
+    return now.contains("DHCSR") && (now.at("DHCSR") & halted) == 0;
+  }
+
+  // The causes are removed.
+  std::string again(const JobResult &first) {
+    if (!job_.same_board || !job_.board.faults.empty()) {
+      BoardSpec sound;
+      sound.part = job_.board.part;
+      sound.seed = job_.board.seed;
+      const auto &faults = job_.board.faults;
+      if (!faults.empty() && faults.front().starts_with("flash_time")) sound.faults = {faults[0]};
+      board_.replace(sound);
+    }
+    if (options_.erase == EraseMode::mass) options_.erase = EraseMode::automatic;
+    const JobResult second = run_once({}, Connect::automatic);
+    std::string problem = second.good ? judge(second) : "the next run failed\n  " + outcome(second);
+    return problem.empty() ? problem : problem + "\n  after: " + outcome(first);
+  }
+
+  [[nodiscard]] bool journal_is_there() const {
+    std::error_code error;
+    for (const auto &entry :
+         std::filesystem::directory_iterator(options_.journal_directory, error)) {
+      if (entry.path().extension() == ".journal") return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] static std::string outcome(const JobResult &result) {
+    if (result.good) return "success\n  " + result.messages;
+    return fmt::format("error {}: {}\n  hint: {}\n  {}", static_cast<int>(result.code), result.what,
+                       result.hint, result.messages);
+  }
+
+  const RandomJob &job_;
+  Image image_;
+  FlashOptions options_;
+  Board board_;
+  bool may_erase_all_;
+  std::vector<Part> parts_;
+  Bytes start_;  // of the run at hand
+};
+
+}  // namespace
+
+Verdict check(const RandomJob &job, const std::filesystem::path &journals) {
+  std::filesystem::remove_all(journals);
+  return Check(job, journals).both();
+}
+
+}  // namespace flashhost::testing

@@ -1,0 +1,150 @@
+#include "random_faults.hpp"
+
+#include "model/target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace flashhost::testing {
+
+namespace {
+
+using Around = Surroundings;
+using Text = std::string;
+
+constexpr std::uint32_t flash_base = 0x08000000, sram_base = 0x20000000;
+
+Text nothing(Dice & /*dice*/, const Around & /*around*/) {
+  return {};
+}
+
+std::uint32_t place_in_image(Dice &dice, const Around &around) {
+  const MemoryRange &range = around.image[dice.below(around.image.size())];
+  return range.address + dice.below(range.size);
+}
+
+Text image_address(Dice &dice, const Around &around) {
+  return fmt::format("{:x}", place_in_image(dice, around));
+}
+
+// A small number is a page that holds the image on most parts, and a sector on the others.
+Text page(Dice &dice, const Around &around) {
+  constexpr std::uint32_t page_size = 1024;
+  return std::to_string(dice.percent(50) ? dice.below(8)
+                                         : (place_in_image(dice, around) - flash_base) / page_size);
+}
+
+Text sram_address(Dice &dice, const Around & /*around*/) {
+  constexpr std::uint32_t where_the_loader_is = 6 * 1024;
+  return fmt::format("{:x}", sram_base + dice.below(where_the_loader_is));
+}
+
+Text small_number(Dice &dice, const Around & /*around*/) {
+  return std::to_string(dice.between(1, 120));
+}
+
+constexpr FaultSwitch switches[] = {
+    {"flash_size_register", 3,
+     [](Dice &dice, const Around &) {
+       return dice.one_of<Text>({"0", "ffff", "2d28", "1", "8", "10", "400", "7fff"});
+     }},
+    {"hsi_off", 3, nothing},
+    {"iwdg", 3,
+     [](Dice &dice, const Around &) {
+       return dice.one_of<Text>({"0.1", "0.4", "1", "5", "30", "400", "32800"});
+     }},
+    {"hardware_iwdg", 2, nothing},
+    {"write_protected", 3, page},
+    {"read_protected", 2, nothing},
+    {"stale_control_bits", 3, nothing},
+    {"stale_errors", 3, nothing},
+    {"fpec_locked_until_reset", 3, nothing},
+    {"nrst_not_wired", 3, nothing},
+    {"dpidr", 1, [](Dice &, const Around &) { return Text("2BA01477"); }},
+    {"dma_writes", 4, nothing},
+    {"flash_time", 2,
+     [](Dice &dice, const Around &) { return dice.one_of<Text>({"0.5x", "maximum", "4x"}); }},
+    {"stuck_busy", 1, nothing},
+    {"bad_cell", 3, image_address},
+    {"bad_erase", 3, image_address},
+    {"bad_sram", 3, sram_address},
+    {"voltage", 2,
+     [](Dice &dice, const Around &) {
+       return dice.one_of<Text>({"1800", "2000", "2100", "2400", "2700", "3000", "3600"});
+     }},
+    {"vapp_not_wired", 2, nothing},
+    {"wrong_id", 3, nothing},
+    {"dual_bank", 3, nothing},
+    {"boot_bank2", 3, nothing},
+    {"read_protected_for_ever", 1, nothing},
+
+    // Drawn as soon as their weight is not 0.
+    {"systick", 0,
+     [](Dice &dice, const Around &) { return dice.one_of<Text>({"10", "100", "1000"}); }},
+    {"interrupt", 0, [](Dice &dice, const Around &) { return std::to_string(dice.below(40)); }},
+    {"left_halted", 0,
+     [](Dice &dice, const Around &) {
+       return dice.one_of<Text>({"handler", "it_block", "multi_load", "thumb_clear", "unprivileged",
+                                 "primask", "faultmask", "basepri"});
+     }},
+    {"wwdg", 0, [](Dice &dice, const Around &) { return dice.one_of<Text>({"1", "10", "40"}); }},
+    {"revision", 0,
+     [](Dice &dice, const Around &) { return dice.one_of<Text>({"0", "2003", "1234"}); }},
+    {"swd_wait_at", 0, small_number},
+    {"swd_parity_at", 0, small_number},
+    {"usb_unplug_at", 0, small_number},
+    {"usb_stall_at", 0, small_number},
+    {"usb_short_reply_at", 0, small_number},
+    {"usb_garbage_reply_at", 0, small_number},
+    {"usb_no_reply_at", 0, small_number},
+    {"usb_late_reply_at", 0,
+     [](Dice &dice, const Around &around) { return small_number(dice, around) + ":100"; }},
+    {"asleep", 0,
+     [](Dice &dice, const Around &) { return dice.one_of<Text>({"wfi", "stop", "standby"}); }},
+    {"swd_pins_off", 0, nothing},
+    {"lockup", 0, nothing},
+    {"reset_loop", 0,
+     [](Dice &dice, const Around &) { return dice.one_of<Text>({"100", "5000"}); }},
+    {"mpu", 0, nothing},
+    {"caches_on", 0, nothing},
+    {"power_loss_at", 0, small_number},
+    {"busy", 0, nothing},
+    {"no_permission", 0, nothing},
+};
+
+bool fits(const std::string &part, const std::string &fault) {
+  target_model::Config config;
+  config.part = part;
+  config.faults = {fault};
+  std::vector<std::uint8_t> flash(target_model::flash_size(part), 0xFF);
+  try {
+    const target_model::Target trial(config, flash);
+    return true;
+  } catch (const std::invalid_argument &) {
+    return false;
+  }
+}
+
+}  // namespace
+
+std::span<const FaultSwitch> fault_switches() {
+  return switches;
+}
+
+std::string draw_fault(Dice &dice, const Surroundings &surroundings) {
+  unsigned all = 0;
+  for (const FaultSwitch &entry : switches) all += entry.weight;
+  unsigned at = dice.below(all);
+  const auto *drawn = std::ranges::find_if(switches, [&](const FaultSwitch &entry) {
+    const bool here = at < entry.weight;
+    if (!here) at -= entry.weight;
+    return here;
+  });
+  const std::string value = drawn->value(dice, surroundings);
+  std::string fault = std::string(drawn->name) + (value.empty() ? "" : "=" + value);
+  return fits(surroundings.part, fault) ? fault : "";
+}
+
+}  // namespace flashhost::testing

@@ -1,0 +1,32 @@
+#include "random_faults.hpp"
+
+#include "model/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace flashhost::testing {
+namespace {
+
+TEST(RandomJobs, KnowAValueForEveryFaultSwitchOfTheModel) {
+  for (const std::string &entry : target_model::fault_names()) {
+    const std::string name = entry.substr(0, entry.find('='));
+    const auto switches = fault_switches();
+    EXPECT_TRUE(std::ranges::find(switches, name, &FaultSwitch::name) != switches.end())
+        << name << " has no line in random_faults.cpp";
+  }
+}
+
+TEST(RandomJobs, DrawOnlyFaultSwitchesOfTheModel) {
+  const std::vector<std::string> names = target_model::fault_names();
+  for (const FaultSwitch &entry : fault_switches()) {
+    const bool known = std::ranges::any_of(names, [&](const std::string &name) {
+      return name.substr(0, name.find('=')) == entry.name;
+    });
+    EXPECT_TRUE(known || entry.weight == 0) << entry.name;
+  }
+}
+
+}  // namespace
+}  // namespace flashhost::testing
