@@ -40,8 +40,10 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
     board.timeline.attention();
   };
   board.flash_operation = [this](Ticks time) {
-    if (operations_left_ == 0 || --operations_left_ != 0 || time == never) return;
-    board.timeline.at(blackout_, board.timeline.now + time / 2);
+    if (operations_left_ == 0) return;
+    --operations_left_;
+    const bool now = operations_left_ == 0 && time != never;
+    if (now) board.timeline.at(blackout_, board.timeline.now + time / 2);
   };
   board.raise_irq = [this](unsigned irq) { core_.interrupt(irq); };
   board.memory_changed = [this](std::uint32_t address, std::uint32_t length) {
