@@ -42,10 +42,10 @@ SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_
                    settings.model,
                    open_flash(settings.state_file, settings.firmware, settings.flash_bytes))) {}
 
-SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz,
+SimProbe::SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,
                    std::shared_ptr<SimBoard> board)
     : host_(host),
-      settings_(settings),
+      settings_(std::move(settings)),
       board_(std::move(board)),
       target_(board_->target),
       wire_(target_, speed_hz, settings_.probe_faults) {}

@@ -28,7 +28,7 @@ class SimProbe final : public cortex_m::DebugProbe {
  public:
   // On a board of its own. host outlives the probe.
   SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz);
-  SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz,
+  SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,
            std::shared_ptr<SimBoard> board);
   SimProbe(const SimProbe &) = delete;
   SimProbe &operator=(const SimProbe &) = delete;

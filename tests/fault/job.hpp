@@ -46,8 +46,8 @@ using Work = std::function<FlashReport(Target &, Observer &)>;
 
 struct Job {
   Work work;
-  std::vector<Fault> faults = {};        // calls are counted by each on its own
-  std::function<void()> on_attach = {};  // by each attach while the probe is gone
+  std::vector<Fault> faults;        // calls are counted by each on its own
+  std::function<void()> on_attach;  // by each attach while the probe is gone
   TargetOptions target = {};
 };
 

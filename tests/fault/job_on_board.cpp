@@ -77,7 +77,7 @@ JobResult JobOnBoard::job(Fault fault) {
 
 void JobOnBoard::start_anew() {
   std::filesystem::remove_all(journals());
-  board_.emplace(scenario_.board, before_);
+  board_ = std::make_unique<Board>(scenario_.board, before_);
   registers_ = read_registers(board_->target());
 }
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <memory>
 #include <stop_token>
 
 namespace flashhost::testing {
@@ -71,7 +71,7 @@ class JobOnBoard : public ::testing::Test {
 
  private:
   TemporaryFolder folder_;
-  std::optional<Board> board_;
+  std::unique_ptr<Board> board_;
   Registers registers_;
 };
 

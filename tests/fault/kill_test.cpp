@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ostream>
 
 namespace flashhost::testing {
 namespace {
@@ -18,6 +19,9 @@ struct Row {
   Scenario (*scenario)();
   Nanoseconds pause;  // until the next run
 };
+void PrintTo(const Row &row, std::ostream *out) {
+  *out << row.name;
+}
 
 class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
  protected:

@@ -114,7 +114,8 @@ TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
         testing::run(board(), {[&](Target &target, Observer &observer) {
                                  return flash(target, image_, scenario_.options, observer, {});
                                },
-                               {{FaultKind::vanishes, lost}, {FaultKind::refused, lost + more}}});
+                               {{FaultKind::vanishes, lost}, {FaultKind::refused, lost + more}},
+                               {}});
     ASSERT_TRUE(result.reached);
     ASSERT_TRUE(result.good) << result.what;
   }
@@ -122,9 +123,10 @@ TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
 
 TEST_F(LostProbe, ReopenedUnderResetLeavesTheCoreHaltedWhenThatWasAsked) {
   scenario_.options.reset = ResetAfter::none;
-  Job again{[&](Target &target, Observer &observer) {
+  Job again;
+  again.work = [&](Target &target, Observer &observer) {
     return flash(target, image_, scenario_.options, observer, {});
-  }};
+  };
   again.target.connect = Connect::under_reset;
   for (std::uint64_t call = 1;; ++call) {
     SCOPED_TRACE(call);

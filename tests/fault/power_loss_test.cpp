@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
+#include <ostream>
 
 namespace flashhost::testing {
 namespace {
@@ -16,6 +16,9 @@ struct Row {
   bool guarded;          // the image covers the vectors, and they are the last to be programmed
   std::uint64_t stride;  // every how many operations of the next run
 };
+void PrintTo(const Row &row, std::ostream *out) {
+  *out << row.name;
+}
 
 // As small as it can be: each operation costs two jobs.
 Scenario f1_code() {
