@@ -9,6 +9,7 @@ namespace virtual_stlink::testing {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -55,9 +56,14 @@ TEST(VirtualStlink, voltage_is_a_ratio_of_two_measurements) {
   const Bytes reply = probe.ask({0xF7});
   ASSERT_THAT(reply, SizeIs(8));
   EXPECT_NEAR(2.4 * get_u32(reply, 4) / get_u32(reply, 0), 3.3, 0.01);
-  FirmwareConfig unwired;
-  unwired.reported_millivolts = 0;
-  EXPECT_EQ(get_u32(Probe(unwired).ask({0xF7}), 0), 0U);
+  target_model::Config unwired = Probe::quiet();
+  unwired.faults = {"vapp_not_wired"};
+  const Bytes zero = Probe({}, unwired).ask({0xF7});
+  EXPECT_GT(get_u32(zero, 0), 0U);
+  EXPECT_EQ(get_u32(zero, 4), 0U);
+  FirmwareConfig clone;
+  clone.reported_millivolts = 0;
+  EXPECT_THAT(Probe(clone).ask({0xF7}), Each(0));
   EXPECT_THAT(Probe(version(12)).ask({0xF7}), ElementsAre(0x42, 0x00));
 }
 

@@ -1,0 +1,204 @@
+"""What scripts/survivors runs: the boards, and a case for each way in which a row of docs/failures.md can be met."""
+import dataclasses
+import struct
+
+flash_start = 0x08000000
+kib = 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Board:
+    chip: str
+    flash: int
+    sectors: tuple  # sizes in turn; the last one repeats
+    openocd: str
+
+    def touched(self, start, end):
+        """The sectors that this range of offsets lies in, as one range."""
+        edges, at, index = [0], 0, 0
+        while at < self.flash:
+            at += self.sectors[min(index, len(self.sectors) - 1)]
+            index += 1
+            edges.append(at)
+        return max(e for e in edges if e <= start), min(e for e in edges if e >= end)
+
+
+small_f4 = (16 * kib,) * 4 + (64 * kib,)
+one_bank_f4 = small_f4 + (128 * kib,)
+f1 = Board("STM32F103CB", 128 * kib, (kib,), "target/stm32f1x.cfg")
+f4 = Board("STM32F411CE", 512 * kib, one_bank_f4, "target/stm32f4x.cfg")
+xl = Board("STM32F103RG", 1024 * kib, (2 * kib,), "target/stm32xl.cfg")
+f429 = Board("STM32F429ZI", 2048 * kib, small_f4 + (128 * kib,) * 7 + one_bank_f4, "target/stm32f4x.cfg")
+
+
+def data(size, seed):
+    """Bytes below 0x80: no erased unit among them."""
+    state, result = (seed * 2654435761 + 1) & 0xFFFFFFFF, bytearray()
+    for _ in range(size):
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        result.append(state >> 25)
+    return bytes(result)
+
+
+def store(address, value):
+    """Thumb-2: movw and movt of both, then str r1, [r0]."""
+    words = []
+    for register, number in ((0, address), (1, value)):
+        for opcode, half in ((0xF240, number & 0xFFFF), (0xF2C0, number >> 16)):
+            words += [opcode | (half >> 11 & 1) << 10 | half >> 12, (half >> 8 & 7) << 12 | register << 8 | half & 0xFF]
+    return words + [0x6001]
+
+
+def firmware(size, seed, start=(), again=()):
+    """Stores once, then again and again; handlers that return at once. The rest is data."""
+    vectors = 16 + 112
+    code = [0x4770]
+    entry = flash_start + 4 * vectors + 2
+    for address, value in start:
+        code += store(address, value)
+    loop = len(code)
+    for address, value in again:
+        code += store(address, value)
+    code.append(0xE000 | (loop - len(code) - 2) & 0x7FF)  # b loop
+    text = struct.pack(f"<{vectors}I{len(code)}H", 0x20001000, entry + 1, *[entry - 1] * (vectors - 2), *code)
+    return (text + data(size, seed)[len(text):])[:size]
+
+
+# Old firmwares by column. Watchdogs of 20 ms (IWDG, 40 and 32 kHz) and 33 ms (WWDG, 8 and 16 MHz), fed all the time.
+iwdg = [((0x40003000, 0x5555), (0x40003004, 0), (0x40003008, counts), (0x40003000, 0xCCCC)) for counts in (200, 160)]
+wwdg = [((enable, 0x800), (0x40002C04, 0x7F | prescaler << 7), (0x40002C00, 0xFF))
+        for enable, prescaler in ((0x4002101C, 0), (0x40023840, 1))]
+old_firmwares = {
+    "idle": lambda size, column: firmware(size, 1),
+    "iwdg": lambda size, column: firmware(size, 1, iwdg[column], ((0x40003000, 0xAAAA),)),
+    "wwdg": lambda size, column: firmware(size, 1, wwdg[column], ((0x40002C00, 0xFF),)),
+}
+
+
+def first_even(content, start):
+    """The offset of a halfword, from start on, whose bit 0 is to become 0."""
+    return next(at for at in range(start, len(content), 2) if not content[at] & 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    row: int
+    name: str
+    names: str            # a regular expression: output that matches names the cause
+    faults: tuple = ()
+    boards: tuple = (f1, f4)   # of the two columns; None: does not apply
+    wired: bool = True    # the probe's reset wire
+    image: str = "firmware"
+    strict: bool = False  # what is beside the image in its sectors must be kept, too
+    options: tuple = ()   # of virtual-stlink
+    before: str = "idle"  # of old_firmwares, or files of examples/firmware, by column
+    seconds: int = 30     # limit
+    times: int = 1        # where luck decides: so many runs, of which the worst counts
+    under_reset: bool = False  # the programs are told to connect so
+
+
+def left(row, name, names, *faults, boards=(f1, f4), **more):
+    """What firmware left behind; whether the probe can pull NRST may make a difference."""
+    return [Case(row, name, names, faults, boards, wired, **more) for wired in (True, False)]
+
+
+interrupt = r"interrupt|systick|ipsr|exception"
+state = r"exception|handler|ipsr|thumb|\bIT\b|privileg|mask"
+size = r"flash.size|0 KiB|11560 KiB|unknown memory region"
+usb = r"usb|unplug|\bprobe\b|communication|reconnect|timeout|timed out|stall"
+reach = r"connect|not answer|no response|sleep|low.power"
+loop = r"lock.?up|reset again|reset loop|in reset"
+supply = r"volt|supply|undervolt|power"
+ram = r"\bs?ram\b|loader"
+cell = r"non-erased|not erased|instead of|mismatch|offset: \d|verification|worn"
+
+cases = [
+    *left(1, "SysTick, each 50 us", interrupt, "systick=50"),
+    *left(1, "external interrupt, its line held", interrupt, "interrupt=6"),
+    *left(1, "SysTick, a watchdog and, on the F1, DMA: `examples/firmware/old`", interrupt + r"|watchdog|wdg|\bdma\b",
+          before="old.hex old-f4.hex"),
+    Case(1, "the report: also a size register that reads 0x2D28", interrupt,
+         ("flash_size_register=2D28", "systick=1000"), (f1, None), wired=False),
+    *[case for name in ("handler", "it_block", "multi_load", "thumb_clear", "unprivileged", "faultmask")
+      for case in left(2, f"halted: {name}", state, f"left_halted={name}")],
+    *left(3, "writes into all of the RAM", r"\bdma\b|\bs?ram\b", "dma_writes"),
+    *left(4, "20 ms, the firmware starts it", r"watchdog|\bi?wdg\b", before="iwdg"),
+    *left(4, "400 ms, the firmware has started it", r"watchdog|\bi?wdg\b", "iwdg=400"),
+    *left(4, "the option byte starts it", r"watchdog|\bi?wdg\b", "hardware_iwdg"),
+    *left(5, "33 ms, the firmware starts it", r"watchdog|\bwwdg\b", before="wwdg"),
+    *left(6, "error flags", r"error flag|sticky|pgerr|pgserr|wrprterr|wrperr|status", "stale_errors"),
+    *left(7, "PG, PER (F4: SER) and MER are set: erases all, as the model reads the manuals", r"control|\b[mps]er\b",
+          "stale_control_bits"),
+    *left(8, "locked", r"unlock|locked", "fpec_locked_until_reset"),
+    *left(9, "HSI off", r"\bhsi\b|oscillator", "hsi_off", boards=(f1, None)),
+    *[Case(10, f"reads 0x{value}", size, (f"flash_size_register={value}",)) for value in ("0000", "FFFF", "2D28")],
+    Case(11, "nothing else is wrong", r"nrst|reset", wired=False),
+    Case(12, "debug port 0x2BA01477", r"idcode|clone|debug port", ("dpidr=2BA01477",), (f1, None)),
+    Case(12, "unknown revision", r"revision|clone", ("revision=9999",)),
+    Case(13, "a page or sector of the image", r"protect", ("write_protected=0",)),
+    Case(14, "level 1", r"protect|rdp", ("read_protected",)),
+    Case(14, "level 2", r"protect|rdp|" + reach, ("read_protected_for_ever",), (None, f4)),
+    Case(15, "three times WAIT", r"wait|swd", ("swd_wait_at=8",)),
+    Case(15, "parity error", r"parity|swd", ("swd_parity_at=8",)),
+    *[Case(16, name, usb, (fault,)) for name, fault in (
+        ("a stall", "usb_stall_at=30"), ("a reply cut short", "usb_short_reply_at=30"),
+        ("a garbled reply", "usb_garbage_reply_at=30"), ("a reply that never comes", "usb_no_reply_at=30"),
+        ("a reply 1.5 s late", "usb_late_reply_at=30:1500"), ("unplugged, back after 0.3 s", "usb_unplug_at=30:300"),
+        ("unplugged for good", "usb_unplug_at=30"))],
+    Case(17, "WFI", reach, ("asleep=wfi",)),
+    *[Case(17, f"{name}{', told to connect under reset' if told else ''}", reach, (fault,), under_reset=told)
+      for name, fault in (("STOP", "asleep=stop"), ("STANDBY", "asleep=standby"), ("SWD pins are GPIO", "swd_pins_off"))
+      for told in (False, True)],
+    Case(17, "STOP", reach, ("asleep=stop",), wired=False),
+    *left(18, "lockup", r"lock.?up|locked up", "lockup"),
+    *left(18, "resets itself each 20 ms", loop, "reset_loop=20000"),
+    *left(18, "resets itself at once, the worst of six runs", loop, "reset_loop=5", times=6),
+    Case(19, "1.9 V", supply, ("voltage=1900",), (None, f4)),
+    Case(19, "2.4 V", supply, ("voltage=2400",), (None, f4)),
+    Case(19, "3.3 V, VAPP not wired", supply, ("vapp_not_wired",)),
+    Case(19, "1.9 V, VAPP not wired", supply, ("vapp_not_wired", "voltage=1900"), (None, f4)),
+    Case(19, "a probe that measures nothing", supply, options=("--reported-voltage", "0")),
+    *left(20, "no execution, no writing in RAM", r"\bmpu\b|protection unit|memmanage|accviol", "mpu", boards=(xl, f4)),
+    *[Case(21, f"a bit of 0x{address:08X}", ram, (f"bad_sram={address:08X}",)) for address in (
+        0x20000004, 0x20000008, 0x20000100)],
+    Case(22, "does not program", cell, ("bad_cell=@cell",)),
+    Case(22, "does not erase", cell, ("bad_erase=@word",)),
+    Case(23, "the datasheet's maximum", r"slow|longer|time", ("flash_time=maximum",)),
+    Case(23, "four times that", r"slow|longer|time", ("flash_time=4x",)),
+    Case(24, "busy for ever", r"busy|stuck|timed out|timeout", ("stuck_busy",), seconds=90),
+    *left(25, "on, with old lines", r"cache", "caches_on", boards=(None, f4)),
+    Case(26, "101 bytes where 100 are left",
+         r"fit|too (big|large|high|long)|beyond|exceed|outside|memory region|no flash bank", image="too long"),
+    Case(27, "odd length", r"align|odd|multiple", image="odd length", strict=True),
+    Case(27, "odd start", r"align|odd|multiple", image="odd start", strict=True),
+    Case(29, "the supply fails in the second flash operation", supply + "|incomplete|lost", ("power_loss_at=2",)),
+    Case(29, "the supply fails in the 300th", supply + "|incomplete|lost", ("power_loss_at=300",)),
+    Case(31, "in use by another program", r"in use|claim|busy", ("busy",)),
+    Case(31, "two probes, the board meant is at the second", r"serial|several|two|2 ST-Links|multiple",
+         options=("--probes", "2")),
+    Case(33, "an image in the second", r"bank", boards=(xl, f429), image="second bank"),
+]
+
+left_out = """
+Left out are rows in which no other program on the wire makes a difference: 28 (nothing, or little, to do: the flash is
+right with all of them, what differs is the work), 30 (the other programs have no board file that could name a chip) and
+32 (bad input files never get as far as the probe); of 29 the signals (what a program leaves then depends on the
+moment), and of 31 the missing permission (it needs another user). They are tests of flashhost alone: `ctest -L failures`.
+"""
+
+
+def content_of(case, column):
+    """What the flash holds before (None: what the file case.before makes of it), the image, and its offset."""
+    board = case.boards[column]
+    first = board.touched(0, 1)[1]
+    make = old_firmwares.get(case.before)
+    old = make and make(3 * first, column)
+    if case.image == "too long":
+        return old, data(101, 3), board.flash - 100
+    if case.image == "odd length":
+        return old, data(333, 3), first
+    if case.image == "odd start":
+        return old, data(334, 3), first + 257
+    if case.image == "second bank":
+        return old, data(4 * kib, 3), board.flash // 2
+    return old, firmware(first + 1001, 2), 0
