@@ -37,6 +37,11 @@ std::span<const std::uint8_t> bytes_of(const T &value) {
   return {reinterpret_cast<const std::uint8_t *>(&value), sizeof value};
 }
 
+bool says_the_same(const fh_mailbox &a, const fh_mailbox &b) {
+  constexpr std::size_t size = offsetof(fh_mailbox, parameters) - offsetof(fh_mailbox, error);
+  return a.state == b.state && std::memcmp(&a.error, &b.error, size) == 0;
+}
+
 // Why the agent does not run any more, by where its core was found.
 Cause likeliest_cause(const cortex_m::CoreReport &report) {
   constexpr std::uint32_t exception = 0x1FF, first_after_faults = 7;
@@ -213,10 +218,14 @@ void LoaderClient::finish() {
   drain();
 }
 
-// Read again, since what the agent says last it says for ever: one reading may be damaged.
+// What the agent says last it says for ever: it counts when two readings agree, since one may be
+// damaged.
 bool LoaderClient::has_failed(fh_mailbox &mailbox) {
-  if (mailbox.state < FH_STATE_ERROR) return false;
-  mailbox = read_mailbox();
+  constexpr int most_readings = 4;
+  for (int i = 0; mailbox.state >= FH_STATE_ERROR && i < most_readings; ++i) {
+    const fh_mailbox before = std::exchange(mailbox, read_mailbox());
+    if (says_the_same(before, mailbox)) return true;
+  }
   return mailbox.state >= FH_STATE_ERROR;
 }
 

@@ -23,8 +23,8 @@ TEST_F(Survivors, page_has_a_line_for_each_row_and_flashhost_survives) {
                           HasSubstr("OpenOCD 0."), HasSubstr("| flashhost | 6 | 0 | 0 | 0 | 0 |")));
   // st-flash, OpenOCD and flashhost, on the F1 and on the F4.
   const std::string other = "[a-z*]+ \\| ", board = other + other + "ok \\| ?";
-  for (const std::string row : {"8 \\| \\[A flash controller locked until reset\\]",
-                                "11 \\| \\[NRST not wired\\]"}) {
+  for (const std::string row :
+       {"8 \\| \\[A flash controller locked until reset\\]", "11 \\| \\[NRST not wired\\]"}) {
     EXPECT_THAT(page, ContainsRegex("\\| " + row + "[^|]+\\| [^|]+\\| " + board + board));
   }
 }
