@@ -187,6 +187,7 @@ void Target::reset(ResetAfter reset) {
 // Does body again when something went wrong in it, over a new connection where that was lost.
 void Target::insist(const std::function<void()> &body) {
   constexpr int most_attempts = 3;
+  int refusals = 0;
   bool connected = true;
   for (int attempt = 1;; ++attempt) {
     try {
@@ -196,7 +197,7 @@ void Target::insist(const std::function<void()> &body) {
     } catch (const Error &error) {
       if (lost_ || attempt == most_attempts) throw;
       connected = connected && error.code() != Errc::probe && answers();
-      if (connected && attempt > 1) throw;  // it does not obey: once more would be no better
+      if (connected && ++refusals > 1) throw;  // it does not obey: once more would be no better
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
   }
