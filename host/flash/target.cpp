@@ -171,6 +171,7 @@ void Target::reset(ResetAfter reset) {
 void Target::insist(const std::function<void()> &body) {
   constexpr int most_attempts = 3;
   bool connected = true;
+  bool disobeyed = false;
   for (int attempt = 1;; ++attempt) {
     try {
       if (!connected) reconnect();
@@ -179,7 +180,8 @@ void Target::insist(const std::function<void()> &body) {
     } catch (const Error &error) {
       if (lost_ || attempt == most_attempts) throw;
       connected = connected && error.code() != Errc::probe && answers();
-      if (connected && attempt > 1) throw;  // it does not obey: once more would be no better
+      if (connected && disobeyed) throw;  // once more would be no better
+      disobeyed = disobeyed || connected;
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
   }
