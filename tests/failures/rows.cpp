@@ -155,13 +155,13 @@ void what_the_wires_do(std::vector<Case> &all) {
     all.push_back({.row = 15,
                    .name = "wait",
                    .faults = {joined("swd_wait_at", moment)},
-                   .never = {"trying again"}});
+                   .never = {"warning"}});
   }
   for (const char *moment : {"20", "60", "120"}) {
     all.push_back({.row = 15,
                    .name = "parity",
                    .faults = {joined("swd_parity_at", moment)},
-                   .never = {"trying again"}});
+                   .never = {"warning"}});
   }
   for (const char *moment : {"30", "90", "150"}) {
     for (const char *fault : {"usb_stall_at", "usb_short_reply_at", "usb_no_reply_at"}) {
