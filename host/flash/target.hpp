@@ -92,7 +92,7 @@ class Target {
   void check_same_chip();
   void save_debug_state();
   void prepare_chip();
-  void stop_flash();
+  [[nodiscard]] bool stop_flash();  // false: it does not come to rest
   void leave(ResetAfter reset);
   void leave_reading();
   void insist(const std::function<void()> &body);
