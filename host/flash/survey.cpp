@@ -57,9 +57,11 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
 }
 
 // Can this byte be seen on the way from old to erased to wanted? Erasing only sets bits,
-// programming only clears them, so an operation that was cut short leaves a byte in between.
+// programming only clears them: what old and wanted have in common stays set, also where an
+// operation was cut short, or where a cell that did not erase was programmed.
 bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
-  return (now & old) == old || (now & wanted) == wanted;
+  const unsigned common = old & wanted;
+  return (now & common) == common;
 }
 
 // The content to keep of a sector that an interrupted run was working on.

@@ -103,7 +103,7 @@ void Target::abandon_reading() noexcept {
   }
 }
 
-void Target::stop_flash() {
+bool Target::stop_flash() {
   probe_->halt();
   const bool idle = wait_until(*probe_, idle_limit, idle_interval, [&] {
     return std::none_of(chip_.sectors.begin(), chip_.sectors.end(), [&](const Sector &sector) {
@@ -114,6 +114,7 @@ void Target::stop_flash() {
     });
   });
   if (!idle) observer_.message(Level::debug, "the flash is still busy; the reset will stop it");
+  return idle;
 }
 
 void Target::put_back(bool after_reset) {
@@ -129,8 +130,8 @@ void Target::put_back(bool after_reset) {
 // May be repeated from its beginning, wherever it ended.
 void Target::leave(ResetAfter reset) {
   if (family_ == nullptr) return put_back(true);
-  stop_flash();
-  if (reset == ResetAfter::none) {
+  const bool idle = stop_flash();
+  if (reset == ResetAfter::none && idle) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
     return put_back(false);
   }

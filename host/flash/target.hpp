@@ -99,7 +99,7 @@ class Target {
   enum class After : std::uint8_t { reset, halt };
   [[nodiscard]] After reset_or_halt();
   void prepare_chip(After after);
-  void stop_flash();
+  [[nodiscard]] bool stop_flash();  // false: it does not come to rest
   void leave(ResetAfter reset);
   void leave_reading();
   void insist(const std::function<void()> &body);

@@ -70,6 +70,16 @@ TEST_F(Restores, AfterAFailure) {
   expect_tidy(outcome);
 }
 
+TEST_F(Restores, AfterAnOperationThatDoesNotEnd) {
+  for (const char *reset : {"halt", "none"}) {
+    flash_options = std::string("reset = \"") + reset + "\"\n";
+    settings = "run_time = \"0s\"\nfaults = [\"stuck_busy\"]\n";
+    const Outcome outcome = flashhost({"-v"});
+    EXPECT_EQ(outcome.exit_code, 8) << outcome.err;
+    expect_tidy(outcome, "halted");
+  }
+}
+
 TEST_F(Restores, AfterARefusal) {
   settings += "faults = [\"write_protected=4\"]\n";
   const Outcome outcome = flashhost({"-v"});

@@ -142,6 +142,13 @@ TEST_F(SurveyTest, AcceptsASectorThatWasPartlyProgrammed) {
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
 }
 
+TEST_F(SurveyTest, AcceptsACellThatDidNotEraseAndWasProgrammed) {
+  const JournalRecord journal = journal_for(filled(1024, 0x43), filled(1024, 0x85));
+  put(1024 + 17, {0x01});
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x43));
+}
+
 TEST_F(SurveyTest, BelievesTheFlashWhenItHoldsWhatTheInterruptedRunWanted) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024, filled(1024, 0x40));
