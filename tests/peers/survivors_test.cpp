@@ -1,6 +1,7 @@
 // scripts/survivors on two cheap rows: the page that it writes, and flashhost's place in it.
 #include "desk.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace flashhost::testing {
@@ -22,10 +23,11 @@ TEST_F(Survivors, page_has_a_line_for_each_row_and_flashhost_survives) {
   EXPECT_THAT(page, AllOf(HasSubstr("Made by `scripts/survivors`"), HasSubstr("st-flash 1."),
                           HasSubstr("OpenOCD 0."), HasSubstr("| flashhost | 6 | 0 | 0 | 0 | 0 |")));
   // st-flash, OpenOCD and flashhost, on the F1 and on the F4.
-  const std::string other = "[a-z*]+ \\| ", board = other + other + "ok \\| ?";
-  for (const std::string row :
-       {"8 \\| \\[A flash controller locked until reset\\]", "11 \\| \\[NRST not wired\\]"}) {
-    EXPECT_THAT(page, ContainsRegex("\\| " + row + "[^|]+\\| [^|]+\\| " + board + board));
+  for (const char *row : {"8 . .A flash controller locked until reset.", "11 . .NRST not wired."}) {
+    EXPECT_THAT(
+        page,
+        ContainsRegex(fmt::format(
+            R"(\| {0}[^|]+\| [^|]+\|( [a-z*]+ \|){{2}} ok \|( [a-z*]+ \|){{2}} ok \|)", row)));
   }
 }
 
