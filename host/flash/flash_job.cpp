@@ -46,9 +46,8 @@ bool in_the_way(const Protection &protection, const Image &image) {
 // What the job has made of the flash so far.
 enum class Fate : std::uint8_t { untouched, incomplete, complete };
 
-// Without a target to look at, the user has to be told.
-[[noreturn]] void rethrow(const Error &error, Fate fate, const Target &target) {
-  if (!target.lost() && error.code() != Errc::probe) throw Error(error);
+// For a user who cannot look at the target any more, or has to see to it.
+[[noreturn]] void rethrow(const Error &error, Fate fate) {
   std::string what = error.what();
   std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
   switch (fate) {
@@ -102,7 +101,8 @@ class Job {
       } catch (const Error &error) {
         if (target_.lost() || !recoverable(error) ||
             ++fruitless_passes_ >= most_passes_without_progress) {
-          rethrow(error, fate_, target_);
+          if (!target_.lost() && error.code() != Errc::probe) throw;
+          rethrow(error, fate_);
         }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
         connected = connected && error.code() != Errc::probe && target_.answers();
@@ -312,7 +312,7 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     target.release(options.reset);
   } catch (const Error &error) {
-    rethrow(error, Fate::complete, target);
+    rethrow(error, Fate::complete);
   }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));
