@@ -46,12 +46,8 @@ bool in_the_way(const Protection &protection, const Image &image) {
 // What the job has made of the flash so far.
 enum class Fate : std::uint8_t { untouched, incomplete, complete };
 
-// Without a target to look at, or when the user cut it short, what became of the flash has to be
-// told.
-[[noreturn]] void rethrow(const Error &error, Fate fate, const Target &target) {
-  if (!target.lost() && error.code() != Errc::probe && error.code() != Errc::interrupted) {
-    throw Error(error);
-  }
+// For a user who cannot look at the target any more, or who has to see to it, or who cut it short.
+[[noreturn]] void rethrow(const Error &error, Fate fate) {
   std::string what = error.what();
   std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
   switch (fate) {
@@ -106,7 +102,10 @@ class Job {
       } catch (const Error &error) {
         if (target_.lost() || hopeless_ || !recoverable(error) ||
             ++fruitless_passes_ >= most_passes_without_progress) {
-          rethrow(error, fate_, target_);
+          const bool to_be_told =
+              target_.lost() || error.code() == Errc::probe || error.code() == Errc::interrupted;
+          if (to_be_told) rethrow(error, fate_);
+          throw;
         }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
         connected = connected && error.code() != Errc::probe && target_.answers();
@@ -336,7 +335,7 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     target.release(options.reset);
   } catch (const Error &error) {
-    rethrow(error, Fate::complete, target);
+    rethrow(error, Fate::complete);
   }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));

@@ -52,7 +52,8 @@ class Check {
         image_(job.image()),
         options_(job.options),
         board_(job.board, job.before),
-        may_erase_all_(may_erase_all(job)) {
+        may_erase_all_(may_erase_all(job)),
+        has_bad_cell_(has_fault(job, "bad_cell") || has_fault(job, "bad_erase")) {
     options_.journal_directory = journals;
     parts_.assign(job.before.size(), Part::elsewhere);
   }
@@ -99,7 +100,9 @@ class Check {
   // May this byte be so? `kept`: what it was before the image was first to be written.
   [[nodiscard]] bool allowed(const JobResult &result, std::size_t at, std::uint8_t now,
                              std::uint8_t kept, std::uint8_t wanted) const {
-    if (result.good && parts_[at] == Part::image) return now == wanted;
+    // Nobody asked to be told of a cell that does not take its bits.
+    const bool unseen = options_.verify == Verify::none && has_bad_cell_;
+    if (result.good && parts_[at] == Part::image) return now == wanted || unseen;
     if (may_erase_all_) return !result.good || now == erased || now == kept || now == start_[at];
     if (parts_[at] == Part::elsewhere) return now == kept;
     if (!result.good) return true;
@@ -165,11 +168,16 @@ class Check {
         });
     const bool said_so = result.messages.find("could not be put back") != std::string::npos ||
                          result.hint.find("ower-cycle") != std::string::npos;
-    if (hopeless || before.empty() || (said_so && !result.good)) return {};
+    // Lost while connecting, or taken for another since its id could not be read at first.
+    const bool let_be = result.code == Errc::probe && !result.connected;
+    const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
+    if (hopeless || before.empty()) return {};
+    if (!result.good && (said_so || let_be || taken_for_another)) return {};
     std::string left = left_behind(board_.target(), before, options_.reset);
     // What was never prepared is left alone, and after a reset at the last moment the core runs.
     const bool was_reset = std::ranges::find(job_.probe_faults, FaultKind::target_reset,
                                              &Fault::kind) != job_.probe_faults.end();
+    if (!result.good && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
     if (!result.good && !left.empty()) left = untouched(before);
     if (was_reset && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
     if (left.empty() && starts_firmware(board_.flash()) && is_running()) {
@@ -229,6 +237,7 @@ class Check {
   FlashOptions options_;
   Board board_;
   bool may_erase_all_;
+  bool has_bad_cell_;
   std::vector<Part> parts_;
   Bytes start_;  // of the run at hand
 };
