@@ -57,11 +57,12 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
 }
 
 // Can this byte be seen on the way from old to erased to wanted? Erasing only sets bits,
-// programming only clears them: what old and wanted have in common stays set, also where an
-// operation was cut short, or where a cell that did not erase was programmed.
+// programming only clears them, so an operation that was cut short leaves a byte in between; and a
+// cell that did not erase and was programmed all the same holds what old and wanted share.
 bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
   const unsigned common = old & wanted;
-  return (now & common) == common;
+  const bool programmed_over = (now | old) == old && (now & common) == common;
+  return (now & old) == old || (now & wanted) == wanted || programmed_over;
 }
 
 // The content to keep of a sector that an interrupted run was working on.
