@@ -51,7 +51,7 @@ struct NamedRegister {
   std::uint32_t address;
 };
 struct FoundRegister {
-  const char *name;
+  const char *name = nullptr;
   std::optional<std::uint32_t> value;  // empty: it does not answer
 };
 
