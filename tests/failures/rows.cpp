@@ -48,7 +48,7 @@ void what_ran_before(std::vector<Case> &all) {
                  .ways = Ways::in_process,
                  .flash_options = by_hand});
   all.push_back({.row = 4, .name = "shortened", .faults = {"hardware_iwdg", "iwdg=0.1"}});
-  either_way(all, {.row = 5, .name = "window", .faults = {"wwdg=20"}});
+  either_way(all, {.row = 5, .name = "window", .faults = {"wwdg=100"}});
   either_way(all, {.row = 6, .name = "errors", .faults = {"stale_errors"}});
   either_way(all, {.row = 7, .name = "control_bits", .faults = {"stale_control_bits"}});
   all.push_back({.row = 8,
