@@ -191,8 +191,7 @@ class Job {
                             "programmed by 16-bit accesses, which {} with firmware {} cannot do; "
                             "nothing was written",
                             reason_, info.product, info.firmware),
-                "Update the probe's firmware (an ST-Link needs J26 or newer), or use another "
-                "probe.")
+                "Update the probe's firmware, or use another probe.")
         .see(Cause::bad_ram);
   }
 
