@@ -31,8 +31,7 @@ void Target::save_debug_state() {
 void Target::prepare() {
   changed_ = true;
   save_debug_state();
-  const After after = reset_or_halt();
-  prepare_chip(after);
+  prepare_chip(reset_or_halt());
 }
 
 Target::After Target::reset_or_halt() {

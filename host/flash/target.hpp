@@ -91,7 +91,7 @@ class Target {
 
   void attach();
   void take_over();
-  void wait_for_probe(AttachMode mode, const std::stop_token &stop);
+  void wait_for_probe(const std::stop_token &stop);
   void identify();
   [[nodiscard]] std::vector<Found> ask_families();
   void check_same_chip();

@@ -84,9 +84,7 @@ void Target::connect(const std::stop_token &stop) {
       if (error.code() != Errc::probe || attempt == most_connects) throw;
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
     }
-    wait_for_probe(
-        options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach,
-        stop);
+    wait_for_probe(stop);
   }
 }
 
@@ -158,10 +156,7 @@ bool Target::answers() {
 
 void Target::reconnect(const std::stop_token &stop) {
   const Nanoseconds since = probe_->now();
-  const auto mode =
-      options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
-  wait_for_probe(mode, stop);
-  held_ = held_ || mode == AttachMode::under_reset;
+  wait_for_probe(stop);
   const Nanoseconds gone = probe_->now() - since;
   check_same_chip();
   observer_.message(Level::warning, gone < shortest_absence
@@ -170,7 +165,9 @@ void Target::reconnect(const std::stop_token &stop) {
                                                       format_duration(gone)));
 }
 
-void Target::wait_for_probe(AttachMode mode, const std::stop_token &stop) {
+void Target::wait_for_probe(const std::stop_token &stop) {
+  const auto mode =
+      options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
   lost_ = true;
   const Nanoseconds since = probe_->now();
   Error failure(Errc::probe, "it was not tried");
@@ -195,6 +192,7 @@ void Target::wait_for_probe(AttachMode mode, const std::stop_token &stop) {
         .see(failure.cause());
   }
   lost_ = false;
+  held_ = held_ || mode == AttachMode::under_reset;
 }
 
 void Target::check_same_chip() {
