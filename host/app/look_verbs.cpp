@@ -1,5 +1,6 @@
 // The verbs that only look: plan, verify, read, info.
-#include "config/output_file.hpp"
+#include "files/files.hpp"
+#include "files/output_file.hpp"
 #include "flash/look.hpp"
 #include "verb_tools.hpp"
 #include "workshop.hpp"
@@ -10,6 +11,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace flashhost {
@@ -62,7 +65,7 @@ void run_read(const Surroundings &around) {
   const std::filesystem::path file = around.options.output.value_or("-");
   const bool to_standard_output = file == "-";
   std::optional<Loaded<Format>> format;
-  std::optional<config::OutputFile> output;
+  std::optional<files::OutputFile> output;
   if (!to_standard_output) {
     format = output_format(plugins, file);
     output.emplace(file);
@@ -78,7 +81,10 @@ void run_read(const Surroundings &around) {
     output->commit(format ? format->object->writer()->write({{{range.address, bytes}}, {}})
                           : bytes);
   } else {
-    config::write_all(STDOUT_FILENO, bytes, "standard output");
+    if (!files::write_all(STDOUT_FILENO, bytes)) {
+      throw Error(Errc::usage, fmt::format("cannot write standard output: {}",
+                                           std::generic_category().message(errno)));
+    }
   }
   done(around, "read",
        fmt::format("{} at {} read into {} ({}) in {}", format_size(range.size), hex(range.address),

@@ -1,7 +1,7 @@
 #include "workshop.hpp"
 
-#include "config/files.hpp"
-#include "config/sha256.hpp"
+#include "files/files.hpp"
+#include "files/sha256.hpp"
 #include "flash/journal.hpp"
 #include "plugin/search_path.hpp"
 
@@ -53,9 +53,9 @@ Loaded<Format> recognise(const PluginLoader &plugins, const std::filesystem::pat
 }
 
 ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &config) {
-  const Bytes content = config::read_file(config.file, config::max_image_file_size, Errc::image);
+  const Bytes content = files::read_file(config.file, files::max_image_file_size, Errc::image);
   if (config.sha256) {
-    const std::string found = config::sha256(content);
+    const std::string found = files::sha256(content);
     if (found != *config.sha256) {
       throw Error(Errc::image,
                   fmt::format("{}: its SHA-256 is {}, but {} pins {}", config.file.string(), found,

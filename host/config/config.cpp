@@ -1,6 +1,6 @@
 #include "config.hpp"
 
-#include "files.hpp"
+#include "files/files.hpp"
 #include "overrides.hpp"
 #include "table_reader.hpp"
 #include "toml_reader.hpp"
@@ -117,7 +117,7 @@ Config parse_config(std::string_view text, const std::string &name,
 }
 
 Config load_config(const std::filesystem::path &file, const std::vector<std::string> &overrides) {
-  const Bytes bytes = read_file(file, max_board_file_size, Errc::config);
+  const Bytes bytes = files::read_file(file, max_board_file_size, Errc::config);
   const std::string text(bytes.begin(), bytes.end());
   return parse_config(text, file.string(), file.parent_path(), overrides);
 }

@@ -5,7 +5,7 @@
 #include <sha2.h>
 #include <sys/types.h>
 
-namespace flashhost::config {
+namespace flashhost::files {
 
 std::string sha256(std::span<const std::uint8_t> bytes) {
   SHA2_CTX context{};
@@ -16,4 +16,4 @@ std::string sha256(std::span<const std::uint8_t> bytes) {
   return hex_bytes(digest);
 }
 
-}  // namespace flashhost::config
+}  // namespace flashhost::files

@@ -1,12 +1,12 @@
-#include "support.hpp"
-
-#include <config/files.hpp>
-#include <config/sha256.hpp>
+#include <config/support.hpp>
+#include <files/files.hpp>
+#include <files/sha256.hpp>
 #include <sys/stat.h>
 
-namespace flashhost::config {
+namespace flashhost::files {
 namespace {
 
+namespace test = config::test;
 using test::error_of;
 
 TEST(ReadFile, gives_every_byte) {
@@ -64,4 +64,4 @@ TEST(Sha256, agrees_with_the_published_examples) {
 }
 
 }  // namespace
-}  // namespace flashhost::config
+}  // namespace flashhost::files

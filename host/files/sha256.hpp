@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
-namespace flashhost::config {
+namespace flashhost::files {
 
 // 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string sha256(std::span<const std::uint8_t> bytes);
 
-}  // namespace flashhost::config
+}  // namespace flashhost::files

@@ -1,0 +1,152 @@
+#include "files/output_file.hpp"
+
+#include "files/files.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <system_error>
+
+namespace flashhost::files {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string hint_for(int error) {
+  switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "Its folder does not let you create files.";
+    case ENOSPC:
+    case EDQUOT:
+      return "Make room, or name another folder.";
+    case ENOENT:
+    case ENOTDIR:
+      return "Its folder does not exist: make it first, or correct the path.";
+    case ELOOP:
+      return "It is a symbolic link that leads back to itself.";
+    case ENAMETOOLONG:
+      return "Choose a shorter name.";
+    case EMFILE:
+    case ENFILE:
+      return "Too many files are open: raise the limit (ulimit -n), or close other programs.";
+    default:
+      return "The disk or the network behind it has a fault; name another folder.";
+  }
+}
+
+[[noreturn]] void fail(const fs::path &file, int error) {
+  throw Error(
+      Errc::usage,
+      fmt::format("cannot write {}: {}", file.string(), std::generic_category().message(error)),
+      hint_for(error));
+}
+
+// Where the links lead that file is made of, also when there is nothing yet at their end.
+fs::path resolved(const fs::path &file) {
+  constexpr int most_links = 40;  // the kernel's own limit
+  fs::path at = file;
+  for (int i = 0; i < most_links; ++i) {
+    std::error_code error;
+    const fs::path target = fs::read_symlink(at, error);
+    if (error) return at;
+    at = at.parent_path() / target;
+  }
+  fail(file, ELOOP);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(const fs::path &file) : asked_(file) {
+  const fs::path real = resolved(file);
+  name_ = real.filename().string();
+  const fs::path parent = real.parent_path();
+  folder_ = Descriptor(retry([&] {
+    return system().openat(AT_FDCWD, parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY,
+                           0);
+  }));
+  if (!folder_) fail(asked_, errno);
+  check_existing();
+  create();
+  if (exists_) keep_owner();
+}
+
+void OutputFile::check_existing() {
+  if (name_.empty() || name_ == "." || name_ == "..") {
+    throw Error(Errc::usage, fmt::format("cannot write {}: it is a folder", asked_.string()),
+                "Name a file, or - for standard output.");
+  }
+  exists_ = system().fstatat(folder_.number(), name_.c_str(), &existing_, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!exists_ && errno != ENOENT) fail(asked_, errno);
+  if (exists_ && !S_ISREG(existing_.st_mode)) {
+    throw Error(Errc::usage,
+                fmt::format("cannot write {}: it is {}", asked_.string(),
+                            S_ISDIR(existing_.st_mode) ? "a folder" : "no ordinary file"),
+                "Name a file, or - for standard output.");
+  }
+}
+
+// Without a name where the system has that: then nothing can be left behind, whatever ends us.
+void OutputFile::create() {
+  constexpr mode_t mode = 0666;
+  draft_ = fmt::format(".flashhost-{}.part", ::getpid());
+  file_ = Descriptor(
+      retry([&] { return system().openat(folder_.number(), ".", O_WRONLY | O_TMPFILE, mode); }));
+  if (file_) {
+    struct stat facts{};
+    const std::string link = fmt::format("/proc/self/fd/{}", file_.number());
+    if (system().fstatat(AT_FDCWD, link.c_str(), &facts, 0) == 0) return;
+  }
+  remove_draft();  // of a killed process that had our number
+  file_ = Descriptor(retry([&] {
+    return system().openat(folder_.number(), draft_.c_str(),
+                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  }));
+  if (!file_) fail(asked_, errno);
+  draft_has_name_ = true;
+}
+
+void OutputFile::keep_owner() {
+  struct stat mine{};
+  if (system().fstat(file_.number(), &mine) != 0) fail(asked_, errno);
+  const bool other = mine.st_uid != existing_.st_uid || mine.st_gid != existing_.st_gid;
+  if (other && system().fchown(file_.number(), existing_.st_uid, existing_.st_gid) != 0) {
+    throw Error(Errc::usage,
+                fmt::format("cannot write {}: it belongs to another user or group, and would "
+                            "become yours",
+                            asked_.string()),
+                "Remove it first, or name another file.");
+  }
+  if (system().fchmod(file_.number(), existing_.st_mode & 07777) != 0) fail(asked_, errno);
+}
+
+void OutputFile::remove_draft() noexcept {
+  static_cast<void>(system().unlinkat(folder_.number(), draft_.c_str()));
+}
+
+OutputFile::~OutputFile() {
+  if (draft_has_name_) remove_draft();
+}
+
+void OutputFile::commit(const Bytes &content) {
+  const int file = file_.number();
+  if (!write_all(file, content) || retry([&] { return system().fsync(file); }) != 0) {
+    fail(asked_, errno);
+  }
+  if (!draft_has_name_) {
+    const std::string link = fmt::format("/proc/self/fd/{}", file);
+    remove_draft();
+    if (system().linkat(link.c_str(), folder_.number(), draft_.c_str()) != 0) fail(asked_, errno);
+    draft_has_name_ = true;
+  }
+  if (system().renameat(folder_.number(), draft_.c_str(), name_.c_str()) != 0) fail(asked_, errno);
+  draft_has_name_ = false;
+  if (retry([&] { return system().fsync(folder_.number()); }) != 0) fail(asked_, errno);
+}
+
+}  // namespace flashhost::files

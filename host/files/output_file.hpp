@@ -1,0 +1,42 @@
+// A file that is there whole, or not at all.
+#pragma once
+
+#include "files/system.hpp"
+
+#include <flashhost/types.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace flashhost::files {
+
+class OutputFile {
+ public:
+  // What is in the way shows at once, before any work is done: Errc::usage naming the file. Links
+  // are followed, to a file that is not there yet, too. A file that is there keeps its mode and
+  // owner.
+  explicit OutputFile(const std::filesystem::path &file);
+  ~OutputFile();  // without commit nothing is left
+  OutputFile(const OutputFile &) = delete;
+  OutputFile &operator=(const OutputFile &) = delete;
+
+  // On disk under its own name when this returns. An existing file is replaced.
+  void commit(const Bytes &content);
+
+ private:
+  void check_existing();
+  void create();
+  void keep_owner();
+  void remove_draft() noexcept;
+
+  std::filesystem::path asked_;  // as the user wrote it
+  std::string name_;             // in folder_
+  std::string draft_;            // the name that it has until commit
+  bool draft_has_name_ = false;
+  Descriptor folder_;
+  Descriptor file_;
+  bool exists_ = false;
+  struct stat existing_{};
+};
+
+}  // namespace flashhost::files
