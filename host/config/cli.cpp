@@ -101,6 +101,9 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
                "plan, verify, read and info may reset the chip and use its RAM");
   app.add_flag("--discard-journal", options.discard_journal,
                "forget what an interrupted run on this chip was to keep");
+  app.add_flag(
+      "--use-journal", options.use_journal,
+      "this is the board that an interrupted run was writing: put back what it was to keep");
   app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
   app.add_flag("-q,--quiet", options.quiet, "only warnings and errors");
   app.add_flag("!--no-color", options.color, "no colours");

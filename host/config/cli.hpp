@@ -38,6 +38,7 @@ struct Options {
   bool json = false;
   bool fast = false;
   bool discard_journal = false;
+  bool use_journal = false;
   bool color = true;
   bool quiet = false;
   int verbosity = 0;  // number of -v

@@ -162,8 +162,11 @@ std::optional<Bytes> StateFolder::read(const std::string &name, std::size_t limi
     return system().openat(folder_.number(), name.c_str(),
                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
   }));
-  if (!file && errno == ENOENT) return {};
-  if (!file) fail("cannot open", name, errno);
+  if (!file) {
+    const int error = errno;
+    if (error == ENOENT && !is_there(name)) return {};
+    fail("cannot open", name, error);
+  }
   check_file(file, name);
   Bytes content;
   constexpr std::size_t piece = std::size_t{64} * 1024;
@@ -209,7 +212,17 @@ void StateFolder::replace(const std::string &name, const Bytes &content) const {
 
 void StateFolder::remove(const std::string &name) const {
   if (system().unlinkat(folder_.number(), name.c_str()) == 0) return sync(name);
-  if (errno != ENOENT) fail("cannot remove", name, errno);
+  const int error = errno;
+  if (error != ENOENT || is_there(name)) fail("cannot remove", name, error);
+}
+
+bool StateFolder::is_there(const std::string &name) const {
+  struct stat facts{};
+  if (system().fstatat(folder_.number(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0) {
+    return true;
+  }
+  if (errno != ENOENT) fail("cannot examine", name, errno);
+  return false;
 }
 
 void StateFolder::sync(const std::string &name) const {

@@ -25,8 +25,9 @@ class StateFolder {
   [[nodiscard]] static std::optional<StateFolder> open_if_there(
       const std::filesystem::path &folder);
 
-  // Nothing only where there is no such file. One that cannot be read, for whatever reason, that is
-  // larger than limit, is no regular file or is somebody else's is an error.
+  // Nothing only where there is no such file, by two system calls that agree. One that cannot be
+  // read, for whatever reason, that is larger than limit, is no regular file or is somebody else's
+  // is an error.
   [[nodiscard]] std::optional<Bytes> read(const std::string &name, std::size_t limit) const;
   // Whole and on disk, with its folder entry, when this returns; as it was before when this throws,
   // or already as it shall be. 0600. Not by two at a time: take a lock first.
@@ -49,6 +50,7 @@ class StateFolder {
   void check_file(const Descriptor &file, const std::string &name) const;
   void write_new(const std::string &name, const Bytes &content) const;
   void sync(const std::string &name) const;
+  [[nodiscard]] bool is_there(const std::string &name) const;
   [[noreturn]] void fail(const std::string &doing, const std::string &name, int error) const;
 
   std::filesystem::path path_;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace flashhost {
@@ -41,6 +42,12 @@ bool in_the_way(const Protection &protection, const Image &image) {
   return protection.read ||
          std::any_of(protection.write.begin(), protection.write.end(),
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
+}
+
+// Not by what the flash does: the user does not see from the error what became of it.
+bool ended_from_outside(const Error &error) {
+  return error.code() == Errc::probe || error.code() == Errc::interrupted ||
+         error.code() == Errc::config;
 }
 
 // What the job has made of the flash so far.
@@ -78,13 +85,16 @@ class Job {
         stop_(std::move(stop)),
         journal_(options.journal_directory,
                  journal_key(target.chip(), target.probe_info().serial)) {
-    if (options_.discard_journal) journal_.remove();
-    left_behind_ = journal_.load();
+    if (options_.discard_journal) discard_journal();
+    take_journal();
     if (left_behind_) {
-      observer_.message(Level::warning,
-                        with_page("an earlier run on this chip was interrupted: completing it, "
-                                  "with the bytes that it was to keep from the journal",
-                                  Cause::interrupted));
+      observer_.message(
+          Level::warning,
+          with_page(fmt::format("an earlier run on this chip was interrupted: completing it{}",
+                                left_behind_->keeps_bytes()
+                                    ? ", with the bytes that it was to keep from the journal"
+                                    : ""),
+                    Cause::interrupted));
     }
   }
 
@@ -99,24 +109,53 @@ class Job {
         }
         pass();
         return report_;
+      } catch (const std::bad_alloc &) {
+        rethrow({Errc::internal, "out of memory", "Close other programs."}, fate_);
       } catch (const Error &error) {
         if (target_.lost() || hopeless_ || !recoverable(error) ||
             ++fruitless_passes_ >= most_passes_without_progress) {
-          const bool to_be_told =
-              target_.lost() || error.code() == Errc::probe || error.code() == Errc::interrupted;
-          if (to_be_told) rethrow(error, fate_);
+          if (target_.lost() || ended_from_outside(error)) rethrow(error, fate_);
           throw;
         }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
         connected = connected && error.code() != Errc::probe && target_.answers();
         if (loader_runs_ && error.code() == Errc::target) note_loader_failure(error);
-        left_behind_ = journal_.load();
+        take_journal();
         ++report_.passes;
       }
     }
   }
 
  private:
+  void discard_journal() {
+    std::string what;
+    try {
+      const auto record = journal_.load();
+      if (!record) return;
+      if (record->keeps_bytes()) {
+        what = fmt::format(
+            "what an interrupted run was to keep is given up, as --discard-journal "
+            "says: {}",
+            kept_text(*record));
+      }
+    } catch (const Error &error) {
+      what = fmt::format("given up, as --discard-journal says: {}", error.what());
+    }
+    journal_.remove();
+    if (!what.empty()) observer_.message(Level::warning, what);
+  }
+
+  void take_journal() {
+    left_behind_ = journal_.load();
+    if (!left_behind_ || acquaintance_ == Acquaintance::this_run) return;
+    acquaintance_ =
+        options_.use_journal ? Acquaintance::user : acquaintance(*left_behind_, journal_identity());
+  }
+
+  [[nodiscard]] JournalIdentity journal_identity() const {
+    return flashhost::journal_identity(target_, options_);
+  }
+
   void step(std::string_view name, std::uint64_t total) {
     observer_.message(Level::debug,
                       fmt::format("{} after {}", name, format_duration(target_.elapsed())));
@@ -135,7 +174,7 @@ class Job {
     account(plan);
     if (!plan.steps.empty()) {
       require_a_way(plan);
-      write_journal(plan);
+      write_journal(plan, state);
       fate_ = Fate::incomplete;
       execute(plan, *access);
     }
@@ -143,7 +182,17 @@ class Job {
     fate_ = Fate::complete;
     step("leaving the target", 0);
     if (auto *loader = dynamic_cast<LoaderAccess *>(access.get())) loader->finish();
-    journal_.remove();
+    remove_journal();
+  }
+
+  void remove_journal() {
+    try {
+      journal_.remove();
+    } catch (const Error &error) {
+      throw Error(error.code(),
+                  fmt::format("the flash is complete, but its journal is left: {}", error.what()),
+                  "It is not needed any more: remove it, or run flashhost again. " + error.hint());
+    }
   }
 
   void prepare() {
@@ -216,7 +265,7 @@ class Job {
     return survey(target_.probe(),
                   [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); },
                   target_.chip(), image_, journal,
-                  {options_.preserve, options_.erase != EraseMode::sectors, journal_of_});
+                  {options_.preserve, options_.erase != EraseMode::sectors, acquaintance_});
   }
 
   void account(const Plan &plan) {
@@ -230,20 +279,11 @@ class Job {
   }
 
   // On disk before anything is erased: what must come back, and which sectors were in work.
-  void write_journal(const Plan &plan) {
-    JournalRecord record{target_.chip().name, {}};
-    for (const SectorPlan &sector : plan.sectors) {
-      if (sector.action != Action::erase_and_program) continue;
-      JournalSector entry{sector.sector.range(), {}, {}};
-      if (sector.keeps) {
-        entry.old = sector.old;
-        entry.wanted = sector.content;
-      }
-      record.sectors.push_back(std::move(entry));
-    }
+  void write_journal(const Plan &plan, const DeviceState &state) {
+    const JournalRecord record = journal_record(plan, state, target_.chip(), journal_identity());
     if (record.sectors.empty()) return;
     journal_.store(record);
-    journal_of_ = JournalOf::this_run;
+    acquaintance_ = Acquaintance::this_run;
   }
 
   void execute(const Plan &plan, FlashAccess &access) {
@@ -273,12 +313,14 @@ class Job {
   }
 
   void verify(const Plan &plan, FlashAccess &access) {
-    if (options_.verify == Verify::none) return;
+    // What came out of the journal is gone for good once the journal is.
+    const bool keeps = left_behind_ && left_behind_->keeps_bytes();
+    if (options_.verify == Verify::none && !keeps) return;
     step("verifying", 0);
     const std::optional<Mismatch> mismatch =
-        options_.verify == Verify::crc
-            ? verify_by_crc(plan, target_.chip(), target_.probe(), access)
-            : verify_by_reading(plan, target_.chip(), target_.probe());
+        options_.verify == Verify::readback
+            ? verify_by_reading(plan, target_.chip(), target_.probe())
+            : verify_by_crc(plan, target_.chip(), target_.probe(), access);
     if (!mismatch) return;
     throw Error(Errc::verify, "verification failed: " + to_text(*mismatch),
                 "The flash does not keep what was programmed: worn-out or damaged flash, or a "
@@ -293,7 +335,7 @@ class Job {
   std::stop_token stop_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
-  JournalOf journal_of_ = JournalOf::earlier_run;
+  Acquaintance acquaintance_ = Acquaintance::weak;  // with what left_behind_ is of
   FlashReport report_;
   Fate fate_ = Fate::untouched;
   int loader_failures_ = 0;
@@ -315,6 +357,11 @@ void refuse(const Protection &protection) {
                     "flash."
                   : "Set flash.unlock = true in the board file to lift it.")
       .see(protection.read ? Cause::read_protection : Cause::write_protection);
+}
+
+JournalIdentity journal_identity(Target &target, const FlashOptions &options) {
+  return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial,
+          options.board};
 }
 
 PlanOptions plan_options(Target &target, const FlashOptions &options) {

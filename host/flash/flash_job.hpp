@@ -21,7 +21,9 @@ struct FlashOptions {
   Verify verify = Verify::crc;
   ResetAfter reset = ResetAfter::run;
   std::filesystem::path journal_directory;
+  std::string board;  // the board file with its whole path: part of what a journal is known by
   bool discard_journal = false;
+  bool use_journal = false;  // the user says that a journal is of this board
 };
 
 struct FlashReport {
@@ -41,6 +43,8 @@ struct FlashReport {
 [[nodiscard]] FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                                 Observer &observer, std::stop_token stop);
 
+// What a journal of this job is known by.
+[[nodiscard]] JournalIdentity journal_identity(Target &target, const FlashOptions &options);
 // What make_plan needs to know beside image and flash.
 [[nodiscard]] PlanOptions plan_options(Target &target, const FlashOptions &options);
 // Errc::locked, saying what flash.unlock would do about it.

@@ -1,6 +1,7 @@
 #include "look.hpp"
 
 #include "direct_access.hpp"
+#include "journal.hpp"
 #include "loader_access.hpp"
 #include "stop.hpp"
 
@@ -74,7 +75,7 @@ void refuse_unreadable(const Protection &protection) {
 
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
                                               Observer &observer) {
-  if (options.discard_journal) return std::nullopt;
+  if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
   auto left = peek_journal(options.journal_directory,
                            journal_key(target.chip(), target.probe_info().serial));
   if (!left) return left;
@@ -122,9 +123,13 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
     const Protection protection = target.family().protection(target.probe(), target.chip());
     if (protection.read) refuse(protection);
+    Acquaintance known = Acquaintance::user;
+    if (journal && !options.use_journal) {
+      known = acquaintance(*journal, journal_identity(target, options));
+    }
     const DeviceState state =
         survey(target.probe(), crc, target.chip(), image, journal ? &*journal : nullptr,
-               {options.preserve, options.erase != EraseMode::sectors});
+               {options.preserve, options.erase != EraseMode::sectors, known});
     plan = make_plan(image, target.chip(), state, plan_options(target, options));
   });
   return plan;

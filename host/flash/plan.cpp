@@ -167,7 +167,7 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
   const bool has_mass = chip.mass_erase_typical > Nanoseconds::zero();
   const bool admissible = has_mass && state.rest_blank && plan.erased_sectors > 0;
   if (mode == EraseMode::mass && plan.erased_sectors > 0 && !admissible) {
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 has_mass ? "erase = \"mass\" would destroy content outside the image"
                          : fmt::format("{} has no mass erase", chip.name),
                 "Use erase = \"auto\": it takes the mass erase whenever that is safe and faster.");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "image.hpp"
+#include "journal_record.hpp"
 #include "options.hpp"
 
 #include <flashhost/family.hpp>
@@ -19,14 +20,17 @@ enum class Content : std::uint8_t { same, blank, different };
 struct SectorState {
   Sector sector;
   Content content = Content::different;
+  std::uint32_t crc = 0;  // loader_crc of what it holds
   // The sector's whole content before the job, where some of it must be kept; empty otherwise.
   Bytes old;
+  Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
   friend bool operator==(const SectorState &, const SectorState &) = default;
 };
 
 struct DeviceState {
-  std::vector<SectorState> sectors;  // ascending
-  bool rest_blank = false;           // everything else that a mass erase would clear is blank
+  std::vector<SectorState> sectors;    // ascending
+  bool rest_blank = false;             // everything else that a mass erase would clear is blank
+  std::vector<JournalWitness> others;  // of everything else what is not blank, as far as looked at
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };
 
@@ -83,7 +87,7 @@ struct Plan {
                                    const Bytes &old);
 
 // state holds at least touched_sectors(image, chip); further sectors (to be put back from a
-// journal) have their content in `old`. Errc::target when a mass erase was asked for and would
+// journal) have their content in `old`. Errc::refused when a mass erase was asked for and would
 // destroy other content.
 [[nodiscard]] Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
                              const PlanOptions &options);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace flashhost {
 
@@ -56,35 +57,9 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
       .see(Cause::line_errors);
 }
 
-// Can this byte be seen on the way from old to erased to wanted? Erasing only sets bits,
-// programming only clears them, so an operation that was cut short leaves a byte in between; and a
-// cell that did not erase and was programmed all the same holds what old and wanted share.
-bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
-  const unsigned common = old & wanted;
-  const bool programmed_over = (now | old) == old && (now & common) == common;
-  return (now & old) == old || (now & wanted) == wanted || programmed_over;
-}
-
-// The content to keep of a sector that an interrupted run was working on.
-Bytes from_journal(const JournalSector &entry, const Bytes &now, JournalOf whose) {
-  if (now == entry.old || now == entry.wanted) return now;
-  // Whatever the flash holds then is what this run has made of it.
-  if (whose == JournalOf::this_run) return entry.old;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    if (on_the_way(now[i], entry.old[i], entry.wanted[i])) continue;
-    throw Error(Errc::target,
-                fmt::format("the journal of an interrupted run does not fit the flash: {} holds "
-                            "{:#04x}, which is neither old, new nor erased",
-                            hex(entry.range.address + static_cast<std::uint32_t>(i)), now[i]),
-                "Something else wrote this chip since. If its content is what you want, run again "
-                "with --discard-journal; the bytes that the journal keeps are then lost.")
-        .see(Cause::interrupted);
-  }
-  return entry.old;
-}
-
+// others: what of the rest is not blank.
 bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                   const std::vector<Sector> &looked_at) {
+                   const std::vector<Sector> &looked_at, std::vector<JournalWitness> &others) {
   if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
   std::vector<MemoryRange> rest;
   for (const Sector &sector : chip.sectors) {
@@ -94,8 +69,10 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   }
   const std::vector<std::uint32_t> crcs = crc(rest);
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (crcs[i] != loader_crc_of_fill(chip.erased_value, rest[i].size)) return false;
+    if (crcs[i] == loader_crc_of_fill(chip.erased_value, rest[i].size)) continue;
+    others.push_back({rest[i], crcs[i]});
   }
+  if (!others.empty()) return false;
   // Dies often hold more than they report. What answers there must be blank, too.
   Bytes beyond(1024);
   for (std::uint64_t at = chip.flash.end();
@@ -116,6 +93,7 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
 DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip, const Image &image,
                    const JournalRecord *journal, const SurveyOptions &options) {
   DeviceState state;
+  if (journal != nullptr) check_sectors_exist(*journal, chip);
   const std::vector<Sector> sectors = sectors_to_look_at(image, chip, journal);
   std::vector<MemoryRange> ranges;
   ranges.reserve(sectors.size());
@@ -123,15 +101,19 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   const std::vector<std::uint32_t> crcs = crc(ranges);
 
   bool any_different = false;
+  std::vector<Bytes> contents(journal == nullptr ? 0 : journal->sectors.size());
   for (std::size_t i = 0; i < sectors.size(); ++i) {
-    SectorState found{sectors[i], Content::different, {}};
+    SectorState found{sectors[i], Content::different, crcs[i], {}, {}};
     const JournalSector *entry = find(journal, sectors[i]);
+    const bool kept = entry != nullptr && !entry->old.empty();
     const bool covered = image.covers(sectors[i].range());
     const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
-    if (!covered && options.preserve && (!blank || (entry != nullptr && !entry->old.empty()))) {
+    if (!covered && (kept || (options.preserve && !blank))) {
       found.old = read_confirmed(probe, sectors[i], crcs[i]);
-      if (entry != nullptr && !entry->old.empty()) {
-        found.old = from_journal(*entry, found.old, options.journal_of);
+      if (kept) {
+        Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.acquaintance));
+        contents[static_cast<std::size_t>(entry - journal->sectors.data())] = now;
+        if (now != found.old) found.found = std::move(now);
       }
     }
     // An erase that was cut short leaves cells that only just read blank.
@@ -144,8 +126,11 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     any_different = any_different || found.content == Content::different;
     state.sectors.push_back(std::move(found));
   }
-  state.rest_blank =
-      options.may_mass_erase && any_different && rest_is_blank(probe, crc, chip, sectors);
+  if (journal != nullptr) {
+    require_evidence(*journal, contents, chip, crc, options.acquaintance);
+  }
+  state.rest_blank = options.may_mass_erase && any_different &&
+                     rest_is_blank(probe, crc, chip, sectors, state.others);
   return state;
 }
 

@@ -79,6 +79,10 @@ void Guard::translate(std::string_view call) const {
   if (tracing()) trace(fmt::format("{} threw {}", call, describe_current_exception().text));
   try {
     throw;
+  } catch (const std::bad_alloc &) {
+    throw Error(Errc::internal,
+                fmt::format("plugin {}: {}: out of memory", plugin_->name().id, call),
+                "Close other programs.");
   } catch (const Error &error) {
     // A copy, never the object itself: a plugin may throw a class of its own derived from Error.
     throw error.code() == Errc::internal ? error.in(plugin_->name().id) : Error(error);

@@ -18,6 +18,7 @@ int exit_code(Errc code) noexcept {
     case Errc::target:
     case Errc::memory_fault:
     case Errc::timeout:
+    case Errc::refused:
       return 6;
     case Errc::locked:
       return 7;

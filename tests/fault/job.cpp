@@ -55,6 +55,7 @@ TemporaryFolder::~TemporaryFolder() {
 JobResult run(Board &board, const Job &job) {
   Listener listener;
   std::unique_ptr<Probe> probe = board.probe();
+  if (job.probe) probe = job.probe(std::move(probe));
   std::vector<const FaultyProbe *> layers;
   for (const Fault &fault : job.faults) {
     auto faulty = std::make_unique<FaultyProbe>(std::move(probe), fault);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct Job {
   std::vector<Fault> faults;        // calls are counted by each on its own
   std::function<void()> on_attach;  // by each attach while the probe is gone
   TargetOptions target = {};
+  // Puts something between the board's probe and the job, if it is there.
+  std::function<std::unique_ptr<Probe>(std::unique_ptr<Probe>)> probe = {};
 };
 
 // Connects with every family that is installed, and does the work.

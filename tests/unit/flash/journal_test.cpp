@@ -1,5 +1,7 @@
 #include "flash/journal.hpp"
 
+#include "files/sha256.hpp"
+#include "files/system.hpp"
 #include "test_chip.hpp"
 
 #include <flashhost/error.hpp>
@@ -8,7 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
+#include <string_view>
 
 namespace flashhost {
 namespace {
@@ -27,7 +33,11 @@ class JournalTest : public ::testing::Test {
   [[nodiscard]] fs::path state() const { return directory_ / "state"; }
 
   static JournalRecord record() {
-    return {"TEST8K", {{{0x08000400, 4}, {1, 2, 3, 4}, {1, 2, 9, 9}}, {{0x08000800, 4}, {}, {}}}};
+    return {{0x123, {1, 2, 3}, "066F", "/boards/board.toml"},
+            "TEST8K",
+            false,
+            {{{0x08000400, 4}, 1, 2, {1, 2, 3, 4}, {1, 2, 9, 9}, {}}},
+            {}};
   }
 
   fs::path directory_;
@@ -79,21 +89,59 @@ TEST_F(JournalTest, RefusesASecondJobOnTheSameChip) {
 }
 
 TEST_F(JournalTest, NamesAFileThatCannotBeUnderstood) {
-  for (const char *text : {"", "{", "{\"version\": 9}",
-                           "{\"version\":1,\"chip\":\"x\",\"sectors\":"
-                           "[{\"address\":0,\"size\":2,\"old\":\"zz\",\"wanted\":\"0000\"}]}",
-                           "{\"version\":1,\"chip\":\"x\",\"sectors\":"
-                           "[{\"address\":0,\"size\":2,\"old\":\"00\",\"wanted\":\"0000\"}]}"}) {
-    Journal journal(state(), "key");
-    std::ofstream(journal.file()) << text;
-    try {
-      (void)journal.load();
-      ADD_FAILURE() << "accepted: " << text;
-    } catch (const Error &error) {
-      EXPECT_THAT(error.what(), HasSubstr(journal.file().string()));
-      EXPECT_THAT(error.hint(), HasSubstr("--discard-journal"));
-    }
+  Journal journal(state(), "key");
+  std::ofstream(journal.file()) << "{}";
+  try {
+    (void)journal.load();
+    FAIL() << "accepted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::config);
+    EXPECT_THAT(error.what(), HasSubstr("the journal of an interrupted run on this chip cannot be "
+                                        "used: " +
+                                        journal.file().string()));
+    EXPECT_THAT(error.hint(), HasSubstr("--discard-journal"));
   }
+}
+
+class FailingOpen final : public files::System {
+ public:
+  int openat(int folder, const char *path, int flags, mode_t mode) override {
+    if (!std::string_view(path).ends_with(".journal")) {
+      return System::openat(folder, path, flags, mode);
+    }
+    errno = error;
+    return -1;
+  }
+  int error = 0;
+};
+
+TEST_F(JournalTest, OnlyAFileThatIsNotThereIsNoJournal) {
+  FailingOpen system;
+  const files::SystemForTest in_force(system);
+  for (const int error : {EACCES, EIO, EMFILE, ENFILE, ELOOP, ENOTDIR, EPERM, ENOMEM}) {
+    system.error = error;
+    Journal journal(state(), "key");
+    EXPECT_THROW((void)journal.load(), Error) << std::strerror(error);
+    EXPECT_THROW((void)peek_journal(state(), "key"), Error) << std::strerror(error);
+  }
+  system.error = ENOENT;
+  EXPECT_FALSE(Journal(state(), "key").load());
+  EXPECT_FALSE(peek_journal(state(), "key"));
+}
+
+TEST(JournalDirectory, IsNeverRelative) {
+  const std::string home = std::getenv("HOME") == nullptr ? "" : std::getenv("HOME");
+  ::unsetenv("XDG_STATE_HOME");
+  ::setenv("HOME", "work", 1);
+  try {
+    (void)journal_directory();
+    ADD_FAILURE() << "accepted";
+  } catch (const Error &error) {
+    EXPECT_STREQ(error.what(), "HOME is \"work\", which is no absolute path");
+  }
+  ::setenv("HOME", "/home/me", 1);
+  EXPECT_EQ(journal_directory(), "/home/me/.local/state/flashhost");
+  ::setenv("HOME", home.c_str(), 1);
 }
 
 TEST_F(JournalTest, SaysWhereItCannotBeWritten) {
@@ -114,7 +162,10 @@ TEST(JournalKey, IsTheChipsUniqueId) {
 TEST(JournalKey, FallsBackToTheProbeWithoutOne) {
   Chip chip = testing::small_chip();
   chip.unique_id.clear();
-  EXPECT_EQ(journal_key(chip, "06/6F"), "123-probe-06-6F");
+  EXPECT_EQ(journal_key(chip, "06/6F"),
+            "123-probe-06-6F-" + files::sha256(Bytes{'0', '6', '/', '6', 'F'}).substr(0, 16));
+  EXPECT_EQ(journal_key(chip, "066F"), "123-probe-066F");
+  EXPECT_LT(journal_key(chip, std::string(1000, 'x')).size(), 100U);
 }
 
 }  // namespace

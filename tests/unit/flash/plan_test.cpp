@@ -111,7 +111,7 @@ TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
     (void)plan_of(image, all(Content::different, 2, false), options);
     FAIL() << "nothing was thrown";
   } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("would destroy content outside the image"));
   }
 }
@@ -216,8 +216,11 @@ TEST(Plan, StepsProduceTheContent) {
       const auto begin = flash.begin() + (sector.address - flash_base);
       Bytes old(begin, begin + 1024);
       const bool covered = image.covers(sector.range());
-      state.sectors.push_back({sector, kind % 2 == 0 ? Content::blank : Content::different,
-                               covered ? Bytes{} : std::move(old)});
+      state.sectors.push_back({sector,
+                               kind % 2 == 0 ? Content::blank : Content::different,
+                               0,
+                               covered ? Bytes{} : std::move(old),
+                               {}});
     }
     PlanOptions options = defaults;
     options.guard = (kind & 2) != 0;

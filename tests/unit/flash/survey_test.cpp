@@ -1,5 +1,6 @@
 #include "flash/survey.hpp"
 
+#include "flash/crc32.hpp"
 #include "flash/direct_access.hpp"
 #include "test_chip.hpp"
 
@@ -115,20 +116,28 @@ TEST_F(SurveyTest, NamesALinkThatCorruptsWhatMustBeKept) {
   }
 }
 
-JournalRecord journal_for(const Bytes &old, const Bytes &wanted) {
-  return {"TEST8K", {{{flash_base + 1024, 1024}, old, wanted}}};
+// Of a run that was working on the second sector alone.
+JournalRecord journal_for(const Bytes &old, const Bytes &wanted, const Bytes &found = {}) {
+  const std::uint32_t found_crc = loader_crc(found.empty() ? old : found);
+  return {{},
+          "TEST8K",
+          false,
+          {{{flash_base + 1024, 1024}, found_crc, loader_crc(wanted), old, wanted, found}},
+          {}};
 }
+
+constexpr SurveyOptions known{.acquaintance = Acquaintance::strong};
 
 TEST_F(SurveyTest, TakesKeptBytesFromTheJournalWhenTheSectorWasErased) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
-  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal, known);
   EXPECT_EQ(state.sectors[0].content, Content::different) << "even though it reads blank";
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
 }
 
 TEST_F(SurveyTest, PutsBackAJournalSectorThatTheImageDoesNotTouch) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
-  const DeviceState state = look(image_of({{flash_base + 4096, filled(1024, 1)}}), &journal);
+  const DeviceState state = look(image_of({{flash_base + 4096, filled(1024, 1)}}), &journal, known);
   ASSERT_EQ(state.sectors.size(), 2U);
   EXPECT_EQ(state.sectors[0].sector.address, flash_base + 1024);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
@@ -138,21 +147,22 @@ TEST_F(SurveyTest, PutsBackAJournalSectorThatTheImageDoesNotTouch) {
 TEST_F(SurveyTest, AcceptsASectorThatWasPartlyProgrammed) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024, filled(500, 0x40));
-  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal, known);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
 }
 
 TEST_F(SurveyTest, AcceptsACellThatDidNotEraseAndWasProgrammed) {
   const JournalRecord journal = journal_for(filled(1024, 0x43), filled(1024, 0x85));
   put(1024 + 17, {0x01});
-  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal, known);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x43));
 }
 
 TEST_F(SurveyTest, BelievesTheFlashWhenItHoldsWhatTheInterruptedRunWanted) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024, filled(1024, 0x40));
-  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 0x40)}}), &journal);
+  const DeviceState state =
+      look(image_of({{flash_base + 1024, filled(10, 0x40)}}), &journal, known);
   EXPECT_EQ(state.sectors[0].content, Content::same);
 }
 
@@ -160,7 +170,7 @@ TEST_F(SurveyTest, BelievesTheJournalOfItsOwnRunWhateverTheFlashHolds) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024 + 17, {0x01});
   const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal,
-                                 {.journal_of = JournalOf::this_run});
+                                 {.acquaintance = Acquaintance::this_run});
   EXPECT_EQ(state.sectors[0].content, Content::different);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
 }
@@ -169,18 +179,74 @@ TEST_F(SurveyTest, RefusesAJournalThatDoesNotFitTheFlash) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024 + 17, {0x01});
   try {
-    (void)look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal);
+    (void)look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal, known);
     FAIL() << "nothing was thrown";
   } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("0x08000411 holds 0x01"));
     EXPECT_THAT(error.hint(), HasSubstr("--discard-journal"));
   }
 }
 
+TEST_F(SurveyTest, RestoresWhatTheJournalKeepsWithoutPreserve) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  SurveyOptions options = known;
+  options.preserve = false;
+  const DeviceState state =
+      look(image_of({{flash_base + 4096, filled(1024, 1)}}), &journal, options);
+  ASSERT_EQ(state.sectors.size(), 2U);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, LeavesASectorAloneWithoutPreserveThatTheInterruptedRunHadNotReached) {
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  put(1024, filled(1024, 0x42));
+  SurveyOptions options = known;
+  options.preserve = false;
+  const DeviceState state =
+      look(image_of({{flash_base + 4096, filled(1024, 1)}}), &journal, options);
+  ASSERT_EQ(state.sectors.size(), 2U);
+  EXPECT_EQ(state.sectors[0].content, Content::same);
+}
+
+// The second of two interrupted runs found the sector half-written by the first.
+TEST_F(SurveyTest, AcceptsWhatAnEarlierInterruptedRunHadMadeOfTheSector) {
+  Bytes half = filled(1024, 0xFF);
+  std::fill_n(half.begin(), 500, std::uint8_t{0x81});
+  const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40), half);
+  put(1024, half);
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal, known);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+  EXPECT_EQ(state.sectors[0].found, half);
+}
+
+TEST_F(SurveyTest, RefusesAJournalOfASectorThatTheChipDoesNotHave) {
+  JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
+  chip_.sectors.erase(chip_.sectors.begin() + 1);
+  try {
+    (void)look(image_of({{flash_base, filled(10, 1)}}), &journal, known);
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::refused);
+    EXPECT_THAT(error.what(), HasSubstr("0x08000400..0x080007ff, but TEST8K has no such sector"));
+    EXPECT_THAT(error.hint(), HasSubstr("family.flash_size"));
+  }
+}
+
+TEST_F(SurveyTest, TellsWhatElseIsNotBlank) {
+  put(0, filled(1024, 1));
+  put(4096, filled(1024, 7));
+  const DeviceState state = look(image_of({{flash_base, firmware(1024)}}));
+  EXPECT_EQ(
+      state.others,
+      (std::vector<JournalWitness>{{{flash_base + 4096, 1024}, loader_crc(filled(1024, 7))}}));
+}
+
 TEST_F(SurveyTest, ErasesAgainWhatAnInterruptedEraseLeftReadingBlank) {
   const Image image = image_of({{flash_base + 1024, filled(2048, 0xFF)}});
-  const JournalRecord journal{"TEST8K", {{{flash_base + 1024, 1024}, {}, {}}}};
+  JournalRecord journal = journal_for(filled(1024, 1), filled(1024, 2));
+  journal.sectors[0].old.clear();
+  journal.sectors[0].wanted.clear();
   const DeviceState state = look(image, &journal);
   ASSERT_EQ(state.sectors.size(), 2U);
   EXPECT_EQ(state.sectors[0].content, Content::different) << "only just blank, perhaps";

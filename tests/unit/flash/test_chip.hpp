@@ -54,7 +54,7 @@ inline Image image_of(std::vector<Segment> segments, const std::string &name = "
 }
 
 inline SectorState state_of(const Chip &chip, std::size_t index, Content content, Bytes old = {}) {
-  return {chip.sectors.at(index), content, std::move(old)};
+  return {chip.sectors.at(index), content, 0, std::move(old), {}};
 }
 
 }  // namespace flashhost::testing

@@ -1,0 +1,46 @@
+// Is a journal of the chip that is connected, and does it fit what its flash holds? Bytes of one
+// board must never end up on another (docs/journal.md).
+#pragma once
+
+#include "flash_access.hpp"
+#include "journal_record.hpp"
+#include "plan.hpp"
+
+#include <cstdint>
+
+namespace flashhost {
+
+// How sure it is, apart from what the flash shows, that a journal is of this board.
+enum class Acquaintance : std::uint8_t {
+  weak,      // the chip has no id of its own, or it is used with another board file
+  strong,    // same id, same board file
+  user,      // the user says so (--use-journal)
+  this_run,  // it was written by this very run
+};
+
+[[nodiscard]] Acquaintance acquaintance(const JournalRecord &record,
+                                        const JournalIdentity &connected);
+
+// Errc::refused where an entry's sector is none of the chip's.
+void check_sectors_exist(const JournalRecord &record, const Chip &chip);
+
+// The content that has to come back of a sector that an interrupted run was working on, which
+// holds `now`. Errc::refused where a byte cannot be on its way from old to wanted.
+[[nodiscard]] Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance how);
+
+// Where a sector wants its bytes back: Errc::refused unless the flash shows content that the
+// journal knows, and for a weak acquaintance also that the run had begun; or, for a strong one, the
+// run can have left the flash blank. kept: what the flash holds of record.sectors, in their order;
+// empty for those that keep nothing.
+void require_evidence(const JournalRecord &record, const std::vector<Bytes> &kept, const Chip &chip,
+                      const CrcFunction &crc, Acquaintance how);
+
+// What is on disk before anything of plan is erased; without sectors where nothing is. state: what
+// the plan was made from.
+[[nodiscard]] JournalRecord journal_record(const Plan &plan, const DeviceState &state,
+                                           const Chip &chip, JournalIdentity identity);
+
+// "99 bytes in 1 sector (0x08000c00..0x08000fff)"; what would be lost without it.
+[[nodiscard]] std::string kept_text(const JournalRecord &record);
+
+}  // namespace flashhost

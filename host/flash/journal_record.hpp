@@ -1,0 +1,61 @@
+// What a journal says, as a value and as the text of its file (docs/journal.md).
+#pragma once
+
+#include <flashhost/family.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost {
+
+// A sector that the run was going to erase.
+struct JournalSector {
+  MemoryRange range;
+  std::uint32_t found_crc = 0;   // loader_crc of the whole sector as the run found it
+  std::uint32_t wanted_crc = 0;  // and as it shall be
+  // Whole contents; all three are empty where nothing of the sector has to be kept.
+  Bytes old;     // what has to be there where no image covers it
+  Bytes wanted;  // afterwards
+  Bytes found;  // as found, where an earlier run had been interrupted in it; else empty: it was old
+  friend bool operator==(const JournalSector &, const JournalSector &) = default;
+};
+
+// A sector that is not blank and that the run leaves as it is: shows which board it was.
+struct JournalWitness {
+  MemoryRange range;
+  std::uint32_t crc = 0;
+  friend bool operator==(const JournalWitness &, const JournalWitness &) = default;
+};
+
+// Which chip on which board a journal is of, as far as that can be known.
+struct JournalIdentity {
+  std::uint32_t device_id = 0;
+  Bytes unique_id;    // empty where the chip has none
+  std::string probe;  // its serial number; may be empty
+  std::string board;  // the board file, with its whole path; may be empty
+  friend bool operator==(const JournalIdentity &, const JournalIdentity &) = default;
+};
+
+struct JournalRecord {
+  JournalIdentity identity;
+  std::string chip;  // its name, for people
+  bool mass_erase = false;
+  std::vector<JournalSector> sectors;  // at least one; ascending, not overlapping
+  std::vector<JournalWitness> witnesses;
+
+  // Whether something would be lost without it.
+  [[nodiscard]] bool keeps_bytes() const;
+  friend bool operator==(const JournalRecord &, const JournalRecord &) = default;
+};
+
+// The file's text: a line with version and SHA-256 of the rest, then JSON.
+[[nodiscard]] std::string journal_text(const JournalRecord &record);
+// Throws std::invalid_argument, saying in words what is wrong, for anything that journal_text does
+// not make: another version, damage, a value of the wrong type or out of range, an unknown key.
+[[nodiscard]] JournalRecord parse_journal(std::string_view text);
+// The JSON alone.
+[[nodiscard]] JournalRecord parse_journal_body(std::string_view body);
+
+}  // namespace flashhost

@@ -1,0 +1,217 @@
+// The host's own means fail: the 1st, 2nd, ... n-th file call, or allocation, of a whole job, until
+// the job no longer reaches it. After each: a success means that every byte of the image and every
+// byte around it is right; after anything else a run without faults by the same user makes it so.
+#include "failing_files.hpp"
+#include "failing_new.hpp"
+#include "files/output_file.hpp"
+#include "flash/look.hpp"
+#include "host_side.hpp"
+#include "job_on_board.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <tuple>
+
+namespace flashhost::testing {
+namespace {
+
+// What is done while a call fails, on what board.
+enum class Task : std::uint8_t {
+  job,         // over an old firmware
+  completion,  // of a job that was killed with a sector erased that keeps bytes
+  other,       // the same, but with another image
+};
+
+constexpr std::array task_names = {"job", "completion", "other"};
+constexpr std::array fault_names = {"eacces", "eio",   "enospc", "emfile",       "enoent",
+                                    "eloop",  "eintr", "half",   "crash_before", "crash_after"};
+
+class HostFault : public JobOnBoard {
+ protected:
+  void set_up(Task task) {
+    start_anew();
+    if (task == Task::job) return;
+    static_cast<void>(job({FaultKind::killed, killed_at()}));
+    ASSERT_NE(now(), before_);
+  }
+
+  JobResult do_task(Task task, const HostFaults &faults = {}) {
+    const Image &image = task == Task::other ? other_ : image_;
+    return run_with(faults, [&](Target &target, Observer &observer) {
+      return flash(target, image, scenario_.options, observer, {});
+    });
+  }
+
+  // Every byte is what it must be, or may be where an interrupted image wanted something else.
+  ::testing::AssertionResult right(Task task) const {
+    const Bytes found = now();
+    const Bytes wanted = over(task == Task::other ? other_ : image_);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i] == wanted[i]) continue;
+      const auto address = static_cast<std::uint32_t>(flash_base + i);
+      const bool asked = task == Task::other ? other_.covers({address, 1}) : true;
+      if (!asked && found[i] == wanted_[i]) continue;
+      return ::testing::AssertionFailure() << "offset " << i << " holds " << int{found[i]};
+    }
+    return ::testing::AssertionSuccess();
+  }
+
+  void check(Task task, const JobResult &result) {
+    if (result.good) {
+      ASSERT_TRUE(right(task)) << "a false success";
+      return;
+    }
+    ASSERT_TRUE(outside_is_untouched()) << result.what;
+    const JobResult second = do_task(task);
+    ASSERT_TRUE(second.good) << "the second run failed: " << second.what << "\nafter "
+                             << result.what;
+    ASSERT_TRUE(right(task)) << "after the second run; the first said: " << result.what;
+  }
+
+  JobResult run_with(const HostFaults &faults, const Work &work) {
+    return run_on_host(board(), faults, work);
+  }
+
+ private:
+  // The last page has been erased and is being programmed.
+  std::uint64_t killed_at() {
+    if (killed_at_ != 0) return killed_at_;
+    const Bytes old(before_.begin() + 2048, before_.begin() + 3072);
+    for (std::uint64_t call = 60;; ++call) {
+      start_anew();
+      EXPECT_TRUE(job({FaultKind::killed, call}).reached);
+      const Bytes all = now();
+      if (Bytes(all.begin() + 2048, all.begin() + 3072) == old) continue;
+      start_anew();
+      return killed_at_ = call;
+    }
+  }
+  [[nodiscard]] Bytes over(const Image &image) const {
+    Bytes all = before_;
+    for (const ImageSegment &segment : image.segments) {
+      std::ranges::copy(segment.bytes.data, all.begin() + static_cast<std::ptrdiff_t>(
+                                                              segment.bytes.address - flash_base));
+    }
+    return all;
+  }
+
+  Image other_ =
+      merge({{"other",
+              {{{flash_base, firmware(1100, 7, new_marker)}, {flash_base + 2200, pattern(50, 9)}},
+               std::nullopt}}});
+  std::uint64_t killed_at_ = 0;
+};
+
+class FailingCall : public HostFault,
+                    public ::testing::WithParamInterface<std::tuple<Task, FileFault>> {};
+
+TEST_P(FailingCall, LosesNothing) {
+  const auto [task, fault] = GetParam();
+  std::uint64_t call = 1;
+  for (bool reached = true; reached; ++call) {
+    SCOPED_TRACE(call);
+    ASSERT_NO_FATAL_FAILURE(set_up(task));
+    FailingFiles files(fault, call);
+    const JobResult result = do_task(task, {.files = &files});
+    reached = files.reached();
+    ASSERT_NO_FATAL_FAILURE(check(task, result));
+    if (!files.crashed()) {
+      ASSERT_NE(result.code == Errc::internal && !result.good, true) << result.what;
+    }
+  }
+  EXPECT_GT(call, 15U) << "the sweep ended before the job did anything";
+  RecordProperty("calls", std::to_string(call));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, FailingCall,
+    ::testing::Combine(::testing::Values(Task::job, Task::completion, Task::other),
+                       ::testing::Values(FileFault::eacces, FileFault::eio, FileFault::enospc,
+                                         FileFault::emfile, FileFault::enoent, FileFault::eloop,
+                                         FileFault::eintr, FileFault::half, FileFault::crash_before,
+                                         FileFault::crash_after)),
+    [](const auto &row) {
+      return std::string(task_names.at(static_cast<std::size_t>(std::get<0>(row.param)))) + "_" +
+             fault_names.at(static_cast<std::size_t>(std::get<1>(row.param)));
+    });
+
+class FailingAllocation : public HostFault, public ::testing::WithParamInterface<Task> {};
+
+TEST_P(FailingAllocation, LosesNothing) {
+  const Task task = GetParam();
+  ASSERT_NO_FATAL_FAILURE(set_up(task));
+  HostFaults faults{.count_allocations = true};
+  ASSERT_TRUE(do_task(task, faults).good);
+  const std::uint64_t all = FailingNew::counted();
+  ASSERT_GT(all, 500U);
+  // All of the first and the last ones, and some of those in between.
+  const std::uint64_t step = std::max<std::uint64_t>(1, all * sweep_step / 250);
+  std::uint64_t runs = 0;
+  for (std::uint64_t number = 1; number <= all; number += step) {
+    SCOPED_TRACE(number);
+    ++runs;
+    ASSERT_NO_FATAL_FAILURE(set_up(task));
+    faults.failing_allocation = number;
+    ASSERT_NO_FATAL_FAILURE(check(task, do_task(task, faults)));
+  }
+  RecordProperty("allocations", std::to_string(all));
+  RecordProperty("runs", std::to_string(runs));
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, FailingAllocation,
+                         ::testing::Values(Task::job, Task::completion, Task::other),
+                         [](const auto &row) {
+                           return std::string(task_names.at(static_cast<std::size_t>(row.param)));
+                         });
+
+// `read` over a file that is there: the old one or the new one, whole, and nothing beside it.
+class FailingCallOfRead : public HostFault, public ::testing::WithParamInterface<FileFault> {};
+
+std::string content_of(const std::filesystem::path &file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST_P(FailingCallOfRead, LosesNothing) {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "dump.bin";
+  const std::string wanted(before_.begin(), before_.end());
+  std::uint64_t call = 1;
+  for (bool reached = true; reached; ++call) {
+    SCOPED_TRACE(call);
+    start_anew();
+    std::ofstream(file, std::ios::trunc) << "old";
+    FailingFiles files(GetParam(), call);
+    const JobResult result = run_with({.files = &files}, [&](Target &target, Observer &observer) {
+      files::OutputFile output(file);
+      output.commit(read_range(target, target.chip().flash, {}, observer, {}));
+      return FlashReport{};
+    });
+    reached = files.reached();
+    const std::string found = content_of(file);
+    ASSERT_TRUE(found == wanted || (!result.good && found == "old")) << result.what;
+    const auto beside = std::distance(std::filesystem::directory_iterator(folder.path()), {});
+    ASSERT_TRUE(files.crashed() || beside == 1) << "something was left beside the file";
+    ASSERT_TRUE(now() == before_);
+    for (const auto &entry : std::filesystem::directory_iterator(folder.path())) {
+      if (entry.path() != file) std::filesystem::remove(entry.path());
+    }
+  }
+  EXPECT_GT(call, 8U) << "the sweep ended before anything was written";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, FailingCallOfRead,
+                         ::testing::Values(FileFault::eacces, FileFault::eio, FileFault::enospc,
+                                           FileFault::emfile, FileFault::enoent, FileFault::eloop,
+                                           FileFault::eintr, FileFault::half,
+                                           FileFault::crash_before, FileFault::crash_after),
+                         [](const auto &row) {
+                           return std::string(fault_names.at(static_cast<std::size_t>(row.param)));
+                         });
+
+}  // namespace
+}  // namespace flashhost::testing
