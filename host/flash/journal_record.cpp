@@ -5,22 +5,19 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <initializer_list>
-#include <limits>
+#include <charconv>
+#include <iterator>
 #include <stdexcept>
 
 namespace flashhost {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr int format_version = 2;
 constexpr std::string_view magic = "flashhost-journal ";
-constexpr std::size_t longest_id = 64;
+constexpr std::string_view nothing = "-";
 
 [[noreturn]] void wrong(const std::string &what) {
   throw std::invalid_argument(what);
@@ -30,128 +27,155 @@ std::string digest_of(std::string_view body) {
   return files::sha256({reinterpret_cast<const std::uint8_t *>(body.data()), body.size()});
 }
 
-// One JSON object, read key by key; every message says where in the file it is.
-class Reader {
- public:
-  Reader(const json &object, std::string where, std::initializer_list<std::string_view> keys)
-      : object_(object), where_(std::move(where)) {
-    if (!object.is_object()) wrong(where_ + " is no object");
-    for (const auto &[key, value] : object.items()) {
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        wrong(where_ + " has a key that is none of a journal's");
-      }
+// On one line, whatever it is.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 0x7F && c != '%') {
+      result += c;
+    } else {
+      fmt::format_to(std::back_inserter(result), "%{:02x}", byte);
     }
   }
+  return result.empty() ? std::string(nothing) : result;
+}
 
-  [[nodiscard]] std::uint32_t number(const char *key) const {
-    const json &value = at(key);
-    if (!value.is_number_unsigned() ||
-        value.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
-      wrong(path(key) + " is no whole number of 32 bits");
+std::string digits(const Bytes &bytes) {
+  return bytes.empty() ? std::string(nothing) : hex_bytes(bytes);
+}
+
+std::string body_of(const JournalRecord &record) {
+  const JournalIdentity &identity = record.identity;
+  std::string text = fmt::format(
+      "chip {}\ndevice {:08x}\nid {}\nprobe {}\nboard {}\nmass_erase {}\n", escaped(record.chip),
+      identity.device_id, digits(identity.unique_id), escaped(identity.probe),
+      escaped(identity.board), record.mass_erase ? "yes" : "no");
+  const auto out = std::back_inserter(text);
+  for (const JournalSector &sector : record.sectors) {
+    fmt::format_to(out, "sector {:08x} {:08x} {:08x} {:08x} {} {} {}\n", sector.range.address,
+                   sector.range.size, sector.found_crc, sector.wanted_crc, digits(sector.old),
+                   digits(sector.wanted), digits(sector.found));
+  }
+  for (const JournalWitness &witness : record.witnesses) {
+    fmt::format_to(out, "witness {:08x} {:08x} {:08x}\n", witness.range.address, witness.range.size,
+                   witness.crc);
+  }
+  return text + "end\n";
+}
+
+// The words of the text, line by line.
+class Words {
+ public:
+  explicit Words(std::string_view text) : rest_(text) {}
+
+  // Whether the next line begins with this word; then that line is the current one.
+  bool begin_line(std::string_view word) {
+    std::string_view line = rest_.substr(0, rest_.find('\n'));
+    if (line.substr(0, line.find(' ')) != word) return false;
+    rest_.remove_prefix(std::min(rest_.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.size(), word.size() + 1));
+    line_ = line;
+    ++number_;
+    return true;
+  }
+  void expect_line(std::string_view word) {
+    if (!begin_line(word)) {
+      wrong(fmt::format("line {} does not begin with \"{}\"", number_ + 1, word));
     }
-    return value.get<std::uint32_t>();
   }
-  [[nodiscard]] bool flag(const char *key) const {
-    const json &value = at(key);
-    if (!value.is_boolean()) wrong(path(key) + " is neither true nor false");
-    return value.get<bool>();
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  std::string_view word() {
+    const std::string_view word = line_.substr(0, line_.find(' '));
+    if (word.empty()) wrong(fmt::format("line {} is too short", number_));
+    line_.remove_prefix(std::min(line_.size(), word.size() + 1));
+    return word;
   }
-  [[nodiscard]] const std::string &text(const char *key) const {
-    const json &value = at(key);
-    if (!value.is_string()) wrong(path(key) + " is no text");
-    return value.get_ref<const std::string &>();
+  std::uint32_t number() {
+    constexpr std::size_t length = 8;
+    const std::string_view text = word();
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    if (error != std::errc() || end != text.data() + text.size() || text.size() != length) {
+      wrong(fmt::format("line {} has no number of {} hexadecimal digits where one must be", number_,
+                        length));
+    }
+    return value;
   }
-  [[nodiscard]] Bytes bytes(const char *key) const {
-    const std::string &digits = text(key);
-    if (digits.size() % 2 != 0) wrong(path(key) + " has an odd number of digits");
-    Bytes result;
-    result.reserve(digits.size() / 2);
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-      result.push_back(
-          static_cast<std::uint8_t>(digit(digits[i], key) << 4 | digit(digits[i + 1], key)));
+  Bytes bytes() {
+    const std::string_view text = word();
+    if (text == nothing) return {};
+    if (text.size() % 2 != 0) bad_digits();
+    Bytes result(text.size() / 2);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const char *const first = text.data() + 2 * i;
+      const auto [end, error] = std::from_chars(first, first + 2, result[i], 16);
+      if (error != std::errc() || end != first + 2) bad_digits();
     }
     return result;
   }
-  [[nodiscard]] MemoryRange range() const {
-    const MemoryRange range{number("address"), number("size")};
-    if (range.size == 0) wrong(path("size") + " is zero");
-    if (range.end() > std::uint64_t{1} << 32) wrong(where_ + " reaches beyond 32 bits");
+  std::string text() {
+    std::string_view escaped = word();
+    std::string result;
+    if (escaped == nothing) return result;
+    while (!escaped.empty()) {
+      const std::size_t plain = std::min(escaped.find('%'), escaped.size());
+      result += escaped.substr(0, plain);
+      escaped.remove_prefix(plain);
+      if (escaped.empty()) break;
+      std::uint8_t byte = 0;
+      constexpr std::size_t length = 3;
+      const char *const end = escaped.data() + std::min(escaped.size(), length);
+      const auto [last, error] = std::from_chars(escaped.data() + 1, end, byte, 16);
+      if (error != std::errc() || escaped.size() < length || last != end) bad_digits();
+      result += static_cast<char>(byte);
+      escaped.remove_prefix(length);
+    }
+    return result;
+  }
+  MemoryRange range() {
+    const std::uint32_t address = number();
+    const MemoryRange range{address, number()};
+    if (range.size == 0) wrong(fmt::format("line {} has a sector without a byte", number_));
+    if (range.end() > std::uint64_t{1} << 32) {
+      wrong(fmt::format("line {} reaches beyond 32 bits", number_));
+    }
     return range;
   }
-  // The elements of an array.
-  [[nodiscard]] const json &array(const char *key) const {
-    const json &value = at(key);
-    if (!value.is_array()) wrong(path(key) + " is no list");
-    return value;
-  }
-  [[nodiscard]] const json &at(const char *key) const {
-    const auto found = object_.find(key);
-    if (found == object_.end()) wrong(path(key) + " is missing");
-    return *found;
-  }
-  [[nodiscard]] std::string path(const char *key) const { return where_ + "." + key; }
+  [[nodiscard]] std::size_t line() const { return number_; }
 
  private:
-  [[nodiscard]] unsigned digit(char c, const char *key) const {
-    if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-    if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-    wrong(path(key) + " has something that is no hexadecimal digit");
+  [[noreturn]] void bad_digits() const {
+    wrong(fmt::format("line {} has something that is no hexadecimal digit", number_));
   }
 
-  const json &object_;
-  std::string where_;
+  std::string_view rest_;
+  std::string_view line_;
+  std::size_t number_ = 1;  // of the current line in the file: the first one is the head
 };
 
-JournalSector read_sector(const json &object, const std::string &where) {
-  const Reader reader(object, where,
-                      {"address", "size", "found_crc", "wanted_crc", "old", "wanted", "found"});
-  JournalSector sector{reader.range(),      reader.number("found_crc"), reader.number("wanted_crc"),
-                       reader.bytes("old"), reader.bytes("wanted"),     reader.bytes("found")};
+JournalSector read_sector(Words &words) {
+  JournalSector sector{words.range(), words.number(), words.number(),
+                       words.bytes(), words.bytes(),  words.bytes()};
   const auto fits = [&](const Bytes &bytes) {
     return bytes.empty() || bytes.size() == sector.range.size;
   };
   if (!fits(sector.old) || !fits(sector.wanted) || !fits(sector.found) ||
       sector.old.empty() != sector.wanted.empty() ||
       (sector.old.empty() && !sector.found.empty())) {
-    wrong(where + " has contents of another length than the sector");
+    wrong(fmt::format("line {} has contents of another length than the sector", words.line()));
   }
   return sector;
 }
 
 // Ascending and not overlapping, as the sectors of a chip are.
 template <class Entry>
-void check_order(const std::vector<Entry> &entries, const char *what) {
-  for (std::size_t i = 1; i < entries.size(); ++i) {
-    if (entries[i].range.address < entries[i - 1].range.end()) {
-      wrong(fmt::format("{}[{}] does not come after the one before it", what, i));
-    }
+void add(std::vector<Entry> &entries, Entry entry, std::size_t line) {
+  if (!entries.empty() && entry.range.address < entries.back().range.end()) {
+    wrong(fmt::format("line {} does not come after the one before it", line));
   }
-}
-
-json to_json(const JournalRecord &record) {
-  json sectors = json::array();
-  for (const JournalSector &sector : record.sectors) {
-    sectors.push_back({{"address", sector.range.address},
-                       {"size", sector.range.size},
-                       {"found_crc", sector.found_crc},
-                       {"wanted_crc", sector.wanted_crc},
-                       {"old", hex_bytes(sector.old)},
-                       {"wanted", hex_bytes(sector.wanted)},
-                       {"found", hex_bytes(sector.found)}});
-  }
-  json witnesses = json::array();
-  for (const JournalWitness &witness : record.witnesses) {
-    witnesses.push_back(
-        {{"address", witness.range.address}, {"size", witness.range.size}, {"crc", witness.crc}});
-  }
-  return {{"chip", record.chip},
-          {"device_id", record.identity.device_id},
-          {"unique_id", hex_bytes(record.identity.unique_id)},
-          {"probe", record.identity.probe},
-          {"board", record.identity.board},
-          {"mass_erase", record.mass_erase},
-          {"sectors", std::move(sectors)},
-          {"witnesses", std::move(witnesses)}};
+  entries.push_back(std::move(entry));
 }
 
 }  // namespace
@@ -162,36 +186,34 @@ bool JournalRecord::keeps_bytes() const {
 }
 
 std::string journal_text(const JournalRecord &record) {
-  // A serial number or a path may have bytes that are no UTF-8.
-  const std::string body =
-      to_json(record).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  const std::string body = body_of(record);
   return fmt::format("{}{} {}\n{}", magic, format_version, digest_of(body), body);
 }
 
 JournalRecord parse_journal_body(std::string_view body) {
-  const json root = json::parse(body, nullptr, false);
-  if (root.is_discarded()) wrong("it is cut off or no JSON");
-  const Reader reader(
-      root, "journal",
-      {"chip", "device_id", "unique_id", "probe", "board", "mass_erase", "sectors", "witnesses"});
-  JournalRecord record{{reader.number("device_id"), reader.bytes("unique_id"), reader.text("probe"),
-                        reader.text("board")},
-                       reader.text("chip"),
-                       reader.flag("mass_erase"),
-                       {},
-                       {}};
-  if (record.identity.unique_id.size() > longest_id) wrong("journal.unique_id is too long");
-  for (const json &entry : reader.array("sectors")) {
-    record.sectors.push_back(read_sector(entry, fmt::format("sectors[{}]", record.sectors.size())));
+  Words words(body);
+  JournalRecord record;
+  words.expect_line("chip");
+  record.chip = words.text();
+  words.expect_line("device");
+  record.identity.device_id = words.number();
+  words.expect_line("id");
+  record.identity.unique_id = words.bytes();
+  words.expect_line("probe");
+  record.identity.probe = words.text();
+  words.expect_line("board");
+  record.identity.board = words.text();
+  words.expect_line("mass_erase");
+  record.mass_erase = words.word() == "yes";
+  while (words.begin_line("sector")) add(record.sectors, read_sector(words), words.line());
+  while (words.begin_line("witness")) {
+    const MemoryRange range = words.range();
+    add(record.witnesses, {range, words.number()}, words.line());
   }
-  if (record.sectors.empty()) wrong("journal.sectors is empty");
-  check_order(record.sectors, "sectors");
-  for (const json &entry : reader.array("witnesses")) {
-    const Reader witness(entry, fmt::format("witnesses[{}]", record.witnesses.size()),
-                         {"address", "size", "crc"});
-    record.witnesses.push_back({witness.range(), witness.number("crc")});
-  }
-  check_order(record.witnesses, "witnesses");
+  words.expect_line("end");
+  if (record.sectors.empty()) wrong("it names no sector");
+  // One record has one text: what reads the same but is written otherwise was not written by us.
+  if (body_of(record) != body) wrong("it is not written as flashhost writes a journal");
   return record;
 }
 

@@ -50,12 +50,12 @@ struct JournalRecord {
   friend bool operator==(const JournalRecord &, const JournalRecord &) = default;
 };
 
-// The file's text: a line with version and SHA-256 of the rest, then JSON.
+// The file's text: a line with version and SHA-256 of the rest, the body.
 [[nodiscard]] std::string journal_text(const JournalRecord &record);
 // Throws std::invalid_argument, saying in words what is wrong, for anything that journal_text does
-// not make: another version, damage, a value of the wrong type or out of range, an unknown key.
+// not make, to the letter: another version, damage, a value out of range, a word too many.
 [[nodiscard]] JournalRecord parse_journal(std::string_view text);
-// The JSON alone.
+// The body alone.
 [[nodiscard]] JournalRecord parse_journal_body(std::string_view body);
 
 }  // namespace flashhost

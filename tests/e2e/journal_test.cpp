@@ -97,7 +97,7 @@ TEST_F(AfterAKill, ADamagedJournalIsNamedAndNeverUsed) {
   const fs::path file = journal();
   const std::string good = read(file);
   std::string bad = good;
-  bad[bad.find("\"old\":\"") + 20] ^= 1;
+  bad[bad.size() / 2] ^= 1;
   for (const std::string &text : {bad, good.substr(0, good.size() / 2), std::string(),
                                   std::string("{\"version\":1,\"sectors\":null}")}) {
     std::ofstream(file, std::ios::trunc) << text;
@@ -105,7 +105,7 @@ TEST_F(AfterAKill, ADamagedJournalIsNamedAndNeverUsed) {
     expect_refused(outcome, 2);
     EXPECT_THAT(outcome.err, HasSubstr(file.string()));
     EXPECT_THAT(outcome.err, HasSubstr("--discard-journal"));
-    EXPECT_THAT(outcome.err, Not(HasSubstr("json")));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("exception")));
     EXPECT_EQ(read(file), text);
   }
   std::ofstream(file, std::ios::trunc) << good;
