@@ -77,17 +77,8 @@ ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &conf
 }  // namespace
 
 PluginLoader plugin_loader(const config::Options &options, const Log &log) {
-  std::vector<std::filesystem::path> folders;
-  for (const std::filesystem::path &folder : options.plugin_dirs) {
-    const auto more = plugin_search_path(folder);
-    folders.insert(folders.end(), more.begin(), more.begin() + 1);
-  }
-  for (const std::filesystem::path &folder : plugin_search_path({})) {
-    if (std::find(folders.begin(), folders.end(), folder) == folders.end()) {
-      folders.push_back(folder);
-    }
-  }
-  return {std::move(folders), [&log](const std::string &id) { return log.host(id); }};
+  return {plugin_search_path(options.plugin_dirs),
+          [&log](const std::string &id) { return log.host(id); }};
 }
 
 std::vector<NamedFamily> load_families(const PluginLoader &plugins,

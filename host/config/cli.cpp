@@ -1,5 +1,6 @@
 #include "cli.hpp"
 
+#include "numbers.hpp"
 #include "words.hpp"
 
 #include <flashhost/error.hpp>
@@ -100,10 +101,9 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   app.add_flag("--fast", options.fast,
                "plan, verify, read and info may reset the chip and use its RAM");
   app.add_flag("--discard-journal", options.discard_journal,
-               "forget what an interrupted run on this chip was to keep");
-  app.add_flag(
-      "--use-journal", options.use_journal,
-      "this is the board that an interrupted run was writing: put back what it was to keep");
+               "flash, plan and erase: give up what an interrupted run was to keep");
+  app.add_flag("--use-journal", options.use_journal,
+               "flash, plan and erase: this is the board that was interrupted");
   app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
   app.add_flag("-q,--quiet", options.quiet, "only warnings and errors");
   app.add_flag("!--no-color", options.color, "no colours");
@@ -170,7 +170,32 @@ std::string name_of(Verb verb) {
       ->first;
 }
 
+constexpr const char *empty_hint = "If it comes from a variable of a script: is that one set?";
+
+// For CLI11, "--config=" would have the next word as its value.
+void refuse_empty_values(const std::vector<std::string> &arguments) {
+  for (const std::string &argument : arguments) {
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      refuse(fmt::format("{} has no value", printable(argument)), empty_hint);
+    }
+  }
+}
+
+// That of -o is dealt with where read needs it.
+void refuse_empty_names(const Options &options) {
+  if (options.config && options.config->empty())
+    refuse("--config names no file: it is empty", empty_hint);
+  for (const std::filesystem::path &folder : options.plugin_dirs) {
+    if (folder.empty()) refuse("--plugin-dir names no folder: it is empty", empty_hint);
+  }
+  for (const std::string &file : options.files) {
+    if (file.empty()) refuse("an empty word is given as the name of a file", empty_hint);
+  }
+}
+
 void check(const Options &options, const RawOptions &raw) {
+  refuse_empty_names(options);
   const auto is_one_of = [&](std::initializer_list<Verb> some) {
     return std::find(some.begin(), some.end(), options.verb) != some.end();
   };
@@ -182,6 +207,14 @@ void check(const Options &options, const RawOptions &raw) {
   if (options.fast && !is_one_of({Verb::plan, Verb::verify, Verb::read, Verb::info})) {
     refuse(fmt::format("--fast is for plan, verify, read and info{}",
                        options.verb == Verb::flash ? "; flash is always fast" : ""));
+  }
+  const char *journal = options.discard_journal ? "--discard-journal" : "--use-journal";
+  if (options.discard_journal && options.use_journal) {
+    refuse("--discard-journal and --use-journal exclude each other");
+  }
+  if ((options.discard_journal || options.use_journal) &&
+      !is_one_of({Verb::flash, Verb::plan, Verb::erase})) {
+    refuse(fmt::format("{} is for flash, plan and erase; no other verb uses the journal", journal));
   }
   if (options.range && !is_one_of({Verb::read, Verb::erase})) {
     refuse("--range is for read and erase");
@@ -208,18 +241,24 @@ void check(const Options &options, const RawOptions &raw) {
 }  // namespace
 
 MemoryRange parse_range(const std::string &text) {
+  constexpr const char *beyond = "it reaches beyond the 32-bit address space";
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) refuse_range(text, "it has no colon");
   const std::string first = text.substr(0, colon);
   const std::string second = text.substr(colon + 1);
   const auto address = parse_address(first);
   const auto size = parse_size(second);
+  const auto is_address = [](std::string_view word) { return parse_address(word).has_value(); };
+  const auto is_size = [](std::string_view word) { return parse_size(word).has_value(); };
+  if ((!address && is_too_large(first, is_address)) || (!size && is_too_large(second, is_size))) {
+    refuse_range(text, beyond);
+  }
   if (!address) refuse_range(text, fmt::format("{} is no address", in_quotes(first)));
   if (!size) refuse_range(text, fmt::format("{} is no size", in_quotes(second)));
   if (*size == 0) refuse_range(text, "it is empty");
   constexpr std::uint64_t address_space = std::uint64_t{1} << 32;
   if (*size >= address_space || *address + *size > address_space) {
-    refuse_range(text, "it reaches beyond the 32-bit address space");
+    refuse_range(text, beyond);
   }
   return {*address, static_cast<std::uint32_t>(*size)};
 }
@@ -235,6 +274,7 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   RawOptions raw;
   add_options(app, options, raw);
   app.allow_extras();
+  refuse_empty_values(arguments);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);

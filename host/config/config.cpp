@@ -56,9 +56,9 @@ FamilyConfig read_family(const Node &node, const std::string &base) {
 ImageConfig read_image(const Node &node, const std::filesystem::path &base) {
   const TableReader table(node, "[[image]]", "image.", image_keys);
   ImageConfig image;
-  image.file = (base / table.required(table.text("file"), "file",
-                                      R"(Name the firmware, for example file = "app.hex".)"))
-                   .lexically_normal();
+  // As written: what ".." means behind a symbolic link, only the system knows.
+  image.file = base / table.required(table.text("file"), "file",
+                                     R"(Name the firmware, for example file = "app.hex".)");
   image.format = table.plugin_id("format");
   image.address = table.address("address");
   image.sha256 = table.sha256("sha256");

@@ -1,5 +1,7 @@
 #include "table_reader.hpp"
 
+#include "numbers.hpp"
+#include "toml_reader.hpp"
 #include "words.hpp"
 
 #include <flashhost/error.hpp>
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 
 namespace flashhost::config {
@@ -15,16 +18,45 @@ namespace flashhost::config {
 namespace {
 
 constexpr std::uint32_t largest = std::numeric_limits<std::uint32_t>::max();
+constexpr const char *size_hint = R"(Write for example "128K", "1M" or 131072.)";
+constexpr const char *frequency_hint = R"(Write for example "4MHz", "950kHz" or 1800000.)";
 
 std::optional<std::uint32_t> narrow(std::int64_t value) {
   if (value < 0 || value > largest) return {};
   return static_cast<std::uint32_t>(value);
 }
 
+bool is_address(std::string_view text) {
+  return parse_address(text).has_value();
+}
+bool is_size(std::string_view text) {
+  const auto value = parse_size(text);
+  return value && *value <= largest;
+}
+bool is_frequency(std::string_view text) {
+  return parse_frequency(text).has_value() || is_address(text);
+}
+
+// Also of a text: --set gives digits that no integer can hold as one.
+bool node_is_too_large(const Node &node, const std::function<bool(std::string_view)> &parse) {
+  if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return *integer > largest;
+  const auto *text = std::get_if<std::string>(&node.value);
+  return text != nullptr && is_too_large(*text, parse);
+}
+
+// Numbers, booleans and dates; not tables and arrays.
+bool is_scalar(const Node &node) {
+  return !std::holds_alternative<Table>(node.value) && !std::holds_alternative<Array>(node.value);
+}
+
 std::string shown(const Node &node) {
   if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return std::to_string(*integer);
   if (const auto *text = std::get_if<std::string>(&node.value)) return in_quotes(*text);
   return std::string(kind_of(node));
+}
+
+bool is_override(const Node &node) {
+  return node.where.starts_with("--set");
 }
 
 // What a plugin can take; nothing for tables, dates and arrays of anything but texts.
@@ -57,7 +89,9 @@ TableReader::TableReader(const Node &node, std::string title, std::string prefix
       where_(node.where) {
   if (table_ == nullptr) {
     reject(where_, fmt::format("{} must be a table, this is {}", title_, kind_of(node)),
-           fmt::format("Write {} on a line of its own, and its keys below.", title_));
+           is_override(node)
+               ? fmt::format("Name a key in it: {}.KEY=VALUE.", where_)
+               : fmt::format("Write {} on a line of its own, and its keys below.", title_));
   }
   for (const Entry &entry : *table_) {
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
@@ -78,19 +112,18 @@ const Node *TableReader::find(const std::string &key) const {
   return found == table_->end() ? nullptr : &found->value;
 }
 
-void TableReader::reject_type(const std::string &key, const Node &node,
-                              const std::string &wanted) const {
-  std::string hint;
-  if (std::holds_alternative<std::string>(node.value)) {
-    hint = "Write the value without quotes.";
-  } else if (node.where.starts_with("--set")) {
-    hint =
-        fmt::format(R"(Write the value in two sorts of quotes: --set '{}{}="..."'.)", prefix_, key);
-  } else {
-    hint = "Write the value in quotes.";
-  }
+void TableReader::reject_type(const std::string &key, const Node &node, const std::string &wanted,
+                              const std::string &hint) const {
   reject(node.where,
          fmt::format("{}{} must be {}, this is {}", prefix_, key, wanted, kind_of(node)), hint);
+}
+
+void TableReader::reject_unless_plain(const std::string &key, const Node &node,
+                                      const std::string &wanted) const {
+  const auto *text = std::get_if<std::string>(&node.value);
+  const bool quoted = text != nullptr && read_toml_value(*text, node.where).has_value();
+  reject_type(key, node, wanted,
+              quoted ? "Write the value without quotes." : fmt::format("Write {}.", wanted));
 }
 
 void TableReader::reject_value(const std::string &key, const Node &node, const std::string &reason,
@@ -102,14 +135,22 @@ std::optional<bool> TableReader::boolean(const std::string &key) const {
   const Node *node = find(key);
   if (node == nullptr) return {};
   if (const auto *flag = std::get_if<bool>(&node->value)) return *flag;
-  reject_type(key, *node, "true or false");
+  reject_unless_plain(key, *node, "true or false");
 }
 
 std::optional<std::string> TableReader::text(const std::string &key) const {
   const Node *node = find(key);
   if (node == nullptr) return {};
   const auto *text = std::get_if<std::string>(&node->value);
-  if (text == nullptr) reject_type(key, *node, "a string");
+  if (text == nullptr) {
+    const std::string example = fmt::format(R"({} = "...")", key);
+    reject_type(key, *node, "a string",
+                !is_scalar(*node) ? fmt::format("Write {}.", example)
+                : is_override(*node)
+                    ? fmt::format(R"(Write the value in two sorts of quotes: --set '{}{}="..."'.)",
+                                  prefix_, key)
+                    : "Write the value in quotes.");
+  }
   if (text->empty())
     reject_value(key, *node, "is empty", "Leave the line out instead, if the key is optional.");
   return *text;
@@ -133,12 +174,13 @@ std::optional<std::uint32_t> TableReader::address(const std::string &key) const 
   const Node *node = find(key);
   if (node == nullptr) return {};
   const auto *integer = std::get_if<std::int64_t>(&node->value);
-  if (integer == nullptr) reject_type(key, *node, "an integer such as 0x08000000");
-  const auto value = narrow(*integer);
-  if (!value)
-    reject_value(key, *node, fmt::format("is {}, outside the 32-bit address space", *integer),
-                 "Addresses go from 0 to 0xffffffff.");
-  return value;
+  const auto value = integer == nullptr ? std::nullopt : narrow(*integer);
+  if (value) return value;
+  if (integer == nullptr && !node_is_too_large(*node, is_address)) {
+    reject_unless_plain(key, *node, "an integer such as 0x08000000");
+  }
+  reject_value(key, *node, fmt::format("is {}, outside the 32-bit address space", shown(*node)),
+               "Addresses go from 0 to 0xffffffff.");
 }
 
 std::optional<std::uint32_t> TableReader::size(const std::string &key) const {
@@ -150,11 +192,14 @@ std::optional<std::uint32_t> TableReader::size(const std::string &key) const {
   } else if (const auto *text = std::get_if<std::string>(&node->value)) {
     value = parse_size(*text);
   } else {
-    reject_type(key, *node, R"(a string such as "128K" or an integer)");
+    reject_type(key, *node, R"(a string such as "128K" or an integer)", size_hint);
   }
   if (!value || *value == 0 || *value > largest) {
-    reject_value(key, *node, fmt::format("is {}, which is not a size", shown(*node)),
-                 R"(Write for example "128K", "1M" or 131072.)");
+    if (node_is_too_large(*node, is_size)) {
+      reject_value(key, *node, fmt::format("is {}, which is too large", shown(*node)),
+                   fmt::format("Sizes go up to {} bytes.", largest));
+    }
+    reject_value(key, *node, fmt::format("is {}, which is not a size", shown(*node)), size_hint);
   }
   return static_cast<std::uint32_t>(*value);
 }
@@ -168,11 +213,15 @@ std::optional<std::uint32_t> TableReader::frequency(const std::string &key) cons
   } else if (const auto *text = std::get_if<std::string>(&node->value)) {
     value = parse_frequency(*text);
   } else {
-    reject_type(key, *node, R"(a string such as "4MHz" or an integer in Hz)");
+    reject_type(key, *node, R"(a string such as "4MHz" or an integer in Hz)", frequency_hint);
   }
   if (!value || *value == 0) {
+    if (node_is_too_large(*node, is_frequency)) {
+      reject_value(key, *node, fmt::format("is {}, which is too large", shown(*node)),
+                   fmt::format("Frequencies go up to {} Hz.", largest));
+    }
     reject_value(key, *node, fmt::format("is {}, which is not a frequency", shown(*node)),
-                 R"(Write for example "4MHz", "950kHz" or 1800000.)");
+                 frequency_hint);
   }
   return value;
 }
@@ -222,7 +271,11 @@ std::optional<std::size_t> TableReader::word_index(const std::string &key,
   const Node *node = find(key);
   if (node == nullptr) return {};
   const auto *word = std::get_if<std::string>(&node->value);
-  if (word == nullptr) reject_type(key, *node, alternatives(words));
+  if (word == nullptr) {
+    reject_type(
+        key, *node, alternatives(words),
+        is_override(*node) ? "Write one of these words." : "Write one of these, in quotes.");
+  }
   const auto found = std::find(words.begin(), words.end(), *word);
   if (found == words.end()) {
     reject_value(key, *node,

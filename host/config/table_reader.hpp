@@ -62,8 +62,11 @@ class TableReader {
  private:
   [[nodiscard]] std::optional<std::size_t> word_index(const std::string &key,
                                                       const Keys &words) const;
-  [[noreturn]] void reject_type(const std::string &key, const Node &node,
-                                const std::string &wanted) const;
+  [[noreturn]] void reject_type(const std::string &key, const Node &node, const std::string &wanted,
+                                const std::string &hint) const;
+  // reject_type for what stands without quotes. wanted: "true or false"
+  [[noreturn]] void reject_unless_plain(const std::string &key, const Node &node,
+                                        const std::string &wanted) const;
   [[noreturn]] void reject_value(const std::string &key, const Node &node,
                                  const std::string &reason, std::string hint = {}) const;
 

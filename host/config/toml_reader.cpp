@@ -35,6 +35,11 @@ constexpr std::ptrdiff_t max_dots = 200;
 constexpr const char *syntax_hint =
     "Board files are TOML: texts stand in quotes, tables are [name], images are [[image]].";
 
+constexpr const char *too_large_hint =
+    "The number is too large: addresses, sizes and frequencies go up to 4294967295 (0xffffffff), "
+    "other "
+    "integers up to 9223372036854775807.";
+
 std::string place(const std::string &name, const toml::source_position &position) {
   return fmt::format("{}:{}:{}", name, position.line, position.column);
 }
@@ -145,9 +150,11 @@ Node read_toml(std::string_view text, const std::string &name) {
   try {
     return Converter(name).convert(toml::parse(text, name));
   } catch (const toml::parse_error &error) {
+    const bool too_large =
+        error.description().find("is not representable") != std::string_view::npos;
     throw Error(Errc::config,
                 place(name, error.source().begin) + ": " + printable(error.description()),
-                syntax_hint);
+                too_large ? too_large_hint : syntax_hint);
   }
 }
 

@@ -36,6 +36,22 @@ std::shared_ptr<Format> guarded(std::shared_ptr<LoadedPlugin> plugin, const Form
   return guarded_format(std::move(plugin));
 }
 
+PluginRow row_of(const fs::path &file) {
+  PluginRow row;
+  row.file = file;
+  if (auto name = parse_plugin_file(file.filename().string())) {
+    row.name = std::move(*name);
+  } else {
+    row.problem = "its name is not <kind>-<id>.so with kind transport, family or format";
+  }
+  return row;
+}
+
+std::string in_words(const FolderTrouble &trouble) {
+  return fmt::format("the plugin folder {} cannot be used: {}", trouble.folder.string(),
+                     trouble.reason);
+}
+
 }  // namespace
 
 PluginLoader::PluginLoader(std::vector<fs::path> search_path, HostFactory hosts, User user)
@@ -67,7 +83,8 @@ std::vector<Loaded<Format>> PluginLoader::formats() const {
 }
 
 std::vector<PluginRow> PluginLoader::list() const {
-  std::vector<PluginRow> rows = names();
+  Found found = names();
+  std::vector<PluginRow> rows = std::move(found.rows);
   for (PluginRow &row : rows) {
     if (!row.problem.empty()) continue;
     try {
@@ -78,6 +95,13 @@ std::vector<PluginRow> PluginLoader::list() const {
       row.problem = error.what();
       row.remedy = error.hint();
     }
+  }
+  for (const FolderTrouble &trouble : found.troubles) {
+    PluginRow row;
+    row.file = trouble.folder;
+    row.problem = in_words(trouble);
+    row.remedy = trouble.remedy;
+    rows.push_back(std::move(row));
   }
   return rows;
 }
@@ -93,7 +117,9 @@ Loaded<Interface> PluginLoader::load(const fs::path &file, const PluginName &nam
 template <class Interface>
 std::vector<Loaded<Interface>> PluginLoader::load_all() const {
   std::vector<Loaded<Interface>> loaded;
-  for (const PluginRow &row : names()) {
+  const Found found = names();
+  for (const FolderTrouble &trouble : found.troubles) warn(trouble);
+  for (const PluginRow &row : found.rows) {
     if (!row.problem.empty() || row.name.kind != kind_of<Interface>()) continue;
     try {
       loaded.push_back(load<Interface>(row.file, row.name));
@@ -111,62 +137,78 @@ fs::path PluginLoader::find(const PluginName &name) const {
     throw Error(Errc::plugin, fmt::format("\"{}\" is not the name of a plugin", name.id),
                 "A plugin's name is made of a-z, 0-9, '_' and '-'; it is not a path.");
   }
-  std::error_code error;
+  std::vector<FolderTrouble> troubles;
   for (const fs::path &folder : search_path_) {
     const fs::path file = folder / name.file();
-    if (fs::exists(fs::symlink_status(file, error))) return file;
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file, error))) {
+      for (const FolderTrouble &trouble : troubles) warn(trouble);
+      return file;
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+      troubles.push_back(folder_trouble(folder, error.value()));
+  }
+  reject_unknown(name, std::move(troubles));
+}
+
+void PluginLoader::reject_unknown(const PluginName &name,
+                                  std::vector<FolderTrouble> troubles) const {
+  const Found found = names();
+  for (const FolderTrouble &trouble : found.troubles) {
+    const bool is_known = std::any_of(troubles.begin(), troubles.end(), [&](const auto &other) {
+      return other.folder == trouble.folder;
+    });
+    if (!is_known) troubles.push_back(trouble);
   }
   std::vector<std::string> known;
-  for (const PluginRow &row : names()) {
+  for (const PluginRow &row : found.rows) {
     if (row.problem.empty() && row.name.kind == name.kind) known.push_back(row.name.id);
   }
   std::sort(known.begin(), known.end());
   std::vector<std::string> folders;
   folders.reserve(search_path_.size());
   for (const fs::path &folder : search_path_) folders.push_back(folder.string());
+  std::string hint = fmt::format(
+      "{} Looked in: {}.",
+      known.empty()
+          ? fmt::format("No {} are installed.", kind_plural(name.kind))
+          : fmt::format("Installed {}: {}.", kind_plural(name.kind), fmt::join(known, ", ")),
+      folders.empty() ? "no folder" : fmt::format("{}", fmt::join(folders, ", ")));
+  for (const FolderTrouble &trouble : troubles) {
+    hint += fmt::format(" But {}. {}", in_words(trouble), trouble.remedy);
+  }
+  if (troubles.empty()) hint += " Add a folder with --plugin-dir or FLASHHOST_PLUGIN_PATH.";
   throw Error(
       Errc::plugin,
       fmt::format("there is no {} plugin \"{}\" ({})", kind_name(name.kind), name.id, name.file()),
-      fmt::format("{} Looked in: {}. Add a folder with --plugin-dir or FLASHHOST_PLUGIN_PATH.",
-                  known.empty() ? fmt::format("No {} are installed.", kind_plural(name.kind))
-                                : fmt::format("Installed {}: {}.", kind_plural(name.kind),
-                                              fmt::join(known, ", ")),
-                  folders.empty() ? "no folder" : fmt::format("{}", fmt::join(folders, ", "))));
+      std::move(hint));
 }
 
-std::vector<fs::path> PluginLoader::files() const {
-  std::vector<fs::path> all;
+void PluginLoader::warn(const FolderTrouble &trouble) const {
+  if (!warned_.insert(trouble.folder).second) return;
+  hosts_("plugins")->warning("{}; plugins may be missing. {}", in_words(trouble), trouble.remedy);
+}
+
+PluginLoader::Found PluginLoader::names() const {
+  Found found;
   for (const fs::path &folder : search_path_) {
-    std::vector<fs::path> found;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-      if (entry->path().extension() == ".so") found.push_back(entry->path());
+    std::vector<std::string> names;
+    if (const int error = list_folder(folder, names); error != 0) {
+      found.troubles.push_back(folder_trouble(folder, error));
     }
-    std::sort(found.begin(), found.end());
-    all.insert(all.end(), found.begin(), found.end());
-  }
-  return all;
-}
-
-std::vector<PluginRow> PluginLoader::names() const {
-  std::vector<PluginRow> rows;
-  for (const fs::path &file : files()) {
-    PluginRow row;
-    row.file = file;
-    if (auto name = parse_plugin_file(file.filename().string())) {
-      row.name = std::move(*name);
-      const auto earlier = std::find_if(
-          rows.begin(), rows.end(), [&](const PluginRow &other) { return other.name == row.name; });
-      if (earlier != rows.end()) {
-        row.problem = fmt::format("{} comes first in the search path", earlier->file.string());
-      }
-    } else {
-      row.problem = "its name is not <kind>-<id>.so with kind transport, family or format";
+    std::sort(names.begin(), names.end());
+    for (const std::string &name : names) {
+      if (fs::path(name).extension() == ".so") found.rows.push_back(row_of(folder / name));
     }
-    rows.push_back(std::move(row));
   }
-  return rows;
+  for (auto row = found.rows.begin(); row != found.rows.end(); ++row) {
+    if (row->name.id.empty()) continue;
+    const auto earlier = std::find_if(
+        found.rows.begin(), row, [&](const PluginRow &other) { return other.name == row->name; });
+    if (earlier == row) continue;
+    row->problem = fmt::format("{} comes first in the search path", earlier->file.string());
+  }
+  return found;
 }
 
 }  // namespace flashhost

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugin/loaded_plugin.hpp"
+#include "plugin/plugin_folder.hpp"
 #include "plugin/plugin_kind.hpp"
 #include "plugin/trust.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,9 +28,9 @@ struct Loaded {
 
 // A line of `flashhost list plugins`.
 struct PluginRow {
-  std::filesystem::path file;
-  PluginName name;      // id is empty when the file's name is not that of a plugin
-  std::string version;  // empty when it was refused, as is summary
+  std::filesystem::path file;  // or a folder that cannot be read
+  PluginName name;             // id is empty when the file's name is not that of a plugin
+  std::string version;         // empty when it was refused, as is summary
   std::string summary;
   std::string problem;  // why it is not used; empty when it can be
   std::string remedy;
@@ -40,6 +42,9 @@ class PluginLoader {
   // search_path: see search_path.hpp. The first folder that has a file of the right name decides.
   PluginLoader(std::vector<std::filesystem::path> search_path, HostFactory hosts,
                User user = current_user());
+
+  // A folder of the search path that cannot be read is warned about, once, when it comes to it: a
+  // plugin that is found before does not need it.
 
   // The named plugin. Throws Errc::plugin when it is not found (naming what there is and where was
   // looked) or refused (naming file, gate, reason and remedy).
@@ -64,12 +69,19 @@ class PluginLoader {
   template <class Interface>
   [[nodiscard]] std::vector<Loaded<Interface>> load_all() const;
   [[nodiscard]] std::filesystem::path find(const PluginName &name) const;
-  [[nodiscard]] std::vector<std::filesystem::path> files() const;
-  [[nodiscard]] std::vector<PluginRow> names() const;
+  struct Found {
+    std::vector<PluginRow> rows;
+    std::vector<FolderTrouble> troubles;
+  };
+  [[nodiscard]] Found names() const;
+  [[noreturn]] void reject_unknown(const PluginName &name,
+                                   std::vector<FolderTrouble> troubles) const;
+  void warn(const FolderTrouble &trouble) const;
 
   std::vector<std::filesystem::path> search_path_;
   HostFactory hosts_;
   User user_;
+  mutable std::set<std::filesystem::path> warned_;
 };
 
 }  // namespace flashhost

@@ -1,5 +1,7 @@
 #include "plugin/search_path.hpp"
 
+#include "plugin/plugin_folder.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/plugin.h>
 
@@ -14,39 +16,54 @@ namespace fs = std::filesystem;
 
 namespace flashhost {
 
-std::vector<fs::path> plugin_search_path(const fs::path &plugin_dir, std::string_view environment,
-                                         const fs::path &executable) {
-  std::vector<fs::path> folders;
-  const auto add = [&folders](const fs::path &folder) {
-    std::error_code error;
-    const fs::path real = fs::canonical(folder, error);
-    if (error || !fs::is_directory(real, error) || error) return false;
-    if (std::find(folders.begin(), folders.end(), real) == folders.end()) folders.push_back(real);
-    return true;
-  };
+namespace {
 
-  if (!plugin_dir.empty() && !add(plugin_dir)) {
-    throw Error(Errc::usage,
-                fmt::format("--plugin-dir {}: there is no such folder", plugin_dir.string()),
-                "Name the folder that holds the plugins, such as build/dev/plugins.");
+void add(std::vector<fs::path> &folders, const fs::path &folder) {
+  std::error_code error;
+  fs::path real = fs::canonical(folder, error);
+  if (error == std::errc::no_such_file_or_directory) return;
+  if (error) real = fs::absolute(folder, error);
+  if (error) real = folder;
+  if (std::find(folders.begin(), folders.end(), real) == folders.end()) folders.push_back(real);
+}
+
+// Named by hand, so it is meant: nothing else takes its place.
+void require(const fs::path &folder) {
+  std::vector<std::string> ignored;
+  const int error = list_folder(folder, ignored);
+  if (error == 0) return;
+  const FolderTrouble trouble = folder_trouble(folder, error);
+  throw Error(Errc::usage, fmt::format("--plugin-dir {}: {}", folder.string(), trouble.reason),
+              trouble.remedy);
+}
+
+}  // namespace
+
+std::vector<fs::path> plugin_search_path(const std::vector<fs::path> &plugin_dirs,
+                                         std::string_view environment, const fs::path &executable) {
+  std::vector<fs::path> folders;
+  for (const fs::path &folder : plugin_dirs) {
+    require(folder);
+    add(folders, folder);
   }
   while (!environment.empty()) {
     const std::string_view part = environment.substr(0, environment.find(':'));
     environment.remove_prefix(std::min(environment.size(), part.size() + 1));
-    if (!part.empty()) add(part);
+    if (!part.empty()) add(folders, part);
   }
+  if (executable.empty()) return folders;  // not what is in the current folder instead
   const fs::path prefix = executable.parent_path().parent_path();
   std::error_code error;
-  if (fs::exists(prefix / "CMakeCache.txt", error)) add(prefix / "plugins");
-  add(prefix / FLASHHOST_LIBDIR / "flashhost" / fmt::format("plugins-{}", FLASHHOST_ABI));
+  if (fs::exists(prefix / "CMakeCache.txt", error)) add(folders, prefix / "plugins");
+  add(folders, prefix / FLASHHOST_LIBDIR / "flashhost" / fmt::format("plugins-{}", FLASHHOST_ABI));
   return folders;
 }
 
-std::vector<fs::path> plugin_search_path(const fs::path &plugin_dir) {
+std::vector<fs::path> plugin_search_path(const std::vector<fs::path> &plugin_dirs) {
   const char *environment = std::getenv("FLASHHOST_PLUGIN_PATH");  // NOLINT(concurrency-mt-unsafe)
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  return plugin_search_path(plugin_dir, environment == nullptr ? "" : environment, executable);
+  return plugin_search_path(plugin_dirs, environment == nullptr ? "" : environment, executable);
 }
 
 }  // namespace flashhost

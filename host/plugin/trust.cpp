@@ -1,7 +1,10 @@
 #include "plugin/trust.hpp"
 
+#include "files/system.hpp"
+
 #include <flashhost/error.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
@@ -53,7 +56,7 @@ User current_user() {
 
 FileFacts file_facts(const std::filesystem::path &file) {
   struct stat found{};
-  if (lstat(file.c_str(), &found) != 0) {
+  if (files::system().fstatat(AT_FDCWD, file.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) {
     throw Error(Errc::plugin,
                 fmt::format("{}: {}", file.string(), std::generic_category().message(errno)));
   }

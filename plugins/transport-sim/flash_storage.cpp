@@ -1,6 +1,7 @@
 #include "flash_storage.hpp"
 
 #include "firmware_file.hpp"
+#include "regular_file.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -14,7 +15,8 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include <filesystem>
+#include <utility>
 #include <vector>
 
 namespace flashhost::sim {
@@ -29,26 +31,7 @@ std::vector<std::uint8_t> new_flash(const std::string &firmware, std::uint32_t b
   return cells;
 }
 
-[[noreturn]] void fail(const std::string &file, const char *what, int error_number) {
-  throw Error(
-      Errc::config,
-      fmt::format("transport sim: state_file {} {}: {}", file, what, std::strerror(error_number)),
-      "The folder must exist, and file and folder must be writable.");
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
+constexpr const char *setting = "state_file";
 
 bool write_all(int descriptor, std::span<const std::uint8_t> bytes) {
   while (!bytes.empty()) {
@@ -63,9 +46,10 @@ bool write_all(int descriptor, std::span<const std::uint8_t> bytes) {
 // Complete or not at all: written beside it under another name first. Losing the race against
 // another program that makes the same file is fine.
 void create(const std::string &file, std::span<const std::uint8_t> cells) {
-  std::string draft = file + ".XXXXXX";
+  // A short name: file's own may be as long as a name can be.
+  std::string draft = std::filesystem::path(file).replace_filename(".flash.XXXXXX").string();
   const Descriptor descriptor(::mkstemp(draft.data()));
-  if (descriptor.number() < 0) fail(file, "cannot be created", errno);
+  if (descriptor.number() < 0) fail(setting, file, "cannot be created", errno);
   int failure = 0;
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -75,7 +59,14 @@ void create(const std::string &file, std::span<const std::uint8_t> cells) {
     failure = errno;
   }
   ::unlink(draft.c_str());
-  if (failure != 0) fail(file, "cannot be created", failure);
+  if (failure != 0) fail(setting, file, "cannot be created", failure);
+}
+
+// After create; but another program may have removed it again.
+Descriptor open_made(const std::string &file) {
+  Descriptor descriptor = open_regular(setting, file, O_RDWR);
+  if (descriptor.number() < 0) fail(setting, file, "cannot be opened", ENOENT);
+  return descriptor;
 }
 
 class MemoryFlash final : public FlashStorage {
@@ -89,11 +80,10 @@ class MemoryFlash final : public FlashStorage {
 
 class FileFlash final : public FlashStorage {
  public:
-  FileFlash(const std::string &file, std::uint32_t bytes)
-      : descriptor_(::open(file.c_str(), O_RDWR | O_CLOEXEC)), bytes_(bytes) {
-    if (descriptor_.number() < 0) fail(file, "cannot be opened", errno);
+  FileFlash(Descriptor descriptor, const std::string &file, std::uint32_t bytes)
+      : descriptor_(std::move(descriptor)), bytes_(bytes) {
     if (::flock(descriptor_.number(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) fail(file, "cannot be locked", errno);
+      if (errno != EWOULDBLOCK) fail(setting, file, "cannot be locked", errno);
       throw Error(
           Errc::probe,
           fmt::format("the simulated board is in use by another program (state_file {})", file),
@@ -101,7 +91,7 @@ class FileFlash final : public FlashStorage {
     }
     check_size(file);
     map_ = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_.number(), 0);
-    if (map_ == MAP_FAILED) fail(file, "cannot be mapped", errno);
+    if (map_ == MAP_FAILED) fail(setting, file, "cannot be mapped", errno);
   }
   FileFlash(const FileFlash &) = delete;
   FileFlash &operator=(const FileFlash &) = delete;
@@ -113,10 +103,8 @@ class FileFlash final : public FlashStorage {
  private:
   void check_size(const std::string &file) const {
     struct stat status{};
-    if (::fstat(descriptor_.number(), &status) != 0) fail(file, "cannot be examined", errno);
-    if (!S_ISREG(status.st_mode)) {
-      throw Error(Errc::config,
-                  fmt::format("transport sim: state_file {} is no regular file", file));
+    if (::fstat(descriptor_.number(), &status) != 0) {
+      fail(setting, file, "cannot be examined", errno);
     }
     if (status.st_size == bytes_) return;
     throw Error(
@@ -137,10 +125,12 @@ class FileFlash final : public FlashStorage {
 std::unique_ptr<FlashStorage> open_flash(const std::string &state_file, const std::string &firmware,
                                          std::uint32_t bytes) {
   if (state_file.empty()) return std::make_unique<MemoryFlash>(new_flash(firmware, bytes));
-  if (::access(state_file.c_str(), F_OK) != 0 && errno == ENOENT) {
+  Descriptor descriptor = open_regular(setting, state_file, O_RDWR);
+  if (descriptor.number() < 0) {
     create(state_file, new_flash(firmware, bytes));
+    return std::make_unique<FileFlash>(open_made(state_file), state_file, bytes);
   }
-  return std::make_unique<FileFlash>(state_file, bytes);
+  return std::make_unique<FileFlash>(std::move(descriptor), state_file, bytes);
 }
 
 }  // namespace flashhost::sim

@@ -20,8 +20,8 @@ class FlashStorage {
 
 // state_file: a raw image of the flash, mapped, so that every change lands in it at once, even if
 // the process is killed; made when it does not exist. Empty: memory. firmware: what a new flash
-// holds; empty: it is erased. Errc::config when the file has another size or cannot be made or
-// opened, Errc::probe when another program uses it.
+// holds; empty: it is erased. Errc::config when the file has another size, is no regular one or
+// cannot be made or opened, Errc::probe when another program uses it.
 [[nodiscard]] std::unique_ptr<FlashStorage> open_flash(const std::string &state_file,
                                                        const std::string &firmware,
                                                        std::uint32_t bytes);

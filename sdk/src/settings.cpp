@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
+#include <limits>
 
 namespace flashhost {
 
@@ -27,6 +29,15 @@ std::string_view type_name(const SettingValue &value) {
     }
   };
   return std::visit(Name{}, value);
+}
+
+// Digits that no integer can hold; --set hands them over as a text.
+bool is_out_of_range(const SettingValue &value) {
+  const auto *text = std::get_if<std::string>(&value);
+  if (text == nullptr) return false;
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return failure == std::errc::result_out_of_range && end == text->data() + text->size();
 }
 
 template <class T>
@@ -59,7 +70,14 @@ std::optional<bool> Settings::boolean(std::string_view key) const {
 }
 
 std::optional<std::int64_t> Settings::integer(std::string_view key) const {
-  return get<std::int64_t>(find(key), "an integer");
+  const Setting *setting = find(key);
+  if (setting != nullptr && is_out_of_range(setting->value)) {
+    const bool negative = std::get<std::string>(setting->value).starts_with('-');
+    using Limits = std::numeric_limits<std::int64_t>;
+    refuse(*setting, negative ? "the number is too small" : "the number is too large",
+           fmt::format("Integers go from {} to {}.", Limits::min(), Limits::max()));
+  }
+  return get<std::int64_t>(setting, "an integer");
 }
 
 std::optional<double> Settings::number(std::string_view key) const {
@@ -120,7 +138,7 @@ std::optional<std::string> Settings::path(std::string_view key) const {
   const auto text = get<std::string>(setting, "a path");
   if (!text) return {};
   if (text->empty()) refuse(*setting, "the path is empty");
-  return (std::filesystem::path(base_directory_) / *text).lexically_normal().string();
+  return (std::filesystem::path(base_directory_) / *text).string();
 }
 
 void Settings::set_base_directory(std::string directory) {

@@ -1,15 +1,22 @@
 #include "flash_storage.hpp"
 
+#include "regular_file.hpp"
 #include "sim_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace flashhost::sim {
 namespace {
@@ -83,9 +90,96 @@ TEST_F(FlashStorageTest, AMissingFolderIsNamed) {
   EXPECT_THAT(error.what(), AllOf(HasSubstr(file), HasSubstr("No such file")));
 }
 
-TEST_F(FlashStorageTest, AFolderIsNoStateFile) {
-  const Error error = error_of([&] { (void)open_flash(folder_.path(), "", size); });
-  EXPECT_EQ(error.code(), Errc::config);
+// What can stand at a name but is no file, and what it is called.
+std::vector<std::pair<std::string, std::string>> what_is_no_file(const TemporaryFolder &folder) {
+  EXPECT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string name = folder.file("socket");
+  EXPECT_LT(name.size(), sizeof address.sun_path);
+  std::ranges::copy(name, address.sun_path);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  EXPECT_EQ(::bind(socket, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+  ::close(socket);
+  std::filesystem::create_symlink(folder.path(), folder.file("link-to-folder"));
+  return {{folder.path(), "a folder"},
+          {folder.file("link-to-folder"), "a folder"},
+          {folder.file("pipe"), "a pipe"},
+          {name, "a socket"},
+          {"/dev/zero", "a device"}};
+}
+
+TEST_F(FlashStorageTest, WhatIsNoFileIsRefusedAsStateFileByItsKind) {
+  for (const auto &[file, kind] : what_is_no_file(folder_)) {
+    const Error error = error_of([&] { (void)open_flash(file, "", size); });
+    EXPECT_EQ(error.code(), Errc::config);
+    EXPECT_EQ(std::string(error.what()),
+              "transport sim: state_file " + file + " is " + kind + ", not a file");
+  }
+}
+
+TEST_F(FlashStorageTest, WhatIsNoFileIsRefusedAsFirmwareByItsKind) {
+  for (const auto &[file, kind] : what_is_no_file(folder_)) {
+    const Error error = error_of([&] { (void)open_flash("", file, size); });
+    EXPECT_EQ(error.code(), Errc::config);
+    EXPECT_EQ(std::string(error.what()),
+              "transport sim: firmware " + file + " is " + kind + ", not a file");
+  }
+}
+
+TEST_F(FlashStorageTest, ALinkToNothingIsNeitherReadNorFilled) {
+  std::filesystem::create_symlink(folder_.file("elsewhere"), folder_.file("link"));
+  for (const bool as_state : {true, false}) {
+    const Error error = error_of([&] {
+      (void)open_flash(as_state ? folder_.file("link") : "", as_state ? "" : folder_.file("link"),
+                       size);
+    });
+    EXPECT_THAT(error.what(), HasSubstr("link is a symbolic link to nothing"));
+    EXPECT_THAT(error.hint(), HasSubstr("remove the link"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("elsewhere")));
+}
+
+TEST_F(FlashStorageTest, LinksThatLeadInACircleAreNamedAsSuch) {
+  std::filesystem::create_symlink("circle", folder_.file("circle"));
+  for (const bool as_state : {true, false}) {
+    const std::string circle = folder_.file("circle");
+    const Error error =
+        error_of([&] { (void)open_flash(as_state ? circle : "", as_state ? "" : circle, size); });
+    EXPECT_THAT(error.what(), HasSubstr("cannot be opened: Too many levels of symbolic links"));
+    EXPECT_THAT(error.hint(), HasSubstr("circle"));
+  }
+}
+
+TEST_F(FlashStorageTest, AStateFileIsUsedThroughALink) {
+  open_flash(state_, "", size)->cells()[0] = 0x42;
+  std::filesystem::create_symlink(state_, folder_.file("link"));
+  EXPECT_EQ(open_flash(folder_.file("link"), "", size)->cells()[0], 0x42);
+}
+
+TEST_F(FlashStorageTest, AStateFileMayHaveTheLongestNameThatThereIs) {
+  const std::string file = folder_.file(std::string(255, 'x'));
+  open_flash(file, "", size)->cells()[0] = 0x42;
+  EXPECT_EQ(open_flash(file, "", size)->cells()[0], 0x42);
+}
+
+TEST_F(FlashStorageTest, TheRemedyFitsTheFailureOfTheCall) {
+  const auto remedy = [](int number) {
+    return error_of([&] { fail("state_file", "x", "cannot be opened", number); }).hint();
+  };
+  EXPECT_THAT(remedy(ENOENT), HasSubstr("Is the path right?"));
+  EXPECT_THAT(remedy(EACCES), HasSubstr("forbids it"));
+  EXPECT_THAT(remedy(EROFS), HasSubstr("for reading only"));
+  EXPECT_THAT(remedy(ENOSPC), HasSubstr("Make room"));
+  EXPECT_EQ(remedy(EIO), "");
+}
+
+TEST_F(FlashStorageTest, AFirmwareLargerThanAnyFlashIsNotReadWhole) {
+  const std::string firmware = folder_.file("huge.bin");
+  write_file(firmware, "x");
+  std::filesystem::resize_file(firmware, std::uintmax_t{1} << 40);
+  const Error error = error_of([&] { (void)open_flash("", firmware, size); });
+  EXPECT_THAT(error.what(), HasSubstr("is too large: at most 8 MiB are read"));
 }
 
 TEST_F(FlashStorageTest, ANewFlashHoldsTheFirmwareOfARawBinary) {

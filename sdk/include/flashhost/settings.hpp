@@ -39,7 +39,8 @@ class Settings {
   [[nodiscard]] std::optional<std::string> choice(std::string_view key,
                                                   const std::vector<std::string> &words) const;
   // A relative path is relative to the board file: the host sets base before it hands the view
-  // over.
+  // over. Otherwise it is as written: what ".." means behind a symbolic link, only the system
+  // knows.
   [[nodiscard]] std::optional<std::string> path(std::string_view key) const;
   void set_base_directory(std::string directory);
 

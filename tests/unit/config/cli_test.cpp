@@ -61,13 +61,14 @@ TEST(CommandLine, a_range_is_an_address_and_a_size) {
   };
   EXPECT_EQ(rejected("0x08000000"), R"(--range "0x08000000": it has no colon)");
   EXPECT_EQ(rejected("flash:1K"), R"(--range "flash:1K": "flash" is no address)");
-  EXPECT_EQ(rejected("0x100000000:1"), R"(--range "0x100000000:1": "0x100000000" is no address)");
   EXPECT_EQ(rejected("0:1G"), R"(--range "0:1G": "1G" is no size)");
   EXPECT_EQ(rejected("0:-1"), R"(--range "0:-1": "-1" is no size)");
   EXPECT_EQ(rejected("0:1:2"), R"(--range "0:1:2": "1:2" is no size)");
   EXPECT_EQ(rejected(":"), R"(--range ":": "" is no address)");
   EXPECT_EQ(rejected("0:0"), R"(--range "0:0": it is empty)");
-  for (const char *beyond : {"0xFFFFFFFF:2", "1:0xFFFFFFFFFF", "0:4096M", "0xFFFFFF00:257"}) {
+  for (const char *beyond :
+       {"0xFFFFFFFF:2", "1:0xFFFFFFFFFF", "0:4096M", "0xFFFFFF00:257", "0x100000000:1",
+        "0:99999999999999999999", "0:99999999999999999999K"}) {
     EXPECT_THAT(rejected(beyond), testing::HasSubstr("reaches beyond the 32-bit address space"));
   }
   EXPECT_EQ(error_of({"-c", "b", "erase", "--range", ""}), R"(--range "": it has no colon)")
@@ -152,6 +153,33 @@ TEST(CommandLine, help_names_every_verb_and_option_and_fits_a_terminal) {
   }
   std::istringstream lines(help);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+}
+
+TEST(CommandLine, the_journal_is_discarded_only_by_verbs_that_use_it) {
+  for (const char *verb : {"flash", "plan", "erase"}) {
+    EXPECT_TRUE(parse({"-c", "b", verb, "--discard-journal"}).discard_journal);
+  }
+  const std::string refusal =
+      "--discard-journal is for flash, plan and erase; no other verb uses the journal";
+  for (const char *verb : {"verify", "info", "reset"}) {
+    EXPECT_EQ(error_of({"-c", "b", verb, "--discard-journal"}), refusal);
+  }
+  EXPECT_EQ(error_of({"-c", "b", "read", "-o", "x", "--discard-journal"}), refusal);
+  EXPECT_EQ(error_of({"list", "probes", "--discard-journal"}), refusal);
+  EXPECT_THAT(help_text(), testing::HasSubstr("flash, plan and erase: forget what"));
+}
+
+TEST(CommandLine, an_empty_word_names_no_file) {
+  EXPECT_EQ(error_of({"-c", "", "plan"}), "--config names no file: it is empty");
+  EXPECT_EQ(error_of({"--config=", "plan"}), "--config= has no value");
+  EXPECT_EQ(error_of({"-c", "b", "--plugin-dir=", "plan"}), "--plugin-dir= has no value");
+  EXPECT_EQ(error_of({"list", "probes", "-c", ""}), "--config names no file: it is empty");
+  EXPECT_EQ(error_of({"-c", "b", "--plugin-dir", ""}), "--plugin-dir names no folder: it is empty");
+  EXPECT_EQ(error_of({"list", "chips", "--plugin-dir", "p", "--plugin-dir", ""}),
+            "--plugin-dir names no folder: it is empty");
+  EXPECT_EQ(error_of({"-c", "b", ""}), "an empty word is given as the name of a file");
+  EXPECT_EQ(error_of({"-c", "b", "plan", "a.hex", ""}),
+            "an empty word is given as the name of a file");
 }
 
 TEST(CommandLine, what_cannot_be_meant_is_refused) {

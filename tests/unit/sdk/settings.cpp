@@ -57,6 +57,19 @@ TEST(Settings, AWrongTypeIsNamedWithItsPlace) {
             "board.toml:4:1: count: expected a time such as \"20ms\", got an integer");
 }
 
+TEST(Settings, AnIntegerThatIsTooLargeIsCalledThat) {
+  const Settings settings({{"large", std::string("99999999999999999999"), "--set"},
+                           {"low", std::string("-99999999999999999999"), "--set"},
+                           {"text", std::string("99999999999999999999x"), "--set"}});
+  EXPECT_EQ(message_of([&] { (void)settings.integer("large"); }),
+            "--set: large: the number is too large");
+  EXPECT_EQ(message_of([&] { (void)settings.integer("low"); }),
+            "--set: low: the number is too small");
+  EXPECT_EQ(message_of([&] { (void)settings.integer("text"); }),
+            "--set: text: expected an integer, got a string");
+  EXPECT_EQ(settings.text("large"), "99999999999999999999");
+}
+
 TEST(Settings, AValueThatDoesNotParseIsNamed) {
   const Settings settings({{"room", std::string("big"), "b.toml:1:1"},
                            {"less", std::int64_t{-1}, "b.toml:2:1"},
@@ -78,7 +91,7 @@ TEST(Settings, AChoiceListsItsWords) {
 TEST(Settings, PathsAreRelativeToTheBoardFile) {
   Settings settings({{"near", std::string("a/../b.bin"), ""}, {"far", std::string("/x/y"), ""}});
   settings.set_base_directory("/boards");
-  EXPECT_EQ(settings.path("near"), "/boards/b.bin");
+  EXPECT_EQ(settings.path("near"), "/boards/a/../b.bin") << "a may be a link to another folder";
   EXPECT_EQ(settings.path("far"), "/x/y");
 }
 
