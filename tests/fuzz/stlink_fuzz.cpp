@@ -2,6 +2,9 @@
 // with words, after a bounded number of transfers and a bounded time.
 #include "check.hpp"
 
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
 #include <stlink_probe.hpp>
 
 #include <algorithm>
@@ -101,40 +104,77 @@ class FuzzBus final : public stlink::Bus {
   World &world_;
 };
 
+// What came of it, as text.
 template <class Action>
-void bounded(World &world, const Action &action) {
+std::string bounded(World &world, const Action &action) {
   const Nanoseconds start = world.time;
   const unsigned transfers = world.transfers;
+  std::string outcome;
   try {
-    action();
+    outcome = action();
   } catch (const Error &error) {
     fuzz::check(error.code() != Errc::internal, "the probe's nonsense is not our bug");
     fuzz::check_message(error);
+    outcome = error.what();
   }
   fuzz::check(world.time - start < 60s, "the time is bounded");
   fuzz::check(world.transfers - transfers < 5000, "the transfers are bounded");
+  return fmt::format("{} ({} transfers, {}); ", outcome, world.transfers - transfers,
+                     format_duration(world.time - start));
+}
+
+std::string to_text(const ProbeInfo &info) {
+  std::string text = info.product + " " + info.firmware;
+  if (info.target_millivolts) text += fmt::format(" {} mV", *info.target_millivolts);
+  return text;
+}
+
+std::string hex_text(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  World world{{data, size}};
+std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
+  World world{input};
   QuietHost host;
   std::unique_ptr<stlink::StlinkProbe> probe;
-  bounded(world, [&] {
+  std::string text = bounded(world, [&] {
     probe = std::make_unique<stlink::StlinkProbe>(
         host, std::make_shared<FuzzBus>(world), std::make_shared<FuzzClock>(world),
         FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}, {}});
+    return "opened";
   });
-  if (!probe) return 0;
+  if (!probe) return text;
   std::array<std::uint8_t, 100> bytes{};
-  bounded(world, [&] { probe->attach(AttachMode::attach); });
-  bounded(world, [&] { static_cast<void>(probe->info()); });
-  bounded(world, [&] { probe->read_memory(0x20000001, bytes, Width::automatic); });
-  bounded(world, [&] { probe->write_memory(0x20000002, bytes, Width::automatic); });
-  bounded(world, [&] { probe->write_word(0x40022010, 1); });
-  bounded(world, [&] { static_cast<void>(probe->read_register(CoreRegister::pc)); });
-  bounded(world, [&] { probe->attach(AttachMode::under_reset); });
-  bounded(world, [&] { probe.reset(); });
-  return 0;
+  text += bounded(world, [&] {
+    probe->attach(AttachMode::attach);
+    return "attached";
+  });
+  text += bounded(world, [&] { return to_text(probe->info()); });
+  text += bounded(world, [&] {
+    probe->read_memory(0x20000001, bytes, Width::automatic);
+    return hex_text(bytes);
+  });
+  text += bounded(world, [&] {
+    probe->write_memory(0x20000002, bytes, Width::automatic);
+    return "written";
+  });
+  text += bounded(world, [&] {
+    probe->write_word(0x40022010, 1);
+    return "written";
+  });
+  text +=
+      bounded(world, [&] { return fmt::format("{:#x}", probe->read_register(CoreRegister::pc)); });
+  text += bounded(world, [&] {
+    probe->attach(AttachMode::under_reset);
+    return "attached";
+  });
+  text += bounded(world, [&] {
+    probe.reset();
+    return "closed";
+  });
+  return text;
 }
