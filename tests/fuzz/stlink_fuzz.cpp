@@ -47,15 +47,19 @@ class FuzzClock final : public stlink::Clock {
   World &world_;
 };
 
-// The first byte of each transfer's input says what happens to it.
+// The first byte of each transfer's input says what happens to it: 0xF8 and more, an error by the
+// next byte; 0x80, the version; 0x40, the status is not made good; 0x20, the length is the next
+// byte, otherwise one of a table.
 class FuzzPipe final : public stlink::Pipe {
  public:
   explicit FuzzPipe(World &world) : world_(world) {}
 
   stlink::Transfer write(std::span<const std::uint8_t> data, Nanoseconds limit) override {
     fuzz::check(data.size() <= 6144, "no transfer is larger than the probe's buffer");
+    // Most writes succeed without asking: the input is for the replies.
     if (++world_.transfers % 16 != 0) return {stlink::UsbStatus::done, data.size()};
-    return outcome(data.size(), limit);
+    return world_.next() < 0xF8 ? stlink::Transfer{stlink::UsbStatus::done, data.size()}
+                                : outcome(data.size(), limit);
   }
   stlink::Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) override {
     ++world_.transfers;
@@ -63,7 +67,8 @@ class FuzzPipe final : public stlink::Pipe {
     if (kind >= 0xF8) return outcome(kind & 7U, limit);
     // Mostly a reply that could be one: the right length is among the first few.
     constexpr std::array<std::size_t, 8> lengths = {2, 8, 12, 6, 64, 52, 1, 0};
-    const std::size_t length = std::min(lengths[kind & 7U], buffer.size());
+    const std::size_t wanted = (kind & 0x20) != 0 ? world_.next() : lengths[kind & 7U];
+    const std::size_t length = std::min(wanted, buffer.size());
     if ((kind & 0x80) != 0) {
       constexpr std::array<std::uint8_t, 6> version = {0x29, 0x47, 0x83, 0x04, 0x48, 0x37};
       std::ranges::copy(version, buffer.begin());
