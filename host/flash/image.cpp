@@ -44,7 +44,7 @@ class Merger {
         next.push({segments_of(at.file)[following].address, at.file, following});
       }
     }
-    if (difference_) fail();
+    if (difference_) fail(*difference_);
     return std::move(image_);
   }
 
@@ -91,11 +91,11 @@ class Merger {
     }
   }
 
-  [[noreturn]] void fail() const {
-    const std::uint32_t address = difference_->address;
+  [[noreturn]] void fail(const Difference &difference) const {
+    const std::uint32_t address = difference.address;
     std::pair one{std::size_t{image_.origin_at(address)->file},
                   image_.in({address, 1}).front().data.front()};
-    std::pair other{difference_->file, difference_->value};
+    std::pair other{difference.file, difference.value};
     if (other.first < one.first) std::swap(one, other);
     throw Error(Errc::image,
                 fmt::format("{} and {} both cover {} and differ there: {:#04x} and {:#04x}",

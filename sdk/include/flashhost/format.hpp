@@ -17,7 +17,7 @@ struct ParseOptions {
       address;  // board.toml image.address; an error for formats that carry addresses
   // The user may want to stop (Ctrl-C). A parser whose work can take longer looks at it at least
   // every 100 ms and then throws Errc::interrupted; one that only copies may ignore it.
-  std::stop_token stop = {};
+  std::stop_token stop{};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 struct ParsedFile {
