@@ -28,7 +28,7 @@ LookOptions look_options(const Surroundings &around, const config::Config &confi
 void run_plan(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const Image image = load_image(plugins, config, around.options.files);
+  const Image image = load_image(plugins, config, around.options.files, around.stop);
   const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, around.options),
@@ -44,7 +44,7 @@ void run_plan(const Surroundings &around) {
 void run_verify(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const Image image = load_image(plugins, config, around.options.files);
+  const Image image = load_image(plugins, config, around.options.files, around.stop);
   const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   around.observer.step("verifying", around.options.fast ? 0 : image.size());

@@ -36,7 +36,7 @@ void report(const Surroundings &around, const FlashReport &report, const std::st
 void run_flash(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const Image image = load_image(plugins, config, around.options.files);
+  const Image image = load_image(plugins, config, around.options.files, around.stop);
   const auto target = connect_target(plugins, config, around.observer, around.stop,
                                      [&](const Chip &chip) { check_fits(image, chip); });
   const FlashOptions options = flash_options(config.flash, around.options);

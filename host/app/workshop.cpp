@@ -3,6 +3,7 @@
 #include "files/files.hpp"
 #include "files/sha256.hpp"
 #include "flash/journal.hpp"
+#include "flash/stop.hpp"
 #include "plugin/search_path.hpp"
 
 #include <flashhost/error.hpp>
@@ -52,7 +53,8 @@ Loaded<Format> recognise(const PluginLoader &plugins, const std::filesystem::pat
   return best;
 }
 
-ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &config) {
+ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &config,
+                    const std::stop_token &stop) {
   const Bytes content = files::read_file(config.file, files::max_image_file_size, Errc::image);
   if (config.sha256) {
     const std::string found = files::sha256(content);
@@ -67,11 +69,22 @@ ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &conf
   const Loaded<Format> format =
       config.format ? plugins.format(*config.format) : recognise(plugins, config.file, content);
   format.object->configure(config.settings);
+  ParsedFile parsed;
   try {
-    return {config.file.filename().string(), format.object->parse(content, {config.address})};
+    parsed = format.object->parse(content, {config.address, stop});
   } catch (const Error &error) {
+    if (error.code() == Errc::interrupted) throw;
     throw error.in(config.file.string()).see(Cause::bad_input);
   }
+  if (parsed.segments.empty()) {
+    throw Error(
+        Errc::image,
+        fmt::format("{}: it holds no data: nothing would be written", config.file.string()),
+        "Most likely its build failed or was cut off, or the wrong sections were selected (objcopy "
+        "-j). Build it again, or remove it from the images.")
+        .see(Cause::bad_input);
+  }
+  return {config.file.filename().string(), std::move(parsed)};
 }
 
 }  // namespace
@@ -102,7 +115,7 @@ std::vector<NamedFamily> load_families(const PluginLoader &plugins,
 }
 
 Image load_image(const PluginLoader &plugins, const config::Config &config,
-                 const std::vector<std::string> &files) {
+                 const std::vector<std::string> &files, const std::stop_token &stop) {
   std::vector<config::ImageConfig> wanted = config.images;
   if (!files.empty()) {
     wanted.clear();
@@ -114,8 +127,11 @@ Image load_image(const PluginLoader &plugins, const config::Config &config,
   }
   std::vector<ImageFile> parsed;
   parsed.reserve(wanted.size());
-  for (const config::ImageConfig &image : wanted) parsed.push_back(load_file(plugins, image));
-  return merge(parsed);
+  for (const config::ImageConfig &image : wanted) {
+    throw_if_stopped(stop);
+    parsed.push_back(load_file(plugins, image, stop));
+  }
+  return merge(std::move(parsed), stop);
 }
 
 std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,

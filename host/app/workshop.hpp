@@ -24,9 +24,10 @@ namespace flashhost {
                                                      const config::FamilyConfig &config);
 
 // Reads, checks and merges the files; of the command line if it names any, else of the board file.
-// Errc::usage when there is none.
+// Errc::usage when there is none, Errc::image for a file without data, Errc::interrupted soon after
+// a stop was asked for.
 [[nodiscard]] Image load_image(const PluginLoader &plugins, const config::Config &config,
-                               const std::vector<std::string> &files);
+                               const std::vector<std::string> &files, const std::stop_token &stop);
 
 // The format that an output file's extension asks for; empty: none does, which means raw binary.
 // Errc::usage when it is a format that can only be read.

@@ -10,14 +10,38 @@
 #include <array>
 #include <cmath>
 
+namespace flashhost::config {
+
+namespace {
+
+// Text that breaks an assumption of the library.
+struct BrokenAssumption {};
+[[noreturn]] void broken_assumption() {
+  throw BrokenAssumption();
+}
+
+}  // namespace
+
+}  // namespace flashhost::config
+
 // Compiled in here, so that the sanitizers see it; arrays and inline tables in a board file are
 // flat.
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 16
-// toml++ 3.3 declares unreachable what is reached by a letter such as U+00E9 outside of quotes; it
-// means "no".
 #include <toml++/impl/preprocessor.h>
+// Text such as `[=]` breaks assumptions of toml++ 3.3, which then aborts, or with NDEBUG does
+// whatever the compiler makes of them. Here all of them are checked, in every build, and end in an
+// exception.
+#undef TOML_ASSERT
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT(assumption)                                \
+  do {                                                         \
+    if (!(assumption)) flashhost::config::broken_assumption(); \
+  } while (false)
+#define TOML_ASSERT_ASSUME(assumption) TOML_ASSERT(assumption)
+// It also declares unreachable what is reached by a letter such as U+00E9 outside of quotes; it
+// means "no".
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -123,6 +147,30 @@ class Converter {
   const std::string &name_;
 };
 
+bool breaks_an_assumption(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+    return false;
+  } catch (const toml::parse_error &) {
+    return false;
+  } catch (const BrokenAssumption &) {
+    return true;
+  }
+}
+
+// The line in which text breaks an assumption: the library reads from front to back, so the
+// shortest run of whole lines that does it ends there.
+std::size_t broken_line(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;) {
+    ends.push_back(++at);
+  }
+  const auto found = std::partition_point(ends.begin(), ends.end(), [&](std::size_t end) {
+    return !breaks_an_assumption(text.substr(0, end));
+  });
+  return static_cast<std::size_t>(found - ends.begin()) + 1;
+}
+
 void set_place(Node &node, const std::string &where) {
   node.where = where;
   if (auto *items = std::get_if<Array>(&node.value)) {
@@ -155,6 +203,12 @@ Node read_toml(std::string_view text, const std::string &name) {
     throw Error(Errc::config,
                 place(name, error.source().begin) + ": " + printable(error.description()),
                 too_large ? too_large_hint : syntax_hint);
+  } catch (const BrokenAssumption &) {
+    throw Error(Errc::config,
+                fmt::format("{}:{}:1: this line is not TOML: a key or a value is missing in it, or "
+                            "begins with a character that it cannot begin with",
+                            name, broken_line(text)),
+                syntax_hint);
   }
 }
 

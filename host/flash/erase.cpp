@@ -24,7 +24,9 @@ void check_erasable(MemoryRange range, const Chip &chip) {
 Image erased_image(MemoryRange range, const Chip &chip) {
   Image image;
   if (range.size != 0) {
-    image.segments.push_back({{range.address, Bytes(range.size, chip.erased_value)}, "erase"});
+    image.segments.push_back({range.address, Bytes(range.size, chip.erased_value)});
+    image.files = {"erase"};
+    image.origins = {{range.address, 0}};
   }
   return image;
 }

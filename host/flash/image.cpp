@@ -1,80 +1,156 @@
 #include "image.hpp"
 
+#include "stop.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <queue>
+#include <utility>
 
 namespace flashhost {
 
 namespace {
 
-MemoryRange range_of(const Segment &segment) {
-  return {segment.address, static_cast<std::uint32_t>(segment.data.size())};
-}
+// Merges by walking through all files at once, always on with the segment that starts first.
+class Merger {
+ public:
+  Merger(std::vector<ImageFile> files, const std::stop_token &stop)
+      : files_(std::move(files)), stop_(stop) {}
 
-void append(Image &image, const std::string &origin, std::uint32_t address,
-            std::span<const std::uint8_t> data) {
-  if (data.empty()) return;
-  image.segments.push_back({{address, Bytes(data.begin(), data.end())}, origin});
-}
-
-void sort(Image &image) {
-  std::sort(image.segments.begin(), image.segments.end(),
-            [](const ImageSegment &a, const ImageSegment &b) {
-              return a.bytes.address < b.bytes.address;
-            });
-}
-
-// Adds what image does not have yet of segment; where both have bytes they must agree.
-void add(Image &image, const std::string &origin, const Segment &segment) {
-  Image fresh;
-  std::uint64_t next = segment.address;
-  for (const ImageSegment &existing : image.segments) {
-    const std::uint64_t first = std::max<std::uint64_t>(existing.bytes.address, segment.address);
-    const std::uint64_t last = std::min(existing.bytes.end(), segment.end());
-    if (first >= last) continue;
-    for (std::uint64_t at = first; at < last; ++at) {
-      const std::uint8_t here = existing.bytes.data[at - existing.bytes.address];
-      const std::uint8_t wanted = segment.data[at - segment.address];
-      if (here != wanted) {
-        throw Error(
-            Errc::image,
-            fmt::format("{} and {} both cover {} and differ there: {:#04x} and {:#04x}",
-                        existing.origin, origin, hex(static_cast<std::uint32_t>(at)), here, wanted),
-            "Several images may overlap only where they have the same bytes. Remove one "
-            "[[image]], or relink one of them to another address.")
-            .see(Cause::does_not_fit);
+  Image merge() {
+    std::priority_queue<Cursor, std::vector<Cursor>, std::greater<>> next;
+    std::size_t count = 0;
+    for (std::size_t file = 0; file < files_.size(); ++file) {
+      image_.files.push_back(files_[file].name);
+      count += segments_of(file).size();
+      if (!segments_of(file).empty()) next.push({segments_of(file).front().address, file, 0});
+    }
+    image_.segments.reserve(count);
+    for (std::size_t step = 0; !next.empty(); ++step) {
+      constexpr std::size_t steps_between_looks = 1024;
+      if (step % steps_between_looks == 0) throw_if_stopped(stop_);
+      const Cursor at = next.top();
+      // All that follows starts at this address or beyond: nothing lower can differ any more.
+      if (difference_ && at.address >= difference_->address) break;
+      next.pop();
+      take(segments_of(at.file)[at.index], at.file);
+      const std::size_t following = at.index + 1;
+      if (following < segments_of(at.file).size()) {
+        next.push({segments_of(at.file)[following].address, at.file, following});
       }
     }
-    append(fresh, origin, static_cast<std::uint32_t>(next),
-           std::span(segment.data).subspan(next - segment.address, first - next));
-    next = last;
+    if (difference_) fail(*difference_);
+    return std::move(image_);
   }
-  append(fresh, origin, static_cast<std::uint32_t>(next),
-         std::span(segment.data).subspan(next - segment.address));
-  std::move(fresh.segments.begin(), fresh.segments.end(), std::back_inserter(image.segments));
-  sort(image);
+
+ private:
+  struct Cursor {
+    std::uint32_t address;
+    std::size_t file;
+    std::size_t index;  // of the segment
+    auto operator<=>(const Cursor &) const = default;
+  };
+  struct Difference {
+    std::uint32_t address;
+    std::uint8_t value;  // in `file`; the other one is in the image
+    std::size_t file;
+  };
+
+  std::vector<Segment> &segments_of(std::size_t file) { return files_[file].content.segments; }
+
+  void take(Segment &segment, std::size_t file) {
+    if (image_.segments.empty() || segment.address > image_.segments.back().end()) {
+      add_origin(segment.address, file);
+      image_.segments.push_back(std::move(segment));
+      return;
+    }
+    Segment &known = image_.segments.back();
+    const std::size_t offset = segment.address - known.address;
+    const std::size_t both = std::min(segment.data.size(), known.data.size() - offset);
+    const auto fresh = segment.data.begin() + static_cast<std::ptrdiff_t>(both);
+    const auto [here, there] = std::mismatch(
+        segment.data.begin(), fresh, known.data.begin() + static_cast<std::ptrdiff_t>(offset));
+    if (here != fresh) {
+      const auto address = static_cast<std::uint32_t>(known.address + (there - known.data.begin()));
+      if (!difference_ || address < difference_->address) difference_ = {address, *here, file};
+    }
+    if (fresh == segment.data.end()) return;
+    add_origin(static_cast<std::uint32_t>(known.end()), file);
+    known.data.insert(known.data.end(), fresh, segment.data.end());
+  }
+
+  void add_origin(std::uint32_t address, std::size_t file) {
+    const auto index = static_cast<std::uint32_t>(file);
+    if (image_.origins.empty() || image_.origins.back().file != index) {
+      image_.origins.push_back({address, index});
+    }
+  }
+
+  [[noreturn]] void fail(const Difference &difference) const {
+    const std::uint32_t address = difference.address;
+    std::pair one{std::size_t{image_.origin_at(address)->file},
+                  image_.in({address, 1}).front().data.front()};
+    std::pair other{difference.file, difference.value};
+    if (other.first < one.first) std::swap(one, other);
+    throw Error(Errc::image,
+                fmt::format("{} and {} both cover {} and differ there: {:#04x} and {:#04x}",
+                            image_.files[one.first], image_.files[other.first], hex(address),
+                            one.second, other.second),
+                "Several images may overlap only where they have the same bytes. Remove one "
+                "[[image]], or relink one of them to another address.")
+        .see(Cause::does_not_fit);
+  }
+
+  std::vector<ImageFile> files_;
+  const std::stop_token &stop_;
+  Image image_;
+  std::optional<Difference> difference_;  // the lowest so far
+};
+
+// The part of segment from one file that is the first not to lie in range whole.
+std::pair<MemoryRange, std::string> part_outside(const Image &image, const Segment &segment,
+                                                 const MemoryRange &range) {
+  std::uint64_t start = segment.address;
+  for (auto origin = image.origin_at(segment.address);; ++origin) {
+    const auto next = std::next(origin);
+    const std::uint64_t end = next == image.origins.end()
+                                  ? segment.end()
+                                  : std::min<std::uint64_t>(next->address, segment.end());
+    const MemoryRange part{static_cast<std::uint32_t>(start),
+                           static_cast<std::uint32_t>(end - start)};
+    if (end == segment.end() || !range.contains(part.address, part.size)) {
+      return {part, image.files[origin->file]};
+    }
+    start = end;
+  }
 }
 
 }  // namespace
 
 std::uint64_t Image::size() const {
   std::uint64_t total = 0;
-  for (const ImageSegment &segment : segments) total += segment.bytes.data.size();
+  for (const Segment &segment : segments) total += segment.data.size();
   return total;
+}
+
+std::vector<Segment>::const_iterator Image::first_beyond(std::uint32_t address) const {
+  return std::partition_point(segments.begin(), segments.end(),
+                              [&](const Segment &segment) { return segment.end() <= address; });
 }
 
 std::vector<Segment> Image::in(MemoryRange range) const {
   std::vector<Segment> parts;
-  for (const ImageSegment &segment : segments) {
-    const std::uint64_t first = std::max(segment.bytes.address, range.address);
-    const std::uint64_t last = std::min(segment.bytes.end(), range.end());
-    if (first >= last) continue;
+  for (auto segment = first_beyond(range.address);
+       segment != segments.end() && segment->address < range.end(); ++segment) {
+    const std::uint64_t first = std::max(segment->address, range.address);
+    const std::uint64_t last = std::min(segment->end(), range.end());
     const auto begin =
-        segment.bytes.data.begin() + static_cast<std::ptrdiff_t>(first - segment.bytes.address);
+        segment->data.begin() + static_cast<std::ptrdiff_t>(first - segment->address);
     parts.push_back({static_cast<std::uint32_t>(first),
                      Bytes(begin, begin + static_cast<std::ptrdiff_t>(last - first))});
   }
@@ -82,52 +158,52 @@ std::vector<Segment> Image::in(MemoryRange range) const {
 }
 
 bool Image::covers(MemoryRange range) const {
-  std::uint64_t covered = 0;
-  for (const Segment &part : in(range)) covered += part.data.size();
-  return covered == range.size;
+  if (range.size == 0) return true;
+  const auto segment = first_beyond(range.address);
+  return segment != segments.end() && segment->address <= range.address &&
+         segment->end() >= range.end();
 }
 
-Image merge(const std::vector<ImageFile> &files) {
-  Image image;
-  // A file's own segments never overlap (contract of Format), so the first file needs no
-  // comparison.
-  for (const ImageFile &file : files) {
-    if (image.segments.empty()) {
-      for (const Segment &segment : file.content.segments) {
-        append(image, file.name, segment.address, segment.data);
-      }
-      sort(image);
-      continue;
-    }
-    for (const Segment &segment : file.content.segments) add(image, file.name, segment);
-  }
-  return image;
+bool Image::touches(MemoryRange range) const {
+  const auto segment = first_beyond(range.address);
+  return segment != segments.end() && segment->address < range.end();
+}
+
+std::vector<Origin>::const_iterator Image::origin_at(std::uint32_t address) const {
+  const auto after =
+      std::partition_point(origins.begin(), origins.end(),
+                           [&](const Origin &origin) { return origin.address <= address; });
+  return std::prev(after);
+}
+
+Image merge(std::vector<ImageFile> files, const std::stop_token &stop) {
+  return Merger(std::move(files), stop).merge();
 }
 
 void check_fits(const Image &image, const Chip &chip) {
-  for (const ImageSegment &segment : image.segments) {
-    const MemoryRange range = range_of(segment.bytes);
-    if (chip.flash.contains(range.address, range.size)) continue;
+  for (const Segment &segment : image.segments) {
+    if (chip.flash.contains(segment.address, static_cast<std::uint32_t>(segment.data.size()))) {
+      continue;
+    }
+    const auto [range, file] = part_outside(image, segment, chip.flash);
     for (const NamedRange &special : chip.special) {
       if (!special.range.overlaps(range)) continue;
-      throw Error(
-          Errc::image,
-          fmt::format("{}: {} lies in the {} of {} ({})", segment.origin, format_range(range),
-                      special.name, chip.name, format_range(special.range)),
-          "Only main flash is written by this command. Remove that section from the image, "
-          "for instance with objcopy --remove-section.")
+      throw Error(Errc::image,
+                  fmt::format("{}: {} lies in the {} of {} ({})", file, format_range(range),
+                              special.name, chip.name, format_range(special.range)),
+                  "Only main flash is written by this command. Remove that section from the image, "
+                  "for instance with objcopy --remove-section.")
           .see(Cause::does_not_fit);
     }
-    const bool starts_inside = chip.flash.contains(range.address);
+    const bool starts_inside = chip.flash.contains(segment.address);
     throw Error(
         Errc::image,
-        fmt::format("{}: {} does not fit: {} has {} of flash at {}", segment.origin,
-                    format_range(range), chip.name, format_size(chip.flash.size),
-                    format_range(chip.flash)),
+        fmt::format("{}: {} does not fit: {} has {} of flash at {}", file, format_range(range),
+                    chip.name, format_size(chip.flash.size), format_range(chip.flash)),
         starts_inside
             ? fmt::format("The image is {} too long. Build it smaller, or, if the chip has more "
                           "flash than it reports, set family.flash_size in the board file.",
-                          format_size(range.end() - chip.flash.end()))
+                          format_size(segment.end() - chip.flash.end()))
             : "The image is linked for another address or another chip: check the linker script's "
               "FLASH origin and the board file's image.address.")
         .see(Cause::does_not_fit);

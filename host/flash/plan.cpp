@@ -193,12 +193,7 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
 std::vector<Sector> touched_sectors(const Image &image, const Chip &chip) {
   std::vector<Sector> touched;
   for (const Sector &sector : chip.sectors) {
-    const bool hit =
-        std::any_of(image.segments.begin(), image.segments.end(), [&](const ImageSegment &segment) {
-          return segment.bytes.address < sector.range().end() &&
-                 sector.address < segment.bytes.end();
-        });
-    if (hit) touched.push_back(sector);
+    if (image.touches(sector.range())) touched.push_back(sector);
   }
   return touched;
 }

@@ -81,10 +81,10 @@ std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeRe
 std::vector<Expected> pieces(const Image &image) {
   constexpr std::size_t block = 4096;
   std::vector<Expected> all;
-  for (const ImageSegment &segment : image.segments) {
-    const std::span<const std::uint8_t> data(segment.bytes.data);
+  for (const Segment &segment : image.segments) {
+    const std::span<const std::uint8_t> data(segment.data);
     for (std::size_t at = 0; at < data.size();) {
-      const auto address = static_cast<std::uint32_t>(segment.bytes.address + at);
+      const auto address = static_cast<std::uint32_t>(segment.address + at);
       const auto part = data.subspan(at, std::min(block - address % block, data.size() - at));
       all.push_back({address, Bytes(part.begin(), part.end())});
       at += part.size();

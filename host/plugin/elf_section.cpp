@@ -1,66 +1,117 @@
 #include "plugin/elf_section.hpp"
 
+#include "files/files.hpp"
+
+#include <flashhost/error.hpp>
 #include <flashhost/plugin.h>
 
-// Boost 1.74 forgets to include these in library_info.hpp with BOOST_DLL_USE_STD_FS.
-#include <fstream>
-#include <string>
-#include <vector>
-//
-#include <boost/dll/library_info.hpp>
+#include <elf.h>
 #include <fmt/format.h>
 #include <link.h>
 
 #include <algorithm>
-#include <cstdint>
+#include <bit>
+#include <cctype>
+#include <cstring>
 #include <string_view>
+#include <vector>
 
 namespace flashhost {
 
 namespace {
 
-// Boost's reader believes the section name table: it must lie within the file and end with a NUL.
-bool sound_name_table(const std::filesystem::path &path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::uint64_t size = std::filesystem::file_size(path);
-  ElfW(Ehdr) header{};
-  ElfW(Shdr) names{};
-  const auto read = [&](std::uint64_t offset, void *out, std::uint64_t length) {
-    if (offset > size || length > size - offset) return false;
-    file.seekg(static_cast<std::streamoff>(offset));
-    file.read(static_cast<char *>(out), static_cast<std::streamsize>(length));
-    return file.good();
-  };
-  constexpr unsigned char native = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-  if (!read(0, &header, sizeof header) || header.e_ident[EI_CLASS] != native) return false;
-  const std::uint64_t offset = std::uint64_t{header.e_shstrndx} * sizeof names;
-  if (header.e_shoff > size || !read(header.e_shoff + offset, &names, sizeof names)) return false;
-  if (names.sh_size == 0 || names.sh_offset > size || names.sh_size > size) return false;
-  char last = 1;
-  return read(names.sh_offset + names.sh_size - 1, &last, 1) && last == '\0';
+using Header = ElfW(Ehdr);
+using Section = ElfW(Shdr);
+
+// Far more than any plugin has (about 40 sections, 400 bytes of names).
+constexpr std::size_t max_sections = 4096;
+constexpr std::size_t max_names = std::size_t{64} * 1024;
+constexpr std::size_t longest_name = 32;
+
+constexpr const char *damaged = "it is not a whole ELF shared object of this machine";
+
+template <class T>
+bool read_object(const ReadAt &read, std::uint64_t offset, T &object) {
+  return read(offset, std::as_writable_bytes(std::span(&object, 1)));
+}
+
+bool is_shared_object_of_this_machine(const Header &header) {
+  constexpr unsigned char native_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
+  constexpr unsigned char native_order =
+      std::endian::native == std::endian::little ? ELFDATA2LSB : ELFDATA2MSB;
+  return std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+         header.e_ident[EI_CLASS] == native_class && header.e_ident[EI_DATA] == native_order &&
+         header.e_type == ET_DYN && header.e_shentsize == sizeof(Section);
+}
+
+// The version in the name of another interface's section: "flashhost_v2"; empty if it is none.
+std::string_view version_of(std::string_view section) {
+  constexpr std::string_view prefix = "flashhost_v";
+  constexpr std::size_t longest = 9;
+  if (!section.starts_with(prefix)) return {};
+  section.remove_prefix(prefix.size());
+  const bool is_number =
+      section.size() <= longest && std::all_of(section.begin(), section.end(), [](char c) {
+        return std::isdigit(static_cast<unsigned char>(c)) != 0;
+      });
+  return is_number ? section : std::string_view{};
 }
 
 }  // namespace
 
-std::optional<std::string> not_a_plugin(const std::filesystem::path &file) {
-  constexpr std::string_view prefix = "flashhost_v";
-  constexpr const char *damaged = "it is not a whole ELF shared object of this machine";
-  if (std::filesystem::file_size(file) == 0) return "it is empty";
-  try {
-    boost::dll::library_info info(file);
-    if (!sound_name_table(file)) return damaged;
-    const std::vector<std::string> sections = info.sections();
-    if (std::find(sections.begin(), sections.end(), FLASHHOST_SECTION) != sections.end()) {
-      return std::nullopt;
-    }
-    for (const std::string &section : sections) {
-      if (!section.starts_with(prefix)) continue;
-      return fmt::format("it speaks plugin interface {}, this flashhost speaks {}",
-                         section.substr(prefix.size()), FLASHHOST_ABI);
-    }
-    return "it is a shared object, but no flashhost plugin: it has no section " FLASHHOST_SECTION;
-  } catch (const std::exception &) {  // what Boost throws on such files: iostream errors, bad_alloc
+std::optional<std::string> not_a_plugin(const ReadAt &read) {
+  Header header{};
+  if (!read_object(read, 0, header) || !is_shared_object_of_this_machine(header)) return damaged;
+  if (header.e_shnum > max_sections) {
+    return fmt::format("it has {} sections; more than {} are refused", header.e_shnum,
+                       max_sections);
+  }
+  if (header.e_shstrndx >= header.e_shnum) return damaged;
+  std::vector<Section> sections(header.e_shnum);
+  if (!read(header.e_shoff, std::as_writable_bytes(std::span(sections)))) return damaged;
+
+  const Section &table = sections[header.e_shstrndx];
+  char last = 1;
+  if (table.sh_size == 0 || !read_object(read, table.sh_offset + table.sh_size - 1, last) ||
+      last != '\0') {
     return damaged;
+  }
+  if (table.sh_size > max_names) {
+    return fmt::format("the names of its sections take {} bytes; more than {} are refused",
+                       table.sh_size, max_names);
+  }
+  std::string names(table.sh_size, '\0');
+  if (!read(table.sh_offset, std::as_writable_bytes(std::span(names))) || names.back() != '\0') {
+    return damaged;
+  }
+
+  std::string_view other_version;
+  for (const Section &section : sections) {
+    if (section.sh_name >= names.size()) return damaged;
+    // No longer than what is looked for: many sections may share one long name.
+    std::string_view name = std::string_view(names).substr(section.sh_name, longest_name);
+    name = name.substr(0, name.find('\0'));
+    if (name == FLASHHOST_SECTION) return std::nullopt;
+    if (other_version.empty()) other_version = version_of(name);
+  }
+  if (!other_version.empty()) {
+    return fmt::format("it speaks plugin interface {}, this flashhost speaks {}", other_version,
+                       FLASHHOST_ABI);
+  }
+  return "it is a shared object, but no flashhost plugin: it has no section " FLASHHOST_SECTION;
+}
+
+std::optional<std::string> not_a_plugin(const std::filesystem::path &file) {
+  try {
+    const files::InputFile input(file, Errc::plugin);
+    if (input.size() == 0) return "it is empty";
+    return not_a_plugin(ReadAt([&](std::uint64_t offset, std::span<std::byte> buffer) {
+      if (offset > input.size()) return false;
+      return input.read_at(offset, {reinterpret_cast<std::uint8_t *>(buffer.data()),
+                                    buffer.size()}) == buffer.size();
+    }));
+  } catch (const Error &error) {
+    return error.what();
   }
 }
 

@@ -8,9 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace flashhost::ihex {
@@ -153,74 +158,122 @@ class Decoder {
   std::array<std::uint8_t, 260> bytes_{};
 };
 
-// Contiguous bytes of one record.
-struct Piece {
+// Looks whether the user wants to stop, once in some thousand steps.
+class StopWatch {
+ public:
+  explicit StopWatch(const std::stop_token &stop) : stop_(stop) {}
+  void step() {
+    constexpr unsigned steps_between_looks = 1024;
+    if (++steps_ % steps_between_looks != 0 || !stop_.stop_requested()) return;
+    throw Error(Errc::interrupted, "interrupted").see(Cause::interrupted);
+  }
+
+ private:
+  const std::stop_token &stop_;
+  unsigned steps_ = 0;
+};
+
+// Bytes that follow each other in the file and in memory.
+struct Run {
   std::uint32_t address;
   std::uint32_t size;
   std::size_t offset;  // into the pool of all bytes
-  std::size_t line;
+
+  [[nodiscard]] std::uint64_t end() const { return std::uint64_t{address} + size; }
 };
 
 class Assembler {
  public:
-  void add(std::uint32_t address, std::span<const std::uint8_t> data, std::size_t line) {
+  Assembler(std::size_t most_bytes, StopWatch &watch) : watch_(watch) { pool_.reserve(most_bytes); }
+
+  void add(std::uint32_t address, std::span<const std::uint8_t> data) {
     if (data.empty()) return;
-    pieces_.push_back({address, static_cast<std::uint32_t>(data.size()), pool_.size(), line});
+    if (runs_.empty() || runs_.back().end() != address) {
+      runs_.push_back({address, 0, pool_.size()});
+    }
+    runs_.back().size += static_cast<std::uint32_t>(data.size());
     pool_.insert(pool_.end(), data.begin(), data.end());
   }
 
-  std::vector<Segment> segments() {
-    std::sort(pieces_.begin(), pieces_.end(), [](const Piece &a, const Piece &b) {
+  // In order of address, for what follows. The number of segments.
+  std::size_t sort() {
+    const auto before = [this](const Run &a, const Run &b) {
+      watch_.step();
       return std::tie(a.address, a.offset) < std::tie(b.address, b.offset);
-    });
+    };
+    if (!std::is_sorted(runs_.begin(), runs_.end(), before)) {
+      std::sort(runs_.begin(), runs_.end(), before);
+    }
+    std::size_t count = 0;
+    for (auto run = runs_.begin(); run != runs_.end(); run = after_segment(run).first) ++count;
+    return count;
+  }
+
+  std::vector<Segment> segments(std::size_t count) {
     std::vector<Segment> result;
-    for (const Piece &piece : pieces_) {
-      const auto data = std::span(pool_).subspan(piece.offset, piece.size);
-      if (result.empty() || piece.address > result.back().end()) {
-        result.push_back({piece.address, Bytes(data.begin(), data.end())});
-        continue;
-      }
-      Segment &segment = result.back();
-      const std::size_t start = piece.address - segment.address;
-      const std::size_t known = std::min<std::size_t>(piece.size, segment.data.size() - start);
-      for (std::size_t i = 0; i < known; ++i) {
-        if (segment.data[start + i] != data[i]) {
-          fail_overlap(piece, static_cast<std::uint32_t>(i), segment.data[start + i]);
-        }
-      }
-      segment.data.insert(segment.data.end(), data.begin() + static_cast<std::ptrdiff_t>(known),
-                          data.end());
+    result.reserve(count);
+    for (auto run = runs_.begin(); run != runs_.end();) {
+      const auto [last, end] = after_segment(run);
+      result.push_back({run->address, {}});
+      result.back().data.reserve(static_cast<std::size_t>(end - run->address));
+      for (; run != last; ++run) join(result.back(), *run);
     }
     return result;
   }
 
+  // After segments: the lowest address that was given different bytes.
+  [[nodiscard]] std::optional<std::uint32_t> contradiction() const { return contradiction_; }
+
  private:
-  [[noreturn]] void fail_overlap(const Piece &piece, std::uint32_t index,
-                                 std::uint8_t other) const {
-    const std::uint32_t address = piece.address + index;
-    const auto earlier = std::find_if(pieces_.begin(), pieces_.end(), [&](const Piece &candidate) {
-      return candidate.address <= address && address - candidate.address < candidate.size;
-    });
-    const std::uint8_t mine = pool_[piece.offset + index];
-    const bool mine_first = piece.line < earlier->line;
-    fail(std::max(piece.line, earlier->line),
-         fmt::format("byte 0x{:02x} at {} differs from 0x{:02x} given in line {}",
-                     mine_first ? other : mine, hex(address), mine_first ? mine : other,
-                     std::min(piece.line, earlier->line)),
-         "Two parts of the firmware overlap: check the linker script, or which files were merged.");
+  using Runs = std::deque<Run>;  // grows without a second copy
+
+  // The first run that does not belong to the segment that first begins, and the segment's end.
+  std::pair<Runs::iterator, std::uint64_t> after_segment(Runs::iterator run) {
+    std::uint64_t end = run->end();
+    for (++run; run != runs_.end() && run->address <= end; ++run) {
+      watch_.step();
+      end = std::max(end, run->end());
+    }
+    watch_.step();
+    return {run, end};
   }
 
+  void join(Segment &segment, const Run &run) {
+    const auto data = std::span(pool_).subspan(run.offset, run.size);
+    const std::size_t start = run.address - segment.address;
+    const std::size_t known = std::min<std::size_t>(run.size, segment.data.size() - start);
+    for (std::size_t i = 0; i < known; ++i) {
+      if (segment.data[start + i] == data[i]) continue;
+      const auto address = static_cast<std::uint32_t>(run.address + i);
+      contradiction_ = std::min(contradiction_.value_or(address), address);
+      break;
+    }
+    const auto fresh = data.subspan(known);
+    segment.data.insert(segment.data.end(), fresh.begin(), fresh.end());
+  }
+
+  StopWatch &watch_;
   Bytes pool_;
-  std::vector<Piece> pieces_;
+  Runs runs_;
+  std::optional<std::uint32_t> contradiction_;
 };
 
-class Parser {
+// Hands out the data records of a file with their addresses.
+class Reader {
  public:
-  ParsedFile parse(std::span<const std::uint8_t> file) {
+  using Take =
+      std::function<void(std::uint32_t address, std::span<const std::uint8_t> data, std::size_t)>;
+
+  // take gets the number of the line as well.
+  Reader(StopWatch &watch, Take take) : watch_(watch), take_(std::move(take)) {}
+
+  // Returns the number of the last line.
+  std::size_t read(std::span<const std::uint8_t> file) {
     Lines line(file);
     Decoder decoder;
     bool ended = false;
     while (line.next()) {
+      watch_.step();
       if (line.text().empty()) continue;
       if (ended) {
         fail(line.number(), "there is more after the end-of-file record",
@@ -233,8 +286,10 @@ class Parser {
            "the file ends without an end-of-file record (:00000001FF)",
            "The file is cut off: build or copy it again.");
     }
-    return {assembler_.segments(), entry_point_};
+    return line.number();
   }
+
+  [[nodiscard]] std::optional<std::uint32_t> entry_point() const { return entry_point_; }
 
  private:
   // Returns whether it was the end-of-file record.
@@ -284,8 +339,8 @@ class Parser {
     if (wraps_) {  // the offset wraps inside 64 KiB, the base does not move
       const std::size_t head =
           std::min<std::size_t>(record.data.size(), segment_size - record.offset);
-      assembler_.add(base_ + record.offset, record.data.first(head), line);
-      assembler_.add(base_, record.data.subspan(head), line);
+      take_(base_ + record.offset, record.data.first(head), line);
+      take_(base_, record.data.subspan(head), line);
       return;
     }
     const std::uint64_t address = std::uint64_t{base_} + record.offset;
@@ -293,19 +348,51 @@ class Parser {
       fail(line, fmt::format("{} bytes at {} reach beyond the 32-bit address space",
                              record.data.size(), hex(static_cast<std::uint32_t>(address))));
     }
-    assembler_.add(static_cast<std::uint32_t>(address), record.data, line);
+    take_(static_cast<std::uint32_t>(address), record.data, line);
   }
 
-  Assembler assembler_;
+  StopWatch &watch_;
+  Take take_;
   std::uint32_t base_ = 0;
   bool wraps_ = false;
   std::optional<std::uint32_t> entry_point_;
 };
 
+// Reads the file once more, for the lines that give the address different bytes.
+[[noreturn]] void fail_contradiction(std::span<const std::uint8_t> file, StopWatch &watch,
+                                     std::uint32_t address) {
+  std::optional<std::pair<std::uint8_t, std::size_t>> first;
+  Reader(watch, [&](std::uint32_t start, std::span<const std::uint8_t> data, std::size_t line) {
+    if (address < start || address - start >= data.size()) return;
+    const std::uint8_t byte = data[address - start];
+    if (!first) first.emplace(byte, line);
+    if (byte == first->first) return;
+    fail(line,
+         fmt::format("byte 0x{:02x} at {} differs from 0x{:02x} given in line {}", byte,
+                     hex(address), first->first, first->second),
+         "Two parts of the firmware overlap: check the linker script, or which files were merged.");
+  }).read(file);
+  throw std::logic_error("the contradiction is gone");
+}
+
 }  // namespace
 
-ParsedFile parse(std::span<const std::uint8_t> file) {
-  return Parser().parse(file);
+ParsedFile parse(std::span<const std::uint8_t> file, const std::stop_token &stop) {
+  StopWatch watch(stop);
+  Assembler assembler(file.size() / 2, watch);  // a byte takes two digits
+  Reader reader(watch, [&](std::uint32_t address, std::span<const std::uint8_t> data,
+                           std::size_t /*line*/) { assembler.add(address, data); });
+  const std::size_t last_line = reader.read(file);
+  const std::size_t count = assembler.sort();
+  if (count > max_segments) {
+    fail(last_line,
+         fmt::format("the data lies in {} separate places; more than {} are refused", count,
+                     max_segments),
+         "No firmware is so scattered. Was the file made from the right input?");
+  }
+  ParsedFile result{assembler.segments(count), reader.entry_point()};
+  if (const auto address = assembler.contradiction()) fail_contradiction(file, watch, *address);
+  return result;
 }
 
 bool starts_with_record(std::span<const std::uint8_t> head) {

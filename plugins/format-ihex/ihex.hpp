@@ -3,15 +3,24 @@
 
 #include <flashhost/format.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 
 namespace flashhost::ihex {
 
+// More stretches of bytes with gaps between them than any firmware has: every second byte of 2 MiB.
+inline constexpr std::size_t max_segments = std::size_t{1} << 20;
+
 // Reads a whole file. Records may come in any order, gaps stay gaps, bytes given twice must be
-// equal. Of several start addresses the last one counts. Time O(n log n), memory O(n) in the size
-// of the file, whatever it contains. Throws Errc::image "line N: reason".
-[[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> file);
+// equal. Of several start addresses the last one counts. Time: linear where the records ascend,
+// O(n log n) in the number of their turns otherwise. Memory, whatever the file contains: at most 6
+// times its size (one-byte records with gaps: a segment costs 64 bytes), of which only max_segments
+// are accepted; at most 1.5 times where the records continue each other. Throws Errc::image
+// "line N: reason"; Errc::interrupted soon after a stop was asked for.
+[[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> file,
+                               const std::stop_token &stop = {});
 
 // Records of at most 16 bytes that cross no multiple of 16; type 04 for each 64 KiB; type 05 for an
 // entry point. Lines end with \n.

@@ -27,7 +27,7 @@ class IhexFormat final : public Format, public FormatWriter {
                   "Remove address from this [[image]], or set format = \"bin\" if the file is a "
                   "raw binary.");
     }
-    return ihex::parse(file);
+    return ihex::parse(file, options.stop);
   }
 
   [[nodiscard]] const FormatWriter *writer() const override { return this; }

@@ -1,8 +1,13 @@
 // Gates 2 to 4: what is refused, in which words, and whether any of its code has run.
 #include "corpus.hpp"
+#include "plugin/elf_section.hpp"
 
 #include <flashhost/plugin.hpp>
 
+#include <link.h>
+#include <sys/stat.h>
+
+#include <cstring>
 #include <sstream>
 
 namespace flashhost {
@@ -72,6 +77,37 @@ TEST_F(Gates, SectionNamesWithoutAnEndAreRefused) {
   write("format-endless.so", bytes);
   expect_refusal("endless", "2 (section)", "it is not a whole ELF shared object of this machine");
   EXPECT_FALSE(code_has_run());
+}
+
+// 200 MB that take no space on disk; gate 2 once made 3 GB of them.
+TEST_F(Gates, HugeSectionNameTableIsRefusedUnread) {
+  const auto good = install("format-good.so");
+  std::stringstream content;
+  content << std::ifstream(good, std::ios::binary).rdbuf();
+  std::string bytes = content.str();
+  const auto at = [&](std::size_t offset) { return bytes.data() + offset; };
+  ElfW(Ehdr) header{};
+  std::memcpy(&header, at(0), sizeof header);
+  const std::size_t entry = header.e_shoff + header.e_shstrndx * sizeof(ElfW(Shdr));
+  ElfW(Shdr) names{};
+  std::memcpy(&names, at(entry), sizeof names);
+  names.sh_offset = bytes.size();
+  names.sh_size = 200'000'000;
+  std::memcpy(at(entry), &names, sizeof names);
+  std::filesystem::resize_file(write("format-huge.so", bytes), bytes.size() + names.sh_size);
+  expect_refusal("huge", "2 (section)",
+                 "the names of its sections take 200000000 bytes; more than 65536 are refused");
+  EXPECT_FALSE(code_has_run());
+}
+
+TEST_F(Gates, WhatIsNoRegularFileIsNoPluginAndMakesNobodyWait) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::filesystem::path &file : {pipe, folder_, std::filesystem::path("/dev/zero")}) {
+    EXPECT_EQ(not_a_plugin(file).value_or("a plugin"), "it is not a regular file") << file;
+  }
+  EXPECT_EQ(not_a_plugin(folder_ / "none").value_or("a plugin"),
+            "it cannot be read: No such file or directory");
 }
 
 TEST_F(Gates, OrdinaryLibraryIsRefusedWithoutRunningIt) {

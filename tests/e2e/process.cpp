@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,11 +55,13 @@ void collect(std::vector<Stream> streams, const std::function<void()> &after) {
   }
 }
 
-int wait_for(pid_t child) {
+void wait_for(pid_t child, Outcome &outcome) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  rusage used{};
+  while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  outcome.peak_kib = used.ru_maxrss;
 }
 
 void make_pipe(int (&ends)[2]) {
@@ -91,7 +94,7 @@ Outcome run_watched(const std::vector<std::string> &command, const Environment &
       if (watch) watch(line, child);
     }
   });
-  outcome.exit_code = wait_for(child);
+  wait_for(child, outcome);
   return outcome;
 }
 
@@ -119,7 +122,7 @@ Outcome run_on_terminal(const std::vector<std::string> &command, const Environme
   ::close(slave);
   Outcome outcome;
   collect({{out[0], &outcome.out}, {master, &outcome.err}}, [] {});
-  outcome.exit_code = wait_for(child);
+  wait_for(child, outcome);
   return outcome;
 }
 

@@ -15,6 +15,7 @@ struct Outcome {
   int exit_code = -1;  // 128 + signal when a signal ended it
   std::string out;
   std::string err;
+  long peak_kib = 0;  // of memory in use
 };
 
 // Environment: that of the test plus these.

@@ -3,11 +3,17 @@
 #include <flashhost/error.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 
 namespace flashhost::fuzz {
+
+// Defined by each fuzz target: handles the input, aborts when a check of its own fails, and says
+// what came of the input. run_corpus compares that with what is expected of the corpus.
+[[nodiscard]] std::string outcome_of(std::span<const std::uint8_t> input);
 
 inline void check(bool holds, const char *what) {
   if (holds) return;

@@ -1,20 +1,20 @@
 // A board file becomes a Config or an error of one line.
-#include "check.hpp"
+#include "config_text.hpp"
 
 #include <config/config.hpp>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  using namespace flashhost;
-  const std::string text(reinterpret_cast<const char *>(data), size);
+std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
+  const std::string text(input.begin(), input.end());
   try {
     const config::Config config = config::parse_config(text, "board.toml", "boards", {});
-    fuzz::check(!config.transport.plugin.empty(), "there is a transport");
-    fuzz::check(config.transport.plugin.find('/') == std::string::npos, "a plugin's id is no path");
-    for (const auto &image : config.images) fuzz::check(!image.file.empty(), "an image has a file");
+    check(!config.transport.plugin.empty(), "there is a transport");
+    check(config.transport.plugin.find('/') == std::string::npos, "a plugin's id is no path");
+    for (const auto &image : config.images) check(!image.file.empty(), "an image has a file");
+    return to_text(config);
   } catch (const Error &error) {
-    fuzz::check(error.code() == Errc::config, "the error is one of the board file");
-    fuzz::check(std::string(error.what()).starts_with("board.toml:"), "the error names the file");
-    fuzz::check_message(error);
+    check(error.code() == Errc::config, "the error is one of the board file");
+    check(std::string(error.what()).starts_with("board.toml:"), "the error names the file");
+    check_message(error);
+    return error.what();
   }
-  return 0;
 }

@@ -2,33 +2,48 @@
 // written again.
 #include "check.hpp"
 
+#include <fmt/format.h>
 #include <ihex.hpp>
 
-using namespace flashhost;
+namespace flashhost::fuzz {
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  const std::span<const std::uint8_t> bytes(data, size);
-  static_cast<void>(ihex::starts_with_record(bytes));
+namespace {
+
+std::string to_text(const ParsedFile &file) {
+  std::string text = "entry point ";
+  text += file.entry_point ? fmt::format("{:#x}", *file.entry_point) : "-";
+  for (const Segment &segment : file.segments) {
+    text += fmt::format("; {:#010x}:", segment.address);
+    for (const std::uint8_t byte : segment.data) text += fmt::format("{:02x}", byte);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string outcome_of(std::span<const std::uint8_t> input) {
+  const bool recognised = ihex::starts_with_record(input);
   ParsedFile file;
   try {
-    file = ihex::parse(bytes);
+    file = ihex::parse(input);
   } catch (const Error &error) {
-    fuzz::check(error.code() == Errc::image, "the error is one of the image");
-    fuzz::check(std::string(error.what()).starts_with("line "), "the error names the line");
-    fuzz::check_message(error);
-    return 0;
+    check(error.code() == Errc::image, "the error is one of the image");
+    check(std::string(error.what()).starts_with("line "), "the error names the line");
+    check_message(error);
+    return fmt::format("{}, {}", recognised ? "recognised" : "not recognised", error.what());
   }
   std::size_t total = 0;
   std::uint64_t end = 0;
   for (const Segment &segment : file.segments) {
-    fuzz::check(!segment.data.empty(), "no segment is empty");
-    fuzz::check(&segment == &file.segments.front() || segment.address > end,
-                "segments ascend with gaps");
+    check(!segment.data.empty(), "no segment is empty");
+    check(&segment == &file.segments.front() || segment.address > end, "segments ascend with gaps");
     end = segment.end();
     total += segment.data.size();
   }
-  fuzz::check(end <= std::uint64_t{1} << 32, "nothing lies beyond 32 bits");
-  fuzz::check(2 * total <= size, "no byte comes from nowhere");
-  fuzz::check(ihex::parse(ihex::write(file)) == file, "written again it is the same");
-  return 0;
+  check(end <= std::uint64_t{1} << 32, "nothing lies beyond 32 bits");
+  check(2 * total <= input.size(), "no byte comes from nowhere");
+  check(ihex::parse(ihex::write(file)) == file, "written again it is the same");
+  return to_text(file);
 }
+
+}  // namespace flashhost::fuzz

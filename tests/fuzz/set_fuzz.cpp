@@ -1,28 +1,28 @@
 // --set with any argument, several separated by NUL, changes a Config or ends in an error of one
 // line.
-#include "check.hpp"
+#include "config_text.hpp"
 
 #include <config/config.hpp>
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  using namespace flashhost;
+std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
   std::vector<std::string> sets(1);
-  for (std::size_t i = 0; i < size; ++i) {
-    if (data[i] == 0) {
+  for (const std::uint8_t byte : input) {
+    if (byte == 0) {
       sets.emplace_back();
     } else {
-      sets.back() += static_cast<char>(data[i]);
+      sets.back() += static_cast<char>(byte);
     }
   }
   constexpr const char *text =
       "[transport]\nplugin = 'sim'\n[transport.settings]\na = 1\n[[image]]\nfile = 'a.hex'\n";
   try {
     const config::Config config = config::parse_config(text, "board.toml", "boards", sets);
-    fuzz::check(!config.transport.plugin.empty(), "there is a transport");
+    check(!config.transport.plugin.empty(), "there is a transport");
+    return to_text(config);
   } catch (const Error &error) {
-    fuzz::check(error.code() == Errc::config || error.code() == Errc::usage,
-                "the error is one of the user's");
-    fuzz::check_message(error);
+    check(error.code() == Errc::config || error.code() == Errc::usage,
+          "the error is one of the user's");
+    check_message(error);
+    return error.what();
   }
-  return 0;
 }

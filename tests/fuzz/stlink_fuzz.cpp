@@ -2,6 +2,9 @@
 // with words, after a bounded number of transfers and a bounded time.
 #include "check.hpp"
 
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
 #include <stlink_probe.hpp>
 
 #include <algorithm>
@@ -44,15 +47,19 @@ class FuzzClock final : public stlink::Clock {
   World &world_;
 };
 
-// The first byte of each transfer's input says what happens to it.
+// The first byte of each transfer's input says what happens to it: 0xF8 and more, an error by the
+// next byte; 0x80, the version; 0x40, the status is not made good; 0x20, the length is the next
+// byte, otherwise one of a table.
 class FuzzPipe final : public stlink::Pipe {
  public:
   explicit FuzzPipe(World &world) : world_(world) {}
 
   stlink::Transfer write(std::span<const std::uint8_t> data, Nanoseconds limit) override {
     fuzz::check(data.size() <= 6144, "no transfer is larger than the probe's buffer");
+    // Most writes succeed without asking: the input is for the replies.
     if (++world_.transfers % 16 != 0) return {stlink::UsbStatus::done, data.size()};
-    return outcome(data.size(), limit);
+    return world_.next() < 0xF8 ? stlink::Transfer{stlink::UsbStatus::done, data.size()}
+                                : outcome(data.size(), limit);
   }
   stlink::Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) override {
     ++world_.transfers;
@@ -60,7 +67,8 @@ class FuzzPipe final : public stlink::Pipe {
     if (kind >= 0xF8) return outcome(kind & 7U, limit);
     // Mostly a reply that could be one: the right length is among the first few.
     constexpr std::array<std::size_t, 8> lengths = {2, 8, 12, 6, 64, 52, 1, 0};
-    const std::size_t length = std::min(lengths[kind & 7U], buffer.size());
+    const std::size_t wanted = (kind & 0x20) != 0 ? world_.next() : lengths[kind & 7U];
+    const std::size_t length = std::min(wanted, buffer.size());
     if ((kind & 0x80) != 0) {
       constexpr std::array<std::uint8_t, 6> version = {0x29, 0x47, 0x83, 0x04, 0x48, 0x37};
       std::ranges::copy(version, buffer.begin());
@@ -101,40 +109,77 @@ class FuzzBus final : public stlink::Bus {
   World &world_;
 };
 
+// What came of it, as text.
 template <class Action>
-void bounded(World &world, const Action &action) {
+std::string bounded(World &world, const Action &action) {
   const Nanoseconds start = world.time;
   const unsigned transfers = world.transfers;
+  std::string outcome;
   try {
-    action();
+    outcome = action();
   } catch (const Error &error) {
     fuzz::check(error.code() != Errc::internal, "the probe's nonsense is not our bug");
     fuzz::check_message(error);
+    outcome = error.what();
   }
   fuzz::check(world.time - start < 60s, "the time is bounded");
   fuzz::check(world.transfers - transfers < 5000, "the transfers are bounded");
+  return fmt::format("{} ({} transfers, {}); ", outcome, world.transfers - transfers,
+                     format_duration(world.time - start));
+}
+
+std::string to_text(const ProbeInfo &info) {
+  std::string text = info.product + " " + info.firmware;
+  if (info.target_millivolts) text += fmt::format(" {} mV", *info.target_millivolts);
+  return text;
+}
+
+std::string hex_text(std::span<const std::uint8_t> bytes) {
+  std::string text;
+  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
-  World world{{data, size}};
+std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
+  World world{input};
   QuietHost host;
   std::unique_ptr<stlink::StlinkProbe> probe;
-  bounded(world, [&] {
+  std::string text = bounded(world, [&] {
     probe = std::make_unique<stlink::StlinkProbe>(
         host, std::make_shared<FuzzBus>(world), std::make_shared<FuzzClock>(world),
         FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}, {}});
+    return "opened";
   });
-  if (!probe) return 0;
+  if (!probe) return text;
   std::array<std::uint8_t, 100> bytes{};
-  bounded(world, [&] { probe->attach(AttachMode::attach); });
-  bounded(world, [&] { static_cast<void>(probe->info()); });
-  bounded(world, [&] { probe->read_memory(0x20000001, bytes, Width::automatic); });
-  bounded(world, [&] { probe->write_memory(0x20000002, bytes, Width::automatic); });
-  bounded(world, [&] { probe->write_word(0x40022010, 1); });
-  bounded(world, [&] { static_cast<void>(probe->read_register(CoreRegister::pc)); });
-  bounded(world, [&] { probe->attach(AttachMode::under_reset); });
-  bounded(world, [&] { probe.reset(); });
-  return 0;
+  text += bounded(world, [&] {
+    probe->attach(AttachMode::attach);
+    return "attached";
+  });
+  text += bounded(world, [&] { return to_text(probe->info()); });
+  text += bounded(world, [&] {
+    probe->read_memory(0x20000001, bytes, Width::automatic);
+    return hex_text(bytes);
+  });
+  text += bounded(world, [&] {
+    probe->write_memory(0x20000002, bytes, Width::automatic);
+    return "written";
+  });
+  text += bounded(world, [&] {
+    probe->write_word(0x40022010, 1);
+    return "written";
+  });
+  text +=
+      bounded(world, [&] { return fmt::format("{:#x}", probe->read_register(CoreRegister::pc)); });
+  text += bounded(world, [&] {
+    probe->attach(AttachMode::under_reset);
+    return "attached";
+  });
+  text += bounded(world, [&] {
+    probe.reset();
+    return "closed";
+  });
+  return text;
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace flashhost {
 struct ParseOptions {
   std::optional<std::uint32_t>
       address;  // board.toml image.address; an error for formats that carry addresses
+  // The user may want to stop (Ctrl-C). A parser whose work can take longer looks at it at least
+  // every 100 ms and then throws Errc::interrupted; one that only copies may ignore it.
+  std::stop_token stop{};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 struct ParsedFile {
@@ -50,8 +54,9 @@ class Format {
   // (no) to 100. A match by content counts more than 50, one by extension alone at most 50.
   [[nodiscard]] virtual int recognises(std::string_view extension,
                                        std::span<const std::uint8_t> head) const = 0;
-  // Throws Errc::image with "line N: reason"; the host puts the file's name before it. Memory is
-  // bounded by the size of the input.
+  // Throws Errc::image with "line N: reason"; the host puts the file's name before it. Whatever the
+  // file contains, time and memory stay in proportion to its size. A file without any data is
+  // no error here, but an empty result: the host refuses it.
   [[nodiscard]] virtual ParsedFile parse(std::span<const std::uint8_t> file,
                                          const ParseOptions &options) const = 0;
 

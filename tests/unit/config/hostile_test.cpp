@@ -54,6 +54,43 @@ TEST(HostileConfig, overrides_are_bounded_too) {
   }
 }
 
+// Assertions of toml++ 3.3 fail on these: a debug build aborted.
+TEST(HostileConfig, text_that_breaks_an_assumption_of_the_library_is_an_error_of_its_line) {
+  constexpr const char *reason =
+      "this line is not TOML: a key or a value is missing in it, or begins with a character that "
+      "it cannot begin with";
+  for (const std::string text : {"[=]", "[[=]]", "[.]", "[[.]]", "[ = ]", "[=", "[+]", "[#]"}) {
+    EXPECT_EQ(error_of_text(text), std::string("board.toml:1:1: ") + reason) << text;
+    EXPECT_EQ(error_of_text("[board]\nname = 'x'\n" + text + "\n[flash]\n"),
+              std::string("board.toml:3:1: ") + reason)
+        << text;
+  }
+}
+
+TEST(HostileConfig, malformed_keys_headers_and_values_are_errors_of_the_file) {
+  for (const std::string text :
+       {"[",       "[]",           "[[]]",     "[ ]",      "[a",    "[a.]",  "[a.=]",
+        "[a..b]",  "[a]=",         "[a]b",     "=",        "=1",    ".=1",   ".a=1",
+        "a.=1",    "a..b=1",       "a.",       "a",        "a=",    "a==1",  "a=,",
+        "a=[",     "a=[=]",        "a=[,]",    "a={",      "a={=}", "a={,}", "a={.}",
+        "a={b}",   "a={b=}",       "a={b.=1}", "a={.b=1}", "a=\"",  "a='",   "a=_",
+        "a=+",     "a=-",          "a=0x",     "a=0b",     "a=0o",  "a=1_",  "a=1e",
+        "a=1.",    "a=.1",         "a=i",      "a=n",      "a=t",   "a=f",   "a=tru",
+        "a=1979-", "a=07:",        "\"",       "'",        "\\",    "\"\"",  "''=1=",
+        "a\r=1",   "a=\"\\",       "a=\"\\u",  "a=\"\"\"", "{}",    "{=}",   "]",
+        "a='''",   "a=1979-05-27T"}) {
+    EXPECT_THAT(error_of_text("# 1\n" + text), testing::StartsWith("board.toml:")) << text;
+  }
+}
+
+TEST(HostileConfig, an_override_that_breaks_an_assumption_of_the_library_is_a_text) {
+  for (const std::string value : {"1\n[=]", "1\n[[=]]", "1\n[.]", "[=]", "{=}", "=", "[a.]"}) {
+    const Config config =
+        parse_config("", "board.toml", {}, {"transport.plugin=sim", "board.name=" + value});
+    EXPECT_EQ(config.board, value);
+  }
+}
+
 TEST(HostileConfig, control_characters_never_reach_the_message) {
   for (const std::string text :
        {R"("\u001b[2J" = 1)", "\x1b[2J", "a = \"\x1b[2J\"", R"(transport.plugin = "\u001b[2J")"}) {

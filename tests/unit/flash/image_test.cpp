@@ -31,20 +31,22 @@ std::string message_of(const std::function<void()> &action, Errc code = Errc::im
 
 TEST(Merge, KeepsSegmentsSortedAndTheirOrigin) {
   const Image image = merge({file("b.hex", {{0x200, {3}}}), file("a.hex", {{0x100, {1, 2}}})});
-  EXPECT_EQ(image, (Image{{{{0x100, {1, 2}}, "a.hex"}, {{0x200, {3}}, "b.hex"}}}));
+  EXPECT_EQ(image,
+            (Image{{{0x100, {1, 2}}, {0x200, {3}}}, {"b.hex", "a.hex"}, {{0x100, 1}, {0x200, 0}}}));
 }
 
 TEST(Merge, AllowsFilesToAgree) {
   const Image image =
       merge({file("a.hex", {{0x100, {1, 2, 3, 4}}}), file("b.hex", {{0x102, {3, 4, 5, 6}}})});
   EXPECT_EQ(image.size(), 6U);
-  EXPECT_EQ(image, (Image{{{{0x100, {1, 2, 3, 4}}, "a.hex"}, {{0x104, {5, 6}}, "b.hex"}}}));
+  EXPECT_EQ(image,
+            (Image{{{0x100, {1, 2, 3, 4, 5, 6}}}, {"a.hex", "b.hex"}, {{0x100, 0}, {0x104, 1}}}));
 }
 
 TEST(Merge, FillsTheGapsOfAnEarlierFileFromALaterOne) {
   const Image image = merge({file("a.hex", {{0x100, {1}}, {0x104, {5}}}),
                              file("b.hex", {{0x0FE, {8, 9, 1, 2, 3, 4, 5, 6}}})});
-  EXPECT_EQ(image.in({0x0FE, 8}).size(), 5U);
+  EXPECT_EQ(image.segments, (std::vector<Segment>{{0x0FE, {8, 9, 1, 2, 3, 4, 5, 6}}}));
   EXPECT_TRUE(image.covers({0x0FE, 8}));
 }
 
@@ -54,6 +56,65 @@ TEST(Merge, NamesBothFilesAndTheFirstAddressThatDiffers) {
                            file("app.hex", {{0x08000001, {2, 9}}})});
             }),
             "boot.hex and app.hex both cover 0x08000002 and differ there: 0x03 and 0x09");
+}
+
+// The first file in the list is named first, wherever the files start.
+TEST(Merge, NamesTheLowestAddressOfSeveralThatDiffer) {
+  EXPECT_EQ(message_of([] {
+              (void)merge({file("long.hex", {{0x100, Bytes(100, 1)}}),
+                           file("late.hex", {{0x110, {1, 1, 1, 1, 1, 1, 1, 9}}}),
+                           file("early.hex", {{0x112, {1, 8}}})});
+            }),
+            "long.hex and early.hex both cover 0x00000113 and differ there: 0x01 and 0x08");
+  EXPECT_EQ(message_of([] {
+              (void)merge({file("second.hex", {{0x200, {1}}, {0x300, {3, 4}}}),
+                           file("first.hex", {{0x100, {1}}, {0x2FF, {2, 3, 5}}})});
+            }),
+            "second.hex and first.hex both cover 0x00000301 and differ there: 0x04 and 0x05");
+}
+
+TEST(Merge, NamesTheFileThatAByteCameFromWhenThreeMeet) {
+  EXPECT_EQ(message_of([] {
+              (void)merge({file("a.hex", {{0x100, {1, 2}}}), file("b.hex", {{0x102, {3, 4}}}),
+                           file("c.hex", {{0x100, {1, 2, 3, 5}}})});
+            }),
+            "b.hex and c.hex both cover 0x00000103 and differ there: 0x04 and 0x05");
+}
+
+TEST(Merge, JoinsBytesThatFollowEachOtherWhicheverFileTheyComeFrom) {
+  const Image image = merge({file("even.hex", {{0, {0}}, {2, {2}}, {4, {4}}}),
+                             file("odd.hex", {{1, {1}}, {3, {3}}, {7, {7}}})});
+  EXPECT_EQ(image.segments, (std::vector<Segment>{{0, {0, 1, 2, 3, 4}}, {7, {7}}}));
+  EXPECT_EQ(image.origin_at(2)->file, 0U);
+  EXPECT_EQ(image.origin_at(3)->file, 1U);
+  EXPECT_EQ(image.origin_at(7)->file, 1U);
+}
+
+TEST(Merge, EndsWhenAStopWasAskedFor) {
+  std::stop_source source;
+  source.request_stop();
+  try {
+    (void)merge({file("a.hex", {{0, {0}}})}, source.get_token());
+    FAIL() << "nothing was thrown";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::interrupted);
+  }
+}
+
+TEST(Image, KnowsWhatItTouchesAndCoversAtTheEdges) {
+  const Image image = merge({file("a.hex", {{0x100, {1, 2}}, {0x104, {3}}})});
+  EXPECT_FALSE(image.touches({0xFF, 1}));
+  EXPECT_TRUE(image.touches({0xFF, 2}));
+  EXPECT_TRUE(image.touches({0x101, 1}));
+  EXPECT_FALSE(image.touches({0x102, 2}));
+  EXPECT_TRUE(image.touches({0x102, 3}));
+  EXPECT_FALSE(image.touches({0x105, 100}));
+  EXPECT_TRUE(image.covers({0x100, 2}));
+  EXPECT_FALSE(image.covers({0x100, 3}));
+  EXPECT_FALSE(image.covers({0xFF, 2}));
+  EXPECT_FALSE(image.covers({0x101, 4}));
+  EXPECT_EQ(image.in({0x101, 4}), (std::vector<Segment>{{0x101, {2}}, {0x104, {3}}}));
+  EXPECT_TRUE(image.in({0x102, 2}).empty());
 }
 
 TEST(Merge, OfNothingIsEmpty) {
@@ -74,6 +135,15 @@ TEST(CheckFits, NamesAnImageThatIsTooLong) {
   const auto text =
       message_of([] { check_fits(image_of({{flash_base + 8000, filled(193, 1)}}), small_chip()); });
   EXPECT_THAT(text, HasSubstr("app.hex: 0x08001f40..0x08002000 does not fit: TEST8K has 8 KiB"));
+}
+
+TEST(CheckFits, NamesOfTwoFilesThatMeetTheOneThatIsTooLong) {
+  const auto text = message_of([] {
+    check_fits(merge({file("boot.hex", {{flash_base, filled(4096, 1)}}),
+                      file("app.hex", {{flash_base + 4096, filled(5000, 2)}})}),
+               small_chip());
+  });
+  EXPECT_THAT(text, HasSubstr("app.hex: 0x08001000..0x08002387 does not fit: TEST8K has 8 KiB"));
 }
 
 TEST(CheckFits, NamesAnImageOutsideTheFlash) {
