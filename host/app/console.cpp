@@ -3,7 +3,6 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 
 #include <algorithm>
 
@@ -14,11 +13,7 @@ namespace {
 constexpr auto redraw_interval = std::chrono::milliseconds(50);
 constexpr unsigned widest_bar = 40;
 
-unsigned columns_of(std::FILE *out) {
-  winsize size{};
-  if (::ioctl(::fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
-}
+constexpr std::string_view erase_line = "\r\x1b[K";
 
 }  // namespace
 
@@ -38,7 +33,7 @@ std::string progress_bar(std::string_view name, std::uint64_t done, std::uint64_
   return fmt::format("{} {}{}", name, bar, tail).substr(0, columns);
 }
 
-Console::Console(Host &log, std::FILE *out, Style style) : log_(log), out_(out), style_(style) {}
+Console::Console(Host &log, Stream &out, Style style) : log_(log), out_(out), style_(style) {}
 
 Console::~Console() {
   wipe();
@@ -49,8 +44,7 @@ void Console::step(std::string_view name, std::uint64_t total) {
   total_ = total;
   done_ = 0;
   if (style_ == Style::lines) {
-    fmt::print(out_, "{}{}\n", name_, total == 0 ? "" : " " + format_size(total));
-    std::fflush(out_);
+    out_.line(name_ + (total == 0 ? "" : " " + format_size(total)));
   }
   if (style_ == Style::bar) draw();
 }
@@ -76,15 +70,14 @@ void Console::message(Level level, const std::string &text) {
 void Console::draw() {
   last_ = std::chrono::steady_clock::now();
   drawn_ = true;
-  fmt::print(out_, "\r\x1b[K{}", progress_bar(name_, done_, total_, columns_of(out_) - 1));
-  std::fflush(out_);
+  out_.raw(erase_line);
+  out_.text(progress_bar(name_, done_, total_, out_.columns() - 1));
 }
 
 void Console::wipe() {
   if (!drawn_) return;
   drawn_ = false;
-  fmt::print(out_, "\r\x1b[K");
-  std::fflush(out_);
+  out_.raw(erase_line);
 }
 
 }  // namespace flashhost

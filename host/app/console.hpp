@@ -2,9 +2,9 @@
 #pragma once
 
 #include "flash/observer.hpp"
+#include "output/stream.hpp"
 
 #include <chrono>
-#include <cstdio>
 #include <string>
 
 namespace flashhost {
@@ -18,7 +18,7 @@ class Console final : public Observer {
   enum class Style : std::uint8_t { silent, lines, bar };
 
   // log gets the messages; out the bar or the lines.
-  Console(Host &log, std::FILE *out, Style style);
+  Console(Host &log, Stream &out, Style style);
   ~Console() override;
 
   void step(std::string_view name, std::uint64_t total) override;
@@ -31,7 +31,7 @@ class Console final : public Observer {
   void draw();
 
   Host &log_;
-  std::FILE *out_;
+  Stream &out_;
   Style style_;
   std::string name_;
   std::uint64_t done_ = 0;

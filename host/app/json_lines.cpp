@@ -1,17 +1,21 @@
 #include "json_lines.hpp"
 
+#include "output/lost_output.hpp"
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace flashhost {
 
 namespace {
 
-void print(std::FILE *out, const nlohmann::json &object) {
+void print(Stream &out, const nlohmann::json &object) {
+  constexpr bool ensure_ascii = true;
   // Bytes that are no UTF-8 (a file name may have them) are replaced rather than refused.
-  const std::string line =
-      object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  std::fputs(line.c_str(), out);
-  std::fflush(out);
+  out.line(object.dump(-1, ' ', ensure_ascii, nlohmann::json::error_handler_t::replace));
 }
 
 double seconds(Nanoseconds time) {
@@ -60,7 +64,7 @@ const char *verify_name(Verify verify) {
 
 }  // namespace
 
-JsonLines::JsonLines(std::FILE *out) : out_(out) {}
+JsonLines::JsonLines(Stream &out) : out_(out) {}
 
 void JsonLines::step(std::string_view name, std::uint64_t total) {
   print(out_, {{"event", "step"}, {"name", name}, {"total_bytes", total}});
@@ -75,6 +79,7 @@ void JsonLines::message(Level level, const std::string &text) {
 }
 
 void JsonLines::result(const FlashReport &report, const std::string &text) {
+  throw_if_lost(out_);
   print(out_, {{"event", "result"},
                {"exit_code", 0},
                {"image_bytes", report.image_bytes},
@@ -90,6 +95,7 @@ void JsonLines::result(const FlashReport &report, const std::string &text) {
 }
 
 void JsonLines::done(const std::string &verb, const std::string &text) {
+  throw_if_lost(out_);
   print(out_, {{"event", "done"}, {"verb", verb}, {"exit_code", 0}, {"text", text}});
 }
 
@@ -102,6 +108,7 @@ void JsonLines::plan(const Plan &plan, const Chip &chip) {
                  {"guarded", sector.guarded},
                  {"keeps", sector.keeps}});
   }
+  throw_if_lost(out_);
   print(out_, {{"event", "plan"},
                {"chip", chip.name},
                {"image_bytes", plan.image_bytes},
@@ -125,6 +132,14 @@ void JsonLines::error(const Error &error) {
                {"text", error.what()},
                {"hint", error.hint()},
                {"see", title(error.cause())}});
+}
+
+void JsonLines::out_of_memory(int exit_code) noexcept {
+  std::array<char, 96> line{};
+  const auto end = fmt::format_to_n(
+      line.data(), line.size(),
+      R"({{"event":"error","exit_code":{},"hint":"","see":"","text":"out of memory"}})", exit_code);
+  out_.line({line.data(), std::min(line.size(), end.size)});
 }
 
 }  // namespace flashhost

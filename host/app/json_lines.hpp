@@ -1,12 +1,13 @@
-// For machines: one JSON object per line on standard output. The schema is in docs/json.md.
+// For machines: one JSON object per line on standard output, in ASCII: what is beyond it is \uNNNN,
+// so that nothing that drives a terminal is in it. The schema is in docs/json.md.
 #pragma once
 
 #include "flash/flash_job.hpp"
 #include "flash/observer.hpp"
+#include "output/stream.hpp"
 
 #include <flashhost/error.hpp>
 
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,12 +16,14 @@ namespace flashhost {
 
 class JsonLines final : public Observer {
  public:
-  explicit JsonLines(std::FILE *out);
+  explicit JsonLines(Stream &out);
 
   void step(std::string_view name, std::uint64_t total) override;
   void progress(std::uint64_t done) override;
   void message(Level level, const std::string &text) override;
 
+  // The last lines of a success. Where an earlier line was lost they throw that instead, as
+  // throw_if_lost: the last line that can be read then has the program's exit code.
   void result(const FlashReport &report, const std::string &text);
   void done(const std::string &verb, const std::string &text);
   void plan(const Plan &plan, const Chip &chip);
@@ -28,9 +31,11 @@ class JsonLines final : public Observer {
   void row(const std::string &event,
            const std::vector<std::pair<std::string, std::string>> &fields);
   void error(const Error &error);
+  // The same where there is no memory to say which error.
+  void out_of_memory(int exit_code) noexcept;
 
  private:
-  std::FILE *out_;
+  Stream &out_;
 };
 
 }  // namespace flashhost

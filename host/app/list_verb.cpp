@@ -1,4 +1,5 @@
 // What is installed and connected.
+#include "flash/stop.hpp"
 #include "verb_tools.hpp"
 #include "workshop.hpp"
 
@@ -25,10 +26,10 @@ void list_plugins(const Surroundings &around, const PluginLoader &plugins) {
                         {"summary", row.summary},
                         {"problem", row.problem}});
     } else if (row.problem.empty()) {
-      print(fmt::format("{} {:<7} {}\n", name, row.version, row.summary));
+      around.out.line(fmt::format("{} {:<7} {}", name, row.version, row.summary));
     } else {
-      print(fmt::format("{} refused: {}\n", name, row.problem));
-      if (!row.remedy.empty()) print(fmt::format("{:21} {}\n", "", row.remedy));
+      around.out.line(fmt::format("{} refused: {}", name, row.problem));
+      if (!row.remedy.empty()) around.out.line(fmt::format("{:21} {}", "", row.remedy));
     }
   }
 }
@@ -36,6 +37,7 @@ void list_plugins(const Surroundings &around, const PluginLoader &plugins) {
 void list_chips(const Surroundings &around, const PluginLoader &plugins) {
   for (const NamedFamily &family : load_families(plugins, {})) {
     for (const std::string &name : family.family->chips()) {
+      throw_if_stopped(around.stop);
       const auto chip = family.family->describe(name);
       if (!chip) continue;
       if (around.json != nullptr) {
@@ -44,8 +46,8 @@ void list_chips(const Surroundings &around, const PluginLoader &plugins) {
                                   {"flash", std::to_string(chip->flash.size)},
                                   {"ram", std::to_string(chip->ram.size)}});
       } else {
-        print(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM\n", name, family.id,
-                          format_size(chip->flash.size), format_size(chip->ram.size)));
+        around.out.line(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM", name, family.id,
+                                    format_size(chip->flash.size), format_size(chip->ram.size)));
       }
     }
   }
@@ -62,7 +64,8 @@ void list_probes(const Surroundings &around, const PluginLoader &plugins) {
                                    {"product", probe.product},
                                    {"detail", probe.detail}});
       } else {
-        print(fmt::format("{:<10} {:<26} {} {}\n", id, probe.serial, probe.product, probe.detail));
+        around.out.line(
+            fmt::format("{:<10} {:<26} {} {}", id, probe.serial, probe.product, probe.detail));
       }
     }
   };
@@ -73,6 +76,7 @@ void list_probes(const Surroundings &around, const PluginLoader &plugins) {
     show(transport.id, *transport.object);
   } else {
     for (const Loaded<Transport> &transport : plugins.transports()) {
+      throw_if_stopped(around.stop);
       try {
         transport.object->configure(Settings());
         show(transport.id, *transport.object);

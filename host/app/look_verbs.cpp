@@ -1,7 +1,8 @@
 // The verbs that only look: plan, verify, read, info.
-#include "files/files.hpp"
 #include "files/output_file.hpp"
 #include "flash/look.hpp"
+#include "output/harmless.hpp"
+#include "output/lost_output.hpp"
 #include "verb_tools.hpp"
 #include "workshop.hpp"
 
@@ -9,10 +10,7 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace flashhost {
@@ -29,15 +27,15 @@ void run_plan(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files, around.stop);
-  const auto target = connect_target(plugins, config, around.observer, around.stop,
-                                     [&](const Chip &chip) { check_fits(image, chip); });
+  const auto target =
+      connect_target(plugins, config, around, [&](const Chip &chip) { check_fits(image, chip); });
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, around.options),
                                look_options(around, config), around.observer, around.stop);
   if (around.console != nullptr) around.console->wipe();
   if (around.json != nullptr) {
     around.json->plan(plan, target->chip());
   } else {
-    print(to_text(plan, target->chip()));
+    around.out.text(to_text(plan, target->chip()));
   }
 }
 
@@ -45,8 +43,8 @@ void run_verify(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files, around.stop);
-  const auto target = connect_target(plugins, config, around.observer, around.stop,
-                                     [&](const Chip &chip) { check_fits(image, chip); });
+  const auto target =
+      connect_target(plugins, config, around, [&](const Chip &chip) { check_fits(image, chip); });
   around.observer.step("verifying", around.options.fast ? 0 : image.size());
   const auto mismatch =
       verify_image(*target, image, look_options(around, config), around.observer, around.stop);
@@ -68,9 +66,10 @@ void run_read(const Surroundings &around) {
   std::optional<files::OutputFile> output;
   if (!to_standard_output) {
     format = output_format(plugins, file);
-    output.emplace(file);
   }
-  const auto target = connect_target(plugins, config, around.observer, around.stop);
+  const auto target = connect_target(plugins, config, around, {}, [&] {
+    if (!to_standard_output) output.emplace(file);
+  });
   const MemoryRange range = around.options.range.value_or(target->chip().flash);
   around.observer.step("reading", range.size);
   const Bytes bytes =
@@ -81,21 +80,19 @@ void run_read(const Surroundings &around) {
     output->commit(format ? format->object->writer()->write({{{range.address, bytes}}, {}})
                           : bytes);
   } else {
-    if (!files::write_all(STDOUT_FILENO, bytes)) {
-      throw Error(Errc::usage, fmt::format("cannot write standard output: {}",
-                                           std::generic_category().message(errno)));
-    }
+    around.out.raw({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+    throw_if_lost(around.out);
   }
   done(around, "read",
        fmt::format("{} at {} read into {} ({}) in {}", format_size(range.size), hex(range.address),
-                   to_standard_output ? "standard output" : file.string(),
+                   to_standard_output ? "standard output" : harmless(file.string()),
                    format ? format->id : "raw binary", format_duration(time)));
 }
 
 void run_info(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const auto target = connect_target(plugins, config, around.observer, around.stop);
+  const auto target = connect_target(plugins, config, around);
   const Protection protection =
       read_protection(*target, look_options(around, config), around.observer, around.stop);
   const ProbeInfo &probe = target->probe_info();
@@ -118,7 +115,7 @@ void run_info(const Surroundings &around) {
       {"protection", protection.any() ? protection.detail : "none"}};
   if (around.console != nullptr) around.console->wipe();
   if (around.json != nullptr) return around.json->row("info", fields);
-  for (const auto &[key, value] : fields) print(fmt::format("{:<11} {}\n", key, value));
+  for (const auto &[key, value] : fields) around.out.line(fmt::format("{:<11} {}", key, value));
 }
 
 }  // namespace flashhost

@@ -1,3 +1,6 @@
+#include "failure.hpp"
+#include "output/lost_output.hpp"
+#include "output/standard_streams.hpp"
 #include "plugin/guard.hpp"
 #include "stop_on_signal.hpp"
 #include "verbs.hpp"
@@ -8,9 +11,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <csignal>
+#include <algorithm>
 #include <cstdlib>
-#include <optional>
 
 namespace {
 
@@ -23,19 +25,11 @@ Verbosity verbosity(const config::Options &options) {
                                   : Verbosity::very_verbose;
 }
 
-Console::Style style(const config::Options &options) {
-  if (options.quiet) return Console::Style::silent;
+Console::Style style(const config::Options &options, const Stream &standard_error) {
+  if (options.quiet || options.json) return Console::Style::silent;
   const char *terminal = std::getenv("TERM");
   const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
-  return ::isatty(STDERR_FILENO) != 0 && !dumb ? Console::Style::bar : Console::Style::lines;
-}
-
-void report(const Error &error, JsonLines *json) {
-  if (json != nullptr) json->error(error);
-  fmt::print(stderr, "error: {}\n", error.what());
-  if (!error.hint().empty()) fmt::print(stderr, "       {}\n", error.hint());
-  const std::string page = where_to_read(error.cause());
-  if (!page.empty()) fmt::print(stderr, "       {}\n", page);
+  return standard_error.is_terminal() && !dumb ? Console::Style::bar : Console::Style::lines;
 }
 
 void run(const Surroundings &around) {
@@ -57,28 +51,43 @@ void run(const Surroundings &around) {
     case config::Verb::list:
       return run_list(around);
     case config::Verb::help:
+      return around.out.text(config::help_text());
     case config::Verb::version:
-      break;
+      return around.out.line(
+          fmt::format("flashhost {} (plugin interface {})", FLASHHOST_VERSION, FLASHHOST_ABI));
   }
 }
 
-int run_verb(const config::Options &options) {
-  const StopOnSignal signals;
-  Log log(verbosity(options), options.color ? Color::automatic : Color::never);
+// On the thread that receives signals, while the main thread may be at anything: with streams of
+// its own, which wait for nobody.
+void say_interrupted(const config::Options &options) {
+  constexpr std::chrono::milliseconds patience{20};
+  Stream out(STDOUT_FILENO, patience);
+  Stream err(STDERR_FILENO, patience);
+  JsonLines lines(out);
+  if (err.is_terminal()) err.text("\n");  // after the bar, or after ^C
+  report(Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted),
+         options.json ? &lines : nullptr, err);
+}
+
+int run_verb(const config::Options &options, Stream &out, Stream &err, JsonLines *json) {
+  StopOnSignal signals([&options] { say_interrupted(options); });
+  Log log(verbosity(options), options.color ? Color::automatic : Color::never, err);
   const auto host = log.host("flashhost");
-  std::optional<JsonLines> json;
-  if (options.json) json.emplace(stdout);
-  Console console(*host, stderr, options.json ? Console::Style::silent : style(options));
+  Console console(*host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });
-  Observer &observer = json ? static_cast<Observer &>(*json) : console;
+  Observer &observer = json != nullptr ? static_cast<Observer &>(*json) : console;
   int code = 0;
   try {
-    run({options, log, observer, json ? nullptr : &console, json ? &*json : nullptr,
-         signals.token()});
-  } catch (const Error &error) {
+    run({options, log, out, observer, json != nullptr ? nullptr : &console, json, signals.token(),
+         [&signals] { signals.begin_work(); }});
+    signals.end_work(code);
+    throw_if_lost(out);
+  } catch (...) {
     console.wipe();
-    report(error, json ? &*json : nullptr);
-    code = exit_code(error.code());
+    code = caught_exit_code();
+    signals.end_work(code);
+    report_caught(json, err);
   }
   log.before_line({});
   return code;
@@ -87,27 +96,21 @@ int run_verb(const config::Options &options) {
 }  // namespace
 
 int main(int argc, char **argv) {
-  // A reader that goes away must not leave the target half-written.
-  std::signal(SIGPIPE, SIG_IGN);
+  secure_standard_streams();
   install_terminate_handler();
+  Stream out(STDOUT_FILENO);
+  Stream err(STDERR_FILENO);
+  JsonLines lines(out);
+  JsonLines *json = nullptr;
   try {
-    const config::Options options = config::parse_command_line({argv + 1, argv + argc});
-    if (options.verb == config::Verb::help) {
-      fmt::print("{}", config::help_text());
-      return 0;
-    }
-    if (options.verb == config::Verb::version) {
-      fmt::print("flashhost {} (plugin interface {})\n", FLASHHOST_VERSION, FLASHHOST_ABI);
-      return 0;
-    }
-    return run_verb(options);
-  } catch (const Error &error) {
-    report(error, nullptr);
-    return exit_code(error.code());
-  } catch (const std::exception &error) {
-    report(
-        {Errc::internal, error.what(), "This is a bug. Please report it with the output of -vv."},
-        nullptr);
-    return exit_code(Errc::internal);
+    const std::vector<std::string> arguments(argv + std::min(1, argc), argv + argc);
+    // Errors of the command line are for machines, too.
+    if (asks_for_json(arguments)) json = &lines;
+    const config::Options options = config::parse_command_line(arguments);
+    json = options.json ? &lines : nullptr;
+    return run_verb(options, out, err, json);
+  } catch (...) {
+    report_caught(json, err);
+    return caught_exit_code();
   }
 }

@@ -1,5 +1,7 @@
 #include "stop_on_signal.hpp"
 
+#include "flash/stop.hpp"
+
 #include <flashhost/error.hpp>
 
 #include <poll.h>
@@ -8,25 +10,34 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
-#include <string_view>
+#include <utility>
 
 namespace flashhost {
 
 namespace {
 
-void say(std::string_view text) {
-  // Nothing can be done about a standard error that is gone.
-  if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+// Without a reader, what the receiving thread says must not keep it from the next signal.
+constexpr std::chrono::milliseconds patience{20};
+constexpr int grace_milliseconds = 200;
+
+bool is_ignored(int signal) {
+  struct sigaction action{};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
-StopOnSignal::StopOnSignal() {
+StopOnSignal::StopOnSignal(std::function<void()> last_words)
+    : last_words_(std::move(last_words)), standard_error_(STDERR_FILENO, patience) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // Blocked, it would be kept for us though it is ignored.
+    if (!is_ignored(signal)) sigaddset(&set, signal);
+  }
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
   quit_ = ::eventfd(0, EFD_CLOEXEC);
@@ -41,6 +52,24 @@ StopOnSignal::~StopOnSignal() {
   ::close(quit_);
 }
 
+void StopOnSignal::begin_work() {
+  throw_if_stopped(token());
+  enter(Phase::target_in_work);
+}
+
+void StopOnSignal::end_work(int exit_code) noexcept {
+  exit_code_ = exit_code;
+  enter(Phase::ended);
+}
+
+void StopOnSignal::enter(Phase phase) noexcept {
+  Phase now = phase_;
+  while (now != Phase::leaving && !phase_.compare_exchange_weak(now, phase)) {
+  }
+  // Too late: the other thread has begun to say that nothing was changed.
+  while (phase_ == Phase::leaving) ::pause();
+}
+
 void StopOnSignal::receive() {
   for (;;) {
     pollfd events[] = {{signals_, POLLIN, 0}, {quit_, POLLIN, 0}};
@@ -49,12 +78,35 @@ void StopOnSignal::receive() {
     if ((events[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) continue;
-    if (!source_.request_stop()) {
-      say("\nflashhost: left at once; the target may be half-written: run again to complete it\n");
+    stop();
+  }
+}
+
+void StopOnSignal::stop() {
+  const bool first = source_.request_stop();
+  for (Phase now = phase_; now != Phase::target_in_work; now = phase_) {
+    if (quits_soon()) return;
+    if (phase_ != now) continue;  // it has got on meanwhile
+    if (now == Phase::ended) ::_exit(exit_code_);
+    if (phase_.compare_exchange_strong(now, Phase::leaving)) {
+      last_words_();
       ::_exit(exit_code(Errc::interrupted));
     }
-    say("\nflashhost: stopping, the target is being left safe (once more to leave at once)\n");
   }
+  if (first) {
+    standard_error_.text(
+        "\nflashhost: stopping, the target is being left safe (once more to leave at once)\n");
+    return;
+  }
+  standard_error_.text(
+      "\nflashhost: left at once; the target may be half-written: run again to complete it\n");
+  ::_exit(exit_code(Errc::interrupted));
+}
+
+// Whether the program ends by itself within a short time; a further signal ends the waiting.
+bool StopOnSignal::quits_soon() const {
+  pollfd events[] = {{quit_, POLLIN, 0}, {signals_, POLLIN, 0}};
+  return ::poll(events, 2, grace_milliseconds) > 0 && (events[0].revents & POLLIN) != 0;
 }
 
 }  // namespace flashhost

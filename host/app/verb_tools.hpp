@@ -9,8 +9,6 @@
 namespace flashhost {
 
 [[nodiscard]] config::Config board(const Surroundings &around);
-// On standard output.
-void print(const std::string &text);
 // The last word of a verb that has no report: JSON event `done`, or a line for people.
 void done(const Surroundings &around, const std::string &verb, const std::string &text);
 

@@ -14,11 +14,6 @@ config::Config board(const Surroundings &around) {
   return config::load_config(around.options.config.value_or("board.toml"), around.options.sets);
 }
 
-void print(const std::string &text) {
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
-}
-
 void done(const Surroundings &around, const std::string &verb, const std::string &text) {
   if (around.json != nullptr) return around.json->done(verb, text);
   around.observer.message(Level::info, text);
@@ -37,8 +32,8 @@ void run_flash(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const Image image = load_image(plugins, config, around.options.files, around.stop);
-  const auto target = connect_target(plugins, config, around.observer, around.stop,
-                                     [&](const Chip &chip) { check_fits(image, chip); });
+  const auto target =
+      connect_target(plugins, config, around, [&](const Chip &chip) { check_fits(image, chip); });
   const FlashOptions options = flash_options(config.flash, around.options);
   const FlashReport result = flash(*target, image, options, around.observer, around.stop);
   report(around, result, to_text(result));
@@ -48,10 +43,9 @@ void run_erase(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
   const std::optional<MemoryRange> &asked = around.options.range;
-  const auto target =
-      connect_target(plugins, config, around.observer, around.stop, [&](const Chip &chip) {
-        if (asked) check_erasable(*asked, chip);
-      });
+  const auto target = connect_target(plugins, config, around, [&](const Chip &chip) {
+    if (asked) check_erasable(*asked, chip);
+  });
   FlashOptions options = flash_options(config.flash, around.options);
   // A part is named: what the board file prefers for whole images does not matter.
   if (asked && options.erase == EraseMode::mass) options.erase = EraseMode::automatic;
@@ -64,7 +58,7 @@ void run_erase(const Surroundings &around) {
 void run_reset(const Surroundings &around) {
   const config::Config config = board(around);
   const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const auto target = connect_target(plugins, config, around.observer, around.stop);
+  const auto target = connect_target(plugins, config, around);
   target->reset(config.flash.reset);
   done(around, "reset",
        config.flash.reset == ResetAfter::run ? "reset, the core runs"

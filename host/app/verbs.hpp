@@ -4,8 +4,10 @@
 #include "config/cli.hpp"
 #include "console.hpp"
 #include "json_lines.hpp"
+#include "output/stream.hpp"
 #include "plugin/host_log.hpp"
 
+#include <functional>
 #include <stop_token>
 
 namespace flashhost {
@@ -13,10 +15,14 @@ namespace flashhost {
 struct Surroundings {
   const config::Options &options;
   const Log &log;
+  Stream &out;  // standard output, for results
   Observer &observer;
   Console *console = nullptr;  // one of both is there
   JsonLines *json = nullptr;
   std::stop_token stop;
+  // To be called before the first thing that an end of the program on the spot would leave behind:
+  // from then on a signal asks for a safe stop. Errc::interrupted when one has come already.
+  std::function<void()> begin_work;
 };
 
 void run_flash(const Surroundings &around);

@@ -156,8 +156,9 @@ std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
 }
 
 std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
-                                       Observer &observer, const std::stop_token &stop,
-                                       const std::function<void(const Chip &)> &check) {
+                                       const Surroundings &around,
+                                       const std::function<void(const Chip &)> &check,
+                                       const std::function<void()> &ready) {
   std::vector<NamedFamily> families = load_families(plugins, config.family);
   TargetOptions options;
   options.chip = config.family.chip;
@@ -169,11 +170,13 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   }
   const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
   transport.object->configure(config.transport.settings);
-  observer.step("connecting", 0);
+  around.begin_work();
+  if (ready) ready();
+  around.observer.step("connecting", 0);
   auto target = std::make_unique<Target>(
       transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz}),
-      std::move(families), std::move(options), observer);
-  target->connect(stop);
+      std::move(families), std::move(options), around.observer);
+  target->connect(around.stop);
   if (check) check(target->chip());
   return target;
 }

@@ -7,12 +7,12 @@
 #include "flash/target.hpp"
 #include "plugin/host_log.hpp"
 #include "plugin/plugin_loader.hpp"
+#include "verbs.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
 namespace flashhost {
@@ -34,11 +34,12 @@ namespace flashhost {
 [[nodiscard]] std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
                                                           const std::filesystem::path &file);
 
-// Opened and connected. check: called with the chip before the probe is opened where the board file
-// names it, and with the chip that was found; throws when it is not one to go on with.
+// Opened and connected. Work on the target begins here, see Surroundings. check: called with the
+// chip before the probe is opened where the board file names it, and with the chip that was found;
+// throws when it is not one to go on with.
 [[nodiscard]] std::unique_ptr<Target> connect_target(
-    const PluginLoader &plugins, const config::Config &config, Observer &observer,
-    const std::stop_token &stop, const std::function<void(const Chip &)> &check = {});
+    const PluginLoader &plugins, const config::Config &config, const Surroundings &around,
+    const std::function<void(const Chip &)> &check = {}, const std::function<void()> &ready = {});
 
 // With the journal's folder.
 [[nodiscard]] FlashOptions flash_options(const config::FlashConfig &config,

@@ -1,10 +1,11 @@
 #include "words.hpp"
 
+#include "output/harmless.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <numeric>
 
 namespace flashhost::config {
@@ -36,16 +37,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, longest_shown)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      fmt::format_to(std::back_inserter(result), "\\x{:02x}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return text.size() > longest_shown ? result + "..." : result;
+  const std::string_view shown = cut(text, longest_shown);
+  return harmless(shown) + (shown.size() < text.size() ? "..." : "");
 }
 
 std::string in_quotes(std::string_view text) {

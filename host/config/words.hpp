@@ -7,7 +7,7 @@
 
 namespace flashhost::config {
 
-// Control characters as \xNN, so that a hostile file cannot drive the terminal; cut at 200 bytes.
+// harmless, in one line, and cut at 200 bytes of text.
 [[nodiscard]] std::string printable(std::string_view text);
 // printable, in double quotes.
 [[nodiscard]] std::string in_quotes(std::string_view text);

@@ -1,5 +1,7 @@
 #include "plugin/guard.hpp"
 
+#include "output/harmless.hpp"
+
 #include <cxxabi.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -60,6 +62,7 @@ void end_program() noexcept {
   text +=
       "\nThis is a bug in it that cannot be contained. The target may be left halted or half "
       "written; the next run completes it.\n";
+  text = harmless(text, "\n");
   if (write(STDERR_FILENO, text.data(), text.size()) < 0) std::abort();
   _exit(exit_code(Errc::internal));
 }

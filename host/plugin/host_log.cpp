@@ -2,10 +2,10 @@
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/sinks/base_sink.h>
 
-#include <algorithm>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace flashhost {
@@ -42,16 +42,22 @@ spdlog::level::level_enum threshold(Verbosity verbosity) {
   return spdlog::level::trace;
 }
 
-spdlog::color_mode to_spdlog(Color color) {
+bool is_colored(Color color, const Stream &out) {
   switch (color) {
     case Color::always:
-      return spdlog::color_mode::always;
+      return true;
     case Color::never:
-      return spdlog::color_mode::never;
+      return false;
     case Color::automatic:
       break;
   }
-  return spdlog::color_mode::automatic;
+  return out.is_terminal() && spdlog::details::os::is_color_terminal();
+}
+
+std::string_view color_of(spdlog::level::level_enum level) {
+  if (level >= spdlog::level::err) return "\033[31m\033[1m";   // bold red
+  if (level == spdlog::level::warn) return "\033[33m\033[1m";  // bold yellow
+  return "\033[2m";                                            // dark
 }
 
 // What stands before a line: nothing for people, the logger's name for those who look for a fault.
@@ -82,18 +88,14 @@ class HostLog : public Host {
   HostLog(const std::string &name, spdlog::sink_ptr sink, Verbosity verbosity)
       : logger_(name, std::move(sink)) {
     logger_.set_level(threshold(verbosity));
-    logger_.flush_on(spdlog::level::trace);
+    // Its own says on standard error that it cannot say anything.
+    logger_.set_error_handler([](const std::string & /*what*/) {});
   }
 
   void log(Level level, std::string_view text) noexcept override {
     if (!enabled(level)) return;
     try {
-      // A plugin's text may hold what a device sent: no control character reaches the terminal.
-      std::string line(text);
-      std::replace_if(
-          line.begin(), line.end(),
-          [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; }, ' ');
-      logger_.log(to_spdlog(level), spdlog::string_view_t(line));
+      logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
     } catch (...) {  // NOLINT(bugprone-empty-catch): there is nowhere left to say it
     }
   }
@@ -105,38 +107,44 @@ class HostLog : public Host {
   spdlog::logger logger_;
 };
 
-using Terminal = spdlog::sinks::ansicolor_stderr_sink<spdlog::details::console_mutex>;
-
 }  // namespace
 
-class Log::Sink : public Terminal {
+class Log::Sink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit Sink(spdlog::color_mode mode) : Terminal(mode) {}
+  Sink(Stream &out, Color color) : out_(out), colored_(is_colored(color, out)) {}
 
-  void log(const spdlog::details::log_msg &message) override {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (hook_) hook_();
-    }
-    Terminal::log(message);
-  }
   void set_hook(std::function<void()> hook) {
     const std::scoped_lock lock(mutex_);
     hook_ = std::move(hook);
   }
 
  private:
-  std::mutex mutex_;
+  void sink_it_(const spdlog::details::log_msg &message) override {
+    if (hook_) hook_();
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    std::string_view line(formatted.data(), formatted.size());
+    if (colored_ && message.color_range_end > message.color_range_start) {
+      out_.raw(color_of(message.level));
+      out_.text(line.substr(0, message.color_range_end));
+      out_.raw("\033[m");
+      line.remove_prefix(message.color_range_end);
+    }
+    out_.line(line);
+  }
+  void flush_() override {}
+
+  Stream &out_;
+  bool colored_;
   std::function<void()> hook_;
 };
 
-Log::Log(Verbosity verbosity, Color color)
-    : sink_(std::make_shared<Sink>(to_spdlog(color))), verbosity_(verbosity) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+Log::Log(Verbosity verbosity, Color color, Stream &out)
+    : sink_(std::make_shared<Sink>(out, color)), verbosity_(verbosity) {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(
+      spdlog::pattern_time_type::local, std::string());  // out_.line ends the line
   formatter->add_flag<Prefix>('*').set_pattern("%^%*%$%v");
   sink_->set_formatter(std::move(formatter));
-  sink_->set_color(spdlog::level::trace, sink_->dark);
-  sink_->set_color(spdlog::level::debug, sink_->dark);
 }
 
 Log::~Log() = default;

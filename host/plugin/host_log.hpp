@@ -1,6 +1,8 @@
-// Where messages go: standard error, through spdlog. One logger per plugin; nothing outside this
+// Where messages go: to a stream, through spdlog. One logger per plugin; nothing outside this
 // file's source knows spdlog.
 #pragma once
+
+#include "output/stream.hpp"
 
 #include <flashhost/host.hpp>
 
@@ -22,12 +24,13 @@ enum class Color : std::uint8_t { automatic, always, never };
 // [any thread] main owns the one Log; it dies after everything that logs.
 class Log {
  public:
-  Log(Verbosity verbosity, Color color);
+  // out outlives it and every Host that it makes.
+  Log(Verbosity verbosity, Color color, Stream &out);
   Log(const Log &) = delete;
   Log &operator=(const Log &) = delete;
   ~Log();
 
-  // A Host whose lines carry this name at -v. Keeps what it needs alive by itself.
+  // A Host whose lines carry this name at -v. Needs out, but not this object.
   [[nodiscard]] std::unique_ptr<Host> host(const std::string &name) const;
   // Called before each line that is written: whoever draws a progress bar wipes it here.
   void before_line(std::function<void()> hook);

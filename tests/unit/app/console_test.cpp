@@ -1,5 +1,7 @@
 #include "app/console.hpp"
 
+#include "screen.hpp"
+
 #include <gmock/gmock.h>
 
 #include <vector>
@@ -18,29 +20,6 @@ class RecordingHost final : public Host {
   [[nodiscard]] bool enabled(Level level) const noexcept override { return level >= Level::info; }
 
   std::vector<std::string> lines;
-};
-
-// What was written to a file of our own.
-class Screen {
- public:
-  Screen() : file_(::open_memstream(&text_, &size_)) {}
-  ~Screen() {
-    std::fclose(file_);
-    std::free(text_);
-  }
-  Screen(const Screen &) = delete;
-  Screen &operator=(const Screen &) = delete;
-
-  [[nodiscard]] std::FILE *file() const { return file_; }
-  [[nodiscard]] std::string text() const {
-    std::fflush(file_);
-    return {text_, size_};
-  }
-
- private:
-  char *text_ = nullptr;
-  std::size_t size_ = 0;
-  std::FILE *file_;
 };
 
 TEST(ProgressBar, ShowsShareAndAmount) {
@@ -63,8 +42,8 @@ TEST(ProgressBar, FitsIntoEveryTerminal) {
 
 TEST(Console, PrintsALinePerStepWithoutATerminal) {
   RecordingHost host;
-  const Screen screen;
-  Console console(host, screen.file(), Console::Style::lines);
+  Screen screen;
+  Console console(host, screen.stream(), Console::Style::lines);
   console.step("connecting", 0);
   console.step("programming", 2048);
   console.progress(1024);
@@ -73,8 +52,8 @@ TEST(Console, PrintsALinePerStepWithoutATerminal) {
 
 TEST(Console, TakesTheBarOffBeforeAMessage) {
   RecordingHost host;
-  const Screen screen;
-  Console console(host, screen.file(), Console::Style::bar);
+  Screen screen;
+  Console console(host, screen.stream(), Console::Style::bar);
   console.step("programming", 2048);
   console.message(Level::warning, "one\ntwo");
   EXPECT_THAT(screen.text(), EndsWith("\r\x1b[K"));
@@ -83,8 +62,8 @@ TEST(Console, TakesTheBarOffBeforeAMessage) {
 
 TEST(Console, LeavesTheBarAloneForMessagesThatNobodySees) {
   RecordingHost host;
-  const Screen screen;
-  Console console(host, screen.file(), Console::Style::bar);
+  Screen screen;
+  Console console(host, screen.stream(), Console::Style::bar);
   console.step("programming", 2048);
   const std::string before = screen.text();
   console.message(Level::debug, "detail");
@@ -92,10 +71,18 @@ TEST(Console, LeavesTheBarAloneForMessagesThatNobodySees) {
   EXPECT_TRUE(host.lines.empty());
 }
 
+TEST(Console, DrawsNothingThatAStepsNameAsksFor) {
+  RecordingHost host;
+  Screen screen;
+  Console console(host, screen.stream(), Console::Style::bar);
+  console.step("a\x1b[2J\xc2\x9b", 0);
+  EXPECT_EQ(screen.text(), "\r\x1b[Ka\\x1b[2J\\u{9b} ...");
+}
+
 TEST(Console, IsSilentWhenAsked) {
   RecordingHost host;
-  const Screen screen;
-  Console console(host, screen.file(), Console::Style::silent);
+  Screen screen;
+  Console console(host, screen.stream(), Console::Style::silent);
   console.step("programming", 2048);
   console.progress(2048);
   EXPECT_EQ(screen.text(), "");

@@ -1,5 +1,7 @@
 #include "app/stop_on_signal.hpp"
 
+#include <flashhost/error.hpp>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -18,9 +20,28 @@ void wait_for_stop(const std::stop_token &token) {
   changed.wait(lock, token, [] { return false; });
 }
 
-TEST(StopOnSignal, AsksToStopOnEachOfItsSignals) {
+// Signals as a shell gives them, whatever the test was started with.
+class Signals : public ::testing::Test {
+ protected:
+  Signals() {
+    ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      std::signal(signal, SIG_DFL);
+      sigaddset(&set, signal);
+    }
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  }
+};
+using SignalsDeathTest = Signals;
+
+void say_nothing() {}
+
+TEST_F(Signals, AskToStopOnceWorkHasBegun) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    const StopOnSignal signals;
+    StopOnSignal signals(say_nothing);
+    signals.begin_work();
     EXPECT_FALSE(signals.token().stop_requested());
     ASSERT_EQ(::kill(::getpid(), signal), 0);
     wait_for_stop(signals.token());
@@ -28,22 +49,71 @@ TEST(StopOnSignal, AsksToStopOnEachOfItsSignals) {
   }
 }
 
-TEST(StopOnSignal, EndsWithoutASignal) {
-  const StopOnSignal signals;
+TEST_F(Signals, ThatNeverComeLetItEnd) {
+  const StopOnSignal signals(say_nothing);
   EXPECT_FALSE(signals.token().stop_requested());
 }
 
-TEST(StopOnSignalDeathTest, LeavesAtOnceOnTheSecondSignal) {
-  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+TEST_F(Signals, LetItEndByItselfBeforeWorkHasBegun) {
+  const StopOnSignal signals([] { ADD_FAILURE() << "it was ended"; });
+  ::kill(::getpid(), SIGTERM);
+  wait_for_stop(signals.token());
+}
+
+TEST_F(Signals, KeepWorkFromBeginning) {
+  StopOnSignal signals(say_nothing);
+  ::kill(::getpid(), SIGTERM);
+  wait_for_stop(signals.token());
+  EXPECT_THROW(signals.begin_work(), Error);
+}
+
+TEST_F(Signals, ThatAreIgnoredStayIgnored) {
+  std::signal(SIGINT, SIG_IGN);
+  std::signal(SIGHUP, SIG_IGN);
+  StopOnSignal signals(say_nothing);
+  signals.begin_work();
+  ::kill(::getpid(), SIGINT);
+  ::kill(::getpid(), SIGHUP);
+  sigset_t pending;
+  ::sigpending(&pending);
+  EXPECT_EQ(::sigismember(&pending, SIGINT) + ::sigismember(&pending, SIGHUP), 0);
+  ::kill(::getpid(), SIGTERM);
+  wait_for_stop(signals.token());
+}
+
+TEST_F(SignalsDeathTest, EndAtOnceOnTheSecondOne) {
   EXPECT_EXIT(
       {
-        const StopOnSignal signals;
+        StopOnSignal signals(say_nothing);
+        signals.begin_work();
         ::kill(::getpid(), SIGINT);
         wait_for_stop(signals.token());
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();
       },
       ::testing::ExitedWithCode(130), "left at once; the target may be half-written");
+}
+
+TEST_F(SignalsDeathTest, EndWhatHangsBeforeWorkHasBegunWithItsLastWords) {
+  EXPECT_EXIT(
+      {
+        const StopOnSignal signals([] { static_cast<void>(::write(STDERR_FILENO, "bye", 3)); });
+        ::kill(::getpid(), SIGINT);
+        for (;;) ::pause();
+      },
+      ::testing::ExitedWithCode(130), "^bye$");
+}
+
+TEST_F(SignalsDeathTest, EndWhatHangsAfterItsWorkWithTheExitCodeThatItHas) {
+  EXPECT_EXIT(
+      {
+        StopOnSignal signals([] { static_cast<void>(::write(STDERR_FILENO, "bye", 3)); });
+        signals.begin_work();
+        signals.end_work(9);
+        ::kill(::getpid(), SIGINT);
+        for (;;) ::pause();
+      },
+      ::testing::ExitedWithCode(9), "^$");
 }
 
 }  // namespace

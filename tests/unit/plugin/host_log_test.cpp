@@ -1,15 +1,21 @@
 #include "plugin/host_log.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace flashhost {
 namespace {
+
+Stream &standard_error() {
+  static Stream stream(STDERR_FILENO);
+  return stream;
+}
 
 // What appears on standard error when a plugin says one thing of each level.
 std::string output(Verbosity verbosity, Color color = Color::never) {
   testing::internal::CaptureStderr();
   {
-    const Log log(verbosity, color);
+    const Log log(verbosity, color, standard_error());
     const std::unique_ptr<Host> host = log.host("sim");
     host->log(Level::trace, "a call");
     host->debug("found {} of {}", 1, 2);
@@ -51,17 +57,27 @@ TEST(HostLog, AutomaticColourIsOffWhereThereIsNoTerminal) {
 
 TEST(HostLog, ControlCharactersOfAPluginDoNotReachTheTerminal) {
   testing::internal::CaptureStderr();
-  Log(Verbosity::normal, Color::never)
+  Log(Verbosity::normal, Color::never, standard_error())
       .host("sim")
-      ->log(Level::info, "a\033[2Jb\nc\x7f\td \xc3\xa9");
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "a [2Jb c \td \xc3\xa9\n");
+      ->log(Level::info, "a\033[2Jb\nc\x7f\td \xc3\xa9 \xc2\x9b \x9b");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "a\\x1b[2Jb\\x0ac\\x7f\td \xc3\xa9 \\u{9b} \\x9b\n");
+}
+
+TEST(HostLog, BearsAStandardErrorThatCannotBeWritten) {
+  Stream nowhere(-1);
+  const Log log(Verbosity::very_verbose, Color::always, nowhere);
+  testing::internal::CaptureStderr();
+  log.host("sim")->warning("nobody hears it");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_NE(nowhere.error(), 0);
 }
 
 TEST(HostLog, HookRunsBeforeEachLineThatIsWritten) {
   int wiped = 0;
   testing::internal::CaptureStderr();
   {
-    Log log(Verbosity::normal, Color::never);
+    Log log(Verbosity::normal, Color::never, standard_error());
     log.before_line([&wiped] { ++wiped; });
     const auto host = log.host("sim");
     host->debug("not shown");
@@ -73,13 +89,13 @@ TEST(HostLog, HookRunsBeforeEachLineThatIsWritten) {
 
 TEST(HostLog, HostOutlivesTheLogThatMadeIt) {
   testing::internal::CaptureStderr();
-  std::unique_ptr<Host> host = Log(Verbosity::verbose, Color::never).host("late");
+  std::unique_ptr<Host> host = Log(Verbosity::verbose, Color::never, standard_error()).host("late");
   host->debug("still here");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "[late] still here\n");
 }
 
 TEST(HostLog, EnabledSaysWhatWouldBeWritten) {
-  const Log log(Verbosity::normal, Color::never);
+  const Log log(Verbosity::normal, Color::never, standard_error());
   const auto host = log.host("sim");
   EXPECT_FALSE(host->enabled(Level::trace));
   EXPECT_FALSE(host->enabled(Level::debug));

@@ -1,0 +1,82 @@
+#include "failure.hpp"
+
+#include <algorithm>
+#include <new>
+#include <string_view>
+
+namespace flashhost {
+
+namespace {
+
+// An error of the program's own spans several lines where the core's registers are in it; what came
+// from outside could have newlines to look like another message. So all but the first are indented.
+void print_text(Stream &out, std::string_view first, std::string_view text) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    out.line(std::string(begin == 0 ? first : "       ").append(text, begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+Error caught() {
+  try {
+    throw;
+  } catch (const Error &error) {
+    return error;
+  } catch (const std::bad_alloc &) {
+    return {Errc::internal, "out of memory",
+            "The system, or a limit set for this program (ulimit -v), gives no more memory. End "
+            "other programs or raise the limit; if neither helps, report it with the output of "
+            "-vv."};
+  } catch (const std::exception &error) {
+    return {Errc::internal, error.what(),
+            "This is a bug. Please report it with the output of -vv."};
+  } catch (...) {
+    return {Errc::internal, "something that is no exception of C++'s library was thrown",
+            "This is a bug. Please report it with the output of -vv."};
+  }
+}
+
+}  // namespace
+
+bool asks_for_json(const std::vector<std::string> &arguments) {
+  const auto end = std::find(arguments.begin(), arguments.end(), "--");
+  return std::find(arguments.begin(), end, "--json") != end;
+}
+
+void report(const Error &error, JsonLines *json, Stream &standard_error) noexcept {
+  try {
+    if (json != nullptr) json->error(error);
+  } catch (...) {
+    json->out_of_memory(exit_code(error.code()));
+  }
+  try {
+    print_text(standard_error, "error: ", error.what());
+    if (!error.hint().empty()) print_text(standard_error, "       ", error.hint());
+    const std::string page = where_to_read(error.cause());
+    if (!page.empty()) print_text(standard_error, "       ", page);
+  } catch (...) {
+    standard_error.line("error: out of memory");
+  }
+}
+
+int caught_exit_code() noexcept {
+  try {
+    throw;
+  } catch (const Error &error) {
+    return exit_code(error.code());
+  } catch (...) {
+    return exit_code(Errc::internal);
+  }
+}
+
+void report_caught(JsonLines *json, Stream &standard_error) noexcept {
+  try {
+    report(caught(), json, standard_error);
+  } catch (...) {
+    if (json != nullptr) json->out_of_memory(exit_code(Errc::internal));
+    standard_error.line("error: out of memory");
+  }
+}
+
+}  // namespace flashhost
