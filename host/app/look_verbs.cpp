@@ -66,6 +66,10 @@ void run_read(const Surroundings &around) {
   std::optional<files::OutputFile> output;
   if (!to_standard_output) {
     format = output_format(plugins, file);
+    if (around.options.config && files::same_file(file, *around.options.config)) {
+      throw Error(Errc::usage, fmt::format("{} is the board file in use", file.string()),
+                  "Name another file to write to.");
+    }
   }
   const auto target = connect_target(plugins, config, around, {}, [&] {
     if (!to_standard_output) output.emplace(file);

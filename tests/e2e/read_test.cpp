@@ -46,6 +46,17 @@ TEST_F(Read, TakesTheWholeFlashWhenNoRangeIsGiven) {
               HasSubstr("128 KiB at 0x08000000 read into " + path("dump.bin") + " (bin) in "));
 }
 
+TEST_F(Read, NeverWritesOverTheBoardFileInUse) {
+  const std::string same = "../" + directory.path().filename().string() + "/board.toml";
+  for (const std::string &name : {std::string("board.toml"), same}) {
+    const Outcome outcome = flashhost({"read", "-o", path(name)});
+    expect_untouched(outcome, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("is the board file in use"));
+  }
+  const Bytes board = content("board.toml");
+  EXPECT_THAT(std::string(board.begin(), board.end()), StartsWith("[transport]"));
+}
+
 TEST_F(Read, TakesARangeThatStartsAndEndsAnywhere) {
   const Outcome outcome =
       flashhost({"read", "--range", "0x08000003:5001", "--output", path("dump")});

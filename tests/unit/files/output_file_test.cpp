@@ -2,6 +2,8 @@
 #include <files/files.hpp>
 #include <files/output_file.hpp>
 #include <gmock/gmock.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -64,6 +66,94 @@ TEST(OutputFile, is_refused_at_once_where_none_can_be) {
   EXPECT_EQ(refusal("/dev/null"), "cannot write /dev/null: it is no ordinary file");
   EXPECT_EQ(refusal(name + "/none/f"),
             "cannot write " + name + "/none/f: No such file or directory");
+}
+
+TEST(OutputFile, is_made_where_a_link_leads_to_nothing_yet) {
+  const test::Folder folder;
+  std::filesystem::create_directory(folder.path() / "sub");
+  std::filesystem::create_symlink("sub/f", folder.path() / "link");
+  OutputFile(folder.path() / "link").commit(content);
+  EXPECT_EQ(test::read_text(folder.path() / "sub" / "f"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path() / "link"));
+  std::filesystem::create_symlink("circle", folder.path() / "circle");
+  EXPECT_THAT(error_of(Errc::usage, [&] { return OutputFile(folder.path() / "circle"), 0; }),
+              ::testing::HasSubstr("Too many levels of symbolic links"));
+}
+
+TEST(OutputFile, keeps_mode_and_owner_of_the_older_file) {
+  const test::Folder folder;
+  const auto file = folder.write("f", "old");
+  ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+  const bool root = ::geteuid() == 0;  // only root can have it belong to somebody else
+  constexpr uid_t nobody = 65534;
+  if (root) ASSERT_EQ(::chown(file.c_str(), nobody, nobody), 0);
+  OutputFile(file).commit(content);
+  struct stat facts{};
+  ASSERT_EQ(::stat(file.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 07777, 0640U);
+  EXPECT_EQ(facts.st_uid, root ? nobody : ::geteuid());
+}
+
+TEST(OutputFile, may_have_the_longest_name_that_there_is) {
+  const test::Folder folder;
+  const std::string name(255, 'x');
+  OutputFile(folder.path() / name).commit(content);
+  EXPECT_EQ(test::read_text(folder.path() / name), "new");
+}
+
+// However the program ends.
+TEST(OutputFile, leaves_nothing_when_the_program_is_killed) {
+  const test::Folder folder;
+  EXPECT_EXIT(
+      {
+        const OutputFile file(folder.path() / "f");
+        ::kill(::getpid(), SIGKILL);
+      },
+      ::testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EQ(files_in(folder), 0U);
+}
+
+class NoRoom final : public System {
+ public:
+  ssize_t write(int descriptor, const void *data, std::size_t size) override {
+    if (!full) return System::write(descriptor, data, size);
+    errno = ENOSPC;
+    return -1;
+  }
+  int openat(int where, const char *path, int flags, mode_t mode) override {
+    if (!unnamed && (flags & O_TMPFILE) == O_TMPFILE) {
+      errno = EOPNOTSUPP;
+      return -1;
+    }
+    return System::openat(where, path, flags, mode);
+  }
+  bool full = false;
+  bool unnamed = true;  // whether the file system has files without a name
+};
+
+TEST(OutputFile, leaves_the_older_file_alone_when_there_is_no_room) {
+  for (const bool unnamed : {true, false}) {
+    const test::Folder folder;
+    const auto file = folder.write("f", "old");
+    NoRoom system;
+    system.full = true;
+    system.unnamed = unnamed;
+    const SystemForTest in_force(system);
+    EXPECT_EQ(error_of(Errc::usage, [&] { return OutputFile(file).commit(content), 0; }),
+              "cannot write " + file.string() + ": No space left on device");
+    EXPECT_EQ(test::read_text(file), "old");
+    EXPECT_EQ(files_in(folder), 1U);
+  }
+}
+
+TEST(OutputFile, needs_no_files_without_a_name) {
+  const test::Folder folder;
+  NoRoom system;
+  system.unnamed = false;
+  const SystemForTest in_force(system);
+  OutputFile(folder.path() / "f").commit(content);
+  EXPECT_EQ(test::read_text(folder.path() / "f"), "new");
+  EXPECT_EQ(files_in(folder), 1U);
 }
 
 TEST(WriteAll, says_when_the_reader_is_gone) {
