@@ -6,14 +6,23 @@
 
 #include <fstream>
 #include <iterator>
+#include <random>
 
 namespace flashhost::testing {
 
 namespace {
 
 constexpr int most_seconds = 10;
+constexpr std::uint32_t flash_base = 0x08000000;
 
 }  // namespace
+
+Bytes random_bytes(std::size_t size, unsigned seed) {
+  std::minstd_rand dice(seed);
+  Bytes bytes(size);
+  for (std::uint8_t &byte : bytes) byte = static_cast<std::uint8_t>(dice() % 0xFF);
+  return bytes;
+}
 
 HostFaults::HostFaults() = default;
 
@@ -32,7 +41,7 @@ void HostFaults::board_file(const std::string &name, const std::vector<Placed> &
                             const std::string &settings) const {
   std::string text = fmt::format(
       "[transport]\nplugin = \"sim\"\n[transport.settings]\nchip = \"STM32F103CB\"\n"
-      "state_file = \"flash.bin\"\nrun_time = \"0s\"\n{}\n",
+      "state_file = \"flash.bin\"\nrun_time = \"0s\"\nfirmware_runs = false\n{}\n",
       settings);
   for (const Placed &image : images) {
     const std::string binary = fmt::format("{}-{:x}.bin", name, image.offset);

@@ -1,7 +1,6 @@
 // A simulated board in a folder, and flashhost run on it while a call to the file system fails.
 #pragma once
 
-#include "board.hpp"
 #include "process.hpp"
 
 #include <flashhost/types.hpp>
@@ -15,6 +14,9 @@
 #include <vector>
 
 namespace flashhost::testing {
+
+// No byte of it is erased.
+[[nodiscard]] Bytes random_bytes(std::size_t size, unsigned seed);
 
 // The k-th call fails, or none when there is no kind; kinds are those of fault.cpp.
 struct CallFault {
