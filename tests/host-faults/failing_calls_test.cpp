@@ -37,10 +37,10 @@ bool kills(std::string_view kind) {
   return kind.starts_with("killed");
 }
 
-class FailingCalls : public HostFaults,
-                     public ::testing::WithParamInterface<std::tuple<Job, const char *>> {
+class FailingCallFromOutside : public HostFaults,
+                               public ::testing::WithParamInterface<std::tuple<Job, const char *>> {
  protected:
-  FailingCalls() : job_(std::get<0>(GetParam())), kind_(std::get<1>(GetParam())) {
+  FailingCallFromOutside() : job_(std::get<0>(GetParam())), kind_(std::get<1>(GetParam())) {
     board_file("board", images_, fast_);
     board_file("other", other_images_, fast_);
     write("flash.bin", before_);
@@ -136,7 +136,7 @@ class FailingCalls : public HostFaults,
   const std::vector<Placed> other_images_ = {{3 * 1024 + 300, random_bytes(2500, 4)}};
 };
 
-TEST_P(FailingCalls, LosesNothing) {
+TEST_P(FailingCallFromOutside, LosesNothing) {
   ASSERT_FALSE(HasFailure());
   const unsigned step = std::getenv("FLASHHOST_EVERY_CALL") != nullptr ? 1 : usual_step;
   const auto place = std::find(kinds.begin(), kinds.end(), kind_) - kinds.begin();
@@ -172,7 +172,7 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<Job, const char *>
   return fmt::format("{}_{}", jobs.at(static_cast<std::size_t>(job)), kind);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, FailingCalls,
+INSTANTIATE_TEST_SUITE_P(Kinds, FailingCallFromOutside,
                          ::testing::Combine(::testing::Values(Job::main, Job::completing,
                                                               Job::other_image, Job::read),
                                             ::testing::ValuesIn(kinds)),
