@@ -1,4 +1,5 @@
 // The verbs that only look: plan, verify, read, info.
+#include "files/files.hpp"
 #include "files/output_file.hpp"
 #include "flash/look.hpp"
 #include "output/harmless.hpp"

@@ -38,12 +38,14 @@ std::string file_name(const std::string &key) {
 
 std::optional<JournalRecord> read_journal(const files::StateFolder &folder,
                                           const std::string &name) {
-  const auto unreadable = [&](Errc code, const std::string &what, const std::string &hint) {
-    return Error(code, "the journal of an interrupted run on this chip cannot be used: " + what,
-                 hint +
-                     " It may hold the only copy of bytes that the interrupted run was to "
-                     "keep; --discard-journal gives them up.")
-        .see(Cause::interrupted);
+  const auto unreadable = [](const Error &error) {
+    return Error(error.code(),
+                 "the journal of an interrupted run on this chip cannot be used: " +
+                     std::string(error.what()),
+                 error.hint() +
+                     " It may hold the only copy of bytes that the interrupted run was to keep; "
+                     "--discard-journal gives them up.")
+        .see(error.cause());
   };
   try {
     const auto content = folder.read(name, largest_file);
@@ -51,10 +53,11 @@ std::optional<JournalRecord> read_journal(const files::StateFolder &folder,
     return parse_journal({reinterpret_cast<const char *>(content->data()), content->size()});
   } catch (const std::invalid_argument &error) {
     throw unreadable(
-        Errc::config, fmt::format("{}: {}", folder.path_of(name).string(), error.what()),
-        "Where another version of flashhost wrote it, complete the run with that one.");
+        Error(Errc::config, fmt::format("{}: {}", folder.path_of(name).string(), error.what()),
+              "Where another version of flashhost wrote it, complete the run with that one.")
+            .see(Cause::interrupted));
   } catch (const Error &error) {
-    throw unreadable(error.code(), error.what(), error.hint());
+    throw unreadable(error);
   }
 }
 

@@ -8,7 +8,7 @@ namespace flashhost {
 
 namespace {
 
-constexpr std::array<std::string_view, cause_count + 1> titles{
+constexpr std::array<std::string_view, last_cause + 1> titles{
     "",
     "An interrupt of the old firmware",
     "A core stopped in the middle of something",
@@ -43,6 +43,11 @@ constexpr std::array<std::string_view, cause_count + 1> titles{
     "Which probe, and whose",
     "Bad input files",
     "Two banks",
+    "",
+    "",
+    "",
+    "",
+    "The computer's own means",
 };
 
 }  // namespace

@@ -1,9 +1,11 @@
-// Rows 29, 31 and 33, and the report that started it all.
+// Rows 29, 31, 33 and 38, and the report that started it all.
 #include "on_both.hpp"
 
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 namespace flashhost::testing {
 
@@ -92,6 +94,50 @@ TEST_P(Row31, OfTwoTheRightOneHasToBeNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row31, every_bench(), bench_name);
+
+class Row38 : public OnBoth {
+ protected:
+  Row38() {
+    bench.put(0, firmware(60'000, 1));
+    bench.image(0, firmware(40'333, 2));  // the last sector keeps bytes of the old firmware
+  }
+  [[nodiscard]] std::filesystem::path state() const { return bench.directory.path() / "state"; }
+  [[nodiscard]] std::filesystem::path journal() const {
+    for (const auto &entry : std::filesystem::directory_iterator(state() / "flashhost")) {
+      if (entry.path().extension() == ".journal") return entry.path();
+    }
+    return {};
+  }
+};
+
+TEST_P(Row38, WhereNoJournalCanBeWrittenNothingIsErased) {
+  std::ofstream(state()) << "in the way";
+  const Outcome outcome = bench.flashhost();
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("Not a directory"), HasSubstr("XDG_STATE_HOME"),
+                                 HasSubstr("\"The computer's own means\"")));
+  bench.expect_untouched(outcome);
+  std::filesystem::remove(state());
+  bench.expect_done(bench.flashhost());
+}
+
+TEST_P(Row38, AJournalThatCannotBeReadIsNamedAndNothingIsLost) {
+  EXPECT_EQ(bench.signalled(SIGKILL, 9'000).exit_code, 128 + SIGKILL);
+  const Bytes half = bench.flash();
+  const std::filesystem::path file = journal();
+  ASSERT_FALSE(file.empty());
+  std::filesystem::rename(file, bench.directory.path() / "aside");
+  std::filesystem::create_symlink(file, file);
+  const Outcome outcome = bench.flashhost();
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("cannot be used"), HasSubstr("--discard-journal"),
+                                 HasSubstr("\"The computer's own means\"")));
+  EXPECT_TRUE(bench.flash() == half);
+  std::filesystem::rename(bench.directory.path() / "aside", file);
+  bench.expect_done(bench.flashhost());
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, Row38, every_bench(), bench_name);
 
 // The boards of this row have two banks.
 struct BankCase {

@@ -44,11 +44,13 @@ enum class Cause : std::uint8_t {
   which_probe = 31,
   bad_input = 32,
   two_banks = 33,
+  host_means = 38,
 };
 
-inline constexpr unsigned cause_count = 33;
+// The highest number. Those in between without an enumerator have no page yet.
+inline constexpr unsigned last_cause = 38;
 
-// Its heading in docs/failures.md, without the number. Empty for none.
+// Its heading in docs/failures.md, without the number. Empty for none, and where there is no page.
 [[nodiscard]] std::string_view title(Cause cause) noexcept;
 
 // Where to read on, one sentence for the end of a message: `See "Slow flash" in

@@ -1,8 +1,8 @@
 #include <config/support.hpp>
+#include <fcntl.h>
 #include <files/files.hpp>
 #include <files/output_file.hpp>
 #include <gmock/gmock.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
