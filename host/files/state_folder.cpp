@@ -58,7 +58,8 @@ std::string hint_for(int error) {
   throw Error(
       Errc::config,
       fmt::format("{} {}: {}", doing, path.string(), std::generic_category().message(error)),
-      hint_for(error));
+      hint_for(error))
+      .see(Cause::host_means);
 }
 
 Descriptor open_folder(const fs::path &path) {
@@ -149,7 +150,8 @@ void StateFolder::check_file(const Descriptor &file, const std::string &name) co
   if (system().fstat(file.number(), &facts) != 0) fail("cannot examine", name, errno);
   const auto refuse = [&](const std::string &what) {
     throw Error(Errc::config, fmt::format("{}: {}", path_of(name).string(), what),
-                "flashhost did not make it so. Look at it, and move it away.");
+                "flashhost did not make it so. Look at it, and move it away.")
+        .see(Cause::host_means);
   };
   if (!S_ISREG(facts.st_mode)) refuse(fmt::format("it is {}, not a file", kind_of(facts.st_mode)));
   if (facts.st_uid != owner_ && facts.st_uid != ::geteuid() && facts.st_uid != 0) {
