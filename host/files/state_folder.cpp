@@ -126,7 +126,8 @@ void StateFolder::check_owner() {
         Errc::config,
         fmt::format("{} belongs to user {}, not to you (user {})", path_.string(), owner_, user),
         "flashhost keeps there what must not be lost. Set XDG_STATE_HOME to a folder of "
-        "yours.");
+        "yours.")
+        .see(Cause::host_means);
   }
   if ((facts.st_mode & others_may_write) == 0) return;
   if (system().fchmod(folder_.number(), facts.st_mode & 07777 & ~others_may_write) != 0) {
