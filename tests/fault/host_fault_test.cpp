@@ -49,7 +49,7 @@ class HostFault : public JobOnBoard {
   // Every byte is what it must be, or may be where an interrupted image wanted something else.
   ::testing::AssertionResult right(Task task) const {
     const Bytes found = now();
-    const Bytes wanted = over(task == Task::other ? other_ : image_);
+    const Bytes wanted = overlaid(before_, (task == Task::other ? other_ : image_).segments);
     for (std::size_t i = 0; i < found.size(); ++i) {
       if (found[i] == wanted[i]) continue;
       const auto address = static_cast<std::uint32_t>(flash_base + i);
@@ -90,15 +90,6 @@ class HostFault : public JobOnBoard {
       return killed_at_ = call;
     }
   }
-  [[nodiscard]] Bytes over(const Image &image) const {
-    Bytes all = before_;
-    for (const ImageSegment &segment : image.segments) {
-      std::ranges::copy(segment.bytes.data, all.begin() + static_cast<std::ptrdiff_t>(
-                                                              segment.bytes.address - flash_base));
-    }
-    return all;
-  }
-
   Image other_ =
       merge({{"other",
               {{{flash_base, firmware(1100, 7, new_marker)}, {flash_base + 2200, pattern(50, 9)}},

@@ -18,9 +18,12 @@ Image Scenario::image() const {
 }
 
 Bytes Scenario::wanted() const {
-  Bytes all = before;
-  for (const Segment &segment : segments) put(all, segment.address - flash_base, segment.data);
-  return all;
+  return overlaid(before, segments);
+}
+
+Bytes overlaid(Bytes flash, const std::vector<Segment> &segments) {
+  for (const Segment &segment : segments) put(flash, segment.address - flash_base, segment.data);
+  return flash;
 }
 
 Scenario f1_scenario() {

@@ -24,6 +24,9 @@ struct Scenario {
   [[nodiscard]] Bytes wanted() const;
 };
 
+// flash, from its start, with the segments over it.
+[[nodiscard]] Bytes overlaid(Bytes flash, const std::vector<Segment> &segments);
+
 // Flash that works much faster than it should, so that little time goes by in waiting: still some
 // round trips of the probe for an erase.
 inline constexpr const char *fast_f1 = "flash_time=0.1x";
