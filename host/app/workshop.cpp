@@ -192,7 +192,6 @@ FlashOptions flash_options(const config::FlashConfig &config, const config::Opti
   flash.journal_directory = journal_directory();
   flash.discard_journal = options.discard_journal;
   flash.use_journal = options.use_journal;
-  if (options.config) flash.board = std::filesystem::absolute(*options.config).string();
   return flash;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 namespace flashhost::files {
 
@@ -101,11 +102,13 @@ Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code)
 }
 
 bool same_file(const std::filesystem::path &a, const std::filesystem::path &b) {
-  struct stat first{};
-  struct stat second{};
-  return system().fstatat(AT_FDCWD, a.c_str(), &first, 0) == 0 &&
-         system().fstatat(AT_FDCWD, b.c_str(), &second, 0) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
+  struct stat facts[2]{};
+  for (const auto &[file, found] : {std::pair(&a, &facts[0]), std::pair(&b, &facts[1])}) {
+    if (system().fstatat(AT_FDCWD, file->c_str(), found, 0) == 0) continue;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    fail_reading(file->string(), Errc::usage, errno);
+  }
+  return facts[0].st_dev == facts[1].st_dev && facts[0].st_ino == facts[1].st_ino;
 }
 
 bool write_all(int descriptor, std::span<const std::uint8_t> content) {

@@ -38,7 +38,8 @@ class InputFile {
 // The whole file; one of more than limit bytes is an error.
 [[nodiscard]] Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code);
 
-// Whether both are there and are the same file, by whatever names.
+// Whether both are there and are the same file, by whatever names. Errc::usage where that cannot be
+// told.
 [[nodiscard]] bool same_file(const std::filesystem::path &a, const std::filesystem::path &b);
 
 // All of content; errno is set where false.

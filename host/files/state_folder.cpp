@@ -45,6 +45,12 @@ std::string hint_for(int error) {
       return why +
              "Something that is no folder is in its place: move it away, or set "
              "XDG_STATE_HOME to another folder.";
+    case EFBIG:
+      return why + "It is far larger than any journal: look at it, and move it away.";
+    case ENOENT:
+      return why +
+             "A symbolic link on the way there leads to nothing: remove it, or make what it "
+             "leads to.";
     case ELOOP:
       return why + "There is a symbolic link where none may be: remove it.";
     default:
@@ -67,6 +73,28 @@ Descriptor open_folder(const fs::path &path) {
       retry([&] { return system().openat(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY, 0); }));
 }
 
+// For root: the user whose sudo this is.
+std::optional<uid_t> caller_of_sudo() {
+  const char *text = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe): never written
+  if (text == nullptr) return {};
+  const std::string_view digits(text);
+  uid_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error != std::errc() || end != digits.data() + digits.size()) return {};
+  return id;
+}
+
+// What root makes in the home of the user whose sudo this is stays that user's.
+void give_to_caller_of_sudo(const fs::path &folder, const fs::path &above) {
+  struct stat facts{};
+  if (::geteuid() != 0 || system().fstatat(AT_FDCWD, above.c_str(), &facts, 0) != 0) return;
+  if (facts.st_uid == 0 || caller_of_sudo() != facts.st_uid) return;
+  const Descriptor made = open_folder(folder);
+  if (!made || system().fchown(made.number(), facts.st_uid, facts.st_gid) != 0) {
+    fail_at("cannot change the owner of", folder, errno);
+  }
+}
+
 // The folder and those above it; what was made is on disk when this returns.
 void make_folders(const fs::path &folder) {
   struct stat facts{};
@@ -77,21 +105,11 @@ void make_folders(const fs::path &folder) {
   if (system().mkdirat(AT_FDCWD, folder.c_str(), 0700) != 0 && errno != EEXIST) {
     fail_at("cannot create", folder, errno);
   }
+  give_to_caller_of_sudo(folder, above);
   const Descriptor parent = open_folder(above);
   if (parent && retry([&] { return system().fsync(parent.number()); }) == 0) return;
   // A folder that others own need not be readable to us; what it cannot do is no reason to stop.
   if (errno != EACCES && errno != EINVAL) fail_at("cannot sync", above, errno);
-}
-
-// For root: the user whose sudo this is.
-std::optional<uid_t> caller_of_sudo() {
-  const char *text = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe): never written
-  if (text == nullptr) return {};
-  const std::string_view digits(text);
-  uid_t id = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  if (error != std::errc() || end != digits.data() + digits.size()) return {};
-  return id;
 }
 
 }  // namespace
@@ -155,6 +173,7 @@ void StateFolder::check_file(const Descriptor &file, const std::string &name) co
         .see(Cause::host_means);
   };
   if (!S_ISREG(facts.st_mode)) refuse(fmt::format("it is {}, not a file", kind_of(facts.st_mode)));
+  if (facts.st_nlink > 1) refuse("it has another name, too");
   if (facts.st_uid != owner_ && facts.st_uid != ::geteuid() && facts.st_uid != 0) {
     refuse(fmt::format("it belongs to user {}", facts.st_uid));
   }
@@ -229,7 +248,8 @@ bool StateFolder::is_there(const std::string &name) const {
 }
 
 void StateFolder::sync(const std::string &name) const {
-  if (retry([&] { return system().fsync(folder_.number()); }) != 0) {
+  // EINVAL: folders of this file system cannot be synced.
+  if (retry([&] { return system().fsync(folder_.number()); }) != 0 && errno != EINVAL) {
     fail("cannot sync the folder of", name, errno);
   }
 }

@@ -148,12 +148,13 @@ class Job {
   void take_journal() {
     left_behind_ = journal_.load();
     if (!left_behind_ || acquaintance_ == Acquaintance::this_run) return;
+    keeps_bytes_ = keeps_bytes_ || left_behind_->keeps_bytes();
     acquaintance_ =
         options_.use_journal ? Acquaintance::user : acquaintance(*left_behind_, journal_identity());
   }
 
   [[nodiscard]] JournalIdentity journal_identity() const {
-    return flashhost::journal_identity(target_, options_);
+    return flashhost::journal_identity(target_);
   }
 
   void step(std::string_view name, std::uint64_t total) {
@@ -282,6 +283,7 @@ class Job {
   void write_journal(const Plan &plan, const DeviceState &state) {
     const JournalRecord record = journal_record(plan, state, target_.chip(), journal_identity());
     if (record.sectors.empty()) return;
+    keeps_bytes_ = keeps_bytes_ || record.keeps_bytes();
     journal_.store(record);
     acquaintance_ = Acquaintance::this_run;
   }
@@ -313,9 +315,8 @@ class Job {
   }
 
   void verify(const Plan &plan, FlashAccess &access) {
-    // What came out of the journal is gone for good once the journal is.
-    const bool keeps = left_behind_ && left_behind_->keeps_bytes();
-    if (options_.verify == Verify::none && !keeps) return;
+    // Once the journal is removed, what it kept is nowhere else.
+    if (options_.verify == Verify::none && !keeps_bytes_) return;
     step("verifying", 0);
     const std::optional<Mismatch> mismatch =
         options_.verify == Verify::readback
@@ -335,6 +336,7 @@ class Job {
   std::stop_token stop_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
+  bool keeps_bytes_ = false;                        // a journal does, of this run or of one before
   Acquaintance acquaintance_ = Acquaintance::weak;  // with what left_behind_ is of
   FlashReport report_;
   Fate fate_ = Fate::untouched;
@@ -359,9 +361,8 @@ void refuse(const Protection &protection) {
       .see(protection.read ? Cause::read_protection : Cause::write_protection);
 }
 
-JournalIdentity journal_identity(Target &target, const FlashOptions &options) {
-  return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial,
-          options.board};
+JournalIdentity journal_identity(Target &target) {
+  return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial};
 }
 
 PlanOptions plan_options(Target &target, const FlashOptions &options) {

@@ -21,7 +21,6 @@ struct FlashOptions {
   Verify verify = Verify::crc;
   ResetAfter reset = ResetAfter::run;
   std::filesystem::path journal_directory;
-  std::string board;  // the board file with its whole path: part of what a journal is known by
   bool discard_journal = false;
   bool use_journal = false;  // the user says that a journal is of this board
 };
@@ -44,7 +43,7 @@ struct FlashReport {
                                 Observer &observer, std::stop_token stop);
 
 // What a journal of this job is known by.
-[[nodiscard]] JournalIdentity journal_identity(Target &target, const FlashOptions &options);
+[[nodiscard]] JournalIdentity journal_identity(Target &target);
 // What make_plan needs to know beside image and flash.
 [[nodiscard]] PlanOptions plan_options(Target &target, const FlashOptions &options);
 // Errc::locked, saying what flash.unlock would do about it.

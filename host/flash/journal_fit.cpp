@@ -20,11 +20,6 @@ bool is_sector(MemoryRange range, const Chip &chip) {
                      [&](const Sector &sector) { return sector.range() == range; });
 }
 
-// Whether a sector that holds `now` wants its bytes back.
-bool needed(const JournalSector &entry, const Bytes &now) {
-  return !entry.old.empty() && !now.empty() && now != entry.old && now != entry.wanted;
-}
-
 constexpr const char *give_up =
     "Give up what the journal keeps with --discard-journal only where you do not need it.";
 
@@ -37,72 +32,86 @@ bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
   return (now & old) == old || (now & wanted) == wanted || programmed_over;
 }
 
-// More of what is programmed there is the journal's than is not. A single byte could be chance.
-bool shows_content(const JournalSector &entry, const Bytes &now, std::uint8_t erased) {
-  constexpr std::size_t least = 8;
-  std::size_t known = 0;
-  std::size_t programmed = 0;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    if (now[i] == erased) continue;
-    ++programmed;
-    const bool fits = now[i] == entry.old[i] || now[i] == entry.wanted[i] ||
-                      (!entry.found.empty() && now[i] == entry.found[i]);
-    known += fits ? 1 : 0;
-  }
-  return known >= least && 2 * known > programmed;
-}
-
-// What the CRCs of the sectors that the journal names tell.
-struct Signs {
-  bool content = false;   // one of them, not blank, is as the journal knows it
-  bool progress = false;  // one that needs nothing from the journal is not as the run found it
+// What a sector is, by its CRC, among the stages of the run that the journal is of.
+struct Stage {
+  bool before = false;  // as that run found it; after a mass erase: blank
+  bool done = false;    // as it shall be
 };
 
-Signs look_for_signs(const JournalRecord &record, const std::vector<Bytes> &kept, const Chip &chip,
-                     const CrcFunction &crc) {
-  std::vector<MemoryRange> ranges;
-  for (const JournalSector &sector : record.sectors) ranges.push_back(sector.range);
-  for (const JournalWitness &witness : record.witnesses) {
-    if (is_sector(witness.range, chip)) ranges.push_back(witness.range);
+class Evidence {
+ public:
+  Evidence(const JournalRecord &record, const Chip &chip, const CrcFunction &crc)
+      : record_(record) {
+    std::vector<MemoryRange> ranges;
+    for (const JournalSector &sector : record.sectors) ranges.push_back(sector.range);
+    for (const JournalWitness &witness : record.witnesses) {
+      // Told by whoever can write the file: it has to be a sector, which can be asked for.
+      if (is_sector(witness.range, chip)) ranges.push_back(witness.range);
+    }
+    const std::vector<std::uint32_t> now = crc(ranges);
+    const auto blank = [&](MemoryRange range) {
+      return loader_crc_of_fill(chip.erased_value, range.size);
+    };
+    for (std::size_t i = 0; i < record.sectors.size(); ++i) {
+      const JournalSector &entry = record.sectors[i];
+      const std::uint32_t empty = blank(entry.range);
+      const std::uint32_t before = record.mass_erase ? empty : entry.found_crc;
+      stages_.push_back({now[i] == before, now[i] == entry.wanted_crc});
+      const bool known = now[i] == entry.found_crc || now[i] == entry.wanted_crc;
+      content_ = content_ || (known && now[i] != empty);
+      if (entry.found_crc != empty && entry.wanted_crc != empty) ++programmed_;
+    }
+    std::size_t i = record.sectors.size();
+    for (const JournalWitness &witness : record.witnesses) {
+      if (!is_sector(witness.range, chip)) continue;
+      content_ = content_ || (now[i] == witness.crc && now[i] != blank(witness.range));
+      ++i;
+    }
   }
-  const std::vector<std::uint32_t> now = crc(ranges);
-  const auto blank = [&](std::size_t i) {
-    return now[i] == loader_crc_of_fill(chip.erased_value, ranges[i].size);
-  };
-  Signs signs;
-  for (std::size_t i = 0; i < record.sectors.size(); ++i) {
-    const JournalSector &entry = record.sectors[i];
-    const bool known = now[i] == entry.found_crc || now[i] == entry.wanted_crc;
-    signs.content = signs.content || (known && !blank(i));
-    signs.progress = signs.progress || (!needed(entry, kept[i]) && now[i] != entry.found_crc);
-  }
-  std::size_t i = record.sectors.size();
-  for (const JournalWitness &witness : record.witnesses) {
-    if (!is_sector(witness.range, chip)) continue;
-    signs.content = signs.content || (now[i] == witness.crc && !blank(i));
-    ++i;
-  }
-  return signs;
-}
 
-// The guarded sector is erased first and programmed last; every other one is programmed before the
-// next is erased. So a run by sectors never leaves more than two of them blank at a time.
-bool can_be_blank(const JournalRecord &record, const Chip &chip) {
-  constexpr auto most_blank = 2;
-  if (!record.witnesses.empty()) return false;
-  const auto programmed =
-      std::count_if(record.sectors.begin(), record.sectors.end(), [&](const JournalSector &sector) {
-        return sector.wanted_crc != loader_crc_of_fill(chip.erased_value, sector.range.size);
-      });
-  return record.mass_erase || programmed <= most_blank;
-}
+  // A sector, not blank, is as the journal knows it.
+  [[nodiscard]] bool shows_content() const { return content_; }
+
+  // The flash is what this run leaves behind when it is cut short, and nothing else leaves: the
+  // guarded sector is neither as it was nor as it shall be, and of the others some are done, then
+  // one may be half done, and the rest are as they were.
+  [[nodiscard]] bool shows_the_interruption() const {
+    bool guard = false;
+    bool all_done = true;
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      const Stage &stage = stages_[i];
+      if (record_.sectors[i].guarded) {
+        guard = (record_.mass_erase || !stage.before) && !stage.done;
+        continue;
+      }
+      if (all_done && stage.done) continue;
+      if (!all_done && !stage.before) return false;
+      all_done = false;
+    }
+    return guard && content_;
+  }
+
+  // Whether the run can have left the flash without any content. The guarded sector is erased first
+  // and programmed last; every other one is programmed before the next is erased. So a run by
+  // sectors never leaves more than two of those blank that were not blank before.
+  [[nodiscard]] bool can_be_without_content() const {
+    constexpr int most = 2;
+    return record_.witnesses.empty() && (record_.mass_erase || programmed_ <= most);
+  }
+
+ private:
+  const JournalRecord &record_;
+  std::vector<Stage> stages_;
+  bool content_ = false;
+  int programmed_ = 0;
+};
 
 }  // namespace
 
 Acquaintance acquaintance(const JournalRecord &record, const JournalIdentity &connected) {
   const JournalIdentity &known = record.identity;
   const bool same = !known.unique_id.empty() && known.unique_id == connected.unique_id &&
-                    known.device_id == connected.device_id && known.board == connected.board;
+                    known.device_id == connected.device_id;
   return same ? Acquaintance::strong : Acquaintance::weak;
 }
 
@@ -137,22 +146,16 @@ Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance ho
   return entry.old;
 }
 
-void require_evidence(const JournalRecord &record, const std::vector<Bytes> &kept, const Chip &chip,
+void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip,
                       const CrcFunction &crc, Acquaintance how) {
-  if (how == Acquaintance::user || how == Acquaintance::this_run) return;
-  bool any_needed = false;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    if (!needed(record.sectors[i], kept[i])) continue;
-    any_needed = true;
-    if (shows_content(record.sectors[i], kept[i], chip.erased_value)) return;
+  if (!record.keeps_bytes() || how == Acquaintance::user || how == Acquaintance::this_run) return;
+  if (how == Acquaintance::strong) {
+    if (needs == Needs::nothing) return;
+    const Evidence evidence(record, chip, crc);
+    if (evidence.shows_content() || evidence.can_be_without_content()) return;
+  } else if (Evidence(record, chip, crc).shows_the_interruption()) {
+    return;
   }
-  if (!any_needed) return;
-  const Signs signs = look_for_signs(record, kept, chip, crc);
-  const bool strong = how == Acquaintance::strong;
-  // Boards of a series hold the same firmware. What tells the interrupted one from the next is how
-  // far the run had come.
-  if (signs.content && (strong || signs.progress)) return;
-  if (strong && can_be_blank(record, chip)) return;
   throw Error(Errc::refused,
               fmt::format("the journal of an interrupted run keeps {}, but nothing in this flash "
                           "shows that it is of this board{}",
@@ -179,7 +182,7 @@ JournalRecord journal_record(const Plan &plan, const DeviceState &state, const C
       }
       continue;
     }
-    JournalSector entry{range, found.crc, loader_crc(sector.content), {}, {}, {}};
+    JournalSector entry{range, found.crc, loader_crc(sector.content), {}, {}, {}, sector.guarded};
     if (sector.keeps) {
       entry.old = sector.old;
       entry.wanted = sector.content;

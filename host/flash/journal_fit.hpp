@@ -12,8 +12,8 @@ namespace flashhost {
 
 // How sure it is, apart from what the flash shows, that a journal is of this board.
 enum class Acquaintance : std::uint8_t {
-  weak,      // the chip has no id of its own, or it is used with another board file
-  strong,    // same id, same board file
+  weak,      // the chip has no id of its own
+  strong,    // it has the same one
   user,      // the user says so (--use-journal)
   this_run,  // it was written by this very run
 };
@@ -28,11 +28,13 @@ void check_sectors_exist(const JournalRecord &record, const Chip &chip);
 // holds `now`. Errc::refused where a byte cannot be on its way from old to wanted.
 [[nodiscard]] Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance how);
 
-// Where a sector wants its bytes back: Errc::refused unless the flash shows content that the
-// journal knows, and for a weak acquaintance also that the run had begun; or, for a strong one, the
-// run can have left the flash blank. kept: what the flash holds of record.sectors, in their order;
-// empty for those that keep nothing.
-void require_evidence(const JournalRecord &record, const std::vector<Bytes> &kept, const Chip &chip,
+enum class Needs : std::uint8_t { nothing, bytes };
+
+// Errc::refused where a journal that keeps bytes does not show to be of this board. With a strong
+// acquaintance, and where sectors need bytes of it, some content that it knows must be there,
+// unless the run can have left none. With a weak one the flash must be just what that run leaves
+// behind when it is cut short: then the journal is used, and removed afterwards, on no other board.
+void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip,
                       const CrcFunction &crc, Acquaintance how);
 
 // What is on disk before anything of plan is erased; without sectors where nothing is. state: what

@@ -47,15 +47,16 @@ std::string digits(const Bytes &bytes) {
 
 std::string body_of(const JournalRecord &record) {
   const JournalIdentity &identity = record.identity;
-  std::string text = fmt::format(
-      "chip {}\ndevice {:08x}\nid {}\nprobe {}\nboard {}\nmass_erase {}\n", escaped(record.chip),
-      identity.device_id, digits(identity.unique_id), escaped(identity.probe),
-      escaped(identity.board), record.mass_erase ? "yes" : "no");
+  std::string text =
+      fmt::format("chip {}\ndevice {:08x}\nid {}\nprobe {}\nmass_erase {}\n", escaped(record.chip),
+                  identity.device_id, digits(identity.unique_id), escaped(identity.probe),
+                  record.mass_erase ? "yes" : "no");
   const auto out = std::back_inserter(text);
   for (const JournalSector &sector : record.sectors) {
-    fmt::format_to(out, "sector {:08x} {:08x} {:08x} {:08x} {} {} {}\n", sector.range.address,
-                   sector.range.size, sector.found_crc, sector.wanted_crc, digits(sector.old),
-                   digits(sector.wanted), digits(sector.found));
+    fmt::format_to(out, "{} {:08x} {:08x} {:08x} {:08x} {} {} {}\n",
+                   sector.guarded ? "guarded" : "sector", sector.range.address, sector.range.size,
+                   sector.found_crc, sector.wanted_crc, digits(sector.old), digits(sector.wanted),
+                   digits(sector.found));
   }
   for (const JournalWitness &witness : record.witnesses) {
     fmt::format_to(out, "witness {:08x} {:08x} {:08x}\n", witness.range.address, witness.range.size,
@@ -155,9 +156,9 @@ class Words {
   std::size_t number_ = 1;  // of the current line in the file: the first one is the head
 };
 
-JournalSector read_sector(Words &words) {
-  JournalSector sector{words.range(), words.number(), words.number(),
-                       words.bytes(), words.bytes(),  words.bytes()};
+JournalSector read_sector(Words &words, bool guarded) {
+  JournalSector sector{words.range(), words.number(), words.number(), words.bytes(),
+                       words.bytes(), words.bytes(),  guarded};
   const auto fits = [&](const Bytes &bytes) {
     return bytes.empty() || bytes.size() == sector.range.size;
   };
@@ -201,11 +202,13 @@ JournalRecord parse_journal_body(std::string_view body) {
   record.identity.unique_id = words.bytes();
   words.expect_line("probe");
   record.identity.probe = words.text();
-  words.expect_line("board");
-  record.identity.board = words.text();
   words.expect_line("mass_erase");
   record.mass_erase = words.word() == "yes";
-  while (words.begin_line("sector")) add(record.sectors, read_sector(words), words.line());
+  for (;;) {
+    const bool guarded = words.begin_line("guarded");
+    if (!guarded && !words.begin_line("sector")) break;
+    add(record.sectors, read_sector(words, guarded), words.line());
+  }
   while (words.begin_line("witness")) {
     const MemoryRange range = words.range();
     add(record.witnesses, {range, words.number()}, words.line());

@@ -19,6 +19,7 @@ struct JournalSector {
   Bytes old;     // what has to be there where no image covers it
   Bytes wanted;  // afterwards
   Bytes found;  // as found, where an earlier run had been interrupted in it; else empty: it was old
+  bool guarded = false;  // erased first and programmed last
   friend bool operator==(const JournalSector &, const JournalSector &) = default;
 };
 
@@ -29,12 +30,11 @@ struct JournalWitness {
   friend bool operator==(const JournalWitness &, const JournalWitness &) = default;
 };
 
-// Which chip on which board a journal is of, as far as that can be known.
+// Which chip a journal is of, as far as that can be known.
 struct JournalIdentity {
   std::uint32_t device_id = 0;
   Bytes unique_id;    // empty where the chip has none
-  std::string probe;  // its serial number; may be empty
-  std::string board;  // the board file, with its whole path; may be empty
+  std::string probe;  // its serial number, for people; may be empty
   friend bool operator==(const JournalIdentity &, const JournalIdentity &) = default;
 };
 

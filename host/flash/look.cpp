@@ -125,7 +125,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     if (protection.read) refuse(protection);
     Acquaintance known = Acquaintance::user;
     if (journal && !options.use_journal) {
-      known = acquaintance(*journal, journal_identity(target, options));
+      known = acquaintance(*journal, journal_identity(target));
     }
     const DeviceState state =
         survey(target.probe(), crc, target.chip(), image, journal ? &*journal : nullptr,

@@ -101,7 +101,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   const std::vector<std::uint32_t> crcs = crc(ranges);
 
   bool any_different = false;
-  std::vector<Bytes> contents(journal == nullptr ? 0 : journal->sectors.size());
+  Needs needs = Needs::nothing;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     SectorState found{sectors[i], Content::different, crcs[i], {}, {}};
     const JournalSector *entry = find(journal, sectors[i]);
@@ -112,8 +112,10 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       found.old = read_confirmed(probe, sectors[i], crcs[i]);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.acquaintance));
-        contents[static_cast<std::size_t>(entry - journal->sectors.data())] = now;
-        if (now != found.old) found.found = std::move(now);
+        if (now != found.old) {
+          found.found = std::move(now);
+          needs = Needs::bytes;
+        }
       }
     }
     // An erase that was cut short leaves cells that only just read blank.
@@ -127,7 +129,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     state.sectors.push_back(std::move(found));
   }
   if (journal != nullptr) {
-    require_evidence(*journal, contents, chip, crc, options.acquaintance);
+    require_evidence(*journal, needs, chip, crc, options.acquaintance);
   }
   state.rest_blank = options.may_mass_erase && any_different &&
                      rest_is_blank(probe, crc, chip, sectors, state.others);

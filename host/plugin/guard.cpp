@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <exception>
 #include <new>
@@ -52,6 +53,12 @@ RunningCall::~RunningCall() {
 }
 
 void end_program() noexcept {
+  static std::atomic_flag entered;
+  if (entered.test_and_set()) {  // by what is below, without memory
+    constexpr std::string_view last = "error: out of memory\n";
+    if (write(STDERR_FILENO, last.data(), last.size()) < 0) std::abort();
+    _exit(exit_code(Errc::internal));
+  }
   std::string text = "error: ";
   if (innermost != nullptr) {
     text +=

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace stm32 {
 
@@ -62,11 +63,18 @@ std::optional<std::uint32_t> read_if_there(flashhost::ProbeReader &probe, std::u
 flashhost::Bytes read_unique_id(flashhost::ProbeReader &probe, std::uint32_t address) {
   constexpr std::size_t length = 12, word = 4;
   flashhost::Bytes id(length);
-  try {
-    probe.read_memory(address, id, flashhost::Width::word);
-  } catch (const Error &error) {
-    if (error.code() != Errc::memory_fault) throw;
-    return {};
+  // A chip without an id is another one to the journal of an interrupted run. So one refused access
+  // is not believed: a flash that still works may be the reason.
+  constexpr int most_attempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      probe.read_memory(address, id, flashhost::Width::word);
+      break;
+    } catch (const Error &error) {
+      if (error.code() != Errc::memory_fault) throw;
+      if (attempt == most_attempts) return {};
+      probe.sleep(std::chrono::milliseconds(20));
+    }
   }
   const bool repeated = std::equal(id.begin() + word, id.end(), id.begin());
   return repeated ? flashhost::Bytes{} : id;

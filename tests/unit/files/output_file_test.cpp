@@ -86,7 +86,9 @@ TEST(OutputFile, keeps_mode_and_owner_of_the_older_file) {
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
   const bool root = ::geteuid() == 0;  // only root can have it belong to somebody else
   constexpr uid_t nobody = 65534;
-  if (root) ASSERT_EQ(::chown(file.c_str(), nobody, nobody), 0);
+  if (root) {
+    ASSERT_EQ(::chown(file.c_str(), nobody, nobody), 0);
+  }
   OutputFile(file).commit(content);
   struct stat facts{};
   ASSERT_EQ(::stat(file.c_str(), &facts), 0);

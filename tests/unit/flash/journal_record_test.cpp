@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 
 JournalRecord record() {
-  return {{0x410, {1, 2, 0xFE}, "06\xFF", "/boards/b.toml"},
+  return {{0x410, {1, 2, 0xFE}, "06\xFF"},
           "TEST8K",
           true,
           {{{0x08000400, 4}, 1, 0xFFFFFFFF, {1, 2, 3, 4}, {1, 2, 9, 9}, {5, 6, 7, 8}},
@@ -39,8 +39,9 @@ std::string sealed(const std::string &body) {
 TEST(JournalText, GivesTheRecordBack) {
   EXPECT_EQ(parse_journal(journal_text(record())), record());
   JournalRecord strange = record();
-  strange.identity.board = "/a b/%41\n-\x1b[2J";
-  strange.identity.probe.clear();
+  strange.identity.probe = "a b/%41\n-\x1b[2J";
+  strange.chip.clear();
+  strange.sectors[0].guarded = true;
   strange.identity.unique_id.clear();
   EXPECT_EQ(parse_journal(journal_text(strange)), strange);
 }
@@ -90,24 +91,24 @@ TEST(JournalText, IsRefusedWhereAValueIsNotWhatItMustBe) {
       {"device 00000410", "device", "line 3 is too short"},
       {"mass_erase yes", "mass_erase true", "it is not written as flashhost writes"},
       {"mass_erase yes", "mass_erase yes ", "it is not written as flashhost writes"},
-      {"mass_erase yes\n", "", "line 7 does not begin with \"mass_erase\""},
+      {"mass_erase yes\n", "", "line 6 does not begin with \"mass_erase\""},
       {"id 0102fe", "id 0102FE", "it is not written as flashhost writes"},
       {"id 0102fe", "id 0102f", "line 4 has something that is no hexadecimal digit"},
       {"id 0102fe", "id 0102f ", "line 4 has something that is no hexadecimal digit"},
       {"%ff", "%fg", "line 5 has something that is no hexadecimal digit"},
       {"%ff", "%f", "line 5 has something that is no hexadecimal digit"},
-      {"sector 08000400", "sector 08000800", "line 9 does not come after the one before it"},
-      {"sector 08000400", "sector ffffffff", "line 8 reaches beyond 32 bits"},
-      {"08000400 00000004", "08000400 00000000", "line 8 has a sector without a byte"},
-      {"08000400 00000004", "08000400 00000005", "line 8 has contents of another length"},
-      {"01020304", "-", "line 8 has contents of another length"},
-      {"01020304", "010203", "line 8 has contents of another length"},
-      {"01020304", "+1020304", "line 8 has something that is no hexadecimal digit"},
-      {"01020304", "0102030", "line 8 has something that is no hexadecimal digit"},
-      {"witness 08000c00", "witness 8000c00", "line 10 has no number"},
-      {"end\n", "", "line 11 does not begin with \"end\""},
+      {"sector 08000400", "sector 08000800", "line 8 does not come after the one before it"},
+      {"sector 08000400", "sector ffffffff", "line 7 reaches beyond 32 bits"},
+      {"08000400 00000004", "08000400 00000000", "line 7 has a sector without a byte"},
+      {"08000400 00000004", "08000400 00000005", "line 7 has contents of another length"},
+      {"01020304", "-", "line 7 has contents of another length"},
+      {"01020304", "010203", "line 7 has contents of another length"},
+      {"01020304", "+1020304", "line 7 has something that is no hexadecimal digit"},
+      {"01020304", "0102030", "line 7 has something that is no hexadecimal digit"},
+      {"witness 08000c00", "witness 8000c00", "line 9 has no number"},
+      {"end\n", "", "line 10 does not begin with \"end\""},
       {"end\n", "end\nend\n", "it is not written as flashhost writes"},
-      {"end\n", "\nend\n", "line 11 does not begin with \"end\""},
+      {"end\n", "\nend\n", "line 10 does not begin with \"end\""},
   };
   for (const Change &change : changes) {
     std::string changed = body;

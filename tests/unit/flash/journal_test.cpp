@@ -33,7 +33,7 @@ class JournalTest : public ::testing::Test {
   [[nodiscard]] fs::path state() const { return directory_ / "state"; }
 
   static JournalRecord record() {
-    return {{0x123, {1, 2, 3}, "066F", "/boards/board.toml"},
+    return {{0x123, {1, 2, 3}, "066F"},
             "TEST8K",
             false,
             {{{0x08000400, 4}, 1, 2, {1, 2, 3, 4}, {1, 2, 9, 9}, {}}},
