@@ -45,8 +45,8 @@ constexpr const char *footer =
     "FILEs take the place of the board file's images. A file named like a verb is written "
     "./flash.\n"
     "\n"
-    "Exit codes: 0 done, 2 command line or board file, 3 plugin, 4 image, 5 probe, 6 target,\n"
-    "7 flash protected, 8 erase or program failed, 9 verification found a difference,\n"
+    "Exit codes: 0 done, 2 command line, board file or results lost, 3 plugin, 4 image, 5 probe,\n"
+    "6 target, 7 flash protected, 8 erase or program failed, 9 verification found a difference,\n"
     "10 internal error, 130 interrupted.\n";
 
 [[noreturn]] void refuse(const std::string &reason, const std::string &hint = help_hint) {

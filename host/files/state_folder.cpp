@@ -49,8 +49,8 @@ std::string hint_for(int error) {
       return why + "It is far larger than any journal: look at it, and move it away.";
     case ENOENT:
       return why +
-             "A symbolic link on the way there leads to nothing: remove it, or make what it "
-             "leads to.";
+             "A folder or a link on the way there leads to nothing, or takes no new files: set "
+             "XDG_STATE_HOME to a folder of yours.";
     case ELOOP:
       return why + "There is a symbolic link where none may be: remove it.";
     default:

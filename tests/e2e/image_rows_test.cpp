@@ -42,11 +42,12 @@ TEST_F(ImageShapes, GapsStayAsTheyWere) {
   expect_done(flashhost());
 }
 
-TEST_F(ImageShapes, ZeroBytesChangeNothing) {
+TEST_F(ImageShapes, ZeroBytesAreNoImage) {
   put(0, firmware(8192, 1));
   image(0, {});
   const Outcome outcome = flashhost();
-  expect_done(outcome);
+  expect_untouched(outcome, 4);
+  EXPECT_THAT(outcome.err, ::testing::HasSubstr("it holds no data"));
 }
 
 TEST_F(ImageShapes, AllErasedBytesEraseAndProgramNothing) {

@@ -47,6 +47,8 @@ class Paths : public Board {
     const fs::path program = directory.path() / "bin/flashhost";
     fs::create_directory(program.parent_path());
     fs::copy_file(FLASHHOST_PROGRAM, program);
+    fs::create_directory_symlink(fs::path(FLASHHOST_PROGRAM).parent_path().parent_path() / "lib",
+                                 directory.path() / "lib");
     return program.string();
   }
 };

@@ -83,11 +83,12 @@ TEST_P(Row27, OneByteAndTheLastOne) {
   bench.expect_done(bench.flashhost());
 }
 
-TEST_P(Row27, ZeroBytesChangeNothing) {
+TEST_P(Row27, ZeroBytesAreNamed) {
   bench.put(0, firmware(2000, 1));
   bench.image(0, {});
   const Outcome outcome = bench.flashhost();
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("it holds no data"));
   bench.expect_untouched(outcome);
 }
 

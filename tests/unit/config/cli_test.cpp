@@ -166,7 +166,7 @@ TEST(CommandLine, the_journal_is_discarded_only_by_verbs_that_use_it) {
   }
   EXPECT_EQ(error_of({"-c", "b", "read", "-o", "x", "--discard-journal"}), refusal);
   EXPECT_EQ(error_of({"list", "probes", "--discard-journal"}), refusal);
-  EXPECT_THAT(help_text(), testing::HasSubstr("flash, plan and erase: forget what"));
+  EXPECT_THAT(help_text(), testing::HasSubstr("flash, plan and erase: give up what"));
 }
 
 TEST(CommandLine, an_empty_word_names_no_file) {
