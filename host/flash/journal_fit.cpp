@@ -43,6 +43,7 @@ class Evidence {
   Evidence(const JournalRecord &record, const Chip &chip, const CrcFunction &crc)
       : record_(record) {
     std::vector<MemoryRange> ranges;
+    ranges.reserve(record.sectors.size() + record.witnesses.size());
     for (const JournalSector &sector : record.sectors) ranges.push_back(sector.range);
     for (const JournalWitness &witness : record.witnesses) {
       // Told by whoever can write the file: it has to be a sector, which can be asked for.

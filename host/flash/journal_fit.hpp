@@ -42,7 +42,8 @@ void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip
 [[nodiscard]] JournalRecord journal_record(const Plan &plan, const DeviceState &state,
                                            const Chip &chip, JournalIdentity identity);
 
-// "99 bytes in 1 sector (0x08000c00..0x08000fff)"; what would be lost without it.
+// "1 KiB in 1 sector (0x08000c00..0x08000fff)": the sectors of which bytes would be lost without
+// it.
 [[nodiscard]] std::string kept_text(const JournalRecord &record);
 
 }  // namespace flashhost

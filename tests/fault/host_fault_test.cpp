@@ -103,7 +103,7 @@ class FailingCall : public HostFault,
 TEST_P(FailingCall, LosesNothing) {
   const auto [task, fault] = GetParam();
   std::uint64_t call = 1;
-  for (bool reached = true; reached; ++call) {
+  for (bool reached = true; reached; call += sweep_step) {
     SCOPED_TRACE(call);
     ASSERT_NO_FATAL_FAILURE(set_up(task));
     FailingFiles files(fault, call);
@@ -171,7 +171,7 @@ TEST_P(FailingCallOfRead, LosesNothing) {
   const std::filesystem::path file = folder.path() / "dump.bin";
   const std::string wanted(before_.begin(), before_.end());
   std::uint64_t call = 1;
-  for (bool reached = true; reached; ++call) {
+  for (bool reached = true; reached; call += sweep_step) {
     SCOPED_TRACE(call);
     start_anew();
     std::ofstream(file, std::ios::trunc) << "old";
