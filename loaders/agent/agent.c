@@ -188,11 +188,11 @@ SMALL Trailer *next_slot(Trailer *trailer) {
 __attribute__((noreturn, used)) void agent_main(void) {
   SysTick *systick = SYSTICK;
   KEEP(systick);
-  systick->csr = 0;
   systick->rvr = mailbox->parameters.tick_reload;
   systick->cvr = 0;
   systick->csr = mailbox->parameters.tick_control;
-  (void)call(0, 0, 0, mailbox->parameters.idle);
+  register uint32_t idle __asm("r3") = mailbox->parameters.idle;
+  __asm volatile("bl call" : "+r"(idle) : : "r0", "r1", "r2", "r12", "lr", "cc", "memory");
   init(mailbox->parameters.first_function);
   choose_crc();
 

@@ -173,13 +173,13 @@ crc_of:
   movs r4, r0
   lsls r5, r1, #2
   adds r5, r5, r4
-  movs r0, #0
-  mvns r0, r0
+  movs r6, #0
+  mvns r6, r6
 next:
+  bl fh_tick
+next_without_tick:
   cmp r4, r5
   beq end
-  movs r6, r0
-  bl fh_tick
   ldr r3, [r7, #CRC_IN_USE]
   cmp r3, #0
   beq by_table
@@ -193,25 +193,29 @@ next:
   lsrs r1, r1, #2
   movs r2, r6
   blx r3
+  movs r6, r0
   b next
 by_table:
   ldm r4!, {r0}
-  eors r0, r6
+  eors r6, r0
   movs r1, r7
   adds r1, #CRC_TABLE
   movs r2, #4
 1:
   .rept 2
-  lsrs r3, r0, #28
+  lsrs r3, r6, #28
   lsls r3, r3, #2
   ldr r3, [r1, r3]
-  lsls r0, r0, #4
-  eors r0, r3
+  lsls r6, r6, #4
+  eors r6, r3
   .endr
   subs r2, #1
   bne 1b
+  lsls r3, r4, #28 /* a tick after four words */
+  bne next_without_tick
   b next
 end:
+  movs r0, r6
   pop {r4-r6, pc}
 
 /* uint32_t is_different(uint32_t address, uint32_t length, uint32_t data): compares with what is at `data`, or with erased
