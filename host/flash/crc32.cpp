@@ -8,7 +8,8 @@ namespace flashhost {
 
 namespace {
 
-using Crc = boost::crc_optimal<32, 0x04C11DB7, 0xFFFFFFFF, 0, false, false>;
+constexpr std::uint32_t polynomial = 0x04C11DB7;
+using Crc = boost::crc_optimal<32, polynomial, 0xFFFFFFFF, 0, false, false>;
 
 }  // namespace
 
@@ -30,6 +31,16 @@ std::uint32_t loader_crc_of_fill(std::uint8_t value, std::uint32_t size) {
     left -= part;
   }
   return crc.checksum();
+}
+
+std::array<std::uint32_t, 16> loader_crc_table() {
+  std::array<std::uint32_t, 16> table{};
+  for (std::uint32_t nibble = 0; nibble < table.size(); ++nibble) {
+    std::uint32_t crc = nibble << 28;
+    for (int bit = 0; bit < 4; ++bit) crc = (crc << 1) ^ ((crc >> 31) != 0 ? polynomial : 0);
+    table[nibble] = crc;
+  }
+  return table;
 }
 
 }  // namespace flashhost

@@ -2,6 +2,7 @@
 // final xor, over little-endian words; what the CRC unit of many STM32 gives.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -11,5 +12,8 @@ namespace flashhost {
 [[nodiscard]] std::uint32_t loader_crc(std::span<const std::uint8_t> bytes);
 // Of `size` bytes that all have `value`.
 [[nodiscard]] std::uint32_t loader_crc_of_fill(std::uint8_t value, std::uint32_t size);
+// What four more bits make of each value of the upper four: the table by which the agent computes
+// it.
+[[nodiscard]] std::array<std::uint32_t, 16> loader_crc_table();
 
 }  // namespace flashhost

@@ -1,5 +1,6 @@
 // The host's end of the loader agent: lays it out in RAM, starts it, streams commands, waits by
-// evidence.
+// evidence. How long the flash takes is judged by the target's own clock, the heartbeat: a host or
+// a probe that is late makes no flash slow.
 #pragma once
 
 #include "observer.hpp"
@@ -27,15 +28,15 @@ struct LoaderLayout {
   std::uint32_t slot_size = 0;
   std::uint32_t slot_count = 0;
 
-  [[nodiscard]] std::uint32_t payload() const {
-    return slot_size - std::uint32_t{sizeof(fh_trailer)};
-  }
+  [[nodiscard]] std::uint32_t payload() const;  // of one slot, a power of two
+  // Of the slot that takes this command.
+  [[nodiscard]] std::uint32_t trailer_of(std::uint32_t sequence) const;
   friend bool operator==(const LoaderLayout &, const LoaderLayout &) = default;
 };
 
-// Empty when ram has no room for two slots of useful size.
+// Empty when ram has no room for two slots of useful size: of a page at least.
 [[nodiscard]] std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
-                                                  std::size_t family_size);
+                                                  const LoaderCode &code);
 
 // The block that publishes a command: payload, padding, trailer with its CRC.
 [[nodiscard]] Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,
@@ -45,14 +46,14 @@ struct LoaderLayout {
 // References outlive the object. After any exception the core's state is unknown: call stop().
 class LoaderClient {
  public:
-  LoaderClient(Probe &probe, Family &family, const Chip &chip, Observer &observer,
-               std::stop_token stop);
+  LoaderClient(Probe &probe, Family &family, const Chip &chip, const LoaderCode &code,
+               Observer &observer, std::stop_token stop);
 
   // Loads, compares and starts. Errc::target when the loader does not come up.
   void start();
 
-  // Queues a command, waiting for a free slot if it must. typical and maximum: of its flash
-  // operations.
+  // Queues a command, waiting for a free slot if it must. maximum: of its flash operations by the
+  // datasheet; 0: it has none.
   void submit(fh_op op, std::uint32_t address, std::uint32_t length,
               std::span<const std::uint8_t> payload, Nanoseconds maximum,
               std::function<void()> done = {});
@@ -70,21 +71,26 @@ class LoaderClient {
     std::uint32_t sequence = 0;
     std::uint32_t address = 0;
     Nanoseconds maximum{};
+    Nanoseconds silence{};  // after so long without a heartbeat the loader is dead
     std::function<void()> done;
   };
 
+  [[nodiscard]] fh_parameters parameters();
   void download();
   void wait_ready();
-  [[nodiscard]] std::uint32_t slot_end(std::uint32_t sequence) const;
+  void report_crc(const fh_mailbox &mailbox);
   void write_slot(const Command &command);
   void rewrite_slot(const Command &command);
   [[nodiscard]] fh_mailbox read_mailbox();
   [[nodiscard]] bool has_failed(fh_mailbox &mailbox);
   void poll();
   void retire(const fh_mailbox &mailbox);
-  void check_evidence(const fh_mailbox &mailbox);
+  [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
+  void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
+  [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
   void check_operation_time(const fh_mailbox &mailbox);
   [[noreturn]] void fail(const fh_mailbox &mailbox);
+  [[noreturn]] void fail_by_fault();
   [[noreturn]] void fail_silent(const fh_mailbox &mailbox);
 
   Probe &probe_;
@@ -94,12 +100,11 @@ class LoaderClient {
   std::stop_token stop_;
   LoaderCode code_;
   LoaderLayout layout_;
+  Nanoseconds tick_{};  // between two heartbeats
   std::deque<Command> in_flight_;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;
-  Nanoseconds heartbeat_time_{};
-  std::uint32_t current_ = 0;
-  Nanoseconds current_since_{};
+  Nanoseconds heartbeat_time_{};  // when it was seen for the first time
   int rewrites_ = 0;
   bool warned_slow_ = false;
 };

@@ -15,35 +15,52 @@ constexpr std::uint32_t largest_payload = 4096;
 constexpr std::uint32_t smallest_payload = 256;
 constexpr std::uint32_t wanted_slots = 6;
 constexpr std::uint32_t most_slots = 16;
+constexpr std::uint32_t trailer = sizeof(fh_trailer);
+// Slots begin half-way between two multiples of 8, and are as long as makes their payloads end at
+// one.
+constexpr std::uint32_t slot_skew = 4;
+static_assert((trailer + slot_skew) % 8 == 0 && sizeof(fh_mailbox) % 8 == 0);
 
 std::uint32_t align_up(std::uint32_t value, std::uint32_t alignment) {
   return (value + alignment - 1) / alignment * alignment;
 }
 
-std::uint32_t largest_power_of_two(std::uint32_t limit) {
-  std::uint32_t size = smallest_payload;
+std::uint32_t largest_power_of_two(std::uint32_t smallest, std::uint32_t limit) {
+  std::uint32_t size = smallest;
   while (size * 2 <= limit && size * 2 <= largest_payload) size *= 2;
   return size;
 }
 
 }  // namespace
 
+std::uint32_t LoaderLayout::payload() const {
+  return slot_size - trailer - slot_skew;
+}
+
+std::uint32_t LoaderLayout::trailer_of(std::uint32_t sequence) const {
+  return slots + ((sequence - 1) % slot_count + 1) * slot_size - trailer;
+}
+
 std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
-                                    std::size_t family_size) {
-  constexpr std::uint32_t trailer = sizeof(fh_trailer);
+                                    const LoaderCode &code) {
+  const auto code_size = static_cast<std::uint32_t>(code.code.size());
   LoaderLayout layout;
   layout.vectors = align_up(ram.address, vector_alignment);
-  layout.mailbox = layout.vectors + vector_bytes;
-  layout.agent = align_up(layout.mailbox + std::uint32_t{sizeof(fh_mailbox)}, 8);
+  layout.mailbox = layout.vectors + FH_VECTOR_TABLE_SIZE;
+  layout.agent = layout.mailbox + std::uint32_t{sizeof(fh_mailbox)};
   layout.family = align_up(layout.agent + static_cast<std::uint32_t>(agent_size), 8);
-  layout.stack_guard = align_up(layout.family + static_cast<std::uint32_t>(family_size), 8) + 4;
-  layout.stack_top = layout.stack_guard + 4 + FH_STACK_SIZE;
-  layout.slots = layout.stack_top;
+  layout.stack_guard = align_up(layout.family + code_size + code.zero_data, 8) + 4;
+  layout.stack_top = layout.stack_guard + 4 + align_up(code.stack_size, 8);
+  layout.slots = layout.stack_top + slot_skew;
   if (ram.end() < layout.slots) return std::nullopt;
   const auto room = static_cast<std::uint32_t>(ram.end() - layout.slots);
-  if (room / 2 < smallest_payload + trailer) return std::nullopt;
-  const std::uint32_t share = room / (room / wanted_slots >= 1024 + trailer ? wanted_slots : 2);
-  layout.slot_size = largest_power_of_two(share - trailer) + trailer;
+  const std::uint32_t smallest = std::max(smallest_payload, code.page_size);
+  const std::uint32_t good = std::max(1024U, code.page_size);
+  if (room / 2 < smallest + trailer + slot_skew) return std::nullopt;
+  const std::uint32_t share =
+      room / (room / wanted_slots >= good + trailer + slot_skew ? wanted_slots : 2);
+  layout.slot_size =
+      largest_power_of_two(smallest, share - trailer - slot_skew) + trailer + slot_skew;
   layout.slot_count = std::min(room / layout.slot_size, most_slots);
   return layout;
 }

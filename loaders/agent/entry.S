@@ -1,79 +1,286 @@
-/* The agent's entry points, at offsets that no compiler changes, and its ends. r7 is the mailbox; its fields are
- * checked against the header in agent.c. */
+/* The agent's entry points, at offsets that no compiler changes; what it shares with families; how it ends.
+ * ARMv6-M code: it runs on every Cortex-M. The agent stands directly behind its mailbox and finds it by that, in r7. The
+ * offsets of the mailbox's fields are checked against the header in agent.c. */
   .syntax unified
-  .cpu cortex-m3
+  .cpu cortex-m0
   .thumb
   .section .entry, "ax"
+
+  .equ MAILBOX_SIZE, 232
+  .equ STATE, 8
+  .equ HEARTBEAT, 12
+  .equ ERROR, 28
+  .equ ERROR_ADDRESS, 32
+  .equ ERROR_STATUS, 36
+  .equ ERROR_EXPECTED, 40
+  .equ ERROR_FOUND, 44
+  .equ FUNCTION, 48
+  .equ CRC_IN_USE, 52
+  .equ UNINIT, 56
+  .equ IDLE, 72
+  .equ STATIC_BASE, 76
+  .equ TICK_CONTROL, 84
+  .equ ERASED_WORD, 124
+  .equ INIT_ARGUMENTS, 128 /* flash_base, clock_hz, init */
+  .equ CRC_TABLE, 148
+  .equ FAULT, 212 /* exception, lr, pc, xPSR */
+
+.macro find_mailbox register
+  mov \register, pc /* this instruction and 4 */
+  subs \register, #(MAILBOX_SIZE + . + 2 - agent_entry)
+.endm
 
   .global agent_entry
   .thumb_func
 agent_entry:
-  b.w agent_main
+  cpsid i
+  find_mailbox r7
+  b agent_main
 
 /* NMI and every fault. The core has stacked r0-r3, r12, lr, pc, xPSR. */
   .global agent_fault_entry
   .thumb_func
 agent_fault_entry:
-  mov.w r7, #0xE000E000
-  ldr.w r7, [r7, #0xD08] /* VTOR */
-  adds r7, #64
+  find_mailbox r7
+  b fault
+
+/* A tick: by fh_tick, or as the exception of SysTick. r0-r3 and r12 are free in both cases, and lr leads back. */
+  .global agent_tick_entry
+  .thumb_func
+agent_tick_entry:
+  find_mailbox r3
+  push {r3, lr}
+  ldr r0, [r3, #HEARTBEAT]
+  adds r0, #1
+  str r0, [r3, #HEARTBEAT]
+  ldr r3, [r3, #IDLE]
+  cmp r3, #0
+  beq 1f
+  blx r3
+1:
+  movs r0, #1
+  pop {r3, pc}
+
+/* uint32_t fh_tick(void), of tick.h */
+  .global agent_tick
+  .global fh_tick
+  .thumb_func
+agent_tick:
+  .thumb_func
+fh_tick:
+  ldr r3, syst_csr
+  ldr r0, [r3]
+  lsrs r0, r0, #17 /* COUNTFLAG into the carry; above it are zeros */
+  bcs agent_tick_entry
+go_on:
+  bx lr
+
+fault:
   mrs r0, ipsr
-  str r0, [r7, #44] /* fault_exception */
-  ldrd r0, r1, [sp, #20]
-  str r0, [r7, #52] /* fault_lr */
-  str r1, [r7, #48] /* fault_pc */
-  ldr r0, [sp, #28]
-  str r0, [r7, #56] /* fault_xpsr */
+  ldr r1, [sp, #20]
+  ldr r2, [sp, #24]
+  ldr r3, [sp, #28]
+  movs r4, r7
+  adds r4, #FAULT
+  stm r4!, {r0-r3}
   movs r0, #5 /* FH_STATE_FAULT */
-  b.n park
+  b park
 
 /* void check_status(int status, uint32_t error): goes on when status is 0. */
   .global check_status
   .thumb_func
 check_status:
-  str r0, [r7, #32] /* error_status */
+  str r0, [r7, #ERROR_STATUS]
 
 /* void check(int bad, uint32_t error): goes on when bad is 0. */
   .global check
   .thumb_func
 check:
-  cbz r0, go_on
-  mov r0, r1
+  cmp r0, #0
+  beq go_on
+  movs r0, r1
 
 /* void fail(uint32_t error) */
   .global fail
   .thumb_func
 fail:
-  str r0, [r7, #24] /* error */
+  str r0, [r7, #ERROR]
   movs r0, #4 /* FH_STATE_ERROR */
 
 /* void park(uint32_t state): stops, with SysTick off. A resumed core parks again. */
   .global park
   .thumb_func
 park:
-  mov.w r3, #0xE000E000
+  ldr r3, syst_csr
   movs r2, #0
-  str r2, [r3, #0x010] /* SYST_CSR */
+  str r2, [r3]
   dmb
-  str r0, [r7, #8] /* state */
+  str r0, [r7, #STATE]
 1:
   bkpt 0
-  b.n 1b
+  b 1b
+
+/* void init(uint32_t function): FH_ERROR_INIT unless it succeeds. */
+  .global init
+  .thumb_func
+init:
+  push {r4, lr}
+  str r0, [r7, #FUNCTION]
+  movs r2, r0
+  movs r4, r7
+  adds r4, #INIT_ARGUMENTS
+  ldm r4!, {r0, r1, r3}
+  bl call
+  movs r1, #1 /* FH_ERROR_INIT */
+  bl check_status
+  pop {r4, pc}
 
 /* int uninit(void) */
   .global uninit
   .thumb_func
 uninit:
-  ldr r3, [r7, #68] /* parameters.uninit */
-  movs r0, #0
+  ldr r3, [r7, #UNINIT]
+  ldr r0, [r7, #FUNCTION]
 
-/* int call(uint32_t, uint32_t, uint32_t, uint32_t function): an absent one does nothing, with success. */
+/* int call(uint32_t, uint32_t, uint32_t, uint32_t function): an absent one does nothing, with success. The function may
+ * change any register. SysTick's exception is let in where TICKINT says so. */
   .global call
   .thumb_func
 call:
-  cbz r3, nothing
-  bx r3
+  push {r3-r7, lr}
+  cmp r3, #0
+  beq nothing
+  ldr r4, [r7, #STATIC_BASE]
+  mov r9, r4
+  mov r10, r7
+  ldr r4, [r7, #TICK_CONTROL]
+  lsrs r4, r4, #2 /* TICKINT into the carry */
+  bcc 1f
+  cpsie i
+1:
+  blx r3
+  cpsid i
+  pop {r3-r7, pc}
 nothing:
   movs r0, #0
-go_on:
-  bx lr
+  pop {r3-r7, pc}
+
+/* uint32_t crc_of(uint32_t address, uint32_t words): by the function in the mailbox, or four bits at a time. */
+  .global crc_of
+  .thumb_func
+crc_of:
+  push {r4-r6, lr}
+  movs r4, r0
+  lsls r5, r1, #2
+  adds r5, r5, r4
+  movs r6, #0
+  mvns r6, r6
+next:
+  bl fh_tick
+next_without_tick:
+  cmp r4, r5
+  beq end
+  ldr r3, [r7, #CRC_IN_USE]
+  cmp r3, #0
+  beq by_table
+  subs r1, r5, r4
+  cmp r1, #128 /* FH_CRC_CHUNK words */
+  bls 1f
+  movs r1, #128
+1:
+  movs r0, r4
+  adds r4, r4, r1
+  lsrs r1, r1, #2
+  movs r2, r6
+  blx r3
+  movs r6, r0
+  b next
+by_table:
+  ldm r4!, {r0}
+  eors r6, r0
+  movs r1, r7
+  adds r1, #CRC_TABLE
+  movs r2, #4
+1:
+  .rept 2
+  lsrs r3, r6, #28
+  lsls r3, r3, #2
+  ldr r3, [r1, r3]
+  lsls r6, r6, #4
+  eors r6, r3
+  .endr
+  subs r2, #1
+  bne 1b
+  lsls r3, r4, #28 /* a tick after four words */
+  bne next_without_tick
+  b next
+end:
+  movs r0, r6
+  pop {r4-r6, pc}
+
+/* uint32_t is_different(uint32_t address, uint32_t length, uint32_t data): compares with what is at `data`, or with erased
+ * flash when that is 0; notes where they differ. By bytes where the range is not made of whole words. */
+  .global is_different
+  .thumb_func
+is_different:
+  push {r4-r6, lr}
+  movs r4, r0
+  adds r5, r0, r1
+  movs r6, r2
+batch:
+  bl fh_tick
+  ldr r1, [r7, #ERASED_WORD]
+  movs r0, r4
+  orrs r0, r5
+  lsls r0, r0, #30
+  bne by_bytes
+  subs r0, r5, r4
+  cmp r0, #64
+  bls 1f
+  movs r0, #64
+1:
+  adds r0, r0, r4
+  cmp r6, #0
+  beq 3f
+2:
+  ldm r6!, {r1}
+  ldm r4!, {r2}
+  cmp r1, r2
+  bne word_differs
+  cmp r4, r0
+  bne 2b
+  b batch_end
+3:
+  ldm r4!, {r2}
+  cmp r1, r2
+  bne word_differs
+  cmp r4, r0
+  bne 3b
+batch_end:
+  cmp r4, r5
+  bne batch
+  movs r0, #0
+  pop {r4-r6, pc}
+by_bytes:
+  uxtb r1, r1
+  cmp r6, #0
+  beq 4f
+  ldrb r1, [r6]
+  adds r6, #1
+4:
+  ldrb r2, [r4]
+  adds r4, #1
+  cmp r1, r2
+  beq batch_end
+  adds r4, #3
+word_differs:
+  subs r4, #4
+  str r4, [r7, #ERROR_ADDRESS]
+  str r1, [r7, #ERROR_EXPECTED]
+  str r2, [r7, #ERROR_FOUND]
+  movs r0, #1
+  pop {r4-r6, pc}
+
+  .align 2
+syst_csr:
+  .word 0xE000E010

@@ -52,7 +52,8 @@ static __attribute__((noinline)) int finish(Bank *bank) {
 }
 
 /* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
-static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
+static __attribute__((noinline)) int use_hsi(void) {
+  Rcc *rcc = RCC;
   KEEP(rcc);
   rcc->cr |= RCC_CR_HSION;
   rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
@@ -83,7 +84,7 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
   KEEP(bank);
   (void)address;
   (void)function;
-  int status = use_hsi(rcc);
+  int status = use_hsi();
   if (status != 0) {
     return status;
   }
@@ -104,7 +105,7 @@ ENTRY int do_uninit(uint32_t function, uint32_t bank2) {
   (void)function;
   bank->cr = CR_LOCK;
   bank_at(bank, bank2)->cr = CR_LOCK; /* without a bank 2 the same again */
-  return use_hsi(RCC);
+  return use_hsi();
 }
 
 /* Makes the bank of an address ready for an operation. */

@@ -45,7 +45,8 @@ static __attribute__((noinline)) int finish(Flash *flash) {
 }
 
 /* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
-static __attribute__((noinline)) int use_hsi(Rcc *rcc) {
+static __attribute__((noinline)) int use_hsi(void) {
+  Rcc *rcc = RCC;
   KEEP(rcc);
   rcc->cr |= RCC_CR_HSION;
   rcc->cfgr &= ~(uint32_t)RCC_CFGR_SW;
@@ -65,7 +66,7 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
   KEEP(flash);
   (void)address;
   (void)function;
-  int status = use_hsi(rcc);
+  int status = use_hsi();
   if (status != 0) {
     return status;
   }
@@ -93,7 +94,7 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
 ENTRY int do_uninit(uint32_t function) {
   (void)function;
   FLASH->cr = CR_LOCK;
-  return use_hsi(RCC);
+  return use_hsi();
 }
 
 /* An erase: its mode bits of CR. Errors of the last operation would keep it from starting. */

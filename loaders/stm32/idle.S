@@ -1,6 +1,8 @@
-/* The Idle function: feeds the independent watchdog. Behind `function idle`. */
+/* The Idle function: feeds the independent watchdog. Behind `function idle`. ARMv6-M code. */
   ldr r0, iwdg_kr
-  movw r1, #0xAAAA
+  movs r1, #0xAA
+  lsls r2, r1, #8
+  orrs r1, r2
   str r1, [r0]
   bx lr
   .align 2

@@ -109,6 +109,7 @@ constexpr FaultSwitch switches[] = {
      [](Dice &dice, const Around &) { return dice.one_of<Text>({"100", "5000"}); }},
     {"mpu", 2, nothing},
     {"caches_on", 2, nothing},
+    {"crc_unit_dead", 2, nothing},
     {"power_loss_at", 0, small_number},
     {"busy", 0, nothing},
     {"no_permission", 0, nothing},

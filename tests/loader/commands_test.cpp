@@ -9,6 +9,8 @@
 namespace loader_test {
 namespace {
 
+const Bytes return_0 = {0x00, 0x20, 0x70, 0x47};  // movs r0, #0; bx lr
+
 class Commands : public ::testing::Test {
  protected:
   [[nodiscard]] Bytes at(std::uint32_t address, std::size_t size) {
@@ -124,40 +126,36 @@ TEST_F(Commands, CrcOfAnotherUserOfTheUnitDoesNotDisturb) {
   const Bytes content = pattern(64);
   put(flash_start, content);
   loader.start();
-  ASSERT_TRUE(loader.execute(blank({{flash_start + 1024, 4}})));
+  ASSERT_TRUE(loader.execute(crc({{flash_start + 1024, 4}})));
   board.set_word(0x40023000, 0x12345678);
   const std::uint32_t sequence = loader.send(crc({{flash_start, 64}}));
   ASSERT_TRUE(loader.wait_done(sequence));
   EXPECT_EQ(loader.results(sequence, 1)[0].value, crc_of(content));
 }
 
-TEST_F(Commands, BlankFindsTheFirstWordThatIsNot) {
-  board.flash()[2048 + 513] = 0xFE;
-  board.flash()[4095] = 0;
-  loader.start();
-  const std::uint32_t sequence = loader.send(blank({{flash_start, 2048},
-                                                    {flash_start + 2048, 2048},
-                                                    {flash_start + 2048, 512},
-                                                    {flash_start + 4092, 4}}));
-  ASSERT_TRUE(loader.wait_done(sequence));
-  const auto results = loader.results(sequence, 4);
-  EXPECT_EQ(results[0].value, 1U);
-  EXPECT_EQ(results[0].extra, 0U);
-  EXPECT_EQ(results[1].value, 0U);
-  EXPECT_EQ(results[1].extra, flash_start + 2048 + 512);
-  EXPECT_EQ(results[2].value, 1U);
-  EXPECT_EQ(results[3].value, 0U);
-  EXPECT_EQ(results[3].extra, flash_start + 4092);
-}
-
-TEST_F(Commands, BlankGoesByTheErasedWord) {
+TEST_F(Commands, EraseGoesByTheErasedWord) {
   std::fill_n(board.flash().begin(), 64, std::uint8_t{0});
   loader.parameters().erased_word = 0;
+  loader.replace(&fh_parameters::erase_sector, return_0);
   loader.start();
-  const std::uint32_t sequence = loader.send(blank({{flash_start, 64}, {flash_start + 64, 64}}));
-  ASSERT_TRUE(loader.wait_done(sequence));
-  EXPECT_EQ(loader.results(sequence, 2)[0].value, 1U);
-  EXPECT_EQ(loader.results(sequence, 2)[1].value, 0U);
+  EXPECT_TRUE(loader.execute(erase(flash_start, 64)));
+  const fh_mailbox mailbox = loader.fail(erase(flash_start, 68));
+  EXPECT_EQ(mailbox.error, FH_ERROR_NOT_BLANK);
+  EXPECT_EQ(mailbox.error_address, flash_start + 64);
+}
+
+TEST_F(Commands, EraseNamesTheFirstWordThatIsNotBlankWhereverItIs) {
+  for (const std::uint32_t offset : {0U, 4U, 60U, 64U, 68U, 508U, 1020U}) {
+    Board fresh({});
+    fresh.flash()[2048 + offset + 3] = 0xFE;
+    fresh.flash()[2048 + 1023] = 0;
+    Loader other(fresh);
+    other.replace(&fh_parameters::erase_sector, return_0);
+    other.start();
+    ASSERT_TRUE(other.execute(erase(flash_start, 2048)));
+    EXPECT_EQ(other.fail(erase(flash_start + 2048, 1024)).error_address,
+              flash_start + 2048 + offset);
+  }
 }
 
 TEST_F(Commands, FinishLocksTheFlashAndHalts) {
@@ -211,13 +209,36 @@ TEST_F(Commands, TheStackKeepsItsDistanceFromTheGuard) {
   ASSERT_TRUE(loader.execute(erase(flash_start, 1024)));
   ASSERT_TRUE(loader.execute(program(flash_start, pattern(1024))));
   ASSERT_TRUE(loader.execute(crc({{flash_start, 2048}})));
-  ASSERT_TRUE(loader.execute(blank({{flash_start + 1024, 1024}})));
+  ASSERT_TRUE(loader.execute(crc({{flash_start + 1024, 1024}})));
   ASSERT_TRUE(loader.execute(erase_all(board.flash_size())));
   loader.send(finish());
   (void)loader.wait_halt();
   const Bytes stack = board.read(bottom, FH_STACK_SIZE);
   const auto used = std::ranges::find_if(stack, [](std::uint8_t byte) { return byte != 0x5C; });
   EXPECT_GE(used - stack.begin(), 64);
+}
+
+TEST_F(Commands, TheAgentItselfTakesNoMoreOfTheStackThanItSays) {
+  const std::uint32_t bottom = loader.stack_top() - FH_STACK_SIZE;
+  for (auto function : {&fh_parameters::init, &fh_parameters::uninit, &fh_parameters::erase_sector,
+                        &fh_parameters::program_page, &fh_parameters::idle, &fh_parameters::crc}) {
+    loader.parameters().*function = 0;
+  }
+  loader.parameters().tick_control = FH_TICK_BY_EXCEPTION;
+  loader.replace(&fh_parameters::erase_chip, {0xFE, 0xE7});  // b .: until SysTick's exception
+  loader.download();
+  board.write(bottom, Bytes(FH_STACK_SIZE, 0x5C));
+  loader.go();
+  ASSERT_TRUE(board.wait_for([&] { return loader.mailbox().magic == FH_LOADER_MAGIC; }));
+  ASSERT_TRUE(loader.execute(erase(flash_start, 1024)));
+  ASSERT_TRUE(loader.execute(program(flash_start, Bytes(1022, 0xFF))));
+  ASSERT_TRUE(loader.execute(crc({{flash_start, 2048}})));
+  loader.send(erase_all(board.flash_size()));
+  board.pass(5ms);
+  EXPECT_EQ(loader.mailbox().state, FH_STATE_BUSY);
+  const Bytes stack = board.read(bottom, FH_STACK_SIZE);
+  const auto used = std::ranges::find_if(stack, [](std::uint8_t byte) { return byte != 0x5C; });
+  EXPECT_LE(stack.end() - used, FH_AGENT_STACK);
 }
 
 TEST_F(Commands, AbsentFunctionsDoNothingWithSuccess) {
@@ -240,7 +261,7 @@ TEST_F(Commands, AbsentFunctionsDoNothingWithSuccess) {
 TEST_F(Commands, ItWorksInFourKibibytesOfRam) {
   Board small(part("STM32F100C4"));
   Loader tight(small, {.slot_payload = 768, .slot_count = 2});
-  EXPECT_GE(tight.parameters().slot_size * tight.parameters().slot_count, 1536U);
+  EXPECT_GE(tight.parameters().slot_size * tight.slot_count(), 1536U);
   ASSERT_LE(tight.end(), sram_start + 4096);
   tight.start();
   const Bytes data = pattern(16 * kibibyte);

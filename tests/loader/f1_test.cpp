@@ -338,7 +338,7 @@ TEST_P(Watchdog, IsFedInEveryCommandAndEveryWait) {
   std::ranges::copy(pattern(16 * kibibyte, 3), board.flash().begin());
   loader.start();
   ASSERT_TRUE(loader.execute(crc({{flash_start, 64 * 1024}})));
-  ASSERT_TRUE(loader.execute(blank({{flash_start + 16 * 1024, 64 * 1024}})));
+  ASSERT_TRUE(loader.execute(program(flash_start + 16 * 1024, Bytes(1024, 0xFF))));
   ASSERT_TRUE(loader.execute(erase(flash_start, 1024)));
   ASSERT_TRUE(loader.execute(program(flash_start, pattern(1024))));
   ASSERT_TRUE(loader.execute(program(flash_start + 100 * 1024, Bytes(1024, 0xFF))));
@@ -354,7 +354,7 @@ TEST_P(Watchdog, IsFedAtTheClockOfHsi) {
   slow.start();
   ASSERT_TRUE(slow.execute(crc({{flash_start, 4096}})));
   ASSERT_TRUE(slow.execute(program(flash_start, pattern(1024))));
-  ASSERT_TRUE(slow.execute(blank({{flash_start + 4096, 4096}})));
+  ASSERT_TRUE(slow.execute(erase(flash_start + 4096, 1024)));
   EXPECT_EQ(new_resets(), 0U);
 }
 

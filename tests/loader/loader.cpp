@@ -34,10 +34,13 @@ std::uint32_t size_of(const Bytes &bytes) {
   return static_cast<std::uint32_t>(bytes.size());
 }
 
-Command query(std::uint32_t op, const std::vector<fh_range> &ranges) {
-  Bytes payload(ranges.size() * sizeof(fh_range));
-  std::memcpy(payload.data(), ranges.data(), payload.size());
-  return {op, 0, size_of(payload), payload};
+// Of each value of a CRC's upper four bits; for the agent's own CRC.
+void fill_crc_table(fh_parameters &parameters) {
+  for (std::uint32_t nibble = 0; nibble < 16; ++nibble) {
+    std::uint32_t crc = nibble << 28;
+    for (int bit = 0; bit < 4; ++bit) crc = (crc << 1) ^ ((crc >> 31) != 0 ? 0x04C11DB7 : 0);
+    parameters.crc_table[nibble] = crc;
+  }
 }
 
 }  // namespace
@@ -139,24 +142,27 @@ Command program(std::uint32_t address, Bytes data) {
   return {FH_OP_PROGRAM, address, length, std::move(data)};
 }
 Command crc(const std::vector<fh_range> &ranges) {
-  return query(FH_OP_CRC, ranges);
-}
-Command blank(const std::vector<fh_range> &ranges) {
-  return query(FH_OP_BLANK, ranges);
+  Bytes payload(ranges.size() * sizeof(fh_range));
+  std::memcpy(payload.data(), ranges.data(), payload.size());
+  return {FH_OP_CRC, 0, size_of(payload), payload};
 }
 Command finish() {
   return {FH_OP_FINISH, 0, 0, {}};
 }
 
 Loader::Loader(Board &board, const Setup &setup)
-    : board_(board), family_code_(setup.family.code), step_(setup.look_every) {
+    : board_(board),
+      family_code_(setup.family.code),
+      slot_count_(setup.slot_count),
+      redirect_(setup.vectors),
+      step_(setup.look_every) {
   vectors_ = setup.ram;
   mailbox_address_ = vectors_ + FH_VECTOR_TABLE_SIZE;
-  agent_ = align(mailbox_address_ + std::uint32_t{sizeof(fh_mailbox)}, 8);
+  agent_ = mailbox_address_ + std::uint32_t{sizeof(fh_mailbox)};
   family_ = align(agent_ + size_of(agent_code_), 8);
   // Room for a few replaced functions behind the family.
   const std::uint32_t guard = align(family_ + size_of(family_code_) + 32, 8) + 4;
-  stack_top_ = guard + 4 + FH_STACK_SIZE;
+  stack_top_ = guard + 4 + setup.stack_size;
   const auto entry = [&](std::uint32_t offset) { return (family_ + offset) | 1; };
   fh_parameters &p = mailbox_.parameters;
   p.init = entry(setup.family.init);
@@ -173,12 +179,15 @@ Loader::Loader(Board &board, const Setup &setup)
   p.silence_ticks = 60 * (24'000'000 / FH_TICK_CYCLES);
   p.window_address = flash_start;
   p.window_size = board.flash_size();
-  p.slots_address = stack_top_;
+  p.tick = (agent_ + agent_blob::tick) | 1;
+  p.tick_control = FH_TICK_POLLED;
   p.slot_size = setup.slot_payload + std::uint32_t{sizeof(fh_trailer)};
-  p.slot_count = setup.slot_count;
+  p.first_trailer = stack_top_ + setup.slot_payload;
+  p.last_trailer = p.first_trailer + p.slot_size * (setup.slot_count - 1);
+  fill_crc_table(p);
   p.stack_guard = guard;
   p.erased_word = 0xFFFFFFFF;
-  end_ = p.slots_address + p.slot_size * p.slot_count;
+  end_ = stack_top_ + p.slot_size * setup.slot_count;
 }
 
 void Loader::replace(std::uint32_t fh_parameters::*function, const Bytes &code) {
@@ -193,7 +202,8 @@ void Loader::replace(std::uint32_t fh_parameters::*function, const Bytes &code) 
 
 void Loader::download() {
   std::vector<std::uint32_t> vectors(16, (agent_ + agent_blob::fault_entry) | 1);
-  vectors[0] = stack_top_;
+  vectors.front() = stack_top_;
+  vectors.back() = (agent_ + agent_blob::tick_entry) | 1;
   board_.write(vectors_, bytes_of(vectors));
   Bytes mailbox(sizeof mailbox_);
   std::memcpy(mailbox.data(), &mailbox_, sizeof mailbox_);
@@ -207,8 +217,7 @@ void Loader::download() {
 }
 
 void Loader::go(std::uint32_t primask) {
-  board_.set_word(vtor, vectors_);
-  board_.set_core_register(0, mailbox_address_);
+  if (redirect_ == Vectors::redirected) board_.set_word(vtor, vectors_);
   board_.set_core_register(13, stack_top_);
   board_.set_core_register(reg_msp, stack_top_);
   board_.set_core_register(reg_special, primask);
@@ -234,8 +243,7 @@ fh_mailbox Loader::mailbox() {
 }
 
 std::uint32_t Loader::slot_end(std::uint32_t sequence) const {
-  const fh_parameters &p = mailbox_.parameters;
-  return p.slots_address + ((sequence - 1) % p.slot_count + 1) * p.slot_size;
+  return stack_top_ + ((sequence - 1) % slot_count_ + 1) * mailbox_.parameters.slot_size;
 }
 
 std::uint32_t Loader::sequence_word(std::uint32_t sequence) const {
@@ -244,8 +252,8 @@ std::uint32_t Loader::sequence_word(std::uint32_t sequence) const {
 
 std::uint32_t Loader::send(const Command &command) {
   const std::uint32_t sequence = next_++;
-  if (sequence > mailbox_.parameters.slot_count) {
-    EXPECT_TRUE(wait_done(sequence - mailbox_.parameters.slot_count)) << "no free slot";
+  if (sequence > slot_count_) {
+    EXPECT_TRUE(wait_done(sequence - slot_count_)) << "no free slot";
   }
   write_slot(sequence, command.block(sequence));
   return sequence;

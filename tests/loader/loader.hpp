@@ -47,8 +47,10 @@ struct Command {
 [[nodiscard]] Command erase_all(std::uint32_t length);
 [[nodiscard]] Command program(std::uint32_t address, Bytes data);
 [[nodiscard]] Command crc(const std::vector<fh_range> &ranges);
-[[nodiscard]] Command blank(const std::vector<fh_range> &ranges);
 [[nodiscard]] Command finish();
+
+// May code on the target find the vector table? A Cortex-M0 has no VTOR.
+enum class Vectors : std::uint8_t { redirected, as_after_reset };
 
 struct Setup {
   std::uint32_t ram = sram_start;
@@ -57,6 +59,8 @@ struct Setup {
   Functions family = f1_functions();
   std::uint32_t clock_hz = 0;  // 0: the family's
   Time look_every = 20us;      // while waiting: less often is less work where much time passes
+  std::uint32_t stack_size = FH_STACK_SIZE;
+  Vectors vectors = Vectors::redirected;
 };
 
 class Loader {
@@ -89,6 +93,7 @@ class Loader {
   [[nodiscard]] std::uint32_t family() const { return family_; }
   [[nodiscard]] std::uint32_t stack_top() const { return stack_top_; }
   [[nodiscard]] std::uint32_t end() const { return end_; }  // of the last slot
+  [[nodiscard]] std::uint32_t slot_count() const { return slot_count_; }
 
  private:
   [[nodiscard]] std::uint32_t slot_end(std::uint32_t sequence) const;
@@ -99,6 +104,8 @@ class Loader {
   fh_mailbox mailbox_{};
   std::uint32_t vectors_ = 0, mailbox_address_ = 0, agent_ = 0, family_ = 0, stack_top_ = 0,
                 end_ = 0;
+  std::uint32_t slot_count_;
+  Vectors redirect_;
   std::uint32_t next_ = 1;
   Time step_;
 };

@@ -1,5 +1,6 @@
-/* The layout of plugin.h and loader_abi.h, ABI 1, as C99 sees it. A change that moves a field does
- * not compile: it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for that number.
+/* The layout of plugin.h, ABI 1, and of loader_abi.h, ABI 2, as C99 sees it. A change that moves a
+ * field does not compile: it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for
+ * that number.
  */
 #include <flashhost/loader_abi.h>
 #include <flashhost/plugin.h>
@@ -30,22 +31,31 @@ PLUGIN_FIELD(create, 48);
 PLUGIN_FIELD(destroy, 56);
 FROZEN(plugin_size, sizeof(void *) != 8 || sizeof(struct flashhost_plugin) == 64);
 
-FROZEN(loader_abi, FH_LOADER_ABI == 1 && FH_LOADER_MAGIC == 0x31414846u);
+FROZEN(loader_abi, FH_LOADER_ABI == 2 && FH_LOADER_MAGIC == 0x31414846u);
 FROZEN(trailer, sizeof(struct fh_trailer) == 20 && offsetof(struct fh_trailer, sequence) == 16);
 FROZEN(range, sizeof(struct fh_range) == 8 && sizeof(struct fh_result) == 8);
 MAILBOX_FIELD(magic, 0);
 MAILBOX_FIELD(state, 8);
 MAILBOX_FIELD(heartbeat, 12);
-MAILBOX_FIELD(done, 20);
-MAILBOX_FIELD(error, 24);
-MAILBOX_FIELD(fault_exception, 44);
-MAILBOX_FIELD(parameters, 64);
-PARAMETER_FIELD(init, 0);
-PARAMETER_FIELD(crc, 24);
-PARAMETER_FIELD(flash_base, 32);
-PARAMETER_FIELD(window_address, 48);
-PARAMETER_FIELD(stack_guard, 68);
-PARAMETER_FIELD(erased_word, 72);
+MAILBOX_FIELD(current, 16);
+MAILBOX_FIELD(started, 20);
+MAILBOX_FIELD(done, 24);
+MAILBOX_FIELD(error, 28);
+MAILBOX_FIELD(function, 48);
+MAILBOX_FIELD(crc, 52);
+MAILBOX_FIELD(parameters, 56);
+MAILBOX_FIELD(fault_exception, 212);
+FROZEN(mailbox_size, sizeof(struct fh_mailbox) == 232);
+PARAMETER_FIELD(uninit, 0);
+PARAMETER_FIELD(static_base, 20);
+PARAMETER_FIELD(tick, 24);
+PARAMETER_FIELD(page_size, 36);
+PARAMETER_FIELD(first_trailer, 48);
+PARAMETER_FIELD(stack_guard, 60);
+PARAMETER_FIELD(erased_word, 68);
+PARAMETER_FIELD(init, 80);
+PARAMETER_FIELD(crc, 88);
+PARAMETER_FIELD(crc_table, 92);
 
 /* A plugin's face can be written in C. */
 static void *create(void *host) {

@@ -20,7 +20,7 @@ Die::Die(Board &board, const Part &part, const Faults &faults)
       debug_mcu_(board, idcode_of(part, faults), facts_of(part).debug_mcu),
       iwdg_(board, debug_mcu_, facts_of(part).lsi_hertz),
       wwdg_(board, debug_mcu_),
-      crc_(board) {
+      crc_(board, faults.crc_unit_dead ? CrcUnit::Health::dead : CrcUnit::Health::good) {
   add(0x40003000, iwdg_);
   add(0x40002C00, wwdg_);
   add(0x40023000, crc_);

@@ -163,6 +163,8 @@ constexpr Row rows[] = {
      [](Faults &f, Text, Text) { f.mpu = true; }},
     {"caches_on", "", "as firmware may leave it: caches and prefetch on, with old content (F4)",
      [](Faults &f, Text, Text) { f.caches_on = true; }},
+    {"crc_unit_dead", "", "the CRC unit is missing (clones): its registers read 0",
+     [](Faults &f, Text, Text) { f.crc_unit_dead = true; }},
     {"power_loss_at", "N[:MS]",
      "the board loses its power in the middle of the N-th flash operation; with :MS it is back "
      "after so many milliseconds",

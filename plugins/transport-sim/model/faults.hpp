@@ -61,6 +61,7 @@ struct Faults {
   std::optional<Ticks> reset_loop;
   bool mpu = false;
   bool caches_on = false;
+  bool crc_unit_dead = false;
   std::uint64_t power_loss_at = 0;  // flash operation in which it happens; 0: never
   std::optional<Ticks> power_back_after;
 };

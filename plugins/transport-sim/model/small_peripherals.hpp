@@ -9,14 +9,18 @@ namespace target_model {
 
 class CrcUnit final : public Peripheral {
  public:
-  explicit CrcUnit(Board &board) : board_(board) {}
+  enum class Health : std::uint8_t { good, dead };
+  CrcUnit(Board &board, Health health) : board_(board), health_(health) {}
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void system_reset() override;
 
  private:
+  [[nodiscard]] bool answers() const { return health_ == Health::good && board_.clocks.crc; }
+
   Board &board_;
+  Health health_;
   std::uint32_t value_ = 0xFFFFFFFF;
   std::uint32_t independent_ = 0;
 };

@@ -73,6 +73,15 @@ struct UndoStep {
 };
 using UndoLog = std::vector<UndoStep>;
 
+// How long each call of a flash algorithm may take. Where nothing moves on the target meanwhile,
+// the loader counts as dead only after this time.
+struct CallLimits {
+  Nanoseconds init{};  // and UnInit
+  Nanoseconds erase_sector{};
+  Nanoseconds erase_chip{};
+  Nanoseconds program_page{};
+};
+
 // The family's part of the flash loader. Position-independent code; entry points with CMSIS flash
 // algorithm signatures (see loader_abi.h), as offsets into code, `none` when absent.
 struct LoaderCode {
@@ -85,8 +94,15 @@ struct LoaderCode {
   std::uint32_t program_page = none;
   std::uint32_t idle = none;
   std::uint32_t crc = none;
-  std::uint32_t static_base = none;  // r9, offset into code
+  std::uint32_t static_base = none;  // r9, as an offset from the start of the code
+  std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
   std::uint32_t clock_hz = 0;        // core clock after Init
+  std::uint32_t stack_size = 256;    // all of it; the agent itself takes at most 144 bytes
+  std::uint32_t page_size = 0;       // ProgramPage gets whole pages of this size: a power of two of
+                                     // which Chip::program_unit is a multiple; 0: any length
+  bool per_function = false;  // Init and UnInit are called for erase (1), program (2), verify (3)
+  bool ticks = true;          // its waits call fh_tick; false: it knows nothing of the agent
+  CallLimits limits;          // where it does not tick
 };
 
 // [one thread] Made by the plugin's create. Objects keep no state about a target between calls:

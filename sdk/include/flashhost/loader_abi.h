@@ -1,19 +1,31 @@
 /* The contract between the host and the loader agent that runs on the target. C99, freestanding.
  *
- * RAM layout, made by the host, ascending from an address aligned to 512 bytes:
- *   vector table  64 bytes, 16 words, filled by the host: stack top, then the agent's fault entry
- * 15 times mailbox       struct fh_mailbox, directly after the table: code finds it at VTOR +
- * FH_VECTOR_TABLE_SIZE agent code, family code   each 8-byte aligned, position-independent stack
- * guard   one word, FH_STACK_GUARD stack         FH_STACK_SIZE bytes, 8-byte aligned top slots
- * slot_count slots of slot_size bytes The host zeroes the mailbox, fills its `parameters`, writes
- * and reads back everything, then starts the core at the agent's entry with r0 = mailbox, MSP =
- * stack top, VTOR = vector table, PRIMASK = 1.
+ * RAM, laid out by the host, ascending from an address aligned to 512 bytes:
+ */
+/* clang-format off */
+/*   vector table    64 bytes: stack top, then the agent's fault entry 14 times, then its tick entry
+ *   mailbox         struct fh_mailbox
+ *   agent           directly behind the mailbox, which it finds by that
+ *   family code     8-byte aligned; its data behind it, at the distance at which it was linked
+ *   stack guard     one word, FH_STACK_GUARD
+ *   stack           as large as the family's code needs, FH_STACK_SIZE by default; 8-byte aligned top
+ *   slots           slot_count slots of slot_size bytes
+ */
+/* clang-format on */
+/*
+ * Agent and family code are position-independent. The agent is ARMv6-M code and runs on every
+ * Cortex-M. The host zeroes the mailbox and the family's zero-initialised data, fills the mailbox's
+ * `parameters`, writes and reads back everything, then starts the core at the agent's entry with
+ * MSP = stack top, PRIMASK = 1 and, where the core has a VTOR, VTOR = vector table. On a core
+ * without VTOR (Cortex-M0) the vector table is not used: everything stays masked, and a fault stops
+ * at the vector catch (DEMCR.VC_HARDERR), where the host reads the core.
  *
  * A slot is one command. The trailer stands at the end of the slot; the payload, padded to a word
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the
- * sequence word, which publishes it. Sequence numbers start at 1; command n goes into slot (n - 1)
- * % slot_count and may be written when `done` >= n - slot_count. crc covers payload, op, address,
- * length.
+ * sequence word, which publishes it. Sequence numbers start at 1; command n goes into slot
+ * (n - 1) % slot_count and may be written when `done` >= n - slot_count. crc covers payload, op,
+ * address, length. A payload of PROGRAM whose length is a multiple of 8 starts at an address that
+ * is one if first_trailer and slot_size are.
  *
  * The agent executes command n only when its sequence is n, its crc fits and its range lies in the
  * window. A crc that does not fit sets state FH_STATE_BAD_SLOT until the slot is rewritten. Any
@@ -25,14 +37,21 @@
  * fit into the slot counts as a wrong crc. The agent zeroes the sequence word of a slot that it
  * rejects before it sets FH_STATE_BAD_SLOT: the host rewrites when it sees that state and a zero
  * there. (State alone may be old: a rewrite on top of a slot in execution would destroy the results
- * of CRC and BLANK.)
+ * of CRC.)
  *
- * An empty range lies in no window; the ranges of CRC and BLANK are checked one by one, each before
- * it is read, and must be made of whole words. Their trailer's address is not looked at.
+ * An empty range lies in no window. The ranges of CRC are checked one by one, each before it is
+ * read, and must be made of whole words; the trailer's address is not looked at. With a page_size,
+ * address and length of PROGRAM are multiples of it, and ProgramPage is called page by page.
  *
- * Heartbeat and Idle come from the agent between calls and from the family's own waits within them
- * (see loaders/agent/tick.h); an algorithm that does not know of ticks stands still in both while
- * it waits. A Crc function must be done with a call of FH_CRC_CHUNK words within half a tick.
+ * The family's functions are called with r9 = static_base and r10 = mailbox; none of them needs to
+ * preserve any register. The agent itself never uses r8 to r11.
+ *
+ * Heartbeat and Idle come from the agent between calls and from the family's own waits within them,
+ * which call fh_tick (loaders/agent/tick.h). A blob that does is compiled with -ffixed-r10, since
+ * fh_tick finds the agent by that register. For an algorithm that knows nothing of ticks, the host
+ * sets TICKINT in tick_control: then SysTick's exception moves heartbeat and Idle during its calls.
+ * On a core without VTOR that is impossible, and both stand still during such a call. A Crc
+ * function must be done with a call of FH_CRC_CHUNK words within half a tick.
  */
 #ifndef FLASHHOST_LOADER_ABI_H
 #define FLASHHOST_LOADER_ABI_H
@@ -41,22 +60,32 @@
 
 /* C knows no typed enumeration. NOLINTBEGIN(modernize-macro-to-enum) */
 #define FH_LOADER_MAGIC 0x31414846u /* "FHA1" */
-#define FH_LOADER_ABI 1u
+#define FH_LOADER_ABI 2u
 #define FH_VECTOR_TABLE_SIZE 64u
-#define FH_STACK_SIZE 256u
+#define FH_STACK_SIZE 256u /* of which the agent itself uses at most FH_AGENT_STACK */
+#define FH_AGENT_STACK 144u
 #define FH_STACK_GUARD 0x5AFE57ACu
-#define FH_CRC_CHUNK 32u    /* words, at most, in one call of Crc */
-#define FH_TICK_CYCLES 480u /* a good tick at 24 MHz: 20 us feeds a watchdog of 0.1 ms */
+#define FH_CRC_CHUNK 32u        /* words, at most, in one call of Crc */
+#define FH_TICK_CYCLES 480u     /* a good tick at 24 MHz: 20 us feeds a watchdog of 0.1 ms */
+#define FH_TICK_POLLED 5u       /* tick_control: SysTick with the core's clock, no exception */
+#define FH_TICK_BY_EXCEPTION 7u /* tick_control: the same, with its exception during calls */
 /* NOLINTEND(modernize-macro-to-enum) */
 
+/* clang-format off */
 enum fh_op {
   FH_OP_ERASE = 1,     /* address, length of one sector; EraseSector, then blank check */
   FH_OP_ERASE_ALL = 2, /* address, length of the flash; EraseChip, then blank check */
   FH_OP_PROGRAM = 3,   /* address, length, payload; ProgramPage, then compare */
   FH_OP_CRC = 4,       /* payload: struct fh_range[]; each replaced by struct fh_result {crc, 0} */
-  FH_OP_BLANK =
-      5, /* payload: struct fh_range[]; each replaced by {1, 0} when blank, else {0, address} */
-  FH_OP_FINISH = 6 /* UnInit, state FH_STATE_FINISHED, BKPT */
+  FH_OP_FINISH = 5     /* UnInit, state FH_STATE_FINISHED, BKPT */
+};
+
+/* What Init and UnInit are called for. */
+enum fh_function {
+  FH_FUNCTION_ANY = 0, /* everything: Init once, UnInit once */
+  FH_FUNCTION_ERASE = 1,
+  FH_FUNCTION_PROGRAM = 2,
+  FH_FUNCTION_VERIFY = 3
 };
 
 enum fh_state {
@@ -70,23 +99,24 @@ enum fh_state {
   FH_STATE_SILENCE = 7   /* no command for silence_ticks: flash locked; halted */
 };
 
+/* What stands in error_address, error_status, error_expected, error_found of the mailbox. */
 enum fh_error {
   FH_ERROR_NONE = 0,
-  FH_ERROR_INIT = 1,  /* Init returned error_status */
-  FH_ERROR_ERASE = 2, /* EraseSector or EraseChip returned error_status; error_address: first word
-                         that is not blank, if any, else the command's address */
-  FH_ERROR_NOT_BLANK =
-      3, /* erased without complaint, but error_address is not blank; error_found is its word */
-  FH_ERROR_PROGRAM = 4, /* ProgramPage returned error_status; error_address: first difference, if
-                           any, else the command's address */
-  FH_ERROR_COMPARE = 5, /* programmed without complaint, but error_address differs; error_expected,
-                           _found: words, or bytes where address or rest are not whole words */
-  FH_ERROR_WINDOW = 6,  /* command, or its range at error_address, outside the window */
-  FH_ERROR_OP = 7,      /* unknown command; error_found is the op */
-  FH_ERROR_STACK =
-      8, /* the guard word below the stack was overwritten; error_address: where, _found */
-  FH_ERROR_UNINIT = 9 /* FINISH: UnInit returned error_status */
+  FH_ERROR_INIT = 1,      /* Init returned _status */
+  FH_ERROR_ERASE = 2,     /* EraseSector or EraseChip returned _status; _address: first word that is
+                             not blank, if any, else the command's address */
+  FH_ERROR_NOT_BLANK = 3, /* erased without complaint, but _address is not blank; its word: _found */
+  FH_ERROR_PROGRAM = 4,   /* ProgramPage returned _status; _address: first difference, if any, else
+                             the command's address */
+  FH_ERROR_COMPARE = 5,   /* programmed without complaint, but _address differs; _expected, _found:
+                             words, or bytes where the command is not made of whole words */
+  FH_ERROR_WINDOW = 6,    /* the command, or its range at _address, lies outside the window or is not
+                             made of whole words, of PROGRAM: of whole pages */
+  FH_ERROR_OP = 7,        /* unknown command: _found */
+  FH_ERROR_STACK = 8,     /* the guard word below the stack, at _address, was overwritten by _found */
+  FH_ERROR_UNINIT = 9     /* UnInit returned _status */
 };
+/* clang-format on */
 
 struct fh_range {
   uint32_t address;
@@ -98,64 +128,84 @@ struct fh_result {
   uint32_t extra;
 };
 
-/* Last words of a slot. */
+/* Last words of a slot. length: bytes of payload for PROGRAM and CRC; of flash for ERASE and
+ * ERASE_ALL. */
 struct fh_trailer {
   uint32_t op;
   uint32_t address;
-  uint32_t
-      length; /* bytes of payload for PROGRAM, CRC and BLANK; of flash for ERASE and ERASE_ALL */
+  uint32_t length;
   uint32_t crc;
   uint32_t sequence;
 };
 
+/* clang-format off */
 /* Written by the host before the start, never by the agent. Entry points are absolute addresses
  * with the Thumb bit, 0 when absent: then nothing is done, with success. Signatures as in CMSIS
- * flash algorithms: int Init(uint32_t address, uint32_t clock, uint32_t function)   0 = good, else
- * raw status (never 0) int UnInit(uint32_t function) int EraseSector(uint32_t address)      int
- * EraseChip(void) int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data) and two
- * more: void Idle(void)                        feeds the watchdog; called at every tick of every
- * wait uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc)    crc continues a previous
- * value r9 = static_base at every call; the agent itself never uses r9. */
+ * flash algorithms,
+ *   int Init(uint32_t address, uint32_t clock, uint32_t function)    0 = good, else a raw status
+ *   int UnInit(uint32_t function)
+ *   int EraseSector(uint32_t address)
+ *   int EraseChip(void)
+ *   int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data)
+ * and two more:
+ *   void Idle(void)                                                  feeds the watchdog, at every tick
+ *   uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc)     crc continues a previous value
+ * Crc is used only if it gives the right CRC of some known words after Init; otherwise, or where it
+ * is absent, the agent computes CRCs itself: polynomial 0x04C11DB7, initial value 0xFFFFFFFF, over
+ * little-endian words, not reflected. */
+/* clang-format on */
 struct fh_parameters {
-  uint32_t init;
   uint32_t uninit;
   uint32_t erase_sector;
   uint32_t erase_chip;
   uint32_t program_page;
   uint32_t idle;
-  uint32_t crc;
-  uint32_t static_base;
-  uint32_t flash_base;    /* first argument of Init */
-  uint32_t clock_hz;      /* second argument of Init */
-  uint32_t tick_reload;   /* SysTick reload value: core cycles per tick, minus 1 */
-  uint32_t silence_ticks; /* ticks without a command until FH_STATE_SILENCE */
+  uint32_t static_base;    /* r9 at every call */
+  uint32_t tick;           /* the agent's own: its fh_tick, for families */
+  uint32_t tick_control;   /* SYST_CSR: FH_TICK_POLLED or FH_TICK_BY_EXCEPTION */
+  uint32_t first_function; /* FH_FUNCTION_ANY; or FH_FUNCTION_VERIFY: Init and UnInit are called for
+                              each function, for this one first */
+  uint32_t page_size;      /* of ProgramPage; a power of two, or 0: any length */
   uint32_t window_address;
   uint32_t window_size;
-  uint32_t slots_address;
-  uint32_t slot_size; /* bytes, a multiple of 4 */
-  uint32_t slot_count;
-  uint32_t stack_guard; /* its address */
-  uint32_t erased_word; /* 0xFFFFFFFF where erased flash reads ones */
+  uint32_t first_trailer; /* of the first slot */
+  uint32_t last_trailer;  /* of the last slot */
+  uint32_t slot_size;     /* bytes, a multiple of 4 */
+  uint32_t stack_guard;   /* its address */
+  uint32_t silence_ticks; /* ticks without a command until FH_STATE_SILENCE */
+  uint32_t erased_word;   /* 0xFFFFFFFF where erased flash reads ones */
+  uint32_t flash_base;    /* first argument of Init */
+  uint32_t clock_hz;      /* second argument of Init; the core's clock afterwards */
+  uint32_t init;
+  uint32_t tick_reload; /* SysTick reload value: core cycles per tick, minus 1 */
+  uint32_t crc;
+  uint32_t crc_table[16]; /* for the agent's own CRC: of each value of the upper four bits */
 };
 
+/* How long a command has taken so far, by the target's own clock: heartbeat - started, in ticks.
+ * `started` is written before `current`, and stands behind heartbeat and current: so a host that
+ * reads these in ascending order never sees more time than has passed. */
 struct fh_mailbox {
   uint32_t magic; /* FH_LOADER_MAGIC when the agent is ready */
   uint32_t abi;
   uint32_t state;     /* enum fh_state */
   uint32_t heartbeat; /* grows by one per tick, in every wait */
   uint32_t current;   /* sequence of the command in execution or executed last */
+  uint32_t started;   /* heartbeat when `current` began */
   uint32_t done;      /* sequence of the last command that succeeded; published last */
   uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR */
   uint32_t error_address;
   uint32_t error_status;
   uint32_t error_expected;
   uint32_t error_found;
+  uint32_t function; /* enum fh_function: what Init was called for last */
+  uint32_t crc;      /* the Crc function in use; 0: the agent's own */
+  struct fh_parameters parameters;
   uint32_t fault_exception; /* IPSR */
-  uint32_t fault_pc;
   uint32_t fault_lr;
+  uint32_t fault_pc;
   uint32_t fault_xpsr;
   uint32_t reserved;
-  struct fh_parameters parameters;
 };
 
 #endif

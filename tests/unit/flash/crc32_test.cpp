@@ -40,5 +40,13 @@ TEST(LoaderCrc, OfAFillEqualsTheCrcOfThoseBytes) {
   }
 }
 
+TEST(LoaderCrcTable, GivesTheSameCrcFourBitsAtATime) {
+  const auto table = loader_crc_table();
+  const std::vector<std::uint8_t> word{0x78, 0x56, 0x34, 0x12};
+  std::uint32_t crc = 0xFFFFFFFF ^ 0x12345678;
+  for (int i = 0; i < 8; ++i) crc = (crc << 4) ^ table[crc >> 28];
+  EXPECT_EQ(crc, loader_crc(word));
+}
+
 }  // namespace
 }  // namespace flashhost

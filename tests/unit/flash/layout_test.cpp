@@ -12,8 +12,15 @@ std::uint32_t word(const Bytes &block, std::size_t offset) {
   return value;
 }
 
+LoaderCode code_of(std::size_t size) {
+  static const Bytes code(4096);
+  LoaderCode loader;
+  loader.code = std::span(code).first(size);
+  return loader;
+}
+
 TEST(Layout, FitsIntoFourKibibytesWithSlotsForAPageEach) {
-  const auto layout = lay_out({0x20000000, 4096}, 1000, 500);
+  const auto layout = lay_out({0x20000000, 4096}, 1000, code_of(536));
   ASSERT_TRUE(layout);
   EXPECT_GE(layout->slot_count, 2U);
   EXPECT_GE(layout->slot_count * layout->slot_size, 1536U);
@@ -22,26 +29,60 @@ TEST(Layout, FitsIntoFourKibibytesWithSlotsForAPageEach) {
 
 TEST(Layout, KeepsEveryPartAlignedAndApart) {
   for (const std::uint32_t size : {4096U, 6144U, 8192U, 10240U, 20480U, 65536U, 98304U}) {
-    const auto layout = lay_out({0x20000000, size}, 1001, 333);
+    const auto layout = lay_out({0x20000000, size}, 1001, code_of(333));
     ASSERT_TRUE(layout) << size;
     EXPECT_EQ(layout->vectors % 512, 0U);
-    EXPECT_EQ(layout->agent % 8, 0U);
     EXPECT_EQ(layout->family % 8, 0U);
     EXPECT_EQ(layout->stack_top % 8, 0U);
-    EXPECT_EQ(layout->slot_size % 4, 0U);
-    EXPECT_GE(layout->mailbox, layout->vectors + 64);
-    EXPECT_GE(layout->agent, layout->mailbox + sizeof(fh_mailbox));
+    EXPECT_EQ(layout->slot_size % 8, 0U);
+    EXPECT_EQ(layout->mailbox, layout->vectors + FH_VECTOR_TABLE_SIZE);
+    EXPECT_EQ(layout->agent, layout->mailbox + sizeof(fh_mailbox));  // that is how it finds it
     EXPECT_GE(layout->family, layout->agent + 1001);
     EXPECT_GE(layout->stack_guard, layout->family + 333);
     EXPECT_EQ(layout->stack_top, layout->stack_guard + 4 + FH_STACK_SIZE);
+    EXPECT_GE(layout->slots, layout->stack_top);
     EXPECT_LE(layout->slots + layout->slot_count * layout->slot_size, 0x20000000U + size);
     EXPECT_GE(layout->slot_count, 2U);
   }
 }
 
+TEST(Layout, PutsEveryPayloadAtAMultipleOfEight) {
+  const auto layout = lay_out({0x20000000, 20480}, 1001, code_of(333));
+  ASSERT_TRUE(layout);
+  for (std::uint32_t sequence = 1; sequence <= 2 * layout->slot_count; ++sequence) {
+    const std::uint32_t trailer = layout->trailer_of(sequence);
+    EXPECT_EQ(trailer % 8, 0U);
+    EXPECT_GE(trailer - layout->payload(), layout->slots);
+    EXPECT_LE(trailer + sizeof(fh_trailer), layout->slots + layout->slot_count * layout->slot_size);
+  }
+  EXPECT_EQ(layout->trailer_of(1), layout->trailer_of(layout->slot_count + 1));
+}
+
+TEST(Layout, GivesTheAlgorithmItsZeroedDataAndItsStack) {
+  LoaderCode code = code_of(333);
+  code.zero_data = 1000;
+  code.stack_size = 1020;
+  const auto layout = lay_out({0x20000000, 20480}, 1001, code);
+  ASSERT_TRUE(layout);
+  EXPECT_GE(layout->stack_guard, layout->family + 1333);
+  EXPECT_EQ(layout->stack_top, layout->stack_guard + 4 + 1024);
+}
+
+TEST(Layout, HasSlotsForWholePagesOrNone) {
+  LoaderCode code = code_of(500);
+  for (const std::uint32_t page : {64U, 256U, 1024U, 4096U, 16384U}) {
+    code.page_size = page;
+    const auto layout = lay_out({0x20000000, 65536}, 1000, code);
+    ASSERT_TRUE(layout) << page;
+    EXPECT_EQ(layout->payload() % page, 0U) << page;
+    EXPECT_LE(layout->slots + layout->slot_count * layout->slot_size, 0x20010000U) << page;
+  }
+  EXPECT_FALSE(lay_out({0x20000000, 34000}, 1000, code));
+}
+
 TEST(Layout, SaysSoWhenThereIsNoRoom) {
-  EXPECT_FALSE(lay_out({0x20000000, 2048}, 1000, 500));
-  EXPECT_FALSE(lay_out({0x20000000, 0}, 1000, 500));
+  EXPECT_FALSE(lay_out({0x20000000, 2048}, 1000, code_of(500)));
+  EXPECT_FALSE(lay_out({0x20000000, 0}, 1000, code_of(500)));
 }
 
 TEST(EncodeCommand, EndsWithTheSequenceAndCoversTheRestByCrc) {

@@ -1,0 +1,210 @@
+// What the loader's mailbox and the core say about how it is going, and what went wrong.
+#include "loader_client.hpp"
+
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+namespace flashhost {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Nanoseconds heartbeat_limit = 200ms;
+constexpr int give_up_factor = 6;
+
+bool says_the_same(const fh_mailbox &a, const fh_mailbox &b) {
+  constexpr std::size_t size = offsetof(fh_mailbox, parameters) - offsetof(fh_mailbox, error);
+  return a.state == b.state && std::memcmp(&a.error, &b.error, size) == 0;
+}
+
+// Why the agent does not run any more, by where its core was found.
+Cause likeliest_cause(const cortex_m::CoreReport &report) {
+  constexpr std::uint32_t exception = 0x1FF, first_after_faults = 7;
+  if (report.was_reset) return Cause::independent_watchdog;
+  if (report.before == CoreState::lockup) return Cause::lockup;
+  return (report.xpsr & exception) >= first_after_faults ? Cause::old_interrupt : Cause::bad_ram;
+}
+
+}  // namespace
+
+fh_mailbox LoaderClient::read_mailbox() {
+  // The parameters are the host's own: only what the agent writes is read.
+  fh_mailbox mailbox{};
+  Bytes bytes(offsetof(fh_mailbox, parameters));
+  probe_.read_memory(layout_.mailbox, bytes, Width::word);
+  std::memcpy(&mailbox, bytes.data(), bytes.size());
+  return mailbox;
+}
+
+// A state that ends the loader never changes again: it counts when two readings agree, since one
+// may be damaged.
+bool LoaderClient::has_failed(fh_mailbox &mailbox) {
+  constexpr int most_readings = 4;
+  for (int i = 0; mailbox.state >= FH_STATE_ERROR && i < most_readings; ++i) {
+    const fh_mailbox before = std::exchange(mailbox, read_mailbox());
+    if (says_the_same(before, mailbox)) return true;
+  }
+  return mailbox.state >= FH_STATE_ERROR;
+}
+
+Nanoseconds LoaderClient::longest_silence(fh_op op) const {
+  if (code_.ticks) return heartbeat_limit;
+  const CallLimits &limits = code_.limits;
+  const Nanoseconds call = op == FH_OP_ERASE       ? limits.erase_sector
+                           : op == FH_OP_ERASE_ALL ? limits.erase_chip
+                           : op == FH_OP_PROGRAM   ? limits.program_page
+                                                   : 0ns;
+  const bool also_init = code_.per_function || op == FH_OP_FINISH;
+  return heartbeat_limit + call + (also_init ? 2 * limits.init : 0ns);
+}
+
+// asked: the probe's time just before the mailbox was read. So the silence that counts is never
+// longer than what passed between two looks at the target, however late the host or the probe are.
+void LoaderClient::check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked) {
+  if (mailbox.heartbeat != heartbeat_) {
+    heartbeat_ = mailbox.heartbeat;
+    heartbeat_time_ = probe_.now();
+    return;
+  }
+  if (in_flight_.empty() || asked - heartbeat_time_ <= heartbeat_limit) return;
+  const bool runs = [&] {
+    const CoreState state = probe_.state();
+    return state == CoreState::running || state == CoreState::sleeping;
+  }();
+  if (runs && asked - heartbeat_time_ <= in_flight_.front().silence) return;
+  fail_silent(mailbox);
+}
+
+// By the target's own clock; 0 when it works on another command.
+Nanoseconds LoaderClient::time_spent(const fh_mailbox &mailbox, const Command &command) const {
+  if (mailbox.state != FH_STATE_BUSY || mailbox.current != command.sequence) return 0ns;
+  const auto ticks = static_cast<std::int32_t>(mailbox.heartbeat - mailbox.started);
+  return std::max(ticks, 0) * tick_;
+}
+
+void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
+  const Command &command = in_flight_.front();
+  if (command.maximum == 0ns || time_spent(mailbox, command) <= command.maximum) return;
+  // A second reading, since one may be damaged.
+  const Nanoseconds spent =
+      std::min(time_spent(mailbox, command), time_spent(read_mailbox(), command));
+  if (spent <= command.maximum) return;
+  if (!warned_slow_) {
+    warned_slow_ = true;
+    observer_.message(
+        Level::warning,
+        with_page(
+            fmt::format("the flash at {} takes longer than the datasheet's maximum of {}: an "
+                        "aged or cold chip, or a clone; waiting up to {} times that",
+                        hex(command.address), format_duration(command.maximum), give_up_factor),
+            Cause::slow_flash));
+  }
+  if (spent <= give_up_factor * command.maximum) return;
+  const std::uint32_t status = family_.flash_status(probe_, chip_, command.address);
+  throw Error(Errc::flash,
+              fmt::format("the flash at {} is still busy after {}, {} times the datasheet's "
+                          "maximum (status {}: {})",
+                          hex(command.address), format_duration(spent), give_up_factor, hex(status),
+                          family_.explain(chip_, status)),
+              "Power-cycle the board and try again. If it stays so, the flash of this chip is worn "
+              "out or its supply is too low.")
+      .see(Cause::stuck_busy);
+}
+
+void LoaderClient::fail_by_fault() {
+  std::array<std::uint32_t, 4> fault{};  // as from fault_exception on
+  static_assert(offsetof(fh_mailbox, fault_xpsr) - offsetof(fh_mailbox, fault_exception) == 12);
+  Bytes bytes(sizeof fault);
+  probe_.read_memory(
+      layout_.mailbox + static_cast<std::uint32_t>(offsetof(fh_mailbox, fault_exception)), bytes,
+      Width::word);
+  std::memcpy(fault.data(), bytes.data(), bytes.size());
+  const auto [exception, lr, pc, xpsr] = fault;
+  throw Error(Errc::target,
+              fmt::format("the flash loader took exception {} at {} (LR {}, xPSR {})", exception,
+                          hex(pc), hex(lr), hex(xpsr)),
+              "Something on the target disturbs its RAM or its clocks.");
+}
+
+void LoaderClient::fail(const fh_mailbox &mailbox) {
+  const auto at = hex(mailbox.error_address);
+  const auto status = [&] {
+    return fmt::format("status {}: {}", hex(mailbox.error_status),
+                       family_.explain(chip_, mailbox.error_status));
+  };
+  constexpr const char *cell_hint =
+      "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
+      "once more; if the same address fails again, replace the chip.";
+  if (mailbox.state == FH_STATE_FAULT) fail_by_fault();
+  if (mailbox.state == FH_STATE_SILENCE) {
+    throw Error(Errc::probe, "the loader heard nothing from the host for a minute and stopped",
+                "The computer was suspended or the probe was stuck: run again.");
+  }
+  switch (mailbox.error) {
+    case FH_ERROR_INIT:
+      throw Error(Errc::target,
+                  fmt::format("the flash controller could not be set up ({})", status()),
+                  "Power-cycle the board and try again.");
+    case FH_ERROR_ERASE:
+      throw Error(Errc::flash, fmt::format("erasing at {} failed ({})", at, status()), cell_hint)
+          .see(Cause::bad_cell);
+    case FH_ERROR_NOT_BLANK:
+      throw Error(Errc::flash,
+                  fmt::format("{} was erased without complaint, but holds {} instead of {}", at,
+                              hex(mailbox.error_found), hex(chip_.erased_value * 0x01010101U)),
+                  cell_hint)
+          .see(Cause::bad_cell);
+    case FH_ERROR_PROGRAM:
+      throw Error(Errc::flash,
+                  fmt::format("programming at {} failed ({}): expected {}, found {}", at, status(),
+                              hex(mailbox.error_expected), hex(mailbox.error_found)),
+                  cell_hint)
+          .see(Cause::bad_cell);
+    case FH_ERROR_COMPARE:
+      throw Error(Errc::flash,
+                  fmt::format("{} was programmed without complaint, but holds {} instead of {}", at,
+                              hex(mailbox.error_found), hex(mailbox.error_expected)),
+                  cell_hint)
+          .see(Cause::bad_cell);
+    case FH_ERROR_STACK:
+      throw Error(
+          Errc::target,
+          fmt::format("the loader's stack guard at {} holds {}", at, hex(mailbox.error_found)),
+          "Something on the target writes to its RAM: a DMA channel, or a bad cell.")
+          .see(Cause::bad_ram);
+    default:
+      throw Error(
+          Errc::internal,
+          fmt::format("the loader refused a command: error {}, address {}", mailbox.error, at),
+          "Please report this with the output of -v.");
+  }
+}
+
+void LoaderClient::fail_silent(const fh_mailbox &mailbox) {
+  const cortex_m::CoreReport report = cortex_m::observe(probe_);
+  observer_.message(Level::debug, cortex_m::dump(report));
+  const std::uint32_t address =
+      in_flight_.empty() ? chip_.flash.address : in_flight_.front().address;
+  const std::uint32_t status = family_.flash_status(probe_, chip_, address);
+  const std::string what = mailbox.magic == FH_LOADER_MAGIC
+                               ? "the flash loader stopped"
+                               : (next_sequence_ == 1 ? "the flash loader did not start"
+                                                      : "the flash loader's RAM was overwritten");
+  throw Error(Errc::target,
+              fmt::format("{}: {}; flash status {}: {}", what, cortex_m::describe(report),
+                          hex(status), family_.explain(chip_, status)),
+              "A watchdog, an interrupt of the old firmware, a disturbed supply or RAM. flashhost "
+              "tries again by itself; if it keeps happening, power-cycle the board.")
+      .see(likeliest_cause(report));
+}
+
+}  // namespace flashhost

@@ -1,0 +1,187 @@
+// How the loader gets into the target's RAM and comes up there.
+#include "crc32.hpp"
+#include "loader_client.hpp"
+#include "loaders/agent/agent.inc"
+
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace flashhost {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Nanoseconds ready_limit = 500ms;
+constexpr Nanoseconds poll_interval = 1ms;
+// A host that is late itself must not take the loader for late: it looks so often before it does.
+constexpr int fewest_looks = 50;
+constexpr Nanoseconds silence_limit = 60s;
+// FH_TICK_CYCLES at 24 MHz: less than half of the shortest watchdog period that can be set.
+constexpr std::uint32_t ticks_per_second = 50'000;
+constexpr std::uint32_t vectors = FH_VECTOR_TABLE_SIZE / 4;
+
+template <class T>
+std::span<const std::uint8_t> bytes_of(const T &value) {
+  return {reinterpret_cast<const std::uint8_t *>(&value), sizeof value};
+}
+
+std::uint32_t entry(std::uint32_t base, std::uint32_t offset) {
+  return offset == LoaderCode::none ? 0 : (base + offset) | 1;
+}
+
+// Does the core look for its vectors where it is told? A Cortex-M0 has no VTOR.
+bool redirects_vectors(Probe &probe, std::uint32_t table) {
+  probe.write_word(cortex_m::vtor, table);
+  return probe.read_word(cortex_m::vtor) == table;
+}
+
+}  // namespace
+
+LoaderClient::LoaderClient(Probe &probe, Family &family, const Chip &chip, const LoaderCode &code,
+                           Observer &observer, std::stop_token stop)
+    : probe_(probe),
+      family_(family),
+      chip_(chip),
+      observer_(observer),
+      stop_(std::move(stop)),
+      code_(code) {}
+
+void LoaderClient::start() {
+  if (code_.page_size != 0 && chip_.program_unit % code_.page_size != 0) {
+    throw Error(
+        Errc::internal,
+        fmt::format("the flash algorithm wants pages of {}, but the chip is planned in units "
+                    "of {}",
+                    format_size(code_.page_size), format_size(chip_.program_unit)),
+        "Report this to the author of the family plugin.");
+  }
+  const auto layout = lay_out(chip_.ram, std::size(agent_blob::code), code_);
+  if (!layout) {
+    throw Error(Errc::target,
+                fmt::format("{} of RAM at {} are too little for the flash loader",
+                            format_size(chip_.ram.size), hex(chip_.ram.address)),
+                "The direct path needs no RAM on the target, but is slower.");
+  }
+  if (code_.clock_hz < ticks_per_second) {
+    throw Error(Errc::internal,
+                "the flash algorithm does not say how fast the core runs after Init",
+                "Report this to the author of the family plugin.");
+  }
+  layout_ = *layout;
+  const std::uint32_t cycles = code_.clock_hz / ticks_per_second;
+  tick_ = Nanoseconds{1s} * cycles / code_.clock_hz;
+  download();
+  cortex_m::start(probe_, {layout_.agent + agent_blob::entry, layout_.stack_top, layout_.vectors,
+                           layout_.mailbox, 0});
+  wait_ready();
+}
+
+fh_parameters LoaderClient::parameters() {
+  fh_parameters parameters{};
+  parameters.init = entry(layout_.family, code_.init);
+  parameters.uninit = entry(layout_.family, code_.uninit);
+  parameters.erase_sector = entry(layout_.family, code_.erase_sector);
+  parameters.erase_chip = entry(layout_.family, code_.erase_chip);
+  parameters.program_page = entry(layout_.family, code_.program_page);
+  parameters.idle = entry(layout_.family, code_.idle);
+  parameters.crc = entry(layout_.family, code_.crc);
+  parameters.static_base =
+      code_.static_base == LoaderCode::none ? 0 : layout_.family + code_.static_base;
+  parameters.tick = entry(layout_.agent, agent_blob::tick);
+  parameters.tick_control = !code_.ticks && redirects_vectors(probe_, layout_.vectors)
+                                ? FH_TICK_BY_EXCEPTION
+                                : FH_TICK_POLLED;
+  parameters.first_function = code_.per_function ? FH_FUNCTION_VERIFY : FH_FUNCTION_ANY;
+  parameters.page_size = code_.page_size;
+  parameters.flash_base = chip_.flash.address;
+  parameters.clock_hz = code_.clock_hz;
+  parameters.tick_reload = code_.clock_hz / ticks_per_second - 1;
+  parameters.silence_ticks = static_cast<std::uint32_t>(silence_limit / 1s) * ticks_per_second;
+  parameters.window_address = chip_.flash.address;
+  parameters.window_size = chip_.flash.size;
+  parameters.first_trailer = layout_.trailer_of(1);
+  parameters.last_trailer = layout_.trailer_of(layout_.slot_count);
+  parameters.slot_size = layout_.slot_size;
+  parameters.stack_guard = layout_.stack_guard;
+  parameters.erased_word = chip_.erased_value * 0x01010101U;
+  const auto table = loader_crc_table();
+  std::copy(table.begin(), table.end(), std::begin(parameters.crc_table));
+  return parameters;
+}
+
+void LoaderClient::download() {
+  fh_mailbox mailbox{};
+  mailbox.parameters = parameters();
+  // From the vector table to the end of the stack; the agent itself clears the slots' sequence
+  // words.
+  Bytes ram(layout_.stack_top - layout_.vectors, 0);
+  const auto put = [&](std::uint32_t address, std::span<const std::uint8_t> data) {
+    std::copy(data.begin(), data.end(), ram.begin() + (address - layout_.vectors));
+  };
+  std::array<std::uint32_t, vectors> table{};
+  table.fill(entry(layout_.agent, agent_blob::fault_entry));
+  table.front() = layout_.stack_top;
+  table.back() = entry(layout_.agent, agent_blob::tick_entry);  // of SysTick
+  put(layout_.vectors, bytes_of(table));
+  put(layout_.mailbox, bytes_of(mailbox));
+  put(layout_.agent, agent_blob::code);
+  put(layout_.family, code_.code);
+  const std::uint32_t guard = FH_STACK_GUARD;
+  put(layout_.stack_guard, bytes_of(guard));
+
+  probe_.write_memory(layout_.vectors, ram);
+  Bytes readback(ram.size());
+  probe_.read_memory(layout_.vectors, readback);
+  const auto [expected, found] = std::mismatch(ram.begin(), ram.end(), readback.begin());
+  if (found == readback.end()) return;
+  throw Error(
+      Errc::target,
+      fmt::format("the loader in RAM is not what was written: {} holds {:#04x} instead of {:#04x}",
+                  hex(layout_.vectors + static_cast<std::uint32_t>(found - readback.begin())),
+                  *found, *expected),
+      "A bad RAM cell, a DMA channel of the old firmware that still writes there, or a link that "
+      "corrupts data (lower transport.speed).")
+      .see(Cause::bad_ram);
+}
+
+void LoaderClient::wait_ready() {
+  fh_mailbox mailbox{};
+  int looks = 0;
+  const auto look = [&] {
+    ++looks;
+    mailbox = read_mailbox();
+    return mailbox.magic == FH_LOADER_MAGIC || mailbox.state >= FH_STATE_ERROR;
+  };
+  bool ready = wait_until(probe_, ready_limit + code_.limits.init, poll_interval, look);
+  while (!ready && looks < fewest_looks) {
+    probe_.sleep(poll_interval);
+    ready = look();
+  }
+  if (!ready) fail_silent(mailbox);
+  if (has_failed(mailbox)) fail(mailbox);
+  heartbeat_ = mailbox.heartbeat;
+  heartbeat_time_ = probe_.now();
+  report_crc(mailbox);
+}
+
+void LoaderClient::report_crc(const fh_mailbox &mailbox) {
+  if (code_.crc == LoaderCode::none) return;
+  if (mailbox.crc != 0) {
+    observer_.message(Level::debug, "the loader lets the chip's CRC unit compute CRCs");
+    return;
+  }
+  observer_.message(Level::info,
+                    "the chip's CRC unit gives wrong results (a clone without one, or its clock "
+                    "does not start): the loader computes CRCs itself, which is slower");
+}
+
+}  // namespace flashhost
