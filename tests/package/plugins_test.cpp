@@ -51,7 +51,7 @@ TEST(EveryPlugin, ExportsExactlyOneSymbol) {
       symbols.push_back(symbol);
       EXPECT_NE(type, "u") << symbol << " is GNU_UNIQUE: the plugin cannot be unloaded";
     }
-    EXPECT_THAT(symbols, testing::ElementsAre("flashhost_plugin_v1"));
+    EXPECT_THAT(symbols, testing::ElementsAre("flashhost_plugin_v2"));
   }
 }
 
@@ -79,7 +79,7 @@ TEST(EveryPlugin, NeedsNothingOfTheHost) {
     SCOPED_TRACE(file);
     const Outcome needed = run("readelf -d '" + file.string() + "'");
     ASSERT_EQ(needed.exit_code, 0) << needed.output;
-    EXPECT_THAT(needed.output, testing::HasSubstr("[libflashhost_sdk.so.1]"));
+    EXPECT_THAT(needed.output, testing::HasSubstr("[libflashhost_sdk.so.2]"));
     EXPECT_THAT(needed.output, testing::Not(testing::HasSubstr("spdlog")));
   }
 }

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-extern "C" const flashhost_plugin flashhost_plugin_v1;
+extern "C" const flashhost_plugin flashhost_plugin_v2;
 
 namespace {
 
@@ -19,7 +19,7 @@ class F4Plugin : public testing::Test {
   std::uint32_t unit() { return family->identify(board.probe, {}).value_or(Chip{}).program_unit; }
   fake::F4Board board;
   std::unique_ptr<Family> family{
-      static_cast<Family *>(flashhost_plugin_v1.create(static_cast<Host *>(&board.host)))};
+      static_cast<Family *>(flashhost_plugin_v2.create(static_cast<Host *>(&board.host)))};
 };
 
 TEST_F(F4Plugin, TheVoltageOfTheBoardFileCounts) {
