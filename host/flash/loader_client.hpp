@@ -84,11 +84,12 @@ class LoaderClient {
   void retire(const fh_mailbox &mailbox);
   void check_evidence(const fh_mailbox &mailbox);
   void check_operation_time(const fh_mailbox &mailbox);
+  // The flash controller's status now, in words.
+  [[nodiscard]] std::string status_text(std::uint32_t address);
   [[noreturn]] void fail(const fh_mailbox &mailbox);
   [[noreturn]] void fail_silent(const fh_mailbox &mailbox);
 
   Probe &probe_;
-  Family &family_;
   const Chip &chip_;
   Observer &observer_;
   std::stop_token stop_;

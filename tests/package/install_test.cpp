@@ -19,6 +19,7 @@ class SilentHost : public Host {
  public:
   void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 std::string quoted(const fs::path &path) {

@@ -16,6 +16,7 @@ class SilentHost : public Host {
  public:
   void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 std::unique_ptr<Host> silence(const std::string & /*id*/) {
