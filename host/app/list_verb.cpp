@@ -36,18 +36,19 @@ void list_plugins(const Surroundings &around, const PluginLoader &plugins) {
 
 void list_chips(const Surroundings &around, const PluginLoader &plugins) {
   for (const NamedFamily &family : load_families(plugins, {})) {
-    for (const std::string &name : family.family->chips()) {
+    for (const Part &part : family.family->parts()) {
       throw_if_stopped(around.stop);
-      const auto chip = family.family->describe(name);
-      if (!chip) continue;
-      if (around.json != nullptr) {
-        around.json->row("chip", {{"name", name},
-                                  {"family", family.id},
-                                  {"flash", std::to_string(chip->flash.size)},
-                                  {"ram", std::to_string(chip->ram.size)}});
-      } else {
-        around.out.line(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM", name, family.id,
-                                    format_size(chip->flash.size), format_size(chip->ram.size)));
+      for (const std::string &name : part_names(std::span(&part, 1))) {
+        if (around.json != nullptr) {
+          around.json->row("chip", {{"name", name},
+                                    {"family", family.id},
+                                    {"flash", std::to_string(part.chip.flash.size)},
+                                    {"ram", std::to_string(part.chip.ram.size)}});
+        } else {
+          around.out.line(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM", name, family.id,
+                                      format_size(part.chip.flash.size),
+                                      format_size(part.chip.ram.size)));
+        }
       }
     }
   }

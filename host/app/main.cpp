@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 namespace {
 
@@ -73,6 +74,7 @@ void say_interrupted(const config::Options &options) {
 int run_verb(const config::Options &options, Stream &out, Stream &err, JsonLines *json) {
   StopOnSignal signals([&options] { say_interrupted(options); });
   Log log(verbosity(options), options.color ? Color::automatic : Color::never, err);
+  log.set_base_folder(std::filesystem::path(options.config.value_or("board.toml")).parent_path());
   const auto host = log.host("flashhost");
   Console console(*host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });

@@ -161,12 +161,11 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
                                        const std::function<void()> &ready) {
   std::vector<NamedFamily> families = load_families(plugins, config.family);
   TargetOptions options;
-  options.chip = config.family.chip;
-  options.flash_size = config.family.flash_size;
+  options.chip = {config.family.chip, config.family.flash_size};
   options.connect = config.transport.connect;
   options.reset = config.flash.reset;
   if (check) {
-    if (const auto chip = described_chip(families, options)) check(*chip);
+    if (const auto part = requested_part(families, options.chip)) check(part->chip);
   }
   const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
   transport.object->configure(config.transport.settings);
@@ -174,7 +173,8 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   if (ready) ready();
   around.observer.step("connecting", 0);
   auto target = std::make_unique<Target>(
-      transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz}),
+      transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz,
+                              config.transport.millivolts}),
       std::move(families), std::move(options), around.observer);
   target->connect(around.stop);
   if (check) check(target->chip());

@@ -15,7 +15,7 @@ namespace {
 
 const Keys root_keys{"board", "transport", "family", "image", "flash"};
 const Keys board_keys{"name"};
-const Keys transport_keys{"plugin", "serial", "speed", "connect", "settings"};
+const Keys transport_keys{"plugin", "serial", "speed", "connect", "voltage", "settings"};
 const Keys family_keys{"plugin", "chip", "flash_size", "settings"};
 const Keys image_keys{"file", "format", "address", "sha256", "settings"};
 const Keys flash_keys{"erase", "preserve", "verify", "reset", "unlock", "guard"};
@@ -30,6 +30,16 @@ const Choices<Verify> verify_choices{
 const Choices<Reset> reset_choices{
     {"run", Reset::run}, {"halt", Reset::halt}, {"none", Reset::none}};
 
+// Families need it whatever the probe, so no plugin's settings are the place for it.
+Settings without_voltage(Settings settings, const std::string &table) {
+  for (const Setting &setting : settings.all()) {
+    if (setting.key != "voltage") continue;
+    reject(setting.where, fmt::format("the supply does not stand in {}", table),
+           "Say it in [transport]: voltage = 3.3");
+  }
+  return settings;
+}
+
 TransportConfig read_transport(const Node &node, const std::string &base) {
   const TableReader table(node, "[transport]", "transport.", transport_keys);
   TransportConfig transport;
@@ -39,7 +49,8 @@ TransportConfig read_transport(const Node &node, const std::string &base) {
   transport.serial = table.text("serial");
   transport.speed_hz = table.frequency("speed");
   transport.connect = table.choice("connect", connect_choices).value_or(Connect::automatic);
-  transport.settings = table.settings(base);
+  transport.millivolts = table.millivolts("voltage");
+  transport.settings = without_voltage(table.settings(base), "[transport.settings]");
   return transport;
 }
 
@@ -49,7 +60,7 @@ FamilyConfig read_family(const Node &node, const std::string &base) {
   family.plugin = table.plugin_id("plugin");
   family.chip = table.text("chip");
   family.flash_size = table.size("flash_size");
-  family.settings = table.settings(base);
+  family.settings = without_voltage(table.settings(base), "[family.settings]");
   return family;
 }
 

@@ -24,6 +24,7 @@ struct TransportConfig {
   std::string plugin;
   std::optional<std::string> serial;  // a unique prefix is enough
   std::optional<std::uint32_t> speed_hz;
+  std::optional<int> millivolts;  // of the target's supply
   Connect connect = Connect::automatic;
   Settings settings;
 };

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -224,6 +225,23 @@ std::optional<std::uint32_t> TableReader::frequency(const std::string &key) cons
                  frequency_hint);
   }
   return value;
+}
+
+std::optional<int> TableReader::millivolts(const std::string &key) const {
+  constexpr double lowest = 1.2, highest = 5.5;
+  const Node *node = find(key);
+  if (node == nullptr) return {};
+  double volts = 0;
+  if (const auto *number = std::get_if<double>(&node->value)) {
+    volts = *number;
+  } else if (const auto *integer = std::get_if<std::int64_t>(&node->value)) {
+    volts = static_cast<double>(*integer);
+  } else {
+    reject_unless_plain(key, *node, "a number of volts such as 3.3");
+  }
+  if (volts >= lowest && volts <= highest) return static_cast<int>(std::lround(volts * 1000));
+  reject_value(key, *node, fmt::format("is {} V, which is no supply of a microcontroller", volts),
+               fmt::format("In volts, from {} to {}.", lowest, highest));
 }
 
 std::optional<std::string> TableReader::sha256(const std::string &key) const {

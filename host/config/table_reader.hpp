@@ -37,7 +37,9 @@ class TableReader {
   [[nodiscard]] std::optional<std::uint32_t> address(const std::string &key) const;
   [[nodiscard]] std::optional<std::uint32_t> size(const std::string &key) const;  // "128K", 131072
   [[nodiscard]] std::optional<std::uint32_t> frequency(
-      const std::string &key) const;                                              // "4MHz", 4000000
+      const std::string &key) const;  // "4MHz", 4000000
+  // Volts, 3.3 or 3, of a microcontroller's supply.
+  [[nodiscard]] std::optional<int> millivolts(const std::string &key) const;
   [[nodiscard]] std::optional<std::string> sha256(const std::string &key) const;  // lower case
   // The table "settings", to be handed to the plugin.
   [[nodiscard]] Settings settings(const std::string &base_directory) const;

@@ -3,6 +3,8 @@
 #include "crc32.hpp"
 #include "stop.hpp"
 
+#include <flashhost/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,8 +16,8 @@ constexpr std::uint32_t block = 1024;  // between two looks at the stop token
 
 class DirectAccess final : public FlashAccess {
  public:
-  DirectAccess(Probe &probe, Family &family, const Chip &chip, std::stop_token stop)
-      : probe_(probe), family_(family), chip_(chip), stop_(std::move(stop)) {}
+  DirectAccess(Probe &probe, const DirectWay &way, const Chip &chip, std::stop_token stop)
+      : probe_(probe), way_(way), chip_(chip), stop_(std::move(stop)) {}
 
   std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
     throw_if_stopped(stop_);
@@ -24,39 +26,58 @@ class DirectAccess final : public FlashAccess {
 
   void erase(const Sector &sector) override {
     throw_if_stopped(stop_);
-    family_.erase_sector(probe_, chip_, sector);
+    flash().erase_sector(probe_, chip_, sector);
   }
 
   void erase_all() override {
     throw_if_stopped(stop_);
-    family_.erase_all(probe_, chip_);
+    flash().erase_all(probe_, chip_);
   }
 
   void program(std::uint32_t address, std::span<const std::uint8_t> data,
                const std::function<void(std::uint32_t)> &done) override {
+    if (!way_.width) throw Error(Errc::internal, "the probe has no access that can program");
     for (std::uint32_t at = 0; at < data.size(); at += block) {
       throw_if_stopped(stop_);
       const auto part = data.subspan(at, std::min<std::size_t>(block, data.size() - at));
-      family_.program(probe_, chip_, address + at, part);
+      flash().program(probe_, chip_, address + at, part, *way_.width);
       done(static_cast<std::uint32_t>(part.size()));
     }
   }
 
   void drain() override {}
+  void finish() override {}
   [[nodiscard]] const char *name() const override { return "the direct path"; }
 
  private:
+  [[nodiscard]] DirectFlash &flash() const {
+    if (way_.flash == nullptr) throw Error(Errc::internal, "only a loader can write this chip");
+    return *way_.flash;
+  }
+
   Probe &probe_;
-  Family &family_;
+  DirectWay way_;
   const Chip &chip_;
   std::stop_token stop_;
 };
 
 }  // namespace
 
-std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, Family &family, const Chip &chip,
-                                                std::stop_token stop) {
-  return std::make_unique<DirectAccess>(probe, family, chip, std::move(stop));
+DirectWay direct_way(Family &family, const Chip &chip, const ProbeInfo &probe) {
+  DirectWay way;
+  way.flash = family.direct_flash();
+  if (way.flash == nullptr) return way;
+  for (const Width width : way.flash->widths(chip)) {
+    if (width == Width::half && !probe.halfword_access) continue;
+    way.width = width;
+    break;
+  }
+  return way;
+}
+
+std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
+                                                const Chip &chip, std::stop_token stop) {
+  return std::make_unique<DirectAccess>(probe, way, chip, std::move(stop));
 }
 
 std::vector<std::uint32_t> read_crcs(ProbeReader &probe, const std::vector<MemoryRange> &ranges) {

@@ -4,12 +4,22 @@
 #include "flash_access.hpp"
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 namespace flashhost {
 
-// Family::erase_sector and program. After prepare. References outlive the object.
-[[nodiscard]] std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, Family &family,
+// The family's way to erase and program through the probe alone, by accesses of a width that the
+// probe has. flash null: there is none, the access only reads. width empty: it can erase, but not
+// program.
+struct DirectWay {
+  DirectFlash *flash = nullptr;
+  std::optional<Width> width;
+};
+[[nodiscard]] DirectWay direct_way(Family &family, const Chip &chip, const ProbeInfo &probe);
+
+// After prepare. References outlive the object. Errc::internal for what the way cannot do.
+[[nodiscard]] std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
                                                               const Chip &chip,
                                                               std::stop_token stop);
 

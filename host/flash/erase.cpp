@@ -10,6 +10,7 @@ namespace flashhost {
 void check_erasable(MemoryRange range, const Chip &chip) {
   if (chip.flash.contains(range.address, range.size)) return;
   std::string where = "outside the flash";
+  if (chip.ram.overlaps(range)) where = "in the RAM";
   for (const NamedRange &special : chip.special) {
     if (special.range.overlaps(range)) where = "in the " + special.name;
   }

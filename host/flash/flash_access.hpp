@@ -33,6 +33,8 @@ class FlashAccess {
                        const std::function<void(std::uint32_t)> &done) = 0;
   // Returns when everything asked for has been done.
   virtual void drain() = 0;
+  // Everything is done: nothing of ours runs on the core any more, which is halted. Drains.
+  virtual void finish() = 0;
   // For messages: "the loader agent", "the direct path".
   [[nodiscard]] virtual const char *name() const = 0;
 };

@@ -74,6 +74,14 @@ enum class Fate : std::uint8_t { untouched, incomplete, complete };
   throw Error(error.code(), what, hint).see(error.cause());
 }
 
+std::string width_names(const std::vector<Width> &widths) {
+  std::string text;
+  for (const Width width : widths) {
+    text += fmt::format("{}{}-bit", text.empty() ? "" : " or ", 8 * static_cast<int>(width));
+  }
+  return text;
+}
+
 class Job {
  public:
   Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
@@ -182,7 +190,8 @@ class Job {
     verify(plan, *access);
     fate_ = Fate::complete;
     step("leaving the target", 0);
-    if (auto *loader = dynamic_cast<LoaderAccess *>(access.get())) loader->finish();
+    access->finish();
+    target_.family().finish(target_.probe(), target_.chip());
     remove_journal();
   }
 
@@ -199,17 +208,19 @@ class Job {
   void prepare() {
     step("preparing the target", 0);
     target_.prepare();
-    const Protection protection = target_.family().protection(target_.probe(), target_.chip());
+    const Protection protection = target_.protection();
     if (!in_the_way(protection, image_)) return;
     if (protection.permanent || !options_.unlock) refuse(protection);
     observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
-    target_.family().unprotect(target_.probe(), target_.chip(), protection);
+    target_.unprotect(protection);
     report_.unlocked = report_.unlocked || protection.read;
     target_.prepare();
   }
 
   std::unique_ptr<FlashAccess> make_access() {
-    while (loader_failures_ < most_loader_failures) {
+    const bool has_loader = !target_.family().loader(target_.chip()).code.empty();
+    if (!has_loader) reason_ = "its family has no code for one";
+    while (has_loader && loader_failures_ < most_loader_failures) {
       try {
         step("starting the loader", 0);
         auto loader =
@@ -222,25 +233,37 @@ class Job {
         target_.prepare();
       }
     }
-    observer_.message(
-        Level::warning,
-        fmt::format("no loader can run on this target ({}): writing through the probe "
-                    "alone, which is slower",
-                    reason_));
-    return make_direct_access(target_.probe(), target_.family(), target_.chip(), stop_);
+    way_ = direct_way(target_.family(), target_.chip(), target_.probe_info());
+    if (way_.flash != nullptr) {
+      observer_.message(has_loader ? Level::warning : Level::debug,
+                        fmt::format("no loader can run on this target ({}): writing through the "
+                                    "probe alone, which is slower",
+                                    reason_));
+    }
+    return make_direct_access(target_.probe(), way_, target_.chip(), stop_);
   }
 
-  // Before anything is erased: the direct path writes as wide as the flash wants to be written.
+  // Before anything is erased. Another pass would end the same way.
   void require_a_way(const Plan &plan) {
+    if (loader_runs_) return;
     const ProbeInfo &info = target_.probe_info();
-    const bool halfwords = target_.chip().program_unit == 2;
-    if (loader_runs_ || !halfwords || info.halfword_access || plan.programmed_bytes == 0) return;
+    if (way_.flash == nullptr) {
+      hopeless_ = true;
+      throw Error(Errc::target,
+                  fmt::format("no loader can run on this target ({}), and family {} has no way to "
+                              "write without one; nothing was written",
+                              reason_, target_.family_id()),
+                  "Power-cycle the board and try again; -v shows why the loader failed.")
+          .see(Cause::bad_ram);
+    }
+    if (way_.width || plan.programmed_bytes == 0) return;
     hopeless_ = true;
     throw Error(Errc::target,
                 fmt::format("no loader can run on this target ({}), and without one it is "
-                            "programmed by 16-bit accesses, which {} with firmware {} cannot do; "
+                            "programmed by {} accesses, which {} with firmware {} cannot do; "
                             "nothing was written",
-                            reason_, info.product, info.firmware),
+                            reason_, width_names(way_.flash->widths(target_.chip())), info.product,
+                            info.firmware),
                 "Update the probe's firmware, or use another probe.")
         .see(Cause::bad_ram);
   }
@@ -343,6 +366,7 @@ class Job {
   int loader_failures_ = 0;
   std::string reason_;
   bool loader_runs_ = false;
+  DirectWay way_;          // where no loader runs
   bool hopeless_ = false;  // another pass would end the same way
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
@@ -366,8 +390,7 @@ JournalIdentity journal_identity(Target &target) {
 }
 
 PlanOptions plan_options(Target &target, const FlashOptions &options) {
-  return {options.erase, options.preserve, options.guard,
-          target.family().boot_address(target.probe(), target.chip())};
+  return {options.erase, options.preserve, options.guard, target.chip().boot_address};
 }
 
 FlashReport flash(Target &target, const Image &image, const FlashOptions &options,

@@ -186,7 +186,9 @@ void check_fits(const Image &image, const Chip &chip) {
       continue;
     }
     const auto [range, file] = part_outside(image, segment, chip.flash);
-    for (const NamedRange &special : chip.special) {
+    std::vector<NamedRange> others = chip.special;
+    others.push_back({"RAM", chip.ram});
+    for (const NamedRange &special : others) {
       if (!special.range.overlaps(range)) continue;
       throw Error(Errc::image,
                   fmt::format("{}: {} lies in the {} of {} ({})", file, format_range(range),

@@ -13,7 +13,7 @@ class AgentAccess final : public LoaderAccess {
  public:
   AgentAccess(Probe &probe, Family &family, const Chip &chip, Observer &observer,
               std::stop_token stop)
-      : chip_(chip), client_(probe, family, chip, family.loader(chip), observer, std::move(stop)) {
+      : chip_(chip), client_(probe, chip, family.loader(chip), observer, std::move(stop)) {
     client_.start();
   }
 

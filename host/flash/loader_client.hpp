@@ -46,8 +46,8 @@ struct LoaderLayout {
 // References outlive the object. After any exception the core's state is unknown: call stop().
 class LoaderClient {
  public:
-  LoaderClient(Probe &probe, Family &family, const Chip &chip, const LoaderCode &code,
-               Observer &observer, std::stop_token stop);
+  LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code, Observer &observer,
+               std::stop_token stop);
 
   // Loads, compares and starts. Errc::target when the loader does not come up.
   void start();
@@ -89,12 +89,13 @@ class LoaderClient {
   void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
   [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
   void check_operation_time(const fh_mailbox &mailbox);
+  // The flash controller's status now, in words.
+  [[nodiscard]] std::string status_text(std::uint32_t address);
   [[noreturn]] void fail(const fh_mailbox &mailbox);
   [[noreturn]] void fail_by_fault();
   [[noreturn]] void fail_silent(const fh_mailbox &mailbox);
 
   Probe &probe_;
-  Family &family_;
   const Chip &chip_;
   Observer &observer_;
   std::stop_token stop_;

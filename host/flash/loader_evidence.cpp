@@ -109,15 +109,20 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
             Cause::slow_flash));
   }
   if (spent <= give_up_factor * command.maximum) return;
-  const std::uint32_t status = family_.flash_status(probe_, chip_, command.address);
   throw Error(Errc::flash,
               fmt::format("the flash at {} is still busy after {}, {} times the datasheet's "
-                          "maximum (status {}: {})",
-                          hex(command.address), format_duration(spent), give_up_factor, hex(status),
-                          family_.explain(chip_, status)),
+                          "maximum ({})",
+                          hex(command.address), format_duration(spent), give_up_factor,
+                          status_text(command.address)),
               "Power-cycle the board and try again. If it stays so, the flash of this chip is worn "
               "out or its supply is too low.")
       .see(Cause::stuck_busy);
+}
+
+std::string LoaderClient::status_text(std::uint32_t address) {
+  const auto status = read_status(probe_, chip_, address);
+  if (!status) return "status unknown";
+  return fmt::format("status {}: {}", hex(*status), explain_status(chip_, address, *status));
 }
 
 void LoaderClient::fail_by_fault() {
@@ -139,7 +144,7 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
   const auto at = hex(mailbox.error_address);
   const auto status = [&] {
     return fmt::format("status {}: {}", hex(mailbox.error_status),
-                       family_.explain(chip_, mailbox.error_status));
+                       explain_status(chip_, mailbox.error_address, mailbox.error_status));
   };
   constexpr const char *cell_hint =
       "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
@@ -194,14 +199,13 @@ void LoaderClient::fail_silent(const fh_mailbox &mailbox) {
   observer_.message(Level::debug, cortex_m::dump(report));
   const std::uint32_t address =
       in_flight_.empty() ? chip_.flash.address : in_flight_.front().address;
-  const std::uint32_t status = family_.flash_status(probe_, chip_, address);
   const std::string what = mailbox.magic == FH_LOADER_MAGIC
                                ? "the flash loader stopped"
                                : (next_sequence_ == 1 ? "the flash loader did not start"
                                                       : "the flash loader's RAM was overwritten");
   throw Error(Errc::target,
-              fmt::format("{}: {}; flash status {}: {}", what, cortex_m::describe(report),
-                          hex(status), family_.explain(chip_, status)),
+              fmt::format("{}: {}; flash {}", what, cortex_m::describe(report),
+                          status_text(address)),
               "A watchdog, an interrupt of the old firmware, a disturbed supply or RAM. flashhost "
               "tries again by itself; if it keeps happening, power-cycle the board.")
       .see(likeliest_cause(report));

@@ -46,10 +46,9 @@ bool redirects_vectors(Probe &probe, std::uint32_t table) {
 
 }  // namespace
 
-LoaderClient::LoaderClient(Probe &probe, Family &family, const Chip &chip, const LoaderCode &code,
+LoaderClient::LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code,
                            Observer &observer, std::stop_token stop)
     : probe_(probe),
-      family_(family),
       chip_(chip),
       observer_(observer),
       stop_(std::move(stop)),

@@ -47,6 +47,7 @@ class LoaderCrc {
  private:
   void start() {
     tried_ = true;
+    if (target_.family().loader(target_.chip()).code.empty()) return;
     try {
       loader_ = start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
     } catch (const Error &error) {
@@ -121,7 +122,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   const auto journal = look_for_journal(target, options, observer);
   Plan plan;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
-    const Protection protection = target.family().protection(target.probe(), target.chip());
+    const Protection protection = target.protection();
     if (protection.read) refuse(protection);
     Acquaintance known = Acquaintance::user;
     if (journal && !options.use_journal) {
@@ -139,7 +140,7 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, const L
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
-    refuse_unreadable(target.family().protection(target.probe(), target.chip()));
+    refuse_unreadable(target.protection());
     const auto advance = [&](std::uint64_t done) {
       throw_if_stopped(stop);
       observer.progress(done);
@@ -156,7 +157,7 @@ Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Obse
   look(target, how, observer, stop, [&](const CrcFunction &) {
     const Chip &chip = target.chip();
     if (range.overlaps({chip.flash.address, chip.die_flash_size})) {
-      refuse_unreadable(target.family().protection(target.probe(), chip));
+      refuse_unreadable(target.protection());
     }
     while (bytes.size() < range.size) {
       throw_if_stopped(stop);
@@ -174,9 +175,7 @@ Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Obse
 Protection read_protection(Target &target, const LookOptions &how, Observer &observer,
                            const std::stop_token &stop) {
   Protection protection;
-  look(target, how, observer, stop, [&](const CrcFunction &) {
-    protection = target.family().protection(target.probe(), target.chip());
-  });
+  look(target, how, observer, stop, [&](const CrcFunction &) { protection = target.protection(); });
   return protection;
 }
 

@@ -21,7 +21,7 @@ bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std:
 }
 
 std::uint32_t alignment(const Chip &chip) {
-  return std::max<std::uint32_t>(chip.program_unit, 4);
+  return std::max<std::uint32_t>(chip.write_unit(), 4);
 }
 
 // Program steps for [first, last) of a sector's content, without its runs of erased bytes.
@@ -87,10 +87,11 @@ struct Cost {
 
 Cost program_cost(const Chip &chip, const SectorPlan &plan) {
   Cost cost;
-  for (std::uint32_t at = 0; at < plan.sector.size; at += chip.program_unit) {
-    if (is_erased(chip, plan.content, at, chip.program_unit)) continue;
-    cost.bytes += chip.program_unit;
-    cost.time += chip.program_typical;
+  const std::uint32_t unit = chip.write_unit();
+  for (std::uint32_t at = 0; at < plan.sector.size; at += unit) {
+    if (is_erased(chip, plan.content, at, unit)) continue;
+    cost.bytes += unit;
+    cost.time += chip.program_typical * (unit / chip.program_unit);
   }
   return cost;
 }

@@ -38,7 +38,7 @@ struct PlanOptions {
   EraseMode erase = EraseMode::automatic;
   bool preserve = true;
   bool guard = true;
-  std::uint32_t boot_address = 0;  // Family::boot_address
+  std::uint32_t boot_address = 0;  // Chip::boot_address
 };
 
 enum class Action : std::uint8_t { skip, program, erase_and_program };

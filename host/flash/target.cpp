@@ -105,15 +105,33 @@ void Target::abandon_reading() noexcept {
 bool Target::stop_flash() {
   probe_->halt();
   const bool idle = wait_until(*probe_, idle_limit, idle_interval, [&] {
-    return std::none_of(chip_.sectors.begin(), chip_.sectors.end(), [&](const Sector &sector) {
-      // The first sector of each bank stands for its controller: asking all would only cost time.
-      const bool asks = &sector == &chip_.sectors.front() || &sector == &chip_.sectors.back();
-      return asks && family_->family->flash_busy(
-                         chip_, family_->family->flash_status(*probe_, chip_, sector.address));
+    return std::ranges::none_of(chip_.status.registers, [&](const StatusRegister &source) {
+      return is_busy(chip_, probe_->read_word(source.address));
     });
   });
   if (!idle) observer_.message(Level::debug, "the flash is still busy; the reset will stop it");
   return idle;
+}
+
+Protection Target::protection() {
+  Locks *locks = family().locks();
+  return locks == nullptr ? Protection{} : locks->protection(*probe_, chip_);
+}
+
+void Target::unprotect(const Protection &found) {
+  family().locks()->unprotect(*probe_, chip_, found);
+  const Protection left = protection();
+  if (left.any()) {
+    throw Error(Errc::locked,
+                "the protection was taken off and the chip was reset, but " + left.detail,
+                "Power-cycle the board, then run flashhost again.")
+        .see(left.read ? Cause::read_protection : Cause::write_protection);
+  }
+  // What decides about it has been written.
+  const Identity again = family().identify(*probe_);
+  if (again.chip && chip_.flash.contains(again.chip->boot_address)) {
+    chip_.boot_address = again.chip->boot_address;
+  }
 }
 
 void Target::put_back(bool after_reset) {

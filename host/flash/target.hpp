@@ -1,6 +1,7 @@
 // One target for one job: attached, identified, made quiet, and put back.
 #pragma once
 
+#include "chip_request.hpp"
 #include "observer.hpp"
 #include "options.hpp"
 
@@ -17,22 +18,11 @@
 
 namespace flashhost {
 
-struct NamedFamily {
-  std::string id;
-  std::shared_ptr<Family> family;
-};
-
 struct TargetOptions {
   Connect connect = Connect::automatic;
-  std::optional<std::string> chip;  // the board file's
-  std::optional<std::uint32_t> flash_size;
+  ChipRequest chip;
   ResetAfter reset = ResetAfter::run;  // none: the target is not reset before a job either
 };
-
-// What the board file's chip is, without a probe. Empty when it names none; Errc::config when no
-// family knows it.
-[[nodiscard]] std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
-                                                 const TargetOptions &options);
 
 // One thread. The destructor releases the target if nothing else did; it never throws.
 class Target {
@@ -66,6 +56,12 @@ class Target {
   // The reset verb: nothing but a reset. none counts as halt.
   void reset(ResetAfter reset);
 
+  // Asks the family's Locks; without them nothing is protected.
+  [[nodiscard]] Protection protection();
+  // After prepare: takes off what protection() found. Then prepare again. Errc::locked when some is
+  // left.
+  void unprotect(const Protection &found);
+
   // Whether the connection is in order.
   [[nodiscard]] bool answers();
   // When it is not: attaches again, for at most about 10 s or until stop, and makes sure that it is
@@ -84,16 +80,10 @@ class Target {
   [[nodiscard]] Nanoseconds elapsed() { return probe_->now() - started_; }
 
  private:
-  struct Found {
-    const NamedFamily *family = nullptr;
-    Chip chip;
-  };
-
   void attach();
   void take_over();
   void wait_for_probe(const std::stop_token &stop);
   void identify();
-  [[nodiscard]] std::vector<Found> ask_families();
   void check_same_chip();
   void save_debug_state();
   enum class After : std::uint8_t { reset, halt };

@@ -22,12 +22,6 @@ constexpr int most_connects = 3;
 constexpr Nanoseconds identify_limit = 5s;
 constexpr Nanoseconds identify_interval = 200ms;
 
-std::string names(const std::vector<NamedFamily> &families) {
-  std::string list;
-  for (const NamedFamily &family : families) list += (list.empty() ? "" : ", ") + family.id;
-  return list;
-}
-
 // A chip that is still busy, or an access that went wrong, may answer the next time.
 bool may_pass(const Error &error) {
   return error.code() == Errc::target || error.code() == Errc::memory_fault;
@@ -40,24 +34,6 @@ std::string who(const Chip &chip) {
 }
 
 }  // namespace
-
-std::optional<Chip> described_chip(const std::vector<NamedFamily> &families,
-                                   const TargetOptions &options) {
-  if (!options.chip) return std::nullopt;
-  for (const NamedFamily &family : families) {
-    if (auto chip = family.family->describe(*options.chip)) {
-      if (options.flash_size && *options.flash_size < chip->flash.size) {
-        chip->flash.size = *options.flash_size;
-      }
-      return chip;
-    }
-  }
-  throw Error(Errc::config,
-              fmt::format("no family knows a chip named \"{}\" (asked: {})", *options.chip,
-                          names(families)),
-              "`flashhost list chips` prints the names that can be used.")
-      .see(Cause::wrong_chip);
-}
 
 Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
                TargetOptions options, Observer &observer)
@@ -114,34 +90,10 @@ void Target::attach() {
   held_ = true;
 }
 
-std::vector<Target::Found> Target::ask_families() {
-  const IdentifyOptions options{described_chip(families_, options_), options_.flash_size};
-  std::vector<Found> found;
-  for (const NamedFamily &family : families_) {
-    if (auto chip = family.family->identify(*probe_, options)) {
-      found.push_back({&family, std::move(*chip)});
-    }
-  }
-  return found;
-}
-
 void Target::identify() {
-  std::vector<Found> found = ask_families();
-  if (found.empty()) {
-    throw Error(Errc::target,
-                fmt::format("the chip is not one of the installed families ({})", names(families_)),
-                "`flashhost list chips` prints what they know. Another family is a plugin: see "
-                "docs/plugin-authors.md.")
-        .see(Cause::wrong_chip);
-  }
-  if (found.size() > 1) {
-    throw Error(Errc::target,
-                fmt::format("the families {} and {} both claim this chip", found[0].family->id,
-                            found[1].family->id),
-                "Name the right one in the board file: family.plugin.");
-  }
-  family_ = found.front().family;
-  chip_ = std::move(found.front().chip);
+  IdentifiedChip found = identify_chip(*probe_, families_, options_.chip);
+  family_ = found.family;
+  chip_ = std::move(found.chip);
   for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
 }
 
@@ -196,19 +148,19 @@ void Target::wait_for_probe(const std::stop_token &stop) {
 }
 
 void Target::check_same_chip() {
-  std::vector<Found> found;
+  Answers found;
   std::optional<Error> failure;
   const auto is_same = [&] {
-    return found.size() == 1 && found.front().family == family_ &&
-           found.front().chip.device_id == chip_.device_id &&
-           found.front().chip.unique_id == chip_.unique_id;
+    return found.claims.size() == 1 && found.claims.front().family == family_ &&
+           found.claims.front().chip.device_id == chip_.device_id &&
+           found.claims.front().chip.unique_id == chip_.unique_id;
   };
   // While the loader is still at work, flash and what hangs on its bus may not answer; and one
   // access that fails makes a chip look like another.
   const bool same = wait_until(*probe_, identify_limit, identify_interval, [&] {
     try {
       failure.reset();
-      found = ask_families();
+      found = ask_families(*probe_, families_);
       return is_same();
     } catch (const Error &error) {
       if (!may_pass(error)) throw;
@@ -221,7 +173,8 @@ void Target::check_same_chip() {
   lost_ = true;
   throw Error(Errc::target,
               fmt::format("the probe is back, but on another chip: {} instead of {}",
-                          found.size() == 1 ? who(found.front().chip) : "one of no known family",
+                          found.claims.size() == 1 ? who(found.claims.front().chip)
+                                                   : "one of no known family",
                           who(chip_)),
               "That chip was not touched. Connect the first one again and run flashhost again.")
       .see(Cause::wrong_chip);

@@ -44,7 +44,7 @@ bool is_shared_object_of_this_machine(const Header &header) {
          header.e_type == ET_DYN && header.e_shentsize == sizeof(Section);
 }
 
-// The version in the name of another interface's section: "flashhost_v2"; empty if it is none.
+// The version in the name of another interface's section: "flashhost_v3"; empty if it is none.
 std::string_view version_of(std::string_view section) {
   constexpr std::string_view prefix = "flashhost_v";
   constexpr std::size_t longest = 9;

@@ -14,7 +14,7 @@ namespace flashhost {
 using ReadAt = std::function<bool(std::uint64_t offset, std::span<std::byte> buffer)>;
 
 // Nothing when the file has the section that plugins of this interface version have; otherwise what
-// it is instead, as the end of a sentence: "it speaks plugin interface 2, ...". Whatever the file
+// it is instead, as the end of a sentence: "it speaks plugin interface 3, ...". Whatever the file
 // says about itself, at most 320 KiB of it are read, in four places, and no more memory is used.
 [[nodiscard]] std::optional<std::string> not_a_plugin(const ReadAt &read);
 

@@ -21,11 +21,14 @@ namespace flashhost {
 [[nodiscard]] std::shared_ptr<Transport> guarded_transport(std::shared_ptr<LoadedPlugin> plugin);
 [[nodiscard]] std::shared_ptr<Family> guarded_family(std::shared_ptr<LoadedPlugin> plugin);
 [[nodiscard]] std::shared_ptr<Format> guarded_format(std::shared_ptr<LoadedPlugin> plugin);
-// A Probe that plugin's Transport opened; it is destroyed before the plugin can be.
+// A Probe that plugin's Transport opened; it is destroyed before the plugin can be. millivolts: of
+// the target's supply, where the user says it; its info says that instead of what was measured.
 [[nodiscard]] std::unique_ptr<Probe> guarded_probe(std::shared_ptr<LoadedPlugin> plugin,
-                                                   std::unique_ptr<Probe> probe);
+                                                   std::unique_ptr<Probe> probe,
+                                                   std::optional<int> millivolts = {});
 
 // What is wrong with an answer, in words; nothing when it keeps the contract.
+[[nodiscard]] std::optional<std::string> breach(const Part &part);
 [[nodiscard]] std::optional<std::string> breach(const Chip &chip);
 [[nodiscard]] std::optional<std::string> breach(const LoaderCode &loader);
 [[nodiscard]] std::optional<std::string> breach(const ParsedFile &parsed);

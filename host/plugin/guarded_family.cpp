@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -12,74 +13,100 @@ namespace flashhost {
 
 namespace {
 
-class GuardedFamily final : public Family {
+// Where sectors leave a gap in a range, or the range where they do not fill it.
+std::optional<std::string> untiled(const std::vector<Sector> &sectors, MemoryRange range) {
+  std::uint64_t next = range.address;
+  for (const Sector &sector : sectors) {
+    if (sector.size == 0 || sector.address != next) return "at " + hex(sector.address);
+    next = sector.range().end();
+  }
+  if (range.size == 0 || next != range.end()) return format_range(range);
+  return std::nullopt;
+}
+
+class GuardedFamily final : public Family, private Locks, private DirectFlash {
  public:
   explicit GuardedFamily(std::shared_ptr<LoadedPlugin> plugin) : guard_(std::move(plugin)) {}
 
   void configure(const Settings &settings) override {
     guard_.call("configure", [&] { family().configure(settings); });
   }
-  std::vector<std::string> chips() const override {
-    return guard_.call("chips", [&] { return family().chips(); });
+  std::vector<Part> parts() const override {
+    std::vector<Part> parts = guard_.call("parts", [&] { return family().parts(); });
+    for (const Part &part : parts) check("parts", breach(part));
+    return parts;
   }
-  std::optional<Chip> describe(std::string_view part) const override {
-    return checked("describe", guard_.call(
-                                   "describe", [&] { return family().describe(part); },
-                                   [&] { return std::string(part); }));
+  Identity identify(ProbeReader &probe) override {
+    Identity identity = guard_.call("identify", [&] { return family().identify(probe); });
+    if (identity.chip) check("identify", breach(*identity.chip));
+    return identity;
   }
-  std::optional<Chip> identify(ProbeReader &probe, const IdentifyOptions &options) override {
-    return checked("identify",
-                   guard_.call("identify", [&] { return family().identify(probe, options); }));
+  LoaderCode loader(const Chip &chip) const override {
+    const LoaderCode code = guard_.call("loader", [&] { return family().loader(chip); });
+    check("loader", breach(code));
+    return code;
   }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     guard_.call("prepare", [&] { family().prepare(probe, chip, undo); });
   }
+  void finish(Probe &probe, const Chip &chip) override {
+    guard_.call("finish", [&] { family().finish(probe, chip); });
+  }
+  Locks *locks() override { return plugins_locks() == nullptr ? nullptr : this; }
+  DirectFlash *direct_flash() override { return plugins_flash() == nullptr ? nullptr : this; }
+
+ private:
   Protection protection(Probe &probe, const Chip &chip) override {
-    return guard_.call("protection", [&] { return family().protection(probe, chip); });
+    Locks &locks = there("locks", plugins_locks());
+    return guard_.call("protection", [&] { return locks.protection(probe, chip); });
   }
   void unprotect(Probe &probe, const Chip &chip, const Protection &found) override {
-    guard_.call("unprotect", [&] { family().unprotect(probe, chip, found); });
+    Locks &locks = there("locks", plugins_locks());
+    guard_.call("unprotect", [&] { locks.unprotect(probe, chip, found); });
   }
-  std::uint32_t boot_address(ProbeReader &probe, const Chip &chip) override {
-    return guard_.call("boot_address", [&] { return family().boot_address(probe, chip); });
-  }
-  LoaderCode loader(const Chip &chip) const override {
-    const LoaderCode code = guard_.call("loader", [&] { return family().loader(chip); });
-    if (const auto what = breach(code)) guard_.broken("loader", *what);
-    return code;
+  std::vector<Width> widths(const Chip &chip) const override {
+    const DirectFlash &flash = there("direct_flash", plugins_flash());
+    const auto widths = guard_.call("widths", [&] { return flash.widths(chip); });
+    if (widths.empty() || std::ranges::find(widths, Width::automatic) != widths.end()) {
+      guard_.broken("widths", "it named no width of access, or the automatic one");
+    }
+    return widths;
   }
   void erase_sector(Probe &probe, const Chip &chip, const Sector &sector) override {
+    DirectFlash &flash = there("direct_flash", plugins_flash());
     guard_.call(
-        "erase_sector", [&] { family().erase_sector(probe, chip, sector); },
+        "erase_sector", [&] { flash.erase_sector(probe, chip, sector); },
         [&] { return hex(sector.address); });
   }
   void erase_all(Probe &probe, const Chip &chip) override {
-    guard_.call("erase_all", [&] { family().erase_all(probe, chip); });
+    DirectFlash &flash = there("direct_flash", plugins_flash());
+    guard_.call("erase_all", [&] { flash.erase_all(probe, chip); });
   }
   void program(Probe &probe, const Chip &chip, std::uint32_t address,
-               std::span<const std::uint8_t> data) override {
+               std::span<const std::uint8_t> data, Width width) override {
+    DirectFlash &flash = there("direct_flash", plugins_flash());
     guard_.call(
-        "program", [&] { family().program(probe, chip, address, data); },
-        [&] { return hex(address) + ", " + format_size(data.size()); });
-  }
-  std::uint32_t flash_status(ProbeReader &probe, const Chip &chip, std::uint32_t address) override {
-    return guard_.call("flash_status", [&] { return family().flash_status(probe, chip, address); });
-  }
-  bool flash_busy(const Chip &chip, std::uint32_t status) const override {
-    return guard_.call("flash_busy", [&] { return family().flash_busy(chip, status); });
-  }
-  std::string explain(const Chip &chip, std::uint32_t status) const override {
-    return guard_.call(
-        "explain", [&] { return family().explain(chip, status); }, [&] { return hex(status); });
+        "program", [&] { flash.program(probe, chip, address, data, width); },
+        [&] {
+          return fmt::format("{}, {}, width {}", hex(address), format_size(data.size()),
+                             static_cast<int>(width));
+        });
   }
 
- private:
   [[nodiscard]] Family &family() const { return guard_.plugin().object<Family>(); }
-  [[nodiscard]] std::optional<Chip> checked(std::string_view call, std::optional<Chip> chip) const {
-    if (chip) {
-      if (const auto what = breach(*chip)) guard_.broken(call, *what);
-    }
-    return chip;
+  [[nodiscard]] Locks *plugins_locks() const {
+    return guard_.call("locks", [&] { return family().locks(); });
+  }
+  [[nodiscard]] DirectFlash *plugins_flash() const {
+    return guard_.call("direct_flash", [&] { return family().direct_flash(); });
+  }
+  template <class Ability>
+  [[nodiscard]] Ability &there(std::string_view accessor, Ability *ability) const {
+    if (ability == nullptr) guard_.broken(accessor, "it is gone");
+    return *ability;
+  }
+  void check(std::string_view call, const std::optional<std::string> &what) const {
+    if (what) guard_.broken(call, *what);
   }
 
   Guard guard_;
@@ -91,27 +118,48 @@ std::shared_ptr<Family> guarded_family(std::shared_ptr<LoadedPlugin> plugin) {
   return std::make_shared<GuardedFamily>(std::move(plugin));
 }
 
+std::optional<std::string> breach(const Part &part) {
+  const std::size_t opened = static_cast<std::size_t>(std::ranges::count(part.pattern, '['));
+  const std::size_t closed = static_cast<std::size_t>(std::ranges::count(part.pattern, ']'));
+  if (part.pattern.empty() || opened != closed) {
+    return fmt::format("\"{}\" is no pattern of a part's name", part.pattern);
+  }
+  Chip chip = part.chip;
+  chip.name = common_name(part.pattern);
+  return breach(chip);
+}
+
 std::optional<std::string> breach(const Chip &chip) {
   if (chip.name.empty()) return "the chip has no name";
+  const auto wrong = [&](const std::string &what) { return chip.name + ": " + what; };
   if (!std::has_single_bit(chip.program_unit)) {
-    return fmt::format("{}: the programming unit of {} bytes is no power of two", chip.name,
-                       chip.program_unit);
+    return wrong(
+        fmt::format("the programming unit of {} bytes is no power of two", chip.program_unit));
+  }
+  if (chip.ecc_unit != 0 &&
+      (!std::has_single_bit(chip.ecc_unit) || chip.ecc_unit < chip.program_unit)) {
+    return wrong(fmt::format("the ECC unit of {} bytes is no multiple of the programming unit",
+                             chip.ecc_unit));
   }
   if (chip.die_flash_size < chip.flash.size) {
-    return fmt::format("{}: the die holds {}, less than the flash of {}", chip.name,
-                       format_size(chip.die_flash_size), format_size(chip.flash.size));
+    return wrong(fmt::format("the die holds {}, less than the flash of {}",
+                             format_size(chip.die_flash_size), format_size(chip.flash.size)));
   }
-  std::uint64_t next = chip.flash.address;
-  for (const Sector &sector : chip.sectors) {
-    if (sector.size == 0 || sector.address != next) {
-      return fmt::format("{}: its sectors do not tile its flash at {}", chip.name,
-                         hex(sector.address));
-    }
-    next = sector.range().end();
+  if (const auto gap = untiled(chip.sectors, chip.flash)) {
+    return wrong("its sectors do not tile its flash " + *gap);
   }
-  if (chip.flash.size == 0 || next != chip.flash.end()) {
-    return fmt::format("{}: its sectors do not tile its flash {}", chip.name,
-                       format_range(chip.flash));
+  const std::uint64_t most = std::uint64_t{chip.flash.address} + chip.die_flash_size;
+  if (!chip.die_sectors.empty()) {
+    const std::uint64_t end = chip.die_sectors.back().range().end();
+    const MemoryRange die{chip.flash.address, static_cast<std::uint32_t>(end - chip.flash.address)};
+    const auto gap = untiled(chip.die_sectors, die);
+    if (gap || end > most) return wrong("the sectors of its die do not tile the die");
+  }
+  if (!chip.flash.contains(chip.boot_address)) {
+    return wrong(fmt::format("it boots from {}, outside its flash", hex(chip.boot_address)));
+  }
+  if (!chip.status.registers.empty() && status_mask(chip, StatusBit::Meaning::busy) == 0) {
+    return wrong("its flash status register has no busy bit");
   }
   return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 namespace flashhost {
@@ -30,8 +31,9 @@ std::string register_name(CoreRegister which) {
 
 class GuardedProbe final : public Probe {
  public:
-  GuardedProbe(std::shared_ptr<LoadedPlugin> plugin, std::unique_ptr<Probe> probe)
-      : guard_(std::move(plugin)), probe_(std::move(probe)) {}
+  GuardedProbe(std::shared_ptr<LoadedPlugin> plugin, std::unique_ptr<Probe> probe,
+               std::optional<int> millivolts)
+      : guard_(std::move(plugin)), probe_(std::move(probe)), millivolts_(millivolts) {}
   GuardedProbe(const GuardedProbe &) = delete;
   GuardedProbe &operator=(const GuardedProbe &) = delete;
   ~GuardedProbe() override {
@@ -39,7 +41,12 @@ class GuardedProbe final : public Probe {
   }
 
   ProbeInfo info() override {
-    return guard_.call("info", [&] { return probe_->info(); });
+    ProbeInfo info = guard_.call("info", [&] { return probe_->info(); });
+    if (millivolts_) {
+      warn_of_another_supply(info.target_millivolts);
+      info.target_millivolts = millivolts_;
+    }
+    return info;
   }
   CoreState state() override {
     return guard_.call("state", [&] { return probe_->state(); });
@@ -91,17 +98,43 @@ class GuardedProbe final : public Probe {
         "write_register", [&] { probe_->write_register(which, value); },
         [&] { return register_name(which) + ", " + hex(value); });
   }
+  void run(std::span<Access> accesses) override {
+    guard_.call(
+        "run", [&] { probe_->run(accesses); },
+        [&] {
+          return fmt::format("{} accesses from {}", accesses.size(),
+                             accesses.empty() ? "none" : hex(accesses.front().address));
+        });
+    if (!guard_.tracing()) return;
+    for (const Access &one : accesses) {
+      guard_.trace(fmt::format("  {} {} {}", one.kind == Access::Kind::read ? "read" : "wrote",
+                               hex(one.address), hex(one.value)));
+    }
+  }
 
  private:
+  // Some probes measure their own supply. Said once.
+  void warn_of_another_supply(std::optional<int> measured) {
+    if (warned_ || !measured || std::abs(*measured - *millivolts_) * 10 <= *millivolts_) return;
+    warned_ = true;
+    guard_.plugin().host().log(
+        Level::warning,
+        fmt::format("the board file says voltage = {}, but the probe measures {:.2f} V; going by "
+                    "the board file",
+                    *millivolts_ / 1000.0, *measured / 1000.0));
+  }
+
   Guard guard_;  // first: the library outlives the probe
   std::unique_ptr<Probe> probe_;
+  std::optional<int> millivolts_;  // of the target, as the board file says
+  bool warned_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<Probe> guarded_probe(std::shared_ptr<LoadedPlugin> plugin,
-                                     std::unique_ptr<Probe> probe) {
-  return std::make_unique<GuardedProbe>(std::move(plugin), std::move(probe));
+                                     std::unique_ptr<Probe> probe, std::optional<int> millivolts) {
+  return std::make_unique<GuardedProbe>(std::move(plugin), std::move(probe), millivolts);
 }
 
 }  // namespace flashhost

@@ -26,7 +26,7 @@ class GuardedTransport final : public Transport {
         "open", [&] { return transport().open(options); },
         [&] { return fmt::format("serial \"{}\"", options.serial); });
     if (!probe) guard_.broken("open", "it returned no probe");
-    return guarded_probe(guard_.share(), std::move(probe));
+    return guarded_probe(guard_.share(), std::move(probe), options.target_millivolts);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "plugin/host_log.hpp"
 
+#include "files/files.hpp"
+
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -85,8 +87,9 @@ class Prefix : public spdlog::custom_flag_formatter {
 
 class HostLog : public Host {
  public:
-  HostLog(const std::string &name, spdlog::sink_ptr sink, Verbosity verbosity)
-      : logger_(name, std::move(sink)) {
+  HostLog(const std::string &name, spdlog::sink_ptr sink, Verbosity verbosity,
+          std::filesystem::path base_folder)
+      : logger_(name, std::move(sink)), base_folder_(std::move(base_folder)) {
     logger_.set_level(threshold(verbosity));
     // Its own says on standard error that it cannot say anything.
     logger_.set_error_handler([](const std::string & /*what*/) {});
@@ -102,9 +105,13 @@ class HostLog : public Host {
   [[nodiscard]] bool enabled(Level level) const noexcept override {
     return logger_.should_log(to_spdlog(level));
   }
+  [[nodiscard]] Bytes read_file(const std::string &path) override {
+    return files::read_file(base_folder_ / path, files::max_image_file_size, Errc::config);
+  }
 
  private:
   spdlog::logger logger_;
+  std::filesystem::path base_folder_;
 };
 
 }  // namespace
@@ -150,7 +157,11 @@ Log::Log(Verbosity verbosity, Color color, Stream &out)
 Log::~Log() = default;
 
 std::unique_ptr<Host> Log::host(const std::string &name) const {
-  return std::make_unique<HostLog>(name, sink_, verbosity_);
+  return std::make_unique<HostLog>(name, sink_, verbosity_, base_folder_);
+}
+
+void Log::set_base_folder(std::filesystem::path folder) {
+  base_folder_ = std::move(folder);
 }
 
 void Log::before_line(std::function<void()> hook) {

@@ -6,6 +6,7 @@
 
 #include <flashhost/host.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,9 @@ class Log {
 
   // A Host whose lines carry this name at -v. Needs out, but not this object.
   [[nodiscard]] std::unique_ptr<Host> host(const std::string &name) const;
+  // Where the relative paths of Host::read_file start; the current folder until it is called. For
+  // every Host made afterwards.
+  void set_base_folder(std::filesystem::path folder);
   // Called before each line that is written: whoever draws a progress bar wipes it here.
   void before_line(std::function<void()> hook);
 
@@ -39,6 +43,7 @@ class Log {
   class Sink;
   std::shared_ptr<Sink> sink_;
   Verbosity verbosity_;
+  std::filesystem::path base_folder_;
 };
 
 }  // namespace flashhost

@@ -9,7 +9,7 @@ namespace flashhost {
 
 // Absolute folders, links resolved, each once, in order: plugin_dirs (--plugin-dir), the parts of
 // environment (FLASHHOST_PLUGIN_PATH, colon separated), the folder `plugins` of the build tree that
-// executable lies in, the installed lib/flashhost/plugins-1 of executable's prefix. Folders that do
+// executable lies in, the installed lib/flashhost/plugins-2 of executable's prefix. Folders that do
 // not exist are left out; what exists, but is no folder or cannot be read, is in the list, so that
 // it can be said when it matters. But each of plugin_dirs must be a folder that can be read
 // (Errc::usage). executable may be empty: not known.

@@ -1,47 +1,57 @@
-// The parts of the family, one function each. The chip's line is found again by its device id.
+// The parts of the family, one function each.
 #pragma once
 
-#include "chips.hpp"
-
+#include <flashhost/family.hpp>
 #include <flashhost/host.hpp>
+
+#include <array>
+#include <span>
 
 namespace f1 {
 
-[[nodiscard]] const Line &line_of(const flashhost::Chip &chip);
+using flashhost::Chip, flashhost::Host, flashhost::Probe, flashhost::ProbeReader;
+
+// chips.cpp. One die: what its device id stands for.
+struct Line {
+  std::uint16_t device_id = 0;
+  std::string_view name;        // "medium density STM32F1"
+  std::string_view part_names;  // of the parts that the id does not tell apart: "STM32F103"
+  std::uint16_t page_size = 0;
+  std::uint16_t maximum_kib = 0;         // the most flash that the die can hold
+  std::uint8_t banks = 1;                // the second one starts at 512 KiB
+  flashhost::MemoryRange system_memory;  // bootloader and electronic signature
+  std::array<std::uint16_t, 4> revision_list{};
+  std::uint8_t revision_count = 0;
+
+  [[nodiscard]] std::span<const std::uint16_t> revisions() const {
+    return std::span(revision_list).first(revision_count);
+  }
+};
+[[nodiscard]] std::span<const Line> lines();
+// Chip::variant is the number of its line.
+[[nodiscard]] const Line &line_of(const Chip &chip);
+[[nodiscard]] const std::vector<flashhost::Part> &parts();
+// With all the flash that the die can hold.
+[[nodiscard]] Chip make_chip(const Line &line);
 
 // identify.cpp
-[[nodiscard]] std::optional<flashhost::Chip> identify(flashhost::ProbeReader &probe,
-                                                      const flashhost::IdentifyOptions &options);
+[[nodiscard]] flashhost::Identity identify(ProbeReader &probe);
 
 // prepare.cpp
-void prepare(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-             flashhost::UndoLog &undo);
+void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &undo);
 
 // protection.cpp
-[[nodiscard]] flashhost::Protection protection(flashhost::Probe &probe,
-                                               const flashhost::Chip &chip);
-void unprotect(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-               const flashhost::Protection &found);
-[[nodiscard]] std::uint32_t boot_address(flashhost::ProbeReader &probe,
-                                         const flashhost::Chip &chip);
+[[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
+void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
 // controller.cpp: the flash controller through the probe
-[[nodiscard]] std::uint32_t bank_offset(const flashhost::Chip &chip, std::uint32_t address);
-// Warns beyond maximum, gives up at six times that.
-[[nodiscard]] std::uint32_t wait_idle(flashhost::Host &host, flashhost::Probe &probe,
-                                      std::uint32_t bank, flashhost::Nanoseconds maximum,
-                                      const std::string &what);
-void require_halfword_access(flashhost::Probe &probe);
-void erase_sector(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-                  const flashhost::Sector &sector);
-void erase_all(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip);
-void program(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-             std::uint32_t address, std::span<const std::uint8_t> data);
+[[nodiscard]] std::uint32_t bank_offset(const Chip &chip, std::uint32_t address);
+void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);
+void erase_all(Host &host, Probe &probe, const Chip &chip);
+void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+             std::span<const std::uint8_t> data);
 
 // loader.cpp
-[[nodiscard]] flashhost::LoaderCode loader(const flashhost::Chip &chip);
-
-// explain.cpp
-[[nodiscard]] std::string explain(std::uint32_t status);
+[[nodiscard]] flashhost::LoaderCode loader(const Chip &chip);
 
 }  // namespace f1

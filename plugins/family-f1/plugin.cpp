@@ -1,5 +1,4 @@
 #include "f1.hpp"
-#include "registers.hpp"
 
 #include <flashhost/plugin.hpp>
 
@@ -7,58 +6,38 @@ namespace {
 
 using namespace flashhost;
 
-class F1Family final : public Family {
+class F1Family final : public Family, private Locks, private DirectFlash {
  public:
   explicit F1Family(Host &host) : host_(host) {}
 
-  void configure(const Settings &settings) override { settings.reject_unknown(); }
-
-  [[nodiscard]] std::vector<std::string> chips() const override { return f1::part_names(); }
-  [[nodiscard]] std::optional<Chip> describe(std::string_view part) const override {
-    return f1::describe(part);
-  }
-  [[nodiscard]] std::optional<Chip> identify(ProbeReader &probe,
-                                             const IdentifyOptions &options) override {
-    return f1::identify(probe, options);
-  }
-
+  [[nodiscard]] std::vector<Part> parts() const override { return f1::parts(); }
+  [[nodiscard]] Identity identify(ProbeReader &probe) override { return f1::identify(probe); }
+  [[nodiscard]] LoaderCode loader(const Chip &chip) const override { return f1::loader(chip); }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     f1::prepare(host_, probe, chip, undo);
   }
+  [[nodiscard]] Locks *locks() override { return this; }
+  [[nodiscard]] DirectFlash *direct_flash() override { return this; }
 
+ private:
   [[nodiscard]] Protection protection(Probe &probe, const Chip &chip) override {
     return f1::protection(probe, chip);
   }
   void unprotect(Probe &probe, const Chip &chip, const Protection &found) override {
     f1::unprotect(host_, probe, chip, found);
   }
-  [[nodiscard]] std::uint32_t boot_address(ProbeReader &probe, const Chip &chip) override {
-    return f1::boot_address(probe, chip);
+  [[nodiscard]] std::vector<Width> widths(const Chip & /*chip*/) const override {
+    return {Width::half};
   }
-
-  [[nodiscard]] LoaderCode loader(const Chip &chip) const override { return f1::loader(chip); }
-
   void erase_sector(Probe &probe, const Chip &chip, const Sector &sector) override {
     f1::erase_sector(host_, probe, chip, sector);
   }
   void erase_all(Probe &probe, const Chip &chip) override { f1::erase_all(host_, probe, chip); }
   void program(Probe &probe, const Chip &chip, std::uint32_t address,
-               std::span<const std::uint8_t> data) override {
+               std::span<const std::uint8_t> data, Width /*width*/) override {
     f1::program(host_, probe, chip, address, data);
   }
 
-  [[nodiscard]] std::uint32_t flash_status(ProbeReader &probe, const Chip &chip,
-                                           std::uint32_t address) override {
-    return probe.read_word(f1::flash_sr + f1::bank_offset(chip, address));
-  }
-  [[nodiscard]] bool flash_busy(const Chip & /*chip*/, std::uint32_t status) const override {
-    return (status & f1::sr_bsy) != 0;
-  }
-  [[nodiscard]] std::string explain(const Chip & /*chip*/, std::uint32_t status) const override {
-    return f1::explain(status);
-  }
-
- private:
   Host &host_;
 };
 

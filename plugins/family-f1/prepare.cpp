@@ -3,18 +3,15 @@
 
 namespace f1 {
 
-namespace {
+using namespace flashhost;
 
-using flashhost::Chip;
-using flashhost::Probe;
-using flashhost::UndoLog;
+namespace {
 
 // Stops the watchdogs while the core is halted, keeps the debug port alive in sleep modes, and
 // gives a running independent watchdog its full time.
 void freeze_watchdogs(Probe &probe, UndoLog &undo) {
-  const std::uint32_t found = probe.read_word(dbgmcu_cr);
-  undo.push_back({dbgmcu_cr, found, true, "debug configuration"});
-  probe.write_word(dbgmcu_cr, found | dbgmcu_low_power | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop);
+  stm32::set_debug_bits(probe, dbgmcu_cr, dbgmcu_low_power | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop,
+                        undo, "debug configuration");
   probe.write_word(iwdg_kr, iwdg_reload);
 }
 
@@ -33,36 +30,24 @@ void use_internal_oscillator(Probe &probe, UndoLog &undo) {
   stm32::use_internal_oscillator(probe, {rcc_cr, rcc_cfgr, rcc_prescalers});
 }
 
-void stop_dma(Probe &probe, UndoLog &undo) {
-  const std::uint32_t clocks = probe.read_word(rcc_ahbenr);
-  // Logged in any case: the loader clocks the CRC unit.
-  undo.push_back({rcc_ahbenr, clocks, false, "DMA clocks"});
-  const std::uint32_t wanted = (clocks & ~ahb_masters) | ahb_sram | ahb_flitf;
-  if (wanted != clocks) probe.write_word(rcc_ahbenr, wanted);
-}
-
-// Idle, without error flags and stale control bits, unlocked.
-void open_bank(flashhost::Host &host, Probe &probe, const Chip &chip, std::uint32_t bank,
-               UndoLog &undo) {
-  const std::uint32_t banks = line_of(chip).banks;
-  static_cast<void>(wait_idle(host, probe, bank, chip.mass_erase_maximum / banks,
-                              "waiting for an operation of the old firmware"));
-  undo.push_back({flash_cr + bank, cr_lock, false, "flash lock"});
-  const std::uint32_t control = stm32::unlock(probe, flash_cr + bank, flash_keyr + bank, cr_lock,
-                                              bank == 0 ? "" : " of bank 2");
-  probe.write_word(flash_sr + bank, sr_eop | sr_errors);
-  if (control != 0) probe.write_word(flash_cr + bank, 0);
+void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address, UndoLog &undo) {
+  const std::uint32_t bank = bank_offset(chip, address);
+  const std::string what = bank == 0 ? "the flash controller" : "the flash controller of bank 2";
+  stm32::open_controller(
+      host, probe, chip, address,
+      {what, "FLASH_CR", flash_cr + bank, cr_lock, flash_keyr + bank, {key1, key2}},
+      sr_eop | sr_errors, undo);
 }
 
 }  // namespace
 
-void prepare(flashhost::Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
+void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   freeze_watchdogs(probe, undo);
-  stop_dma(probe, undo);
+  stm32::stop_masters(probe, rcc_ahbenr, ahb_masters, ahb_sram | ahb_flitf, undo);
   stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
   use_internal_oscillator(probe, undo);
-  open_bank(host, probe, chip, 0, undo);
-  if (line_of(chip).banks > 1) open_bank(host, probe, chip, bank2_offset, undo);
+  open_bank(host, probe, chip, flash_base, undo);
+  if (line_of(chip).banks > 1) open_bank(host, probe, chip, bank2_base, undo);
 }
 
 }  // namespace f1

@@ -1,16 +1,15 @@
 // STM32F1 registers, as far as flashing needs them. RM0008, RM0041 (F100), PM0075 (flash).
 #pragma once
 
-#include "stm32-common/clocks.hpp"
-#include "stm32-common/controller.hpp"
-#include "stm32-common/parts.hpp"
+#include "stm32-common/identity.hpp"
+#include "stm32-common/prepare.hpp"
 
 #include <cstdint>
 
 namespace f1 {
 
 // DBGMCU. Power-on reset only.
-inline constexpr std::uint32_t dbgmcu_idcode = 0xE0042000, dbgmcu_cr = 0xE0042004;
+using stm32::dbgmcu_idcode, stm32::dbgmcu_cr;
 inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 8,
                                dbgmcu_wwdg_stop = 1U << 9;
 

@@ -1,46 +1,74 @@
-// The parts of the family, one function each. The chip's line is found again by its device id.
+// The parts of the family, one function each.
 #pragma once
 
-#include "chips.hpp"
-
+#include <flashhost/family.hpp>
 #include <flashhost/host.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
 
 namespace f4 {
 
-[[nodiscard]] const Line &line_of(const flashhost::Chip &chip);
+using flashhost::Chip, flashhost::Host, flashhost::Probe, flashhost::ProbeReader;
 
-// identify.cpp. millivolts: the supply, where the board file says it.
-[[nodiscard]] std::optional<flashhost::Chip> identify(flashhost::ProbeReader &probe,
-                                                      const flashhost::IdentifyOptions &options,
-                                                      std::optional<int> millivolts);
+// chips.cpp. One die: what its device id stands for.
+struct Line {
+  std::uint16_t device_id = 0;
+  std::string_view name;        // "STM32F405/407/415/417"
+  std::string_view part_names;  // of the parts that the id does not tell apart: "STM32F407"
+  std::uint16_t maximum_kib = 0;
+  std::uint8_t banks = 1;    // 2: from 1 MiB on, or of 512 KiB each when option bit DB1M says so
+  std::uint16_t nwrp = 0;    // write protection bits of FLASH_OPTCR
+  std::uint8_t ccm_kib = 0;  // RAM that neither executes nor is reached by DMA
+  bool proprietary = true;   // knows PCROP (option bit SPRMOD)
+  std::array<std::uint16_t, 6> revision_list{};  // 0: no more
+
+  [[nodiscard]] std::span<const std::uint16_t> revisions() const {
+    return std::span(revision_list.begin(), std::ranges::find(revision_list, 0));
+  }
+};
+[[nodiscard]] std::span<const Line> lines();
+[[nodiscard]] const Line &line_of(const Chip &chip);
+// One bank where an option bit decides, programmed in words.
+[[nodiscard]] const std::vector<flashhost::Part> &parts();
+
+// Bytes that are programmed at a time: FLASH_CR.PSIZE, by the supply.
+enum class Parallelism : std::uint8_t { x8 = 1, x16 = 2, x32 = 4 };
+// How a megabyte is divided: one bank, or two of 512 KiB.
+enum class Megabyte : std::uint8_t { one_bank, two_banks };
+// With all the flash that the die can hold.
+[[nodiscard]] Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte);
+// Sectors and mass erase of a chip with this much flash.
+void set_flash(Chip &chip, std::uint32_t size);
+
+// What the rest of the family asks of a chip as it was made.
+[[nodiscard]] std::uint32_t bank_size(const Chip &chip);
+[[nodiscard]] bool two_banks(const Chip &chip);             // is there flash in both?
+[[nodiscard]] std::uint32_t psize_of(std::uint32_t bytes);  // in its place in FLASH_CR
+// How FLASH_CR.SNB names the sector at an address.
+[[nodiscard]] std::uint32_t sector_number(const Chip &chip, std::uint32_t address);
+
+// identify.cpp
+[[nodiscard]] flashhost::Identity identify(ProbeReader &probe);
 // The widest that this supply allows; the narrowest always works.
 [[nodiscard]] Parallelism parallelism_at(std::optional<int> millivolts);
 
 // prepare.cpp
-void prepare(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-             flashhost::UndoLog &undo);
+void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &undo);
 
 // protection.cpp
-[[nodiscard]] flashhost::Protection protection(flashhost::Probe &probe,
-                                               const flashhost::Chip &chip);
-void unprotect(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-               const flashhost::Protection &found);
-[[nodiscard]] std::uint32_t boot_address(flashhost::ProbeReader &probe,
-                                         const flashhost::Chip &chip);
+[[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
+void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
 // controller.cpp: the flash controller through the probe
-[[nodiscard]] std::uint32_t wait_idle(flashhost::Host &host, flashhost::Probe &probe,
-                                      flashhost::Nanoseconds maximum, const std::string &what);
-void erase_sector(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-                  const flashhost::Sector &sector);
-void erase_all(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip);
-void program(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-             std::uint32_t address, std::span<const std::uint8_t> data);
+[[nodiscard]] std::vector<flashhost::Width> widths(const Chip &chip);
+void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);
+void erase_all(Host &host, Probe &probe, const Chip &chip);
+void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+             std::span<const std::uint8_t> data, flashhost::Width width);
 
 // loader.cpp
-[[nodiscard]] flashhost::LoaderCode loader(const flashhost::Chip &chip);
-
-// explain.cpp
-[[nodiscard]] std::string explain(std::uint32_t status);
+[[nodiscard]] flashhost::LoaderCode loader(const Chip &chip);
 
 }  // namespace f4

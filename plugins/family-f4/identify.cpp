@@ -1,112 +1,53 @@
 #include "f4.hpp"
 #include "registers.hpp"
-#include "stm32-common/identity.hpp"
 
-#include <flashhost/cortex_m.hpp>
-#include <flashhost/error.hpp>
+#include <flashhost/identify.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace f4 {
+
+using namespace flashhost;
 
 namespace {
 
-using flashhost::Cause;
-using flashhost::Chip;
-using flashhost::Errc;
-using flashhost::Error;
-
-constexpr std::uint32_t device_id_mask = 0xFFF;
-constexpr std::uint32_t cortex_m4 = 0xC24;
-constexpr std::uint32_t st_debug_port = 0x2BA01477;
+constexpr std::uint32_t cortex_m4 = 0xC24, st_debug_port = 0x2BA01477;
 // The first F405 and F407 say they are an F2, which has a Cortex-M3.
 constexpr std::uint32_t wrong_id = 0x411, f405_id = 0x413, f405_revision_a = 0x1000;
 
-struct Identity {
-  const Line *line = nullptr;  // null: not of this family
-  std::uint32_t idcode = 0;
-  std::uint32_t device_id = 0;
-  std::uint32_t revision = 0;
-  bool corrected = false;
-};
-
-Identity read_identity(flashhost::ProbeReader &probe) {
-  Identity identity;
-  const auto cpuid = stm32::read_if_there(probe, flashhost::cortex_m::cpuid);
-  const auto idcode = stm32::read_if_there(probe, dbgmcu_idcode);
-  if (idcode) identity.idcode = *idcode;
-  identity.device_id = identity.idcode & device_id_mask;
-  identity.revision = identity.idcode >> 16;
-  if (!cpuid || !idcode || ((*cpuid >> 4) & device_id_mask) != cortex_m4) return identity;
-  if (identity.device_id == wrong_id) {
-    identity.device_id = f405_id;
-    identity.revision = f405_revision_a;
-    identity.corrected = true;
-  }
-  identity.line = find_line(identity.device_id);
-  return identity;
-}
-
-std::uint32_t read_size(flashhost::ProbeReader &probe) {
-  return stm32::read_if_there(probe, size_word).value_or(0) >> 16;
-}
-
-stm32::LineSizes sizes_of(flashhost::ProbeReader &probe, const Line &line) {
-  return {fmt::format("STM32{}", line.name),
-          line.maximum_kib * stm32::kib,
-          flash_sizes(line),
-          read_size(probe),
-          whole_sectors,
-          "and ends where a sector does (16, 64 or 128 KiB each)"};
-}
-
-bool two_banks_by_option(flashhost::ProbeReader &probe, const Line &line) {
-  return line.banks > 1 && (stm32::read_if_there(probe, flash_optcr).value_or(0) & optcr_db1m) != 0;
-}
-
-std::vector<std::string> remarks_on(flashhost::ProbeReader &probe, const Identity &identity,
-                                    std::optional<int> millivolts) {
-  std::vector<std::string> remarks;
-  const Line &line = *identity.line;
-  if (identity.corrected) {
-    remarks.push_back(fmt::format(
-        "DBGMCU_IDCODE reads {}, the id of an STM32F2, but the core is a Cortex-M4: taken as an "
-        "early STM32F405 or F407 (revision A)",
-        flashhost::hex(identity.idcode)));
-  }
-  std::string clone = stm32::clone_remark(
-      probe.info(), {st_debug_port, identity.revision, has_revision(line, identity.revision),
-                     std::string(line.name), "STM32F4"});
-  if (!clone.empty()) remarks.push_back(std::move(clone));
+void remark_supply(Chip &chip, std::optional<int> millivolts) {
   constexpr int lowest_millivolts = 1700;
   if (!millivolts) {
-    remarks.push_back(with_page(
+    chip.remarks.push_back(with_page(
         "the supply of the target is not known, so the flash is erased and programmed 8 bits at a "
         "time: that is safe, but slow. From 2.1 V on it could be 16 bits, from 2.7 V on 32: "
-        "connect the probe's VAPP to the target's supply, or say plugin = \"f4\" in [family] and "
-        "voltage = 3.3 in [family.settings] of the board file",
+        "connect the probe's VAPP to the target's supply, or say voltage = 3.3 in [transport] of "
+        "the board file",
         Cause::supply_voltage));
   } else if (*millivolts < lowest_millivolts) {
-    remarks.push_back(
-        with_page(fmt::format("the supply of the target measures {:.2f} V, less than any "
-                              "STM32F4 needs to program its flash",
+    chip.remarks.push_back(
+        with_page(fmt::format("the supply of the target is {:.2f} V, less than any STM32F4 needs "
+                              "to program its flash",
                               *millivolts / 1000.0),
                   Cause::supply_voltage));
   }
-  return remarks;
+}
+
+// The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
+std::uint32_t boot_address(ProbeReader &probe, const Chip &chip, std::uint32_t options) {
+  if (!two_banks(chip) || (options & optcr_bfb2) == 0) return chip.flash.address;
+  // The bootloader goes to the second bank only when the first word could be a stack pointer.
+  constexpr std::uint32_t region = 0xFF000000;
+  const std::uint32_t second = chip.flash.address + bank_size(chip);
+  const auto stack = read_if_there(probe, second);
+  const bool program = stack && ((*stack & region) == ram_base || (*stack & region) == ccm_base);
+  return program ? second : chip.flash.address;
 }
 
 }  // namespace
-
-const Line &line_of(const Chip &chip) {
-  const Line *line = find_line(chip.device_id);
-  if (line == nullptr) {
-    throw Error(Errc::internal,
-                fmt::format("device id 0x{:03x} is not of the F4 family", chip.device_id));
-  }
-  return *line;
-}
 
 Parallelism parallelism_at(std::optional<int> millivolts) {
   constexpr int x32_from = 2700, x16_from = 2100;
@@ -114,34 +55,40 @@ Parallelism parallelism_at(std::optional<int> millivolts) {
   return *millivolts < x32_from ? Parallelism::x16 : Parallelism::x32;
 }
 
-std::optional<Chip> identify(flashhost::ProbeReader &probe,
-                             const flashhost::IdentifyOptions &options,
-                             std::optional<int> millivolts) {
-  const Identity identity = read_identity(probe);
-  // Another family's expectation is for that family to judge.
-  const bool ours = options.expected && describe(options.expected->name);
-  if (ours) {
-    stm32::check_expected(
-        {identity.device_id, identity.idcode, identity.line != nullptr,
-         identity.line != nullptr ? fmt::format("an STM32 of the line {}", identity.line->name)
-                                  : "",
-         "STM32F4"},
-        *options.expected);
+Identity identify(ProbeReader &probe) {
+  stm32::Id id = stm32::read_id(probe);
+  const bool corrected = id.core == cortex_m4 && id.device == wrong_id;
+  if (corrected) {
+    id.device = f405_id;
+    id.revision = f405_revision_a;
   }
-  if (identity.line == nullptr) return {};
-  const Line &line = *identity.line;
-  if (!millivolts) millivolts = probe.info().target_millivolts;
+  const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
+  if (id.core != cortex_m4 || line == lines().end()) return {{}, id.evidence};
 
-  std::vector<std::string> remarks = remarks_on(probe, identity, millivolts);
-  const std::uint32_t size = stm32::find_flash_size(probe, sizes_of(probe, line), options, remarks);
-  Chip chip = make_chip(
-      line, {ours ? options.expected->name : common_name(line, size), size,
-             ours ? options.expected->ram.size : stm32::least_ram(parts(), line.device_id, size),
-             banks_for(line, size, two_banks_by_option(probe, line)), parallelism_at(millivolts)});
-  chip.revision = identity.revision;
-  chip.unique_id = stm32::read_unique_id(probe, unique_id);
-  chip.remarks = std::move(remarks);
-  return chip;
+  const std::optional<int> millivolts = probe.info().target_millivolts;
+  const std::uint32_t options = line->banks > 1 ? read_if_there(probe, flash_optcr).value_or(0) : 0;
+  const std::uint32_t reported = read_if_there(probe, size_word).value_or(0) >> 16;
+  // The option bit counts for chips of a megabyte only.
+  constexpr std::uint32_t megabyte = 1024, more = 2048;
+  const bool divided = (options & optcr_db1m) != 0 && reported != more && reported != megabyte / 2;
+  Chip chip = make_chip(*line, parallelism_at(millivolts),
+                        divided ? Megabyte::two_banks : Megabyte::one_bank);
+  chip.revision = id.revision;
+  if (corrected) {
+    chip.remarks.push_back(id.evidence +
+                           " is the id of an STM32F2, but the core is a Cortex-M4: taken as an "
+                           "early STM32F405 or F407 (revision A)");
+  }
+  stm32::remark_clone(chip, probe, st_debug_port, line->revisions());
+  remark_supply(chip, millivolts);
+  take_reported_size(probe, chip, reported, parts());
+  set_flash(chip, chip.flash.size);
+  CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
+  chip.name = std::move(common.name);
+  chip.ram.size = common.ram_size;
+  chip.unique_id = read_unique_id(probe, unique_id);
+  chip.boot_address = boot_address(probe, chip, options);
+  return {std::move(chip), id.evidence};
 }
 
 }  // namespace f4

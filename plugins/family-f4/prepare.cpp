@@ -3,29 +3,17 @@
 
 namespace f4 {
 
-namespace {
+using namespace flashhost;
 
-using flashhost::Chip;
-using flashhost::Probe;
-using flashhost::UndoLog;
+namespace {
 
 // Stops the watchdogs while the core is halted, keeps the debug port alive in sleep modes, and
 // gives a running independent watchdog its full time.
 void freeze_watchdogs(Probe &probe, UndoLog &undo) {
-  const std::uint32_t control = probe.read_word(dbgmcu_cr);
-  undo.push_back({dbgmcu_cr, control, true, "debug configuration"});
-  probe.write_word(dbgmcu_cr, control | dbgmcu_low_power);
-  const std::uint32_t freeze = probe.read_word(dbgmcu_apb1_fz);
-  undo.push_back({dbgmcu_apb1_fz, freeze, true, "watchdog freeze"});
-  probe.write_word(dbgmcu_apb1_fz, freeze | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop);
+  stm32::set_debug_bits(probe, dbgmcu_cr, dbgmcu_low_power, undo, "debug configuration");
+  stm32::set_debug_bits(probe, dbgmcu_apb1_fz, dbgmcu_iwdg_stop | dbgmcu_wwdg_stop, undo,
+                        "watchdog freeze");
   probe.write_word(stm32::iwdg_kr, stm32::iwdg_reload);
-}
-
-void stop_dma(Probe &probe, UndoLog &undo) {
-  const std::uint32_t clocks = probe.read_word(rcc_ahb1enr);
-  // Logged in any case: the loader clocks the CRC unit.
-  undo.push_back({rcc_ahb1enr, clocks, false, "DMA clocks"});
-  if ((clocks & ahb1_masters) != 0) probe.write_word(rcc_ahb1enr, clocks & ~ahb1_masters);
 }
 
 // SYSCLK = HSI with prescalers 1. Applied in reverse, undo first gives the flash its wait states
@@ -56,25 +44,22 @@ void flush_caches(Probe &probe, UndoLog &undo) {
   probe.write_word(flash_acr, off);
 }
 
-// Idle, without error flags and stale control bits, unlocked.
-void open_controller(flashhost::Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
-  static_cast<void>(wait_idle(host, probe, chip.mass_erase_maximum,
-                              "waiting for an operation of the old firmware"));
-  undo.push_back({flash_cr, cr_lock, false, "flash lock"});
-  const std::uint32_t control = stm32::unlock(probe, flash_cr, flash_keyr, cr_lock, "");
-  probe.write_word(flash_sr, sr_all);
-  if (control != 0) probe.write_word(flash_cr, 0);
-}
-
 }  // namespace
 
-void prepare(flashhost::Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
+void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   freeze_watchdogs(probe, undo);
-  stop_dma(probe, undo);
+  stm32::stop_masters(probe, rcc_ahb1enr, ahb1_masters, 0, undo);
   stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
   use_internal_oscillator(probe, undo);
   flush_caches(probe, undo);
-  open_controller(host, probe, chip, undo);
+  stm32::open_controller(host, probe, chip, flash_base,
+                         {"the flash controller",
+                          "FLASH_CR",
+                          flash_cr,
+                          cr_lock,
+                          flash_keyr,
+                          {stm32::key1, stm32::key2}},
+                         sr_all, undo);
   host.debug("the flash is written {} bits at a time", 8 * chip.program_unit);
 }
 

@@ -1,9 +1,9 @@
 #include "f4.hpp"
 #include "registers.hpp"
-#include "stm32-common/identity.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
+#include <flashhost/identify.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
@@ -12,16 +12,9 @@
 
 namespace f4 {
 
-namespace {
+using namespace flashhost;
 
-using flashhost::Cause;
-using flashhost::Chip;
-using flashhost::Errc;
-using flashhost::Error;
-using flashhost::hex;
-using flashhost::MemoryRange;
-using flashhost::Probe;
-using flashhost::Protection;
+namespace {
 
 constexpr const char *shut =
     "after a debugger was attached to a read-protected STM32F4 its flash stays shut until the "
@@ -35,7 +28,7 @@ struct Options {
   [[nodiscard]] bool permanent() const { return rdp() == rdp_level2; }
 };
 
-Options read_options(flashhost::ProbeReader &probe, const Line &line) {
+Options read_options(ProbeReader &probe, const Line &line) {
   Options options{probe.read_word(flash_optcr), 0};
   if (line.banks > 1) options.second = probe.read_word(flash_optcr1);
   return options;
@@ -45,55 +38,43 @@ bool proprietary(const Line &line, const Options &options) {
   return line.proprietary && (options.first & optcr_sprmod) != 0;
 }
 
-// Of a sector by its place: nWRP, which PCROP inverts. The F413's last two sectors share a bit.
-bool is_protected(const Chip &chip, const Options &options, std::size_t index) {
-  const std::size_t half = chip.sectors.size() / 2;
-  const bool second_bank = banks_of(chip) == Banks::two && index >= half;
-  const std::size_t bit = second_bank ? index - half : std::min<std::size_t>(index, 14);
-  const std::uint32_t word = second_bank ? options.second : options.first;
-  const bool set = ((word >> (nwrp_at + bit)) & 1U) != 0;
+// By nWRP, which PCROP inverts. The F413's last two sectors share a bit.
+bool is_protected(const Chip &chip, const Options &options, const Sector &sector) {
+  constexpr std::uint32_t in_bank = 0xF, last_bit = 14;
+  const std::uint32_t number = sector_number(chip, sector.address);
+  const std::uint32_t word = number > in_bank ? options.second : options.first;
+  const bool set = ((word >> (nwrp_at + std::min(number & in_bank, last_bit))) & 1U) != 0;
   return set == proprietary(line_of(chip), options);
 }
 
 std::vector<MemoryRange> protected_ranges(const Chip &chip, const Options &options) {
   std::vector<MemoryRange> ranges;
-  for (std::size_t i = 0; i < chip.sectors.size(); ++i) {
-    if (!is_protected(chip, options, i)) continue;
-    const MemoryRange range = chip.sectors[i].range();
-    if (!ranges.empty() && ranges.back().end() == range.address) {
-      ranges.back().size += range.size;
-    } else {
-      ranges.push_back(range);
-    }
+  for (const Sector &sector : chip.sectors) {
+    if (is_protected(chip, options, sector)) add_range(ranges, sector.range());
   }
   return ranges;
 }
 
-void write_options(flashhost::Host &host, Probe &probe, const Chip &chip, const Options &options) {
-  const bool taken = stm32::write_key(probe, flash_optkeyr, option_key1) &&
-                     stm32::write_key(probe, flash_optkeyr, option_key2);
-  if (!taken || (probe.read_word(flash_optcr) & optcr_lock) != 0) {
-    throw Error(Errc::target, "the option bytes stay locked after their keys",
-                "A wrong key sequence locks them until the next reset. Power-cycle the board and "
-                "try again.")
-        .see(Cause::controller_locked);
-  }
+void write_options(Host &host, Probe &probe, const Chip &chip, const Options &options) {
+  unlock(probe, {"the register of the option bytes",
+                 "FLASH_OPTCR",
+                 flash_optcr,
+                 optcr_lock,
+                 flash_optkeyr,
+                 {option_key1, option_key2}});
   if (line_of(chip).banks > 1) probe.write_word(flash_optcr1, options.second);
   probe.write_word(flash_optcr, options.first);
   probe.write_word(flash_optcr, options.first | optcr_strt);
   // Taking read protection off erases the whole flash first.
-  const std::uint32_t status =
-      wait_idle(host, probe, chip.mass_erase_maximum + chip.sectors.front().erase_maximum,
-                "programming the option bytes");
+  const std::uint32_t status = wait_idle(
+      host, probe, chip, flash_base, chip.mass_erase_maximum + chip.sectors.front().erase_maximum,
+      "programming the option bytes");
   probe.write_word(flash_optcr, options.first | optcr_lock);
   if ((status & sr_errors) == 0) return;
-  throw Error(Errc::flash, fmt::format("programming the option bytes failed: {}", explain(status)),
+  throw Error(Errc::flash,
+              "programming the option bytes failed: " + explain_status(chip, flash_base, status),
               "Run with unlock = true again before the board is used.")
       .see(Cause::write_protection);
-}
-
-bool answers(Probe &probe, const Chip &chip) {
-  return stm32::read_if_there(probe, chip.flash.address).has_value();
 }
 
 }  // namespace
@@ -120,7 +101,7 @@ Protection protection(Probe &probe, const Chip &chip) {
   return found;
 }
 
-void unprotect(flashhost::Host &host, Probe &probe, const Chip &chip, const Protection &found) {
+void unprotect(Host &host, Probe &probe, const Chip &chip, const Protection &found) {
   if (!found.any()) return;
   const Line &line = line_of(chip);
   Options options = read_options(probe, line);
@@ -137,43 +118,18 @@ void unprotect(flashhost::Host &host, Probe &probe, const Chip &chip, const Prot
         .see(Cause::write_protection);
   }
   if (found.read) host.warning("taking the read protection off erases the whole flash");
-  flashhost::UndoLog undo;
-  prepare(host, probe, chip, undo);
   options.first &= ~(optcr_lock | optcr_strt | optcr_rdp);
   options.first |= rdp_level0 << rdp_at | std::uint32_t{line.nwrp} << nwrp_at;
   options.second |= std::uint32_t{line.nwrp} << nwrp_at;
   host.info("writing the option bytes: FLASH_OPTCR {}", hex(options.first));
   write_options(host, probe, chip, options);
-  static_cast<void>(flashhost::cortex_m::reset_and_halt(probe));
-  const std::string left = flashhost::cortex_m::restore(probe, undo, true);
-  if (!left.empty()) host.warning("after writing the option bytes: {}", left);
-  const Protection now = protection(probe, chip);
-  if (now.any()) {
-    throw Error(Errc::locked,
-                "the option bytes were rewritten and the chip was reset, but " + now.detail,
-                "Power-cycle the board, then run flashhost again.")
-        .see(Cause::read_protection);
-  }
-  if (answers(probe, chip)) return;
+  static_cast<void>(cortex_m::reset_and_halt(probe));
+  if (read_options(probe, line).read_protected() || read_if_there(probe, flash_base)) return;
   throw Error(
       Errc::locked,
       fmt::format("the read protection was taken off and the flash is erased, but {}", shut),
-      "Take the supply off the board and the probe, wait a second, then run flashhost "
-      "again.")
+      "Take the supply off the board and the probe, wait a second, then run flashhost again.")
       .see(Cause::read_protection);
-}
-
-std::uint32_t boot_address(flashhost::ProbeReader &probe, const Chip &chip) {
-  // The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
-  if (banks_of(chip) == Banks::one) return chip.flash.address;
-  const bool tries_second = (probe.read_word(flash_optcr) & optcr_bfb2) != 0;
-  const std::uint32_t second = chip.flash.address + chip.flash.size / 2;
-  if (!tries_second) return chip.flash.address;
-  // The bootloader goes there only when the first word could be a stack pointer.
-  constexpr std::uint32_t region = 0xFF000000;
-  const auto stack = stm32::read_if_there(probe, second);
-  const bool program = stack && ((*stack & region) == ram_base || (*stack & region) == ccm_base);
-  return program ? second : chip.flash.address;
 }
 
 }  // namespace f4

@@ -1,9 +1,8 @@
 // STM32F4 registers, as far as flashing needs them. RM0090 and its sisters.
 #pragma once
 
-#include "stm32-common/clocks.hpp"
-#include "stm32-common/controller.hpp"
-#include "stm32-common/parts.hpp"
+#include "stm32-common/identity.hpp"
+#include "stm32-common/prepare.hpp"
 
 #include <cstdint>
 
@@ -18,8 +17,8 @@ inline constexpr std::uint32_t system_base = 0x1FFF0000, system_size = 0x7800,
 inline constexpr std::uint32_t size_word = 0x1FFF7A20, unique_id = 0x1FFF7A10;
 
 // DBGMCU. Power-on reset only.
-inline constexpr std::uint32_t dbgmcu_idcode = 0xE0042000, dbgmcu_cr = 0xE0042004,
-                               dbgmcu_apb1_fz = 0xE0042008;
+using stm32::dbgmcu_idcode, stm32::dbgmcu_cr;
+inline constexpr std::uint32_t dbgmcu_apb1_fz = 0xE0042008;
 inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 12,
                                dbgmcu_wwdg_stop = 1U << 11;
 

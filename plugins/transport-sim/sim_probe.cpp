@@ -105,7 +105,7 @@ ProbeInfo SimProbe::info() {
   result.speed_hz = wire_.speed_hz();
   if (connected_) result.debug_port_id = target_.debug_port_id();
   wire_.command([&] {
-    const int millivolts = settings_.reported_millivolts.value_or(target_.millivolts());
+    const int millivolts = target_.millivolts();
     if (millivolts >= lowest_millivolts && millivolts <= highest_millivolts) {
       result.target_millivolts = millivolts;
     }

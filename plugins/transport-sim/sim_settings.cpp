@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <sstream>
 #include <string_view>
@@ -17,8 +16,6 @@ namespace flashhost::sim {
 namespace {
 
 constexpr const char *rules_variable = "FLASHHOST_SIM_RULES_OFF";
-constexpr double lowest_volts = 1.0;
-constexpr double highest_volts = 6.0;
 constexpr Nanoseconds default_run_time = std::chrono::seconds(1);
 constexpr Nanoseconds longest_run_time = std::chrono::hours(1);
 
@@ -112,13 +109,6 @@ SimSettings read_settings(const Settings &settings) {
   result.flash_bytes = target_model::flash_size(model.part);
   result.state_file = settings.path("state_file").value_or("");
   result.firmware = settings.path("firmware").value_or("");
-  if (const auto volts = settings.number("voltage")) {
-    if (*volts < lowest_volts || *volts > highest_volts) {
-      settings.reject("voltage",
-                      fmt::format("{} V is no supply of a microcontroller; write 3.3", *volts));
-    }
-    result.reported_millivolts = static_cast<int>(std::lround(*volts * 1000));
-  }
   result.run_time = settings.duration("run_time")
                         .value_or(model.firmware_runs ? default_run_time : Nanoseconds::zero());
   if (result.run_time < Nanoseconds::zero() || result.run_time > longest_run_time) {

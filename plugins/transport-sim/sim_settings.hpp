@@ -17,7 +17,6 @@ struct SimSettings {
   std::uint32_t flash_bytes = 0;
   std::string state_file;  // empty: the flash lives in memory
   std::string firmware;    // what a new flash holds; empty: nothing
-  std::optional<int> reported_millivolts;
   Nanoseconds run_time{};  // after the job; zero: none
 };
 

@@ -103,7 +103,7 @@ ProbeInfo StlinkProbe::info() {
   result.product = product_;
   result.serial = settings_.serial;
   result.firmware = probe.version().text;
-  result.target_millivolts = settings_.millivolts ? settings_.millivolts : probe.millivolts();
+  result.target_millivolts = probe.millivolts();
   if (attached_) result.debug_port_id = probe.debug_port_id();
   result.speed_hz = probe.speed_hz();
   result.halfword_access = probe.features().half;

@@ -17,7 +17,6 @@ namespace flashhost::stlink {
 struct ProbeSettings {
   std::string serial;  // of the probe, whole
   std::optional<std::uint32_t> speed_hz;
-  std::optional<int> millivolts;  // instead of what the probe measures
 };
 
 class StlinkProbe final : public cortex_m::DebugProbe {

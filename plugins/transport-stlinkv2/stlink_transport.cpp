@@ -10,13 +10,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace flashhost::stlink {
 
 namespace {
 
-constexpr double lowest_volts = 1.6, highest_volts = 5.5;
 constexpr double fastest_clock = 1000;
 
 std::string product_name(const FoundProbe &probe) {
@@ -90,11 +88,6 @@ FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial)
 }  // namespace
 
 void StlinkTransport::configure(const Settings &settings) {
-  const std::optional<double> volts = settings.number("voltage");
-  if (volts && (*volts < lowest_volts || *volts > highest_volts)) {
-    settings.reject("voltage", "no target runs at that; in volts, such as 3.3");
-  }
-  if (volts) millivolts_ = static_cast<int>(std::lround(*volts * 1000));
   const double scale = settings.number("time_scale").value_or(1);
   if (scale < 1 || scale > fastest_clock) settings.reject("time_scale", "not within 1 and 1000");
   settings.reject_unknown();
@@ -137,7 +130,7 @@ std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
         .see(Cause::usb);
   }
   return std::make_unique<StlinkProbe>(host_, bus_, clock_, probe,
-                                       ProbeSettings{probe.serial, options.speed_hz, millivolts_});
+                                       ProbeSettings{probe.serial, options.speed_hz});
 }
 
 }  // namespace flashhost::stlink

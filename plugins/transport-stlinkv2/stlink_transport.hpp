@@ -18,8 +18,8 @@ class StlinkTransport final : public Transport {
   StlinkTransport(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr<Clock> clock)
       : host_(host), bus_(std::move(bus)), clock_(std::move(clock)) {}
 
-  // Keys: voltage (V, instead of the measured one), time_scale (tests only: how many times faster
-  // than the wall clock a virtual probe's clock runs).
+  // Key: time_scale (tests only: how many times faster than the wall clock a virtual probe's clock
+  // runs).
   void configure(const Settings &settings) override;
   [[nodiscard]] std::vector<ProbeDescription> list() override;
   [[nodiscard]] std::unique_ptr<Probe> open(const OpenOptions &options) override;
@@ -28,7 +28,6 @@ class StlinkTransport final : public Transport {
   Host &host_;
   std::shared_ptr<Bus> bus_;
   std::shared_ptr<Clock> clock_;
-  std::optional<int> millivolts_;
 };
 
 }  // namespace flashhost::stlink

@@ -1,6 +1,6 @@
 # flashhost_add_plugin(<kind> <id> SOURCES file... [LINK library...] [NO_INSTALL])
 #
-# Builds <kind>-<id>.so: exports flashhost_plugin_v1 and nothing else, has no undefined symbol, and lies in
+# Builds <kind>-<id>.so: exports flashhost_plugin_v2 and nothing else, has no undefined symbol, and lies in
 # the build's plugins folder; `cmake --install` puts it where an installed flashhost looks, unless NO_INSTALL
 # is given. The target is named <kind>-<id>.
 function(flashhost_add_plugin kind id)
@@ -20,6 +20,6 @@ function(flashhost_add_plugin kind id)
   if(NOT arg_NO_INSTALL)
     include(GNUInstallDirs)
     # The number is that of FLASHHOST_ABI in plugin.h.
-    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-1)
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-2)
   endif()
 endfunction()

@@ -1,3 +1,5 @@
+#include "words.hpp"
+
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -162,10 +164,11 @@ CoreReport observe(Probe &probe) {
   report.sp = probe.read_register(CoreRegister::sp);
   report.xpsr = probe.read_register(CoreRegister::xpsr);
   report.special = probe.read_register(CoreRegister::control_faultmask_basepri_primask);
-  report.cfsr = probe.read_word(cfsr);
-  report.hfsr = probe.read_word(hfsr);
-  report.mmfar = probe.read_word(mmfar);
-  report.bfar = probe.read_word(bfar);
+  const auto faults = read_words<4>(probe, {cfsr, hfsr, mmfar, bfar});
+  report.cfsr = faults[0];
+  report.hfsr = faults[1];
+  report.mmfar = faults[2];
+  report.bfar = faults[3];
   report.interrupted_pc = read_interrupted_pc(probe, report);
   return report;
 }

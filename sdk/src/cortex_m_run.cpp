@@ -1,3 +1,5 @@
+#include "words.hpp"
+
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -91,9 +93,10 @@ void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t fo
   probe.write_word(address, value);
 }
 
-void mask_interrupts(Probe &probe, UndoLog &undo) {
+// lines: what ICTR reads.
+void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
   constexpr std::size_t most = 8;  // 240 interrupts
-  const std::size_t words = std::min<std::size_t>((probe.read_word(ictr) & 0xF) + 1, most);
+  const std::size_t words = std::min<std::size_t>((lines & 0xF) + 1, most);
   std::array<std::uint8_t, 4 * most> buffer{};
   const auto bytes = std::span(buffer).first(4 * words);
   probe.read_memory(nvic_iser, bytes, Width::word);
@@ -113,20 +116,19 @@ void mask_interrupts(Probe &probe, UndoLog &undo) {
 }
 
 void clear_faults(Probe &probe) {
-  probe.write_word(cfsr, all_ones);
-  probe.write_word(hfsr, all_ones);
-  probe.write_word(dfsr, dfsr_all);
+  std::array accesses{Access::write(cfsr, all_ones), Access::write(hfsr, all_ones),
+                      Access::write(dfsr, dfsr_all)};
+  probe.run(accesses);
 }
 
 }  // namespace
 
 void save_debug_state(Probe &probe, UndoLog &undo) {
-  const std::uint32_t fpb = probe.read_word(fp_ctrl) & fp_ctrl_enable;
+  const auto [fpb, found] = read_words<2>(probe, {fp_ctrl, demcr});
   undo.push_back({dhcsr, dhcsr_key, true, "debug enable"});
-  undo.push_back({fp_ctrl, fpb | fp_ctrl_key, true, "breakpoint unit"});
+  undo.push_back({fp_ctrl, (fpb & fp_ctrl_enable) | fp_ctrl_key, true, "breakpoint unit"});
   // A catch on reset left over from an earlier session would stop the next debugger unasked.
-  const std::uint32_t catches = probe.read_word(demcr) & ~demcr_vc_corereset;
-  undo.push_back({demcr, catches, true, "vector catch"});
+  undo.push_back({demcr, found & ~demcr_vc_corereset, true, "vector catch"});
 }
 
 ResetWay reset_and_halt(Probe &probe) {
@@ -152,25 +154,23 @@ void halt_catching_reset(Probe &probe) {
 
 void quiesce(Probe &probe, UndoLog &undo) {
   probe.halt();
-  const std::uint32_t prigroup = probe.read_word(aircr) & aircr_prigroup;
-  change(probe, undo, syst_csr, probe.read_word(syst_csr) & syst_csr_settings, 0, "SysTick");
-  mask_interrupts(probe, undo);
+  const auto [priorities, tick, lines, handlers, mpu, configuration, breakpoints, vectors] =
+      read_words<8>(probe, {aircr, syst_csr, ictr, shcsr, mpu_ctrl, ccr, fp_ctrl, vtor});
+  change(probe, undo, syst_csr, tick & syst_csr_settings, 0, "SysTick");
+  mask_interrupts(probe, undo, lines);
   // Writing IPSR alone would leave the exception active in the NVIC.
-  probe.write_word(aircr, aircr_key | prigroup | aircr_vectclractive);
-  const std::uint32_t handlers = probe.read_word(shcsr);
+  probe.write_word(aircr, aircr_key | (priorities & aircr_prigroup) | aircr_vectclractive);
   if (handlers != 0) {
     undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
     probe.write_word(shcsr, 0);
   }
-  change(probe, undo, mpu_ctrl, probe.read_word(mpu_ctrl), 0, "memory protection unit");
-  const std::uint32_t configuration = probe.read_word(ccr);
+  change(probe, undo, mpu_ctrl, mpu, 0, "memory protection unit");
   change(probe, undo, ccr, configuration, configuration & ~ccr_unalign_trp, "alignment trap");
-  const std::uint32_t breakpoints = probe.read_word(fp_ctrl) & fp_ctrl_enable;
-  if (breakpoints != 0) {
+  if ((breakpoints & fp_ctrl_enable) != 0) {
     undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
     probe.write_word(fp_ctrl, fp_ctrl_key);
   }
-  undo.push_back({vtor, probe.read_word(vtor), false, "vector table"});
+  undo.push_back({vtor, vectors, false, "vector table"});
   clear_faults(probe);
   probe.write_register(CoreRegister::xpsr, xpsr_thumb);
   probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);

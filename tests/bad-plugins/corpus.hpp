@@ -82,6 +82,7 @@ class Corpus : public testing::Test {
       lines_.push_back((level == Level::trace ? "trace: " : "") + std::string(text));
     }
     [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+    [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 
    private:
     std::vector<std::string> &lines_;

@@ -23,7 +23,7 @@
 #define BAD_SECTION FLASHHOST_SECTION
 #endif
 #ifndef BAD_SYMBOL
-#define BAD_SYMBOL flashhost_plugin_v1
+#define BAD_SYMBOL flashhost_plugin_v2
 #endif
 #ifndef BAD_SUMMARY
 #define BAD_SUMMARY "of the corpus"

@@ -114,20 +114,20 @@ TEST_F(Gates, WhatIsNoRegularFileIsNoPluginAndMakesNobodyWait) {
 TEST_F(Gates, OrdinaryLibraryIsRefusedWithoutRunningIt) {
   install("format-no_section.so");
   expect_refusal("no_section", "2 (section)",
-                 "it is a shared object, but no flashhost plugin: it has no section flashhost_v1");
+                 "it is a shared object, but no flashhost plugin: it has no section flashhost_v2");
   EXPECT_FALSE(code_has_run());
 }
 
 TEST_F(Gates, PluginOfANewerInterfaceIsNamedAsSuchWithoutRunningIt) {
   install("format-newer.so");
-  expect_refusal("newer", "2 (section)", "it speaks plugin interface 2, this flashhost speaks 1");
+  expect_refusal("newer", "2 (section)", "it speaks plugin interface 3, this flashhost speaks 2");
   EXPECT_THAT(refusal("newer").hint(), HasSubstr("Nothing of it was executed"));
   EXPECT_FALSE(code_has_run());
 }
 
 TEST_F(Gates, PluginWithoutTheSymbolIsRefused) {
   install("format-no_symbol.so");
-  expect_refusal("no_symbol", "3 (descriptor)", "it has no symbol flashhost_plugin_v1");
+  expect_refusal("no_symbol", "3 (descriptor)", "it has no symbol flashhost_plugin_v2");
 }
 
 TEST_F(Gates, PluginThatDoesNotLinkIsRefusedWithTheLinkersWords) {
@@ -145,7 +145,7 @@ TEST_F(Gates, WrongDescriptorSizeIsRefused) {
 TEST_F(Gates, WrongAbiNumberIsRefused) {
   install("format-wrong_abi.so");
   expect_refusal("wrong_abi", "3 (descriptor)",
-                 "it was compiled for plugin ABI 7, this flashhost speaks 1");
+                 "it was compiled for plugin ABI 7, this flashhost speaks 2");
 }
 
 TEST_F(Gates, WrongBuildTagIsRefused) {

@@ -11,37 +11,20 @@ using namespace flashhost;
 
 constexpr std::array<std::uint8_t, 4> code{};
 
-class RudeFamily final : public Family {
+class RudeFamily final : public Family, private Locks, private DirectFlash {
  public:
   explicit RudeFamily(Host & /*host*/) {}
 
   void configure(const Settings &settings) override { orders_.configure(settings); }
-  [[nodiscard]] std::vector<std::string> chips() const override {
-    orders_.at("chips");
-    return {"ONE"};
+  [[nodiscard]] std::vector<Part> parts() const override {
+    orders_.at("parts");
+    return {{orders_.told("parts", "bracket") ? "ON[E" : "ONE", chip("parts")}};
   }
-  [[nodiscard]] std::optional<Chip> describe(std::string_view /*part*/) const override {
-    orders_.at("describe");
-    return chip("describe");
-  }
-  std::optional<Chip> identify(ProbeReader & /*probe*/,
-                               const IdentifyOptions & /*options*/) override {
+  [[nodiscard]] Identity identify(ProbeReader & /*probe*/) override {
     orders_.at("identify");
-    return chip("identify");
-  }
-  void prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) override {
-    orders_.at("prepare");
-  }
-  Protection protection(Probe & /*probe*/, const Chip & /*chip*/) override {
-    orders_.at("protection");
-    return {};
-  }
-  void unprotect(Probe & /*probe*/, const Chip & /*chip*/, const Protection & /*found*/) override {
-    orders_.at("unprotect");
-  }
-  std::uint32_t boot_address(ProbeReader & /*probe*/, const Chip & /*chip*/) override {
-    orders_.at("boot_address");
-    return 0x08000000;
+    Chip found = chip("identify");
+    found.name = "ONE";
+    return {found, "id 1"};
   }
   [[nodiscard]] LoaderCode loader(const Chip & /*chip*/) const override {
     orders_.at("loader");
@@ -50,34 +33,45 @@ class RudeFamily final : public Family {
     loader.init = orders_.told("loader", "outside") ? 4 : 0;
     return loader;
   }
+  void prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) override {
+    orders_.at("prepare");
+  }
+  void finish(Probe & /*probe*/, const Chip & /*chip*/) override { orders_.at("finish"); }
+  [[nodiscard]] Locks *locks() override {
+    orders_.at("locks");
+    return orders_.told("locks", "null") ? nullptr : this;
+  }
+  [[nodiscard]] DirectFlash *direct_flash() override {
+    orders_.at("direct_flash");
+    return orders_.told("direct_flash", "null") ? nullptr : this;
+  }
+
+ private:
+  [[nodiscard]] Protection protection(Probe & /*probe*/, const Chip & /*chip*/) override {
+    orders_.at("protection");
+    return {};
+  }
+  void unprotect(Probe & /*probe*/, const Chip & /*chip*/, const Protection & /*found*/) override {
+    orders_.at("unprotect");
+  }
+  [[nodiscard]] std::vector<Width> widths(const Chip & /*chip*/) const override {
+    orders_.at("widths");
+    if (orders_.told("widths", "none")) return {};
+    return {orders_.told("widths", "automatic") ? Width::automatic : Width::word};
+  }
   void erase_sector(Probe & /*probe*/, const Chip & /*chip*/, const Sector & /*sector*/) override {
     orders_.at("erase_sector");
   }
   void erase_all(Probe & /*probe*/, const Chip & /*chip*/) override { orders_.at("erase_all"); }
   void program(Probe & /*probe*/, const Chip & /*chip*/, std::uint32_t /*address*/,
-               std::span<const std::uint8_t> /*data*/) override {
+               std::span<const std::uint8_t> /*data*/, Width /*width*/) override {
     orders_.at("program");
   }
-  std::uint32_t flash_status(ProbeReader & /*probe*/, const Chip & /*chip*/,
-                             std::uint32_t /*address*/) override {
-    orders_.at("flash_status");
-    return 0;
-  }
-  [[nodiscard]] bool flash_busy(const Chip & /*chip*/, std::uint32_t /*status*/) const override {
-    orders_.at("flash_busy");
-    return false;
-  }
-  [[nodiscard]] std::string explain(const Chip & /*chip*/,
-                                    std::uint32_t /*status*/) const override {
-    orders_.at("explain");
-    return "nothing to explain";
-  }
 
- private:
   [[nodiscard]] Chip chip(std::string_view call) const {
     Chip chip;
-    chip.name = "ONE";
     chip.flash = {0x08000000, 0x800};
+    chip.boot_address = chip.flash.address;
     chip.die_flash_size = 0x800;
     chip.sectors = {{0x08000000, 0x400, {}, {}}, {0x08000400, 0x400, {}, {}}};
     if (orders_.told(call, "gap")) chip.sectors.pop_back();

@@ -2,6 +2,7 @@
 // host's.
 #include "corpus.hpp"
 
+#include <array>
 #include <map>
 
 namespace flashhost {
@@ -53,6 +54,11 @@ class Rude : public Corpus {
         probe("resume", [](Probe &p) { p.resume(); }),
         probe("write_memory", [](Probe &p) { p.write_word(0x20000000, 1); }),
         probe("write_register", [](Probe &p) { p.write_register(CoreRegister::pc, 0); }),
+        probe("run",
+              [](Probe &p) {
+                std::array accesses{Access::read(0x20000000)};
+                p.run(accesses);
+              }),
     };
   }
 
@@ -69,24 +75,27 @@ class Rude : public Corpus {
     const Chip chip;
     return {
         run("configure", [](Family &, Probe &) {}),
-        run("chips", [](Family &f, Probe &) { (void)f.chips(); }),
-        run("describe", [](Family &f, Probe &) { (void)f.describe("ONE"); }),
-        run("identify", [](Family &f, Probe &p) { (void)f.identify(p, {}); }),
+        run("parts", [](Family &f, Probe &) { (void)f.parts(); }),
+        run("identify", [](Family &f, Probe &p) { (void)f.identify(p); }),
+        run("loader", [chip](Family &f, Probe &) { (void)f.loader(chip); }),
         run("prepare",
             [chip](Family &f, Probe &p) {
               UndoLog undo;
               f.prepare(p, chip, undo);
             }),
-        run("protection", [chip](Family &f, Probe &p) { (void)f.protection(p, chip); }),
-        run("unprotect", [chip](Family &f, Probe &p) { f.unprotect(p, chip, {}); }),
-        run("boot_address", [chip](Family &f, Probe &p) { (void)f.boot_address(p, chip); }),
-        run("loader", [chip](Family &f, Probe &) { (void)f.loader(chip); }),
-        run("erase_sector", [chip](Family &f, Probe &p) { f.erase_sector(p, chip, {}); }),
-        run("erase_all", [chip](Family &f, Probe &p) { f.erase_all(p, chip); }),
-        run("program", [chip](Family &f, Probe &p) { f.program(p, chip, 0, {}); }),
-        run("flash_status", [chip](Family &f, Probe &p) { (void)f.flash_status(p, chip, 0); }),
-        run("flash_busy", [chip](Family &f, Probe &) { (void)f.flash_busy(chip, 0); }),
-        run("explain", [chip](Family &f, Probe &) { (void)f.explain(chip, 0); }),
+        run("finish", [chip](Family &f, Probe &p) { f.finish(p, chip); }),
+        run("locks", [](Family &f, Probe &) { (void)f.locks(); }),
+        run("direct_flash", [](Family &f, Probe &) { (void)f.direct_flash(); }),
+        run("protection", [chip](Family &f, Probe &p) { (void)f.locks()->protection(p, chip); }),
+        run("unprotect", [chip](Family &f, Probe &p) { f.locks()->unprotect(p, chip, {}); }),
+        run("widths", [chip](Family &f, Probe &) { (void)f.direct_flash()->widths(chip); }),
+        run("erase_sector",
+            [chip](Family &f, Probe &p) { f.direct_flash()->erase_sector(p, chip, {}); }),
+        run("erase_all", [chip](Family &f, Probe &p) { f.direct_flash()->erase_all(p, chip); }),
+        run("program",
+            [chip](Family &f, Probe &p) {
+              f.direct_flash()->program(p, chip, 0, {}, Width::word);
+            }),
     };
   }
 
@@ -185,11 +194,42 @@ TEST_F(Rude, TransportThatOpensNoProbeIsNamed) {
 }
 
 TEST_F(Rude, ChipWhoseSectorsDoNotTileItsFlashIsNamed) {
-  for (const std::string call : {"describe", "identify"}) {
+  for (const std::string call : {"parts", "identify"}) {
     const Error error = error_of(family_calls("gap").at(call));
     EXPECT_EQ(error.code(), Errc::internal);
     EXPECT_EQ(error.what(), "plugin rude: " + call +
                                 ": ONE: its sectors do not tile its flash 0x08000000..0x080007ff");
+  }
+}
+
+TEST_F(Rude, PartWhosePatternIsNoneIsNamed) {
+  EXPECT_STREQ(error_of(family_calls("bracket").at("parts")).what(),
+               "plugin rude: parts: \"ON[E\" is no pattern of a part's name");
+}
+
+TEST_F(Rude, FamilyWithoutAnAbilityHandsOutNull) {
+  const Loaded<Family> loaded = loader().family("rude");
+  loaded.object->configure(orders("locks", "null"));
+  EXPECT_EQ(loaded.object->locks(), nullptr);
+  EXPECT_NE(loaded.object->direct_flash(), nullptr);
+  loaded.object->configure(orders("direct_flash", "null"));
+  EXPECT_EQ(loaded.object->direct_flash(), nullptr);
+}
+
+TEST_F(Rude, AbilityThatIsGoneWhenItIsUsedIsNamed) {
+  const auto probe = loader().transport("rude").object->open({});
+  const Loaded<Family> loaded = loader().family("rude");
+  loaded.object->configure(orders("nothing", "none"));
+  Locks *locks = loaded.object->locks();
+  loaded.object->configure(orders("locks", "null"));
+  EXPECT_STREQ(error_of([&] { (void)locks->protection(*probe, Chip{}); }).what(),
+               "plugin rude: locks: it is gone");
+}
+
+TEST_F(Rude, DirectPathWithoutAWidthIsNamed) {
+  for (const char *how : {"none", "automatic"}) {
+    EXPECT_STREQ(error_of(family_calls(how).at("widths")).what(),
+                 "plugin rude: widths: it named no width of access, or the automatic one");
   }
 }
 
@@ -219,6 +259,29 @@ TEST_F(Rude, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
   EXPECT_THAT(*lines_, ElementsAre("trace: read_memory(0x20000000, 4 bytes, width 4)",
                                    "trace:   read a5a5a5a5",
                                    "trace: write_memory(0x20000004, 4 bytes, width 4: 44332211)"));
+}
+
+TEST_F(Rude, AccessesAreTracedWithWhatTheyReadAndWrote) {
+  const auto probe = loader().transport("rude").object->open({});
+  lines_->clear();
+  std::array accesses{Access::read(0x20000000), Access::write(0x20000004, 0x11223344)};
+  probe->run(accesses);
+  EXPECT_EQ(accesses[0].value, 0xA5A5A5A5U);
+  EXPECT_THAT(*lines_, ElementsAre("trace: run(2 accesses from 0x20000000)",
+                                   "trace:   read 0x20000000 0xa5a5a5a5",
+                                   "trace:   wrote 0x20000004 0x11223344"));
+}
+
+TEST_F(Rude, SupplyThatTheUserSaysStandsAboveTheMeasuredOneAndIsWarnedAboutOnce) {
+  OpenOptions options;
+  options.target_millivolts = 3300;
+  const auto told = loader().transport("rude").object->open(options);
+  EXPECT_EQ(told->info().target_millivolts, 3300);
+  EXPECT_EQ(told->info().target_millivolts, 3300);
+  EXPECT_THAT(*lines_, Contains("the board file says voltage = 3.3, but the probe measures 1.90 V; "
+                                "going by the board file")
+                           .Times(1));
+  EXPECT_EQ(loader().transport("rude").object->open({})->info().target_millivolts, 1900);
 }
 
 TEST_F(Rude, FailureOfACallIsTraced) {

@@ -19,7 +19,9 @@ class RudeProbe final : public Probe {
 
   ProbeInfo info() override {
     orders_.at("info");
-    return {};
+    ProbeInfo info;
+    info.target_millivolts = 1900;
+    return info;
   }
   CoreState state() override {
     orders_.at("state");
@@ -49,6 +51,10 @@ class RudeProbe final : public Probe {
   }
   void write_register(CoreRegister /*which*/, std::uint32_t /*value*/) override {
     orders_.at("write_register");
+  }
+  void run(std::span<Access> accesses) override {
+    orders_.at("run");
+    Probe::run(accesses);
   }
 
  private:

@@ -173,9 +173,8 @@ TEST_F(F4Job, APartOfALargeSectorKeepsTheRestOfIt) {
 
 TEST_F(F4Job, TheBoardFileSaysTheSupplyThatTheProbeDoesNotSee) {
   use("STM32F411CE", 512 * kib, "\"vapp_not_wired\"");
-  family = "plugin = \"f4\"\n[family.settings]\nvoltage = 3.3\n";
   image(0, firmware(8 * kib, 2));
-  const Outcome outcome = flashhost({"-v"});
+  const Outcome outcome = flashhost({"-v", "--set", "transport.voltage=3.3"});
   expect_done(outcome);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("32 bits at a time"), Not(HasSubstr("not known"))));
 }

@@ -39,7 +39,7 @@ TEST_F(Refuses, AnImageOutsideTheFlash) {
   const Outcome outcome = flashhost();
   expect_untouched(outcome, 4);
   EXPECT_THAT(outcome.err,
-              HasSubstr("ram.hex: 0x20000000..0x20000003 lies in the SRAM of STM32F103xB"));
+              HasSubstr("ram.hex: 0x20000000..0x20000003 lies in the RAM of STM32F103xB"));
 }
 
 TEST_F(Refuses, AnImageInTheOptionBytes) {

@@ -89,7 +89,8 @@ void what_the_chip_says(std::vector<Case> &all) {
   all.push_back({.row = 12,
                  .name = "debug_port",
                  .faults = {"dpidr=2BA01477"},
-                 .says = {"this may be a clone of an STM32F1", "0x2ba01477 instead of 0x1ba01477"},
+                 .says = {"this may be a clone of the medium density STM32F1",
+                          "0x2ba01477 instead of 0x1ba01477"},
                  .boards = Boards::f1});
   all.push_back({.row = 12,
                  .name = "revision",

@@ -16,7 +16,7 @@ TEST(F1ProtectionModel, AFactoryChipHasNone) {
   for (const std::string &part : parts_of("STM32F1")) {
     SimBoard board(part);
     EXPECT_FALSE(f1::protection(board.probe, board.chip).any()) << part;
-    EXPECT_EQ(f1::boot_address(board.probe, board.chip), 0x08000000U) << part;
+    EXPECT_EQ(SimBoard::identified(board.probe).boot_address, 0x08000000U) << part;
   }
 }
 
@@ -45,11 +45,13 @@ TEST(F1ProtectionModel, WriteProtectionIsLiftedAndTheFlashKept) {
 
 TEST(F1ProtectionModel, ReadProtectionIsLiftedAndSaidToEraseEverything) {
   SimBoard board("STM32F103CB", {"read_protected"});
+  board.prepare_after_reset();
   const Protection found = f1::protection(board.probe, board.chip);
   EXPECT_TRUE(found.read);
   f1::unprotect(board.host, board.probe, board.chip, found);
   EXPECT_FALSE(f1::protection(board.probe, board.chip).any());
   EXPECT_THAT(board.host.warnings, ElementsAre(HasSubstr("erases the whole flash")));
+  board.undo.clear();
   board.prepare_after_reset();
   f1::program(board.host, board.probe, board.chip, 0x08000000, Bytes{1, 2});
   EXPECT_EQ(board.read(0x08000000, 2), (Bytes{1, 2}));
@@ -57,6 +59,7 @@ TEST(F1ProtectionModel, ReadProtectionIsLiftedAndSaidToEraseEverything) {
 
 TEST(F1ProtectionModel, TheHardwareWatchdogOptionIsKept) {
   SimBoard board("STM32F103CB", {"write_protected=5", "hardware_iwdg"});
+  board.prepare_after_reset();
   f1::unprotect(board.host, board.probe, board.chip, f1::protection(board.probe, board.chip));
   EXPECT_EQ(board.read(f1::option_base + 2, 2), (Bytes{0xFE, 0x01}));
 }

@@ -7,10 +7,8 @@
 namespace flashhost::test {
 
 struct F1Functions {
-  static std::optional<Chip> describe(std::string_view part) { return f1::describe(part); }
-  static std::optional<Chip> identify(ProbeReader &probe, const IdentifyOptions &options) {
-    return f1::identify(probe, options);
-  }
+  static const std::vector<Part> &parts() { return f1::parts(); }
+  static Identity identify(ProbeReader &probe) { return f1::identify(probe); }
   static void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
     f1::prepare(host, probe, chip, undo);
   }

@@ -19,7 +19,7 @@ class F4Caches : public testing::Test {
  protected:
   F4Caches() {
     board.prepare_after_reset();
-    f4::program(board.host, board.probe, board.chip, place, old_code);
+    f4::program(board.host, board.probe, board.chip, place, old_code, Width::word);
     EXPECT_EQ(cortex_m::restore(board.probe, board.undo, false), "");
     board.undo.clear();
     board.probe.write_word(f4::flash_acr, caches_on);
@@ -48,7 +48,7 @@ class F4Caches : public testing::Test {
   }
   void replace() {
     f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
-    f4::program(board.host, board.probe, board.chip, place, new_code);
+    f4::program(board.host, board.probe, board.chip, place, new_code, Width::word);
   }
   F4SimBoard board{"STM32F407VG"};
 };

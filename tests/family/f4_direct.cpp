@@ -35,6 +35,10 @@ struct Case {
   std::vector<std::string> faults;
 };
 
+void program(F4SimBoard &board, std::uint32_t address, const Bytes &data) {
+  f4::program(board.host, board.probe, board.chip, address, data, f4::widths(board.chip).front());
+}
+
 class F4DirectOnTheModel : public testing::TestWithParam<Case> {};
 
 TEST_P(F4DirectOnTheModel, TheLastSectorIsErasedAndProgrammedAndItsNeighbourKept) {
@@ -43,11 +47,11 @@ TEST_P(F4DirectOnTheModel, TheLastSectorIsErasedAndProgrammedAndItsNeighbourKept
   const Sector last = board.chip.sectors.back();
   const Sector before = board.chip.sectors[board.chip.sectors.size() - 2];
   const Bytes data = pattern(64);
-  f4::program(board.host, board.probe, board.chip, before.address, data);
-  f4::program(board.host, board.probe, board.chip, last.address, Bytes(64, 0));
+  program(board, before.address, data);
+  program(board, last.address, Bytes(64, 0));
   f4::erase_sector(board.host, board.probe, board.chip, last);
   EXPECT_EQ(board.read(last.address, 64), Bytes(64, 0xFF));
-  f4::program(board.host, board.probe, board.chip, last.address, data);
+  program(board, last.address, data);
   EXPECT_EQ(board.read(last.address, 64), data);
   EXPECT_EQ(board.read(before.address, 64), data);
   EXPECT_EQ(board.probe.read_word(f4::flash_cr), 0U);
@@ -60,7 +64,7 @@ TEST_P(F4DirectOnTheModel, TheMassEraseReachesTheFirstAndTheLastSector) {
   const std::uint32_t first = board.chip.flash.address;
   const std::uint32_t last = board.chip.sectors.back().address;
   for (const std::uint32_t address : {first, last}) {
-    f4::program(board.host, board.probe, board.chip, address, Bytes{0, 0, 0, 0});
+    program(board, address, Bytes{0, 0, 0, 0});
   }
   f4::erase_all(board.host, board.probe, board.chip);
   for (const std::uint32_t address : {first, last}) {
@@ -84,7 +88,7 @@ TEST(F4DirectModel, AKibibyteOfWordsTakesLittleMoreThanItsTime) {
   F4SimBoard board("STM32F407VG");
   board.prepare_after_reset();
   const Nanoseconds before = board.probe.now();
-  f4::program(board.host, board.probe, board.chip, 0x08000000, pattern(1024));
+  program(board, 0x08000000, pattern(1024));
   EXPECT_LT(board.probe.now() - before, std::chrono::milliseconds(25));
 }
 
@@ -111,9 +115,7 @@ TEST(F4DirectModel, AProtectedSectorIsNamedWithTheFirstByteThatIsMissing) {
                 f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
               }),
               AllOf(HasSubstr("erasing the sector at 0x08004000"), HasSubstr("WRPERR")));
-  EXPECT_THAT(failure_of([&] {
-                f4::program(board.host, board.probe, board.chip, 0x08003FF8, pattern(16));
-              }),
+  EXPECT_THAT(failure_of([&] { program(board, 0x08003FF8, pattern(16)); }),
               AllOf(HasSubstr("programming at 0x08004000"), HasSubstr("WRPERR")));
 }
 

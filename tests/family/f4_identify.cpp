@@ -16,19 +16,19 @@ using Board = SimBoardOf<F4Functions>;
 
 class F4OnTheModel : public testing::TestWithParam<std::string> {};
 
-TEST_P(F4OnTheModel, IsIdentifiedByName) {
+TEST_P(F4OnTheModel, IsIdentified) {
   Board board(GetParam());
-  const Chip chip = Board::identified(board.probe, {board.chip, {}});
-  EXPECT_EQ(chip.name, GetParam());
+  const Chip chip = Board::identified(board.probe);
+  EXPECT_EQ(find_chip(f4::parts(), chip.name).value_or(Chip{}).device_id, board.chip.device_id);
   EXPECT_EQ(chip.sectors, board.chip.sectors);
   EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
   EXPECT_EQ(chip.unique_id.size(), 12U);
   EXPECT_THAT(chip.remarks, IsEmpty());
 }
 
-TEST_P(F4OnTheModel, IsIdentifiedWithoutANameWithRealSram) {
+TEST_P(F4OnTheModel, IsIdentifiedWithRealSram) {
   Board board(GetParam());
-  const Chip chip = Board::identified(board.probe, {});
+  const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.device_id, board.chip.device_id);
   EXPECT_EQ(chip.flash.size, target_model::flash_size(GetParam()));
   EXPECT_EQ(chip.ram, board.chip.ram);
@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(Parts, F4OnTheModel, testing::ValuesIn(parts_of("STM32F
 
 TEST(F4Model, AnEarlyF405ThatCallsItselfAnF2IsOne) {
   Board board("STM32F405RG", {"wrong_id"});
-  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.device_id, 0x413U);
   EXPECT_EQ(chip.revision, 0x1000U);
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("0x20000411")));
@@ -58,7 +58,7 @@ TEST(F4Model, TheVoltageDecidesHowWideTheFlashIsProgrammed) {
         Row{"voltage=2690", 2, milliseconds(300)}, Row{"voltage=2100", 2, milliseconds(300)},
         Row{"voltage=2090", 1, milliseconds(400)}, Row{"voltage=1800", 1, milliseconds(400)}}) {
     Board board("STM32F407VG", {row.fault});
-    const Chip chip = Board::identified(board.probe, {});
+    const Chip chip = Board::identified(board.probe);
     EXPECT_EQ(chip.program_unit, row.unit) << row.fault;
     EXPECT_EQ(chip.sectors.front().erase_typical, row.erase) << row.fault;
     EXPECT_THAT(chip.remarks, IsEmpty()) << row.fault;
@@ -67,67 +67,57 @@ TEST(F4Model, TheVoltageDecidesHowWideTheFlashIsProgrammed) {
 
 TEST(F4Model, AnUnknownVoltageMeansTheSafeWidthAndIsSaidOnce) {
   Board board("STM32F407VG", {"vapp_not_wired"});
-  const Chip chip = Board::identified(board.probe, {});
+  const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.program_unit, 1U);
   EXPECT_THAT(chip.remarks, ElementsAre(AllOf(HasSubstr("8 bits"), HasSubstr("voltage = 3.3"))));
-  const Chip told = f4::identify(board.probe, {}, 3300).value_or(Chip{});
-  EXPECT_EQ(told.program_unit, 4U);
-  EXPECT_THAT(told.remarks, IsEmpty());
 }
 
 TEST(F4Model, ASupplyBelowWhatFlashNeedsIsNamed) {
   Board board("STM32F407VG", {"voltage=1600"});
-  const Chip chip = Board::identified(board.probe, {});
+  const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.program_unit, 1U);
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("1.60 V")));
 }
 
 TEST(F4Model, AMegabyteInTwoBanksIsSeen) {
   Board board("STM32F429ZG", {"dual_bank"});
-  const Chip chip = Board::identified(board.probe, {board.chip, {}});
+  const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.sectors.size(), 16U);
-  EXPECT_EQ(f4::banks_of(chip), f4::Banks::two);
+  EXPECT_TRUE(f4::two_banks(chip));
   EXPECT_EQ(board.chip.sectors.size(), 12U);
 }
 
-TEST(F4Model, AGarbageSizeRegisterIsReplacedByTheNamedPart) {
+TEST(F4Model, AGarbageSizeRegisterIsDoubted) {
   Board board("STM32F407VG", {"flash_size_register=2D28"});
-  const Chip chip = Board::identified(board.probe, {board.chip, {}});
-  EXPECT_EQ(chip.flash.size, 1024 * kib);
-  EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("reads 0x2d28")));
+  const Chip chip = Board::identified(board.probe);
+  EXPECT_THAT(chip.size_doubt.value_or(SizeDoubt{}).reason,
+              HasSubstr("reads 0x2d28, which is no size of a STM32F405/407/415/417"));
 }
 
 TEST(F4Model, AGarbageSizeRegisterOfABlankNamelessChipMeansTheSmallest) {
   for (const char *value : {"0", "FFFF", "2D28"}) {
     Board board("STM32F407VG", {std::string("flash_size_register=") + value});
-    EXPECT_EQ(Board::identified(board.probe, {}).flash.size, 512 * kib) << value;
+    EXPECT_EQ(Board::identified(board.probe).flash.size, 512 * kib) << value;
   }
 }
 
-TEST(F4Model, ASizeThatEndsWithinASectorIsRefused) {
+TEST(F4Model, ASizeThatEndsWithinASectorIsWrong) {
   Board board("STM32F407VG");
+  Chip chip = Board::identified(board.probe);
   for (const std::uint32_t kibibytes : {0U, 8U, 96U, 200U, 2048U}) {
-    EXPECT_THROW((void)f4::identify(board.probe, {{}, kibibytes * kib}, {}), Error) << kibibytes;
+    EXPECT_THAT(wrong_flash_size(chip, kibibytes * kib).value_or(""),
+                HasSubstr("16 KiB, 64 KiB or 128 KiB each"))
+        << kibibytes;
   }
-  EXPECT_EQ(Board::identified(board.probe, {{}, 256 * kib}).sectors.size(), 6U);
-}
-
-TEST(F4Model, AnotherChipThanTheBoardFileSaysIsNamed) {
-  Board board("STM32F407VG");
-  try {
-    (void)f4::identify(board.probe, {f4::describe("STM32F411CE"), {}}, {});
-    FAIL() << "nothing was thrown";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("STM32F411CE"), HasSubstr("F405/407")));
-  }
+  set_flash_size(chip, 256 * kib);
+  EXPECT_EQ(chip.sectors.size(), 6U);
 }
 
 TEST(F4Model, AnF1IsNoneOfThisFamily) {
   QuietHost host;
   sim::SimProbe probe(host, sim_settings("STM32F103CB", {}), swd_speed);
   probe.attach(AttachMode::attach);
-  EXPECT_FALSE(f4::identify(probe, {}, {}));
+  EXPECT_FALSE(f4::identify(probe).chip);
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ TEST_P(F4PrepareByHand, RecoversWithoutAReset) {
   EXPECT_EQ(board.probe.read_word(f4::rcc_cfgr), 0U);
   EXPECT_EQ(board.probe.read_word(f4::rcc_ahb1enr) & f4::ahb1_masters, 0U);
   f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
-  f4::program(board.host, board.probe, board.chip, board.chip.sectors[1].address,
-              Bytes{1, 2, 3, 4});
+  f4::program(board.host, board.probe, board.chip, board.chip.sectors[1].address, Bytes{1, 2, 3, 4},
+              Width::word);
   EXPECT_EQ(board.read(board.chip.sectors[1].address, 4), (Bytes{1, 2, 3, 4}));
 }
 

@@ -12,14 +12,14 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 void program_word(F4SimBoard &board, std::uint32_t address) {
-  f4::program(board.host, board.probe, board.chip, address, Bytes{1, 2, 3, 4});
+  f4::program(board.host, board.probe, board.chip, address, Bytes{1, 2, 3, 4}, Width::word);
 }
 
 TEST(F4ProtectionModel, AFactoryChipHasNoneAndStartsFromItsFirstSector) {
   for (const std::string &part : parts_of("STM32F4")) {
     F4SimBoard board(part);
     EXPECT_FALSE(f4::protection(board.probe, board.chip).any()) << part;
-    EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U) << part;
+    EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08000000U) << part;
   }
 }
 
@@ -63,6 +63,7 @@ TEST(F4ProtectionModel, ReadProtectionSaysThatThePowerMustBeCycled) {
   EXPECT_THAT(found.detail, AllOf(HasSubstr("RDP level 1"), HasSubstr("power-cycled")));
   // The flash was looked at, as another tool would.
   EXPECT_THROW((void)board.probe.read_word(0x08000000), Error);
+  board.prepare_after_reset();
   try {
     f4::unprotect(board.host, board.probe, board.chip, found);
     FAIL() << "the flash is open";
@@ -76,11 +77,11 @@ TEST(F4ProtectionModel, ReadProtectionSaysThatThePowerMustBeCycled) {
 
 TEST(F4ProtectionModel, TheBankThatBootsIsTheSecondWhenItHoldsAProgram) {
   F4SimBoard board("STM32F429ZI", {"boot_bank2"});
-  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U);
+  EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08000000U);
   board.prepare_after_reset();
   f4::program(board.host, board.probe, board.chip, 0x08100000,
-              Bytes{0, 0x10, 0, 0x20, 1, 1, 0x10, 8});
-  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08100000U);
+              Bytes{0, 0x10, 0, 0x20, 1, 1, 0x10, 8}, Width::word);
+  EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08100000U);
 }
 
 TEST(F4ProtectionModel, ReadingTheOptionsChangesNothing) {

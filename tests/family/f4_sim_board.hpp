@@ -7,10 +7,8 @@
 namespace flashhost::test {
 
 struct F4Functions {
-  static std::optional<Chip> describe(std::string_view part) { return f4::describe(part); }
-  static std::optional<Chip> identify(ProbeReader &probe, const IdentifyOptions &options) {
-    return f4::identify(probe, options, {});
-  }
+  static const std::vector<Part> &parts() { return f4::parts(); }
+  static Identity identify(ProbeReader &probe) { return f4::identify(probe); }
   static void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
     f4::prepare(host, probe, chip, undo);
   }
@@ -20,7 +18,7 @@ struct F4Functions {
 struct F4SimBoard : SimBoardOf<F4Functions> {
   explicit F4SimBoard(const std::string &part, const std::vector<std::string> &faults = {})
       : SimBoardOf(part, faults) {
-    chip = identified(probe, {chip, {}});
+    chip = identified(probe);
   }
 };
 

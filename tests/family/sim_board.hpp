@@ -18,6 +18,7 @@ class QuietHost final : public Host {
     if (level >= Level::warning) warnings.emplace_back(text);
   }
   [[nodiscard]] bool enabled(Level) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
   std::vector<std::string> warnings;
 };
 
@@ -39,7 +40,7 @@ inline std::vector<std::string> parts_of(std::string_view series) {
   return names;
 }
 
-// Functions: what a family calls describe, identify and prepare.
+// Functions: what a family calls parts, identify and prepare.
 template <class Functions>
 struct SimBoardOf {
   explicit SimBoardOf(const std::string &part, const std::vector<std::string> &faults = {})
@@ -58,14 +59,14 @@ struct SimBoardOf {
   }
   // Where a test cannot go on without the chip.
   static Chip described(std::string_view part) {
-    const auto chip = Functions::describe(part);
+    const auto chip = find_chip(Functions::parts(), part);
     if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
     return *chip;
   }
-  static Chip identified(ProbeReader &reader, const IdentifyOptions &options) {
-    const auto chip = Functions::identify(reader, options);
-    if (!chip) throw std::runtime_error("not identified");
-    return *chip;
+  static Chip identified(ProbeReader &reader) {
+    Identity identity = Functions::identify(reader);
+    if (!identity.chip) throw std::runtime_error("not identified");
+    return *identity.chip;
   }
   [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size) {
     Bytes bytes(size);

@@ -24,6 +24,7 @@ class NullHost final : public Host {
  public:
   void log(Level, std::string_view) noexcept override {}
   [[nodiscard]] bool enabled(Level) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 class Board {

@@ -22,15 +22,6 @@ class Listener final : public Observer {
   std::string messages;
 };
 
-// Loading them takes longer than a job.
-const std::vector<NamedFamily> &families() {
-  static const PluginLoader plugins(
-      {FLASHHOST_PLUGINS}, [](const std::string &) { return std::make_unique<NullHost>(); });
-  static const std::vector<NamedFamily> all = {{"f1", plugins.family("f1").object},
-                                               {"f4", plugins.family("f4").object}};
-  return all;
-}
-
 std::filesystem::path quickest_folder() {
   const std::filesystem::path memory = "/dev/shm";
   std::error_code error;
@@ -40,6 +31,15 @@ std::filesystem::path quickest_folder() {
 }
 
 }  // namespace
+
+// Loading them takes longer than a job.
+const std::vector<NamedFamily> &installed_families() {
+  static const PluginLoader plugins(
+      {FLASHHOST_PLUGINS}, [](const std::string &) { return std::make_unique<NullHost>(); });
+  static const std::vector<NamedFamily> all = {{"f1", plugins.family("f1").object},
+                                               {"f4", plugins.family("f4").object}};
+  return all;
+}
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (quickest_folder() / "flashhost-fault-XXXXXX").string();
@@ -64,7 +64,8 @@ JobResult run(Board &board, const Job &job) {
     probe = std::move(faulty);
   }
   JobResult result;
-  Target target(std::move(probe), families(), job.target, listener);
+  Target target(std::move(probe), job.families.empty() ? installed_families() : job.families,
+                job.target, listener);
   try {
     target.connect();
     result.connected = true;

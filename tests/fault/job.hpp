@@ -52,7 +52,10 @@ struct Job {
   TargetOptions target = {};
   // Puts something between the board's probe and the job, if it is there.
   std::function<std::unique_ptr<Probe>(std::unique_ptr<Probe>)> probe = {};
+  std::vector<NamedFamily> families = {};  // instead of those that are installed
 };
+
+[[nodiscard]] const std::vector<NamedFamily> &installed_families();
 
 // Connects with every family that is installed, and does the work.
 [[nodiscard]] JobResult run(Board &board, const Job &job);

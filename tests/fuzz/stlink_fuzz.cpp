@@ -22,6 +22,7 @@ class QuietHost final : public Host {
     fuzz::check(!text.empty(), "no message is empty");
   }
   bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 struct World {
@@ -149,7 +150,7 @@ std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
   std::string text = bounded(world, [&] {
     probe = std::make_unique<stlink::StlinkProbe>(
         host, std::make_shared<FuzzBus>(world), std::make_shared<FuzzClock>(world),
-        FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}, {}});
+        FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}});
     return "opened";
   });
   if (!probe) return text;

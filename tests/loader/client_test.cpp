@@ -207,7 +207,7 @@ class AlgorithmOfOthers : public ::testing::TestWithParam<Vectors> {
       Chip chip = target.chip();
       chip.program_maximum *= unit / chip.program_unit;
       chip.program_unit = unit;
-      LoaderClient client(target.probe(), target.family(), chip, code, listener_, {});
+      LoaderClient client(target.probe(), chip, code, listener_, {});
       client.start();
       const Nanoseconds from = target.elapsed();
       try {
@@ -312,7 +312,7 @@ TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
     Job job;
     job.work = [&](Target &target, Observer &) {
       target.prepare();
-      LoaderClient client(target.probe(), target.family(), target.chip(),
+      LoaderClient client(target.probe(), target.chip(),
                           target.family().loader(target.chip()), listener, {});
       client.start();
       client.finish();

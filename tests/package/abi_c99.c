@@ -1,6 +1,5 @@
-/* The layout of plugin.h, ABI 1, and of loader_abi.h, ABI 2, as C99 sees it. A change that moves a
- * field does not compile: it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for
- * that number.
+/* The layout of plugin.h and loader_abi.h, ABI 2, as C99 sees it. A change that moves a field does
+ * not compile: it needs a new FLASHHOST_ABI or FH_LOADER_ABI, and a file like this for that number.
  */
 #include <flashhost/loader_abi.h>
 #include <flashhost/plugin.h>
@@ -16,7 +15,7 @@
 #define PARAMETER_FIELD(field, offset) \
   FROZEN(parameter_##field, offsetof(struct fh_parameters, field) == (offset))
 
-FROZEN(abi, FLASHHOST_ABI == 1);
+FROZEN(abi, FLASHHOST_ABI == 2);
 FROZEN(kinds,
        FLASHHOST_KIND_TRANSPORT == 1 && FLASHHOST_KIND_FAMILY == 2 && FLASHHOST_KIND_FORMAT == 3);
 PLUGIN_FIELD(struct_size, 0);

@@ -19,6 +19,7 @@ class SilentHost : public Host {
  public:
   void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 std::string quoted(const fs::path &path) {
@@ -36,7 +37,7 @@ class Installed : public testing::Test {
   void SetUp() override { ASSERT_EQ(install_.exit_code, 0) << install_.output; }
 
   static fs::path prefix() { return folder_->path() / "prefix"; }
-  static fs::path plugins() { return prefix() / LIBDIR / "flashhost/plugins-1"; }
+  static fs::path plugins() { return prefix() / LIBDIR / "flashhost/plugins-2"; }
   static fs::path program() { return prefix() / "bin/flashhost"; }
   static std::vector<PluginRow> list(const std::vector<fs::path> &folders) {
     return PluginLoader(folders, [](const std::string &) { return std::make_unique<SilentHost>(); })
@@ -52,7 +53,7 @@ Outcome Installed::install_;
 TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
   for (const char *file :
        {"include/flashhost/plugin.h", "include/flashhost/plugin.hpp", LIBDIR "/libflashhost_sdk.so",
-        LIBDIR "/libflashhost_sdk.so.1", LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
+        LIBDIR "/libflashhost_sdk.so.2", LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
         LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake", "share/flashhost/template/CMakeLists.txt",
         "share/flashhost/conformance/include/flashhost/conformance.hpp"}) {
     EXPECT_TRUE(fs::exists(prefix() / file)) << file;

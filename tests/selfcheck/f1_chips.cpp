@@ -1,11 +1,12 @@
 // Every row of family-f1's tables.
-#include "chips.hpp"
+#include "f1.hpp"
 #include "registers.hpp"
 
 #include <flashhost/text.hpp>
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <bit>
 #include <set>
 
@@ -15,35 +16,33 @@ using namespace flashhost;
 
 constexpr std::uint32_t kib = 1024;
 
-TEST(F1Lines, EachDeviceIdStandsOnceAndIsFoundAgain) {
+Chip described(std::string_view name) {
+  return find_chip(f1::parts(), name).value_or(Chip{});
+}
+
+TEST(F1Lines, EachDeviceIdStandsOnceAndItsChipsFindTheirLine) {
   std::set<std::uint32_t> ids;
   for (const f1::Line &line : f1::lines()) {
     EXPECT_TRUE(ids.insert(line.device_id).second) << line.name;
-    EXPECT_EQ(f1::find_line(line.device_id), &line) << line.name;
+    EXPECT_EQ(&f1::line_of(f1::make_chip(line)), &line) << line.name;
   }
   EXPECT_EQ(ids, (std::set<std::uint32_t>{0x410, 0x412, 0x414, 0x418, 0x420, 0x428, 0x430}));
 }
 
 TEST(F1Lines, TheLargestPartFillsTheDie) {
   for (const f1::Line &line : f1::lines()) {
-    ASSERT_FALSE(f1::flash_sizes(line).empty()) << line.name;
-    EXPECT_EQ(f1::flash_sizes(line).back(), line.maximum_kib * kib) << line.name;
-  }
-}
-
-TEST(F1Lines, AWriteProtectionUnitIsFourKibibytes) {
-  for (const f1::Line &line : f1::lines()) {
-    EXPECT_EQ(line.page_size * line.pages_per_wrp_unit, 4096) << line.name;
+    const auto sizes = flash_sizes(f1::parts(), line.device_id);
+    ASSERT_FALSE(sizes.empty()) << line.name;
+    EXPECT_EQ(sizes.back(), line.maximum_kib * kib) << line.name;
   }
 }
 
 TEST(F1Lines, RevisionsAreKnownAndZeroIsNoFiller) {
   for (const f1::Line &line : f1::lines()) {
     ASSERT_GT(line.revision_count, 0) << line.name;
-    ASSERT_LE(line.revision_count, line.revisions.size()) << line.name;
-    EXPECT_TRUE(f1::has_revision(line, line.revisions[0])) << line.name;
-    EXPECT_EQ(f1::has_revision(line, 0), line.device_id == 0x410) << line.name;
-    EXPECT_FALSE(f1::has_revision(line, 0x7777)) << line.name;
+    ASSERT_LE(line.revision_count, line.revision_list.size()) << line.name;
+    const bool has_zero = std::ranges::find(line.revisions(), 0) != line.revisions().end();
+    EXPECT_EQ(has_zero, line.device_id == 0x410) << line.name;
   }
 }
 
@@ -55,9 +54,10 @@ TEST(F1Lines, SystemMemoryEndsBeforeTheOptionBytes) {
 
 TEST(F1Lines, TheCommonNameOfEachSizeIsAPartOfThatLineAndSize) {
   for (const f1::Line &line : f1::lines()) {
-    for (const std::uint32_t size : f1::flash_sizes(line)) {
-      const std::string name = f1::common_name(line, size);
-      const Chip chip = f1::describe(name).value_or(Chip{});
+    for (const std::uint32_t size : flash_sizes(f1::parts(), line.device_id)) {
+      const std::string name = common_part(f1::parts(), line.device_id, size, line.part_names).name;
+      EXPECT_TRUE(name.starts_with(line.part_names)) << name;
+      const Chip chip = described(name);
       EXPECT_EQ(chip.device_id, line.device_id) << name;
       EXPECT_EQ(chip.flash.size, size) << name;
     }
@@ -66,13 +66,13 @@ TEST(F1Lines, TheCommonNameOfEachSizeIsAPartOfThatLineAndSize) {
 
 TEST(F1Lines, TheLeastSramIsThatOfARealPartAndOfNoneLess) {
   for (const f1::Line &line : f1::lines()) {
-    for (const std::uint32_t size : f1::flash_sizes(line)) {
-      const std::uint32_t least = f1::least_ram(line, size);
+    for (const std::uint32_t size : flash_sizes(f1::parts(), line.device_id)) {
+      const std::uint32_t least = common_part(f1::parts(), line.device_id, size, "").ram_size;
       bool real = false;
-      for (const f1::Part &part : f1::parts()) {
-        if (part.device_id != line.device_id || part.flash_kib * kib != size) continue;
-        EXPECT_LE(least, part.ram_kib * kib) << part.series << part.size;
-        real = real || least == part.ram_kib * kib;
+      for (const Part &part : f1::parts()) {
+        if (part.chip.device_id != line.device_id || part.chip.flash.size != size) continue;
+        EXPECT_LE(least, part.chip.ram.size) << part.pattern;
+        real = real || least == part.chip.ram.size;
       }
       EXPECT_TRUE(real) << line.name << " " << size;
     }
@@ -81,30 +81,28 @@ TEST(F1Lines, TheLeastSramIsThatOfARealPartAndOfNoneLess) {
 
 TEST(F1Parts, EachNameStandsOnceAndDescribesItself) {
   std::set<std::string> names;
-  for (const std::string &name : f1::part_names()) {
+  for (const std::string &name : part_names(f1::parts())) {
     EXPECT_TRUE(names.insert(name).second) << name;
-    EXPECT_EQ(f1::describe(name).value_or(Chip{}).name, name);
+    EXPECT_EQ(described(name).name, name);
   }
   EXPECT_EQ(names.size(), 95U) << "the parts of the manual, all packages";
 }
 
 TEST(F1Parts, EachLetterStandsForItsSizeAndItsLine) {
   const std::string letters = "468BCDEFG";
-  const std::vector<int> sizes{16, 32, 64, 128, 256, 384, 512, 768, 1024};
-  for (const f1::Part &part : f1::parts()) {
-    const auto at = letters.find(part.size);
-    ASSERT_NE(at, std::string::npos) << part.series << part.size;
-    EXPECT_EQ(part.flash_kib, sizes[at]) << part.series << part.size;
-    const f1::Line *line = f1::find_line(part.device_id);
-    ASSERT_NE(line, nullptr) << part.series << part.size;
-    EXPECT_LE(part.flash_kib, line->maximum_kib) << part.series << part.size;
+  const std::vector<std::uint32_t> sizes{16, 32, 64, 128, 256, 384, 512, 768, 1024};
+  for (const Part &part : f1::parts()) {
+    const auto at = letters.find(part.pattern.back());
+    ASSERT_NE(at, std::string::npos) << part.pattern;
+    EXPECT_EQ(part.chip.flash.size, sizes[at] * kib) << part.pattern;
+    EXPECT_EQ(part.chip.die_flash_size, f1::line_of(part.chip).maximum_kib * kib) << part.pattern;
   }
 }
 
 class F1Part : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override { ASSERT_EQ(chip.name, GetParam()); }
-  Chip chip = f1::describe(GetParam()).value_or(Chip{});
+  Chip chip = described(GetParam());
 };
 
 TEST_P(F1Part, SectorsTileTheFlash) {
@@ -145,7 +143,7 @@ TEST_P(F1Part, OnlyTheXlLineHasTwoBanks) {
   EXPECT_EQ(chip.mass_erase_typical > chip.sectors.front().erase_typical, chip.device_id == 0x430);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, F1Part, testing::ValuesIn(f1::part_names()),
+INSTANTIATE_TEST_SUITE_P(All, F1Part, testing::ValuesIn(part_names(f1::parts())),
                          [](const auto &name) { return name.param; });
 
 }  // namespace

@@ -53,7 +53,6 @@ TEST(SimSettings, WithoutAnyThereIsABluePillWhoseFirmwareRuns) {
   EXPECT_TRUE(settings.model.firmware_runs);
   EXPECT_EQ(settings.run_time, Nanoseconds(1s));
   EXPECT_EQ(settings.state_file, "");
-  EXPECT_EQ(settings.reported_millivolts, std::nullopt);
 }
 
 TEST(SimSettings, AllKeysAreTakenAsWritten) {
@@ -67,7 +66,6 @@ TEST(SimSettings, AllKeysAreTakenAsWritten) {
                                    {"rules_off", std::vector<std::string>{rule}},
                                    {"state_file", std::string("chip.flash")},
                                    {"firmware", std::string("old.hex")},
-                                   {"voltage", 2.4},
                                    {"run_time", std::string("20ms")}},
                                   "/boards"));
   EXPECT_EQ(settings.model.part, "STM32F103C8");
@@ -77,7 +75,6 @@ TEST(SimSettings, AllKeysAreTakenAsWritten) {
   EXPECT_THAT(settings.model.rules_off, testing::Contains(rule));
   EXPECT_EQ(settings.state_file, "/boards/chip.flash");
   EXPECT_EQ(settings.firmware, "/boards/old.hex");
-  EXPECT_EQ(settings.reported_millivolts, 2400);
   EXPECT_EQ(settings.run_time, Nanoseconds(20ms));
 }
 
@@ -122,7 +119,6 @@ TEST(SimSettings, TheEnvironmentSwitchesRulesOffToo) {
 }
 
 TEST(SimSettings, ValuesOutOfRangeAreRefused) {
-  EXPECT_THAT(message({{"voltage", 33.0}}), HasSubstr("voltage: 33 V is no supply"));
   EXPECT_THAT(message({{"seed", std::int64_t{-1}}}), HasSubstr("seed: -1 is negative"));
   EXPECT_THAT(message({{"run_time", std::string("100000s")}}), HasSubstr("at most an hour"));
   EXPECT_THAT(message({{"nrst", std::string("yes")}}), HasSubstr("expected true or false"));
@@ -161,10 +157,6 @@ TEST_F(TransportTest, ASpeedBelowTheSlowestIsRefused) {
   const Error error = error_of([&] { (void)open({}, {"", 1000}); });
   EXPECT_EQ(error.code(), Errc::config);
   EXPECT_THAT(error.hint(), HasSubstr("5 kHz"));
-}
-
-TEST_F(TransportTest, TheVoltageOfTheSettingsIsTheOneReported) {
-  EXPECT_EQ(open({{"voltage", 2.4}})->info().target_millivolts, 2400);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class RecordingHost final : public Host {
     lines.push_back({level, std::string(text)});
   }
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
   [[nodiscard]] std::vector<std::string> texts(Level level) const {
     std::vector<std::string> result;
     for (const LogLine &line : lines) {

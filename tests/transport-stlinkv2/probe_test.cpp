@@ -26,6 +26,7 @@ class SilentHost final : public Host {
     if (level >= Level::info) lines.emplace_back(text);
   }
   bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
   std::vector<std::string> lines;
 };
 

@@ -19,6 +19,7 @@ class NullHost final : public Host {
  public:
   void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 class NullObserver final : public Observer {

@@ -20,6 +20,7 @@ class Messages final : public Host {
     if (level >= Level::info) lines.emplace_back(text);
   }
   [[nodiscard]] bool enabled(Level level) const noexcept override { return level >= Level::info; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
   std::vector<std::string> lines;
 };
 

@@ -15,8 +15,9 @@ void FamilyConformance::SetUp() {
 
 std::vector<Chip> FamilyConformance::all_chips() {
   std::vector<Chip> chips;
-  for (const std::string &name : family().chips()) {
-    if (auto chip = family().describe(name)) chips.push_back(std::move(*chip));
+  for (Part &part : family().parts()) {
+    part.chip.name = common_name(part.pattern);
+    chips.push_back(std::move(part.chip));
   }
   return chips;
 }
@@ -36,23 +37,26 @@ TEST_P(FamilyConformance, UnknownSettingIsRejectedByName) {
 }
 
 TEST_P(FamilyConformance, EveryChipIsListedOnceAndDescribedInAnyCase) {
-  const std::vector<std::string> names = family().chips();
+  const std::vector<Part> parts = family().parts();
+  const std::vector<std::string> names = part_names(parts);
   EXPECT_FALSE(names.empty());
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   for (const std::string &name : names) {
-    const auto chip = family().describe(name);
+    const auto chip = find_chip(parts, name);
     ASSERT_TRUE(chip.has_value()) << name;
+    EXPECT_EQ(chip.value_or(Chip{}).name, name) << "another row of the table fits it, too";
     std::string lower = name;
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    EXPECT_EQ(family().describe(lower), chip) << name;
+    EXPECT_EQ(find_chip(parts, lower), chip) << name;
   }
 }
 
 TEST_P(FamilyConformance, OrderCodesAreUnderstood) {
+  const std::vector<Part> parts = family().parts();
   for (const auto &[code, chip] : GetParam().order_codes) {
-    const auto found = family().describe(code);
-    const auto named = family().describe(chip);
+    const auto found = find_chip(parts, code);
+    const auto named = find_chip(parts, chip);
     ASSERT_TRUE(found && named) << code;
     const Chip by_code = found.value_or(Chip{});
     const Chip by_name = named.value_or(Chip{});
@@ -64,7 +68,7 @@ TEST_P(FamilyConformance, OrderCodesAreUnderstood) {
 
 TEST_P(FamilyConformance, UnknownChipIsNothing) {
   for (const char *name : {"", "NO-SUCH-CHIP-0000", "\xff\xfe"}) {
-    EXPECT_EQ(family().describe(name), std::nullopt) << name;
+    EXPECT_EQ(find_chip(family().parts(), name), std::nullopt) << name;
   }
 }
 
@@ -80,6 +84,11 @@ TEST_P(FamilyConformance, SectorsTileTheFlash) {
       next = sector.range().end();
     }
     EXPECT_EQ(next, chip.flash.end());
+    EXPECT_TRUE(chip.flash.contains(chip.boot_address)) << hex(chip.boot_address);
+    EXPECT_EQ(wrong_flash_size(chip, chip.flash.size), std::nullopt);
+    Chip cut = chip;
+    set_flash_size(cut, chip.flash.size);
+    EXPECT_EQ(cut.sectors, chip.sectors) << "the sectors of the die begin otherwise";
   }
 }
 
@@ -101,9 +110,10 @@ TEST_P(FamilyConformance, ProgrammingUnitDividesEverySector) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     ASSERT_TRUE(std::has_single_bit(chip.program_unit));
+    ASSERT_TRUE(chip.ecc_unit == 0 || std::has_single_bit(chip.ecc_unit));
     for (const Sector &sector : chip.sectors) {
-      ASSERT_EQ(sector.address % chip.program_unit, 0U);
-      ASSERT_EQ(sector.size % chip.program_unit, 0U);
+      ASSERT_EQ(sector.address % chip.write_unit(), 0U);
+      ASSERT_EQ(sector.size % chip.write_unit(), 0U);
     }
   }
 }
@@ -152,11 +162,40 @@ TEST_P(FamilyConformance, EveryStatusIsExplainedInOneLine) {
   for (unsigned bit = 0; bit < 32; ++bit) statuses.push_back(1U << bit);
   for (const Chip &chip : all_chips()) {
     for (const std::uint32_t status : statuses) {
-      const std::string text = family().explain(chip, status);
+      const std::string text = explain_status(chip, chip.flash.address, status);
       ASSERT_FALSE(text.empty()) << chip.name << ", status " << hex(status);
       ASSERT_EQ(text.find('\n'), std::string::npos) << text;
-      EXPECT_NO_THROW((void)family().flash_busy(chip, status));
     }
+  }
+}
+
+TEST_P(FamilyConformance, StatusBitsAreNamedApartAndOneSaysBusy) {
+  for (const Chip &chip : all_chips()) {
+    SCOPED_TRACE(chip.name);
+    std::uint32_t seen = 0;
+    for (const StatusBit &bit : chip.status.bits) {
+      EXPECT_NE(bit.mask, 0U) << bit.name;
+      EXPECT_EQ(seen & bit.mask, 0U) << bit.name << " shares bits with another";
+      EXPECT_FALSE(bit.name.empty() || bit.cause.empty()) << hex(bit.mask);
+      seen |= bit.mask;
+    }
+    if (chip.status.registers.empty()) continue;
+    EXPECT_NE(status_mask(chip, StatusBit::Meaning::busy), 0U);
+    EXPECT_EQ(chip.status.registers.front().flash_from, chip.flash.address);
+    for (const StatusCode &code : chip.status.codes) {
+      EXPECT_NE(code.value & ~seen, 0U) << "the register could read " << hex(code.value);
+    }
+  }
+}
+
+TEST_P(FamilyConformance, ThereIsAWayToWrite) {
+  for (const Chip &chip : all_chips()) {
+    DirectFlash *direct = family().direct_flash();
+    ASSERT_TRUE(direct != nullptr || !family().loader(chip).code.empty()) << chip.name;
+    if (direct == nullptr) continue;
+    const std::vector<Width> widths = direct->widths(chip);
+    EXPECT_FALSE(widths.empty()) << chip.name;
+    EXPECT_EQ(std::ranges::count(widths, Width::automatic), 0) << chip.name;
   }
 }
 

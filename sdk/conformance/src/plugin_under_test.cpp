@@ -18,6 +18,7 @@ class PluginUnderTest::QuietHost : public Host {
   }
   // Everything is formatted, so that a wrong format string shows.
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 PluginUnderTest::PluginUnderTest(std::string file)

@@ -1,6 +1,8 @@
 // Family: the facts and quirks of one family of chips. The host owns the procedure.
 #pragma once
 
+#include <flashhost/chip.hpp>
+#include <flashhost/parts.hpp>
 #include <flashhost/probe.hpp>
 #include <flashhost/settings.hpp>
 
@@ -10,49 +12,6 @@
 #include <vector>
 
 namespace flashhost {
-
-struct Sector {
-  std::uint32_t address = 0;
-  std::uint32_t size = 0;
-  Nanoseconds erase_typical{};
-  Nanoseconds erase_maximum{};
-
-  [[nodiscard]] MemoryRange range() const { return {address, size}; }
-  friend bool operator==(const Sector &, const Sector &) = default;
-};
-
-struct NamedRange {
-  std::string name;  // "option bytes"
-  MemoryRange range;
-  friend bool operator==(const NamedRange &, const NamedRange &) = default;
-};
-
-// What there is to know about one chip: as a table row describes it, or as identified.
-struct Chip {
-  std::string name;  // "STM32F103xB" as identified, or the part that was asked for
-  std::uint32_t device_id = 0;
-  std::uint32_t revision = 0;
-  Bytes unique_id;                   // empty when the chip has none or it is not plausible
-  MemoryRange flash;                 // what may be programmed
-  std::vector<Sector> sectors;       // tile flash, ascending
-  std::uint32_t die_flash_size = 0;  // the most that this die can hold, from flash.address
-  MemoryRange ram;                   // where loader and slots may stand; executable, all of it real
-  std::uint32_t program_unit = 1;    // bytes that one programming access writes; a power of two
-  Nanoseconds program_typical{};     // one unit
-  Nanoseconds program_maximum{};
-  Nanoseconds mass_erase_typical{};  // whole flash; zero: there is no mass erase
-  Nanoseconds mass_erase_maximum{};
-  std::uint8_t erased_value = 0xFF;
-  std::vector<NamedRange> special;  // what an image may not cover, by name, for messages
-  std::vector<std::string>
-      remarks;  // suspicions and decisions, each said once: "size register reads ..."
-  friend bool operator==(const Chip &, const Chip &) = default;
-};
-
-struct IdentifyOptions {
-  std::optional<Chip> expected;             // the board file's chip, as describe() gave it
-  std::optional<std::uint32_t> flash_size;  // the board file's override, bytes
-};
 
 struct Protection {
   bool read = false;               // flash cannot be read or programmed by a debugger
@@ -105,6 +64,51 @@ struct LoaderCode {
   CallLimits limits;          // where it does not tick
 };
 
+// The answer to "which chip is this?".
+struct Identity {
+  std::optional<Chip> chip;  // nothing: none of this family's
+  // What the answer goes by, for messages, whatever it is: "DBGMCU_IDCODE 0x20036410".
+  std::string evidence;
+};
+
+// An ability of a family: taking protection off.
+// [one thread] All calls come after prepare, with the core halted, unless they say otherwise.
+class Locks {
+ public:
+  Locks() = default;
+  Locks(const Locks &) = delete;
+  Locks &operator=(const Locks &) = delete;
+  virtual ~Locks() = default;
+
+  // Reads only; also before prepare.
+  [[nodiscard]] virtual Protection protection(Probe &probe, const Chip &chip) = 0;
+  // Lifts what `protection` reported and resets the target as that needs; the core is halted
+  // afterwards. The host then asks `protection` again, identifies the chip again for its boot
+  // address, and prepares it again.
+  virtual void unprotect(Probe &probe, const Chip &chip, const Protection &found) = 0;
+};
+
+// An ability of a family: erasing and programming through the probe alone, for when no loader runs.
+// [one thread] All calls come after prepare, with the core halted. They check the controller's
+// flags and throw Errc::flash.
+class DirectFlash {
+ public:
+  DirectFlash() = default;
+  DirectFlash(const DirectFlash &) = delete;
+  DirectFlash &operator=(const DirectFlash &) = delete;
+  virtual ~DirectFlash() = default;
+
+  // Widths of access (no `automatic`) that can program this chip, the best first; not empty. The
+  // host takes the first that the probe has.
+  [[nodiscard]] virtual std::vector<Width> widths(const Chip &chip) const = 0;
+  virtual void erase_sector(Probe &probe, const Chip &chip, const Sector &sector) = 0;
+  // Called only for a chip with a mass_erase_typical.
+  virtual void erase_all(Probe &probe, const Chip &chip) = 0;
+  // By accesses of `width`, one of `widths`. Address and size are multiples of Chip::write_unit.
+  virtual void program(Probe &probe, const Chip &chip, std::uint32_t address,
+                       std::span<const std::uint8_t> data, Width width) = 0;
+};
+
 // [one thread] Made by the plugin's create. Objects keep no state about a target between calls:
 // what must be undone goes into the UndoLog, what was found out into Chip and Protection.
 class Family {
@@ -114,53 +118,32 @@ class Family {
   Family &operator=(const Family &) = delete;
   virtual ~Family() = default;
 
-  virtual void configure(const Settings &settings) = 0;
+  // Called once, before anything else. A family without settings leaves it as it is.
+  virtual void configure(const Settings &settings);
 
-  // Part names for `list chips`, in the order of the manual.
-  [[nodiscard]] virtual std::vector<std::string> chips() const = 0;
-  // The facts of a part by its name ("STM32F103CB", any case, longer order codes accepted), without
-  // a probe.
-  [[nodiscard]] virtual std::optional<Chip> describe(std::string_view part) const = 0;
+  // The table of its parts, in the order of the manual: `list chips`, and family.chip of the board
+  // file. Chips as sold, without what only a probe can find out.
+  [[nodiscard]] virtual std::vector<Part> parts() const = 0;
 
-  // Nothing when it is not one of this family's. The core may be running. Throws only when the
-  // target cannot be read at all. An override or expectation that cannot be right is an error
-  // (Errc::target).
-  [[nodiscard]] virtual std::optional<Chip> identify(ProbeReader &probe,
-                                                     const IdentifyOptions &options) = 0;
+  // Which chip is this? Whatever the board file says: the host compares. The core may be running.
+  // Reads only. Throws only when the target cannot be read at all.
+  [[nodiscard]] virtual Identity identify(ProbeReader &probe) = 0;
+
+  // Code for this chip; empty code: there is no loader, everything goes through DirectFlash.
+  [[nodiscard]] virtual LoaderCode loader(const Chip &chip) const = 0;
 
   // The chip's part of quiescing: core halted before and after. Clocks to a known state, DMA off,
   // watchdogs frozen on halt and fed once, flash controller idle, errors and stale control bits
   // cleared, unlocked. Each change is appended to undo before it is made, so that undo is right
   // even when this throws.
-  virtual void prepare(Probe &probe, const Chip &chip, UndoLog &undo) = 0;
+  virtual void prepare(Probe &probe, const Chip &chip, UndoLog &undo);
+  // After everything has been programmed and verified, before the chip is left: what the chip needs
+  // to know about it, such as that its flash is not empty any more.
+  virtual void finish(Probe &probe, const Chip &chip);
 
-  [[nodiscard]] virtual Protection protection(Probe &probe, const Chip &chip) = 0;
-  // Lifts what `protection` reported, resets the target as needed. Afterwards prepare must run
-  // again.
-  virtual void unprotect(Probe &probe, const Chip &chip, const Protection &found) = 0;
-
-  // First address of the sector that the chip boots from now (option bytes, remap).
-  [[nodiscard]] virtual std::uint32_t boot_address(ProbeReader &probe, const Chip &chip) = 0;
-
-  [[nodiscard]] virtual LoaderCode loader(const Chip &chip) const = 0;
-
-  // The direct path: through the probe alone, when no loader can run. After prepare; core halted.
-  // Address and size of program are multiples of program_unit. They check the controller's flags
-  // and throw Errc::flash.
-  virtual void erase_sector(Probe &probe, const Chip &chip, const Sector &sector) = 0;
-  virtual void erase_all(Probe &probe, const Chip &chip) = 0;
-  virtual void program(Probe &probe, const Chip &chip, std::uint32_t address,
-                       std::span<const std::uint8_t> data) = 0;
-
-  // The flash controller's raw status, as the loader's functions report it, for the bank of
-  // `address`.
-  [[nodiscard]] virtual std::uint32_t flash_status(ProbeReader &probe, const Chip &chip,
-                                                   std::uint32_t address) = 0;
-  // Is an operation going on, by that status?
-  [[nodiscard]] virtual bool flash_busy(const Chip &chip, std::uint32_t status) const = 0;
-  // The status in words, with the likeliest cause: "PGERR: the halfword was not erased before
-  // programming".
-  [[nodiscard]] virtual std::string explain(const Chip &chip, std::uint32_t status) const = 0;
+  // Abilities; null: the family does not have it. The object belongs to the family.
+  [[nodiscard]] virtual Locks *locks();               // null: chips are never protected
+  [[nodiscard]] virtual DirectFlash *direct_flash();  // null: only a loader can write
 };
 
 }  // namespace flashhost

@@ -1,9 +1,12 @@
 // What the host gives to a plugin.
 #pragma once
 
+#include <flashhost/types.hpp>
+
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace flashhost {
@@ -21,6 +24,9 @@ class Host {
   // text is one line without newline; copied before the call returns.
   virtual void log(Level level, std::string_view text) noexcept = 0;
   [[nodiscard]] virtual bool enabled(Level level) const noexcept = 0;
+  // A file that settings name: a path that is not absolute is relative to the board file. At most
+  // 64 MiB. Errc::config, naming the file, when it cannot be read or is larger.
+  [[nodiscard]] virtual Bytes read_file(const std::string &path) = 0;
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args &&...args) {

@@ -1,7 +1,7 @@
 /* The plugin boundary: the one symbol that a plugin exports. C99, so that any compiler can read it.
  *
  * A plugin is a shared object named <kind>-<id>.so that defines one constant object of type
- * struct flashhost_plugin, named flashhost_plugin_v1, in the ELF section flashhost_v1. The host
+ * struct flashhost_plugin, named flashhost_plugin_v2, in the ELF section flashhost_v2. The host
  * reads the section table before it loads the file, so nothing of a foreign or mismatched file is
  * executed. C++ authors use FLASHHOST_PLUGIN from plugin.hpp and never write this by hand.
  */
@@ -15,10 +15,10 @@ extern "C" {
 #endif
 
 /* Grows whenever an interface of the SDK changes in any way. Compared for equality until 1.0. */
-#define FLASHHOST_ABI 1u
+#define FLASHHOST_ABI 2u
 
-#define FLASHHOST_SECTION "flashhost_v1"
-#define FLASHHOST_SYMBOL "flashhost_plugin_v1"
+#define FLASHHOST_SECTION "flashhost_v2"
+#define FLASHHOST_SYMBOL "flashhost_plugin_v2"
 
 enum flashhost_kind { /* NOLINT(performance-enum-size): C99 cannot say which type */
                       FLASHHOST_KIND_TRANSPORT = 1,

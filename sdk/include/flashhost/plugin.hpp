@@ -29,8 +29,8 @@
 #define FLASHHOST_PLUGIN(kind_, interface_, class_, id_, version_, summary_)                \
   extern "C" {                                                                              \
   __attribute__((section(FLASHHOST_SECTION),                                                \
-                 visibility("default"))) extern const flashhost_plugin flashhost_plugin_v1; \
-  __attribute__((used)) const flashhost_plugin flashhost_plugin_v1 = {                      \
+                 visibility("default"))) extern const flashhost_plugin flashhost_plugin_v2; \
+  __attribute__((used)) const flashhost_plugin flashhost_plugin_v2 = {                      \
       sizeof(flashhost_plugin),                                                             \
       FLASHHOST_ABI,                                                                        \
       kind_,                                                                                \

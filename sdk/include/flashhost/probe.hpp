@@ -50,11 +50,31 @@ enum class CoreRegister : std::uint8_t {
   control_faultmask_basepri_primask = 20,
 };
 
+// One access to a register, for Probe::run.
+struct Access {
+  enum class Kind : std::uint8_t { read, write };
+  Kind kind = Kind::read;
+  Width width = Width::word;  // not automatic
+  std::uint32_t address = 0;
+  std::uint32_t value = 0;  // what to write, or what was read
+  friend bool operator==(const Access &, const Access &) = default;
+
+  [[nodiscard]] static Access read(std::uint32_t address, Width width = Width::word) {
+    return {Kind::read, width, address, 0};
+  }
+  [[nodiscard]] static Access write(std::uint32_t address, std::uint32_t value,
+                                    Width width = Width::word) {
+    return {Kind::write, width, address, value};
+  }
+};
+
 struct ProbeInfo {
-  std::string product;                         // "ST-LINK/V2"
-  std::string serial;                          // as `list probes` shows it
-  std::string firmware;                        // "V2J37S7"; empty when it has none
-  std::optional<int> target_millivolts;        // empty: not measured, or implausible
+  std::string product;   // "ST-LINK/V2"
+  std::string serial;    // as `list probes` shows it
+  std::string firmware;  // "V2J37S7"; empty when it has none
+  // Of the target's supply, as measured; empty: not measured, or implausible. Families see
+  // transport.voltage of the board file here instead, where the user says it.
+  std::optional<int> target_millivolts;
   std::optional<std::uint32_t> debug_port_id;  // DPIDR
   std::uint32_t speed_hz = 0;                  // SWD clock in use
   bool halfword_access = true;                 // 16-bit memory accesses are possible
@@ -108,6 +128,10 @@ class Probe : public ProbeReader {
   virtual void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
                             Width width = Width::automatic) = 0;
   virtual void write_register(CoreRegister which, std::uint32_t value) = 0;  // only while halted
+  // Does the accesses one after the other and fills in what was read. Throws what a single access
+  // would: those before it were done, those after it were not. As it is, each is a call of its own;
+  // a probe with a long way to the target overrides it and does many in one round trip.
+  virtual void run(std::span<Access> accesses);
 
   void write_word(std::uint32_t address, std::uint32_t value);
   void write_half(std::uint32_t address, std::uint16_t value);

@@ -18,6 +18,7 @@ class RecordingHost final : public Host {
  public:
   void log(Level, std::string_view text) noexcept override { lines.emplace_back(text); }
   [[nodiscard]] bool enabled(Level level) const noexcept override { return level >= Level::info; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 
   std::vector<std::string> lines;
 };

@@ -96,7 +96,7 @@ TEST(GateCost, TheMostSectionsWithOneLongNameCostNoMoreThanTheirNumber) {
     SparseFile file(sections, 65536, std::string(65535, 'x'));
     return cost_of_gate(file,
                         "it is a shared object, but no flashhost plugin: it has no section "
-                        "flashhost_v1")
+                        "flashhost_v2")
         .steps;
   };
   EXPECT_LT(steps(4096), 5 * steps(1024));
@@ -108,10 +108,10 @@ TEST(GateCost, TheNameOfAForeignSectionReachesTheMessageAsANumberOrNotAtAll) {
     return not_a_plugin(file.reader()).value_or("a plugin");
   };
   EXPECT_EQ(reason(FLASHHOST_SECTION), "a plugin");
-  EXPECT_EQ(reason("flashhost_v23"), "it speaks plugin interface 23, this flashhost speaks 1");
+  EXPECT_EQ(reason("flashhost_v23"), "it speaks plugin interface 23, this flashhost speaks 2");
   const std::string other =
-      "it is a shared object, but no flashhost plugin: it has no section flashhost_v1";
-  for (const std::string name : {"flashhost_v\x1b[2J", "flashhost_v1 ", "flashhost_v1\x80",
+      "it is a shared object, but no flashhost plugin: it has no section flashhost_v2";
+  for (const std::string name : {"flashhost_v\x1b[2J", "flashhost_v2 ", "flashhost_v2\x80",
                                  "flashhost_v", "flashhost_v-1", "flashhost_v0x1"}) {
     EXPECT_EQ(reason(name), other) << name;
   }

@@ -16,8 +16,9 @@ plugin  = "stlinkv2"
 serial  = "0669FF30"
 speed   = "1.8 MHz"
 connect = "under-reset"
-[transport.settings]
 voltage = 3.3
+[transport.settings]
+level = 0.5
 nrst = true
 retries = 3
 state_file = "state.bin"
@@ -60,13 +61,14 @@ TEST(Config, every_key_arrives) {
   EXPECT_EQ(config.transport.speed_hz, 1'800'000U);
   EXPECT_EQ(config.transport.connect, Connect::under_reset);
   const Settings &settings = config.transport.settings;
-  EXPECT_EQ(settings.number("voltage"), 3.3);
+  EXPECT_EQ(config.transport.millivolts, 3300);
+  EXPECT_EQ(settings.number("level"), 0.5);
   EXPECT_EQ(settings.boolean("nrst"), true);
   EXPECT_EQ(settings.integer("retries"), 3);
   EXPECT_EQ(settings.path("state_file"), "boards/blue/state.bin");
   EXPECT_EQ(settings.list("faults"), (std::vector<std::string>{"a", "b"}));
   EXPECT_NO_THROW(settings.reject_unknown());
-  EXPECT_EQ(settings.all().front().where, "board.toml:10:1");
+  EXPECT_EQ(settings.all().front().where, "board.toml:11:1");
   EXPECT_EQ(config.family.plugin, "f1");
   EXPECT_EQ(config.family.chip, "STM32F103CB");
   EXPECT_EQ(config.family.flash_size, 128U * 1024);
@@ -78,7 +80,7 @@ TEST(Config, every_key_arrives) {
   EXPECT_EQ(config.images[0].sha256,
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(config.images[0].settings.integer("fill"), 255);
-  EXPECT_EQ(config.images[0].where, "board.toml:21:1");
+  EXPECT_EQ(config.images[0].where, "board.toml:22:1");
   EXPECT_EQ(config.images[1].file, "/abs/boot.hex");
   EXPECT_EQ(config.flash.erase, Erase::sectors);
   EXPECT_FALSE(config.flash.preserve);
@@ -119,13 +121,14 @@ TEST(Config, crlf_files_and_a_byte_order_mark_are_read) {
 }
 
 TEST(Override, replaces_and_adds_values) {
-  const Config config =
-      parse(full, {"transport.speed=950kHz", "transport.settings.voltage=1.8", "flash.guard=true",
-                   "image.1.address=0x08000000", "transport.settings.new=[\"x\"]",
-                   "board.name=two words", "family.chip=\"STM32F103C8\""});
+  const Config config = parse(
+      full, {"transport.speed=950kHz", "transport.settings.level=1.8", "transport.voltage=2",
+             "flash.guard=true", "image.1.address=0x08000000", "transport.settings.new=[\"x\"]",
+             "board.name=two words", "family.chip=\"STM32F103C8\""});
   EXPECT_EQ(config.transport.speed_hz, 950'000U);
-  EXPECT_EQ(config.transport.settings.number("voltage"), 1.8);
-  EXPECT_EQ(config.transport.settings.all().front().where, "--set transport.settings.voltage");
+  EXPECT_EQ(config.transport.millivolts, 2000);
+  EXPECT_EQ(config.transport.settings.number("level"), 1.8);
+  EXPECT_EQ(config.transport.settings.all().front().where, "--set transport.settings.level");
   EXPECT_EQ(config.transport.settings.list("new"), (std::vector<std::string>{"x"}));
   EXPECT_TRUE(config.flash.guard);
   EXPECT_EQ(config.images[1].address, 0x08000000U);

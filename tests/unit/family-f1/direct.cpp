@@ -98,16 +98,6 @@ TEST_F(F1Direct, AHalfwordThatALineErrorMadeTheProbeWriteTwiceIsRight) {
   EXPECT_EQ(board.banks[0].status & f1::sr_errors, 0U);
 }
 
-TEST_F(F1Direct, WithoutHalfwordAccessNamesTheFirmwareUpdate) {
-  prepare(board);
-  board.probe.probe_info.halfword_access = false;
-  board.probe.probe_info.product = "ST-LINK/V2";
-  board.probe.probe_info.firmware = "V2J17S4";
-  const std::string message = failure_of([&] { program(0x08000400, {1, 2}); });
-  EXPECT_THAT(message, HasSubstr("V2J17S4"));
-  EXPECT_THAT(message, HasSubstr("J26 or newer"));
-}
-
 TEST_F(F1Direct, TheMassEraseLeavesEverythingBlank) {
   prepare(board);
   std::ranges::fill(board.flash(), std::uint8_t{0});
@@ -131,22 +121,37 @@ TEST_F(F1Direct, TheSecondBankIsErasedAndProgrammedThroughItsOwnRegisters) {
   EXPECT_EQ(xl.banks[1].control, 0U);
 }
 
+std::string explain(std::uint32_t status) {
+  return explain_status(fake::described("STM32F103CB"), f1::flash_base, status);
+}
+
 TEST(F1Explain, EveryBitHasItsCause) {
-  EXPECT_THAT(f1::explain(f1::sr_pgerr), HasSubstr("was not erased"));
-  EXPECT_THAT(f1::explain(f1::sr_wrprterr), HasSubstr("write-protected"));
-  EXPECT_THAT(f1::explain(f1::sr_bsy), HasSubstr("still going on"));
-  EXPECT_THAT(f1::explain(f1::sr_eop), HasSubstr("without an error flag"));
-  EXPECT_THAT(f1::explain(0), HasSubstr("never started"));
-  EXPECT_THAT(f1::explain(0x80000000), HasSubstr("does not have"));
-  EXPECT_THAT(f1::explain(f1::sr_pgerr | f1::sr_wrprterr), HasSubstr("PGERR"));
-  EXPECT_THAT(f1::explain(f1::sr_pgerr | f1::sr_wrprterr), HasSubstr("(FLASH_SR 0x00000014)"));
+  EXPECT_THAT(explain(f1::sr_pgerr), HasSubstr("was not erased"));
+  EXPECT_THAT(explain(f1::sr_wrprterr), HasSubstr("write-protected"));
+  EXPECT_THAT(explain(f1::sr_bsy), HasSubstr("still going on"));
+  EXPECT_THAT(explain(f1::sr_eop), HasSubstr("without an error flag"));
+  EXPECT_THAT(explain(0), HasSubstr("never started"));
+  EXPECT_THAT(explain(0x80000000), HasSubstr("does not have"));
+  EXPECT_THAT(explain(f1::sr_pgerr | f1::sr_wrprterr), HasSubstr("PGERR"));
+  EXPECT_THAT(explain(f1::sr_pgerr | f1::sr_wrprterr), HasSubstr("(FLASH_SR 0x00000014)"));
 }
 
 TEST(F1Explain, WhatTheLoaderReturnsHasWords) {
-  EXPECT_THAT(f1::explain(f1_blob::status_clock), HasSubstr("HSI"));
-  EXPECT_THAT(f1::explain(f1_blob::status_locked), HasSubstr("stayed locked"));
-  EXPECT_THAT(f1::explain(f1_blob::status_alignment), HasSubstr("odd"));
-  EXPECT_NE(f1::explain(f1_blob::status_alignment), f1::explain(f1_blob::status_clock));
+  EXPECT_THAT(explain(f1_blob::status_clock), HasSubstr("HSI"));
+  EXPECT_THAT(explain(f1_blob::status_locked), HasSubstr("stayed locked"));
+  EXPECT_THAT(explain(f1_blob::status_alignment), HasSubstr("odd"));
+  EXPECT_NE(explain(f1_blob::status_alignment), explain(f1_blob::status_clock));
+}
+
+TEST(F1Explain, TheSecondBankHasARegisterOfItsOwn) {
+  fake::F1Board xl("STM32F103ZG");
+  xl.banks[1].status = f1::sr_pgerr;
+  EXPECT_EQ(read_status(xl.probe, xl.chip, f1::bank2_base - 1), 0U);
+  EXPECT_EQ(read_status(xl.probe, xl.chip, f1::bank2_base), f1::sr_pgerr);
+  EXPECT_THAT(explain_status(xl.chip, f1::bank2_base, f1::sr_pgerr),
+              HasSubstr("(FLASH_SR2 0x00000004)"));
+  EXPECT_TRUE(is_busy(xl.chip, f1::sr_bsy));
+  EXPECT_FALSE(is_busy(xl.chip, f1::sr_eop));
 }
 
 }  // namespace

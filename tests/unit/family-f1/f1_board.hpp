@@ -16,15 +16,14 @@ namespace fake {
 
 // Where a test cannot go on without the chip.
 inline flashhost::Chip described(std::string_view part) {
-  const auto chip = f1::describe(part);
+  const auto chip = flashhost::find_chip(f1::parts(), part);
   if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
   return *chip;
 }
-inline flashhost::Chip identified(flashhost::ProbeReader &probe,
-                                  const flashhost::IdentifyOptions &options) {
-  const auto chip = f1::identify(probe, options);
-  if (!chip) throw std::runtime_error("not identified");
-  return *chip;
+inline flashhost::Chip identified(flashhost::ProbeReader &probe) {
+  flashhost::Identity identity = f1::identify(probe);
+  if (!identity.chip) throw std::runtime_error("not identified");
+  return *identity.chip;
 }
 
 struct Bank {
@@ -39,7 +38,7 @@ struct Bank {
 class F1Board {
  public:
   explicit F1Board(std::string_view part = "STM32F103CB") : chip(described(part)) {
-    const f1::Line &line = *f1::find_line(chip.device_id);
+    const f1::Line &line = f1::line_of(chip);
     probe.add_region(f1::flash_base, chip.flash.size, 0xFF);
     probe.add_region(f1::ram_base, chip.ram.size, 0);
     probe.add_region(0x1FFFF000, 0x800, 0);
@@ -54,7 +53,7 @@ class F1Board {
     probe.poke(f1::rcc_ahbenr, 0x14);
     probe.poke(f1::flash_acr, 0x30);
     probe.poke(flashhost::cortex_m::cpuid, 0x411FC231);
-    probe.poke(f1::dbgmcu_idcode, std::uint32_t{line.revisions[0]} << 16 | line.device_id);
+    probe.poke(f1::dbgmcu_idcode, std::uint32_t{line.revisions().front()} << 16 | line.device_id);
     probe.poke(f1::size_register, 0xFFFF0000 | chip.flash.size / 1024);
     for (std::uint32_t i = 0; i < 3; ++i) probe.poke(f1::unique_id + 4 * i, 0x11223344 + i);
     probe.probe_info.debug_port_id = 0x1BA01477;
@@ -200,9 +199,8 @@ class F1Board {
       std::fill_n(flash().begin() + page, size, std::uint8_t{0xFF});
     }
     if ((value & f1::cr_mer) != 0) {
-      const std::size_t stop = f1::find_line(chip.device_id)->banks > 1 && !second
-                                   ? f1::bank2_base - f1::flash_base
-                                   : flash().size();
+      const std::size_t stop =
+          f1::line_of(chip).banks > 1 && !second ? f1::bank2_base - f1::flash_base : flash().size();
       std::fill(flash().begin() + offset, flash().begin() + static_cast<std::ptrdiff_t>(stop),
                 std::uint8_t{0xFF});
     }

@@ -26,7 +26,7 @@ TEST(F1Names, WhatIsNotSoldIsNotKnown) {
   for (const char *name :
        {"", "STM32", "STM32F103", "STM32F103C", "STM32F103ZB", "STM32F103C9", "STM32F104CB",
         "STM32F407VG", "STM32F103 CB", "STM32F103CB-T6", "STM32F103CBT6TRXXXXXXXXXXXXXX"}) {
-    EXPECT_FALSE(f1::describe(name)) << name;
+    EXPECT_FALSE(flashhost::find_chip(f1::parts(), name)) << name;
   }
 }
 
@@ -41,20 +41,23 @@ TEST(F1Names, EveryDensityHasItsSize) {
 }
 
 TEST(F1Names, TheListNamesTheCommonParts) {
-  const auto names = f1::part_names();
+  const auto names = flashhost::part_names(f1::parts());
   for (const char *name : {"STM32F100C4", "STM32F103C8", "STM32F103RC", "STM32F107VC"}) {
     EXPECT_THAT(names, Contains(name));
   }
 }
 
 TEST(F1Names, WithoutANameTheLeastSramOfTheLineCounts) {
-  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 128 * 1024), 16U * 1024);
-  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 64 * 1024), 10U * 1024);
-  EXPECT_EQ(f1::least_ram(*f1::find_line(0x410), 32 * 1024), 10U * 1024);
-  EXPECT_EQ(f1::least_ram(*f1::find_line(0x420), 16 * 1024), 4U * 1024);
-  EXPECT_EQ(f1::least_ram(*f1::find_line(0x412), 32 * 1024), 6U * 1024);
-  EXPECT_EQ(f1::common_name(*f1::find_line(0x410), 128 * 1024), "STM32F103xB");
-  EXPECT_EQ(f1::common_name(*f1::find_line(0x410), 96 * 1024), "STM32F103x8");
+  const auto common = [](std::uint32_t device_id, std::uint32_t size, const char *series) {
+    return flashhost::common_part(f1::parts(), device_id, size, series);
+  };
+  EXPECT_EQ(common(0x410, 128 * 1024, "STM32F103").ram_size, 16U * 1024);
+  EXPECT_EQ(common(0x410, 64 * 1024, "STM32F103").ram_size, 10U * 1024);
+  EXPECT_EQ(common(0x410, 32 * 1024, "STM32F103").ram_size, 10U * 1024);
+  EXPECT_EQ(common(0x420, 16 * 1024, "STM32F100").ram_size, 4U * 1024);
+  EXPECT_EQ(common(0x412, 32 * 1024, "STM32F103").ram_size, 6U * 1024);
+  EXPECT_EQ(common(0x410, 128 * 1024, "STM32F103").name, "STM32F103xB");
+  EXPECT_EQ(common(0x410, 96 * 1024, "STM32F103").name, "STM32F103x8");
 }
 
 }  // namespace

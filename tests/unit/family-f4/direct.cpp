@@ -25,7 +25,7 @@ std::string failure_of(const std::function<void()> &action) {
 Chip at(int millivolts, std::string_view part = "STM32F407VG") {
   fake::F4Board board(part);
   board.probe.probe_info.target_millivolts = millivolts;
-  return fake::identified(board.probe, {});
+  return fake::identified(board.probe);
 }
 
 class F4Direct : public testing::Test {
@@ -69,7 +69,8 @@ TEST_F(F4Direct, ProgramsABlockAtATimeInTheWidthOfTheSupply) {
   prepare(board);
   const Bytes data(64, 0x55);
   for (const int millivolts : {3300, 2400, 1900}) {
-    f4::program(board.host, board.probe, at(millivolts), 0x08000100, data);
+    const Chip chip = at(millivolts);
+    f4::program(board.host, board.probe, chip, 0x08000100, data, f4::widths(chip).front());
   }
   EXPECT_THAT(board.stores, testing::Each(MemoryRange{0x08000100, 64}));
   EXPECT_EQ(board.stores.size(), 3U);
@@ -83,10 +84,12 @@ TEST_F(F4Direct, ProgramsABlockAtATimeInTheWidthOfTheSupply) {
   EXPECT_EQ(board.control, 0U);
 }
 
-TEST_F(F4Direct, AProbeWithoutHalfwordsProgramsBytes) {
+TEST_F(F4Direct, BytesCanStandInForHalfwordsAndForNothingElse) {
+  EXPECT_THAT(f4::widths(at(3300)), ElementsAre(Width::word));
+  EXPECT_THAT(f4::widths(at(2400)), ElementsAre(Width::half, Width::byte));
+  EXPECT_THAT(f4::widths(at(1900)), ElementsAre(Width::byte));
   prepare(board);
-  board.probe.probe_info.halfword_access = false;
-  f4::program(board.host, board.probe, at(2400), 0x08000100, Bytes(64, 0x55));
+  f4::program(board.host, board.probe, at(2400), 0x08000100, Bytes(64, 0x55), Width::byte);
   EXPECT_EQ(board.probe.written(f4::flash_cr), 0U);
   EXPECT_TRUE(std::ranges::find(board.probe.writes, fake::Write{f4::flash_cr, f4::cr_pg}) !=
               board.probe.writes.end());
@@ -97,7 +100,8 @@ TEST_F(F4Direct, AnErrorOfProgrammingNamesTheFirstByteThatIsMissing) {
   board.flash()[0x100] = 0x55;
   board.store_errors = f4::sr_pgperr;
   EXPECT_THAT(failure_of([&] {
-                f4::program(board.host, board.probe, board.chip, 0x08000100, Bytes(8, 0x55));
+                f4::program(board.host, board.probe, board.chip, 0x08000100, Bytes(8, 0x55),
+                            Width::word);
               }),
               AllOf(HasSubstr("programming at 0x08000101 failed"), HasSubstr("PGPERR")));
 }
@@ -111,24 +115,28 @@ TEST_F(F4Direct, AStuckEraseIsNamedWithinABound) {
               HasSubstr("still busy after 3 s"));
 }
 
+std::string explain(std::uint32_t status) {
+  return explain_status(fake::described("STM32F407VG"), f4::flash_base, status);
+}
+
 TEST(F4Explain, EveryBitHasItsCause) {
-  EXPECT_THAT(f4::explain(f4::sr_wrperr), HasSubstr("write-protected"));
-  EXPECT_THAT(f4::explain(f4::sr_pgaerr), HasSubstr("16-byte row"));
-  EXPECT_THAT(f4::explain(f4::sr_pgperr), HasSubstr("PSIZE"));
-  EXPECT_THAT(f4::explain(f4::sr_pgserr), HasSubstr("made ready"));
-  EXPECT_THAT(f4::explain(f4::sr_operr), HasSubstr("not carried out"));
-  EXPECT_THAT(f4::explain(f4::sr_rderr), HasSubstr("PCROP"));
-  EXPECT_THAT(f4::explain(f4::sr_bsy), HasSubstr("still going on"));
-  EXPECT_THAT(f4::explain(f4::sr_eop), HasSubstr("without an error flag"));
-  EXPECT_THAT(f4::explain(0), HasSubstr("no error flag"));
-  EXPECT_THAT(f4::explain(0x40000000), HasSubstr("does not have"));
-  EXPECT_THAT(f4::explain(f4::sr_pgperr | f4::sr_wrperr), HasSubstr("(FLASH_SR 0x00000050)"));
+  EXPECT_THAT(explain(f4::sr_wrperr), HasSubstr("write-protected"));
+  EXPECT_THAT(explain(f4::sr_pgaerr), HasSubstr("16-byte row"));
+  EXPECT_THAT(explain(f4::sr_pgperr), HasSubstr("PSIZE"));
+  EXPECT_THAT(explain(f4::sr_pgserr), HasSubstr("made ready"));
+  EXPECT_THAT(explain(f4::sr_operr), HasSubstr("not carried out"));
+  EXPECT_THAT(explain(f4::sr_rderr), HasSubstr("PCROP"));
+  EXPECT_THAT(explain(f4::sr_bsy), HasSubstr("still going on"));
+  EXPECT_THAT(explain(f4::sr_eop), HasSubstr("without an error flag"));
+  EXPECT_THAT(explain(0), HasSubstr("no error flag"));
+  EXPECT_THAT(explain(0x40000000), HasSubstr("does not have"));
+  EXPECT_THAT(explain(f4::sr_pgperr | f4::sr_wrperr), HasSubstr("(FLASH_SR 0x00000050)"));
 }
 
 TEST(F4Explain, WhatTheLoaderReturnsHasWords) {
-  EXPECT_THAT(f4::explain(f4_blob::status_clock), HasSubstr("HSI"));
-  EXPECT_THAT(f4::explain(f4_blob::status_locked), HasSubstr("stayed locked"));
-  EXPECT_THAT(f4::explain(f4_blob::status_alignment), HasSubstr("multiple"));
+  EXPECT_THAT(explain(f4_blob::status_clock), HasSubstr("HSI"));
+  EXPECT_THAT(explain(f4_blob::status_locked), HasSubstr("stayed locked"));
+  EXPECT_THAT(explain(f4_blob::status_alignment), HasSubstr("multiple"));
 }
 
 TEST(F4Loader, HasFunctionsForWidthAndBanks) {

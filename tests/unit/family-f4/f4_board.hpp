@@ -15,21 +15,20 @@
 namespace fake {
 
 inline flashhost::Chip described(std::string_view part) {
-  const auto chip = f4::describe(part);
+  const auto chip = flashhost::find_chip(f4::parts(), part);
   if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
   return *chip;
 }
-inline flashhost::Chip identified(flashhost::ProbeReader &probe,
-                                  const flashhost::IdentifyOptions &options) {
-  const auto chip = f4::identify(probe, options, {});
-  if (!chip) throw std::runtime_error("not identified");
-  return *chip;
+inline flashhost::Chip identified(flashhost::ProbeReader &probe) {
+  flashhost::Identity identity = f4::identify(probe);
+  if (!identity.chip) throw std::runtime_error("not identified");
+  return *identity.chip;
 }
 
 class F4Board {
  public:
   explicit F4Board(std::string_view part = "STM32F407VG") : chip(described(part)) {
-    const f4::Line &line = *f4::find_line(chip.device_id);
+    const f4::Line &line = f4::line_of(chip);
     probe.add_region(f4::flash_base, chip.flash.size, 0xFF);
     probe.add_region(f4::ram_base, 4096, 0);
     probe.add_region(0x1FFF7A00, 0x100, 0);
@@ -40,7 +39,7 @@ class F4Board {
     probe.poke(f4::rcc_cr, 0x83);
     probe.poke(f4::rcc_pllcfgr, 0x24003010);
     probe.poke(flashhost::cortex_m::cpuid, 0x410FC241);
-    probe.poke(f4::dbgmcu_idcode, std::uint32_t{line.revisions[0]} << 16 | line.device_id);
+    probe.poke(f4::dbgmcu_idcode, std::uint32_t{line.revisions().front()} << 16 | line.device_id);
     probe.poke(f4::size_word, (chip.flash.size / 1024) << 16);
     for (std::uint32_t i = 0; i < 3; ++i) probe.poke(f4::unique_id + 4 * i, 0x11223344 + i);
     probe.poke(f4::flash_optcr, 0x0FFFAAED);

@@ -25,12 +25,12 @@ TEST(F4Names, ThePackageMayBeLeftOpen) {
 TEST(F4Names, WhatIsNotSoldIsNotKnown) {
   for (const char *name : {"", "STM32F407", "STM32F407V", "STM32F407CG", "STM32F407VI",
                            "STM32F103CB", "STM32F407 VG", "STM32F400VG"}) {
-    EXPECT_FALSE(f4::describe(name)) << name;
+    EXPECT_FALSE(flashhost::find_chip(f4::parts(), name)) << name;
   }
 }
 
 TEST(F4Names, TheListNamesTheCommonParts) {
-  const auto names = f4::part_names();
+  const auto names = flashhost::part_names(f4::parts());
   for (const char *name :
        {"STM32F401RE", "STM32F407VG", "STM32F411CE", "STM32F429ZI", "STM32F446RE", "STM32F469NI"}) {
     EXPECT_THAT(names, Contains(name));
@@ -38,10 +38,13 @@ TEST(F4Names, TheListNamesTheCommonParts) {
 }
 
 TEST(F4Names, WithoutANameTheLargestPartThatFitsGivesTheLetter) {
-  EXPECT_EQ(f4::common_name(*f4::find_line(0x413), 1024 * 1024), "STM32F407xG");
-  EXPECT_EQ(f4::common_name(*f4::find_line(0x419), 512 * 1024), "STM32F429xE");
-  EXPECT_EQ(f4::common_name(*f4::find_line(0x419), 1536 * 1024), "STM32F429xG");
-  EXPECT_EQ(f4::common_name(*f4::find_line(0x431), 64 * 1024), "STM32F411xC");
+  EXPECT_EQ(flashhost::common_part(f4::parts(), 0x413, 1024 * 1024, "STM32F407").name,
+            "STM32F407xG");
+  EXPECT_EQ(flashhost::common_part(f4::parts(), 0x419, 512 * 1024, "STM32F429").name,
+            "STM32F429xE");
+  EXPECT_EQ(flashhost::common_part(f4::parts(), 0x419, 1536 * 1024, "STM32F429").name,
+            "STM32F429xG");
+  EXPECT_EQ(flashhost::common_part(f4::parts(), 0x431, 64 * 1024, "STM32F411").name, "STM32F411xC");
 }
 
 }  // namespace

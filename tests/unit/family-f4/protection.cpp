@@ -9,6 +9,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+// As the host does it.
+void unprotect(fake::F4Board &board) {
+  UndoLog undo;
+  f4::prepare(board.host, board.probe, board.chip, undo);
+  f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+}
+
 TEST(F4Protection, AFactoryChipHasNone) {
   fake::F4Board board;
   EXPECT_FALSE(f4::protection(board.probe, board.chip).any());
@@ -54,7 +61,7 @@ TEST(F4Unprotect, SetsEveryProtectionBitAndKeepsTheRest) {
   fake::F4Board board("STM32F429ZI");
   board.probe.poke(f4::flash_optcr, 0x0000AA8D);
   board.probe.poke(f4::flash_optcr1, 0x00000000);
-  f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+  unprotect(board);
   EXPECT_EQ(board.probe.peek(f4::flash_optcr) & ~1U, 0x0FFFAA8CU);
   EXPECT_EQ(board.probe.peek(f4::flash_optcr1), 0x0FFF0000U);
   EXPECT_FALSE(board.options_open);
@@ -65,7 +72,7 @@ TEST(F4Unprotect, SetsEveryProtectionBitAndKeepsTheRest) {
 TEST(F4Unprotect, NeverWritesLevelTwo) {
   fake::F4Board board;
   board.probe.poke(f4::flash_optcr, 0x0FFF55ED);
-  f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+  unprotect(board);
   for (const fake::Write &write : board.probe.writes) {
     if (write.address == f4::flash_optcr) {
       EXPECT_EQ(write.value & 0xFF00, 0xAA00U);
@@ -82,39 +89,26 @@ TEST(F4Unprotect, LevelTwoIsFinal) {
   EXPECT_THAT(board.probe.writes, IsEmpty());
 }
 
-TEST(F4Unprotect, SaysWhenTheProtectionIsStillThere) {
-  fake::F4Board board;
-  board.probe.poke(f4::flash_optcr, 0x0FFF55ED);
-  board.stays_protected = true;
-  try {
-    f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
-    FAIL() << "nothing was thrown";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::locked);
-    EXPECT_THAT(error.hint(), HasSubstr("Power-cycle"));
-  }
-}
-
 TEST(F4Unprotect, OptionBytesThatStayLockedAreNamed) {
   fake::F4Board board;
   board.probe.poke(f4::flash_optcr, 0x0FFEAAED);
   board.option_keys_fit = false;
   try {
-    f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
+    unprotect(board);
     FAIL() << "nothing was thrown";
   } catch (const Error &error) {
     EXPECT_EQ(error.code(), Errc::target);
-    EXPECT_THAT(error.what(), HasSubstr("stay locked"));
+    EXPECT_THAT(error.what(), HasSubstr("the register of the option bytes does not unlock"));
   }
 }
 
 TEST(F4Boot, TheSecondBankBootsWhenToldAndWhenAProgramIsThere) {
   fake::F4Board board("STM32F429ZI");
-  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U);
+  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
   board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
-  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08000000U);
+  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
   board.probe.poke(0x08100000, 0x10010000);  // a stack in CCM
-  EXPECT_EQ(f4::boot_address(board.probe, board.chip), 0x08100000U);
+  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08100000U);
 }
 
 }  // namespace

@@ -147,10 +147,15 @@ TEST(CheckFits, NamesOfTwoFilesThatMeetTheOneThatIsTooLong) {
 }
 
 TEST(CheckFits, NamesAnImageOutsideTheFlash) {
-  for (const std::uint32_t address : {0x00000000U, 0x07FFFFFFU, 0x08002000U, 0x20000000U}) {
+  for (const std::uint32_t address : {0x00000000U, 0x07FFFFFFU, 0x08002000U, 0x30000000U}) {
     EXPECT_THAT(message_of([&] { check_fits(image_of({{address, filled(1, 1)}}), small_chip()); }),
                 HasSubstr("does not fit"));
   }
+}
+
+TEST(CheckFits, NamesAnImageForTheRam) {
+  EXPECT_THAT(message_of([&] { check_fits(image_of({{0x20000000, filled(1, 1)}}), small_chip()); }),
+              HasSubstr("0x20000000..0x20000000 lies in the RAM of TEST8K"));
 }
 
 TEST(CheckFits, NamesOptionBytes) {

@@ -183,6 +183,17 @@ TEST(Plan, NeverTouchesABootSectorWhoseVectorsTheImageDoesNotCover) {
   EXPECT_FALSE(plan.sectors[0].guarded);
 }
 
+TEST(Plan, ProgramsEachEccUnitAsAWholeAndOnce) {
+  Chip chip = small_chip();
+  chip.program_unit = 8;
+  chip.ecc_unit = 32;
+  const Image image = image_of({{flash_base, firmware(100)}, {flash_base + 1000, filled(2, 0x55)}});
+  const Plan plan = make_plan(image, chip, all(Content::different, 1), defaults);
+  EXPECT_EQ(shape(plan), "E0 P32+96 P992+32 P0+32");
+  EXPECT_EQ(plan.programmed_bytes, 160U);
+  EXPECT_EQ(plan.program_time, 20 * chip.program_typical);
+}
+
 TEST(Plan, CountsTimesAsTheDatasheetDoes) {
   Bytes data = firmware(1024);
   std::fill(data.begin() + 512, data.end(), std::uint8_t{0xFF});

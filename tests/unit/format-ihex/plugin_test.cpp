@@ -8,7 +8,7 @@
 #include <memory>
 #include <string_view>
 
-extern "C" const flashhost_plugin flashhost_plugin_v1;
+extern "C" const flashhost_plugin flashhost_plugin_v2;
 
 namespace flashhost {
 namespace {
@@ -26,8 +26,8 @@ class IhexPlugin : public testing::Test {
 
   SilentHost host_;
   std::unique_ptr<Format, void (*)(void *)> format_{
-      static_cast<Format *>(flashhost_plugin_v1.create(&host_)),
-      [](void *object) { flashhost_plugin_v1.destroy(object); }};
+      static_cast<Format *>(flashhost_plugin_v2.create(&host_)),
+      [](void *object) { flashhost_plugin_v2.destroy(object); }};
 };
 
 TEST_F(IhexPlugin, recognises_by_content_before_extension) {

@@ -11,6 +11,7 @@ Chip good_chip() {
   chip.flash = {0x08000000, 0x1000};
   chip.die_flash_size = 0x1000;
   chip.sectors = {{0x08000000, 0x400, {}, {}}, {0x08000400, 0xC00, {}, {}}};
+  chip.boot_address = chip.flash.address;
   chip.program_unit = 2;
   return chip;
 }
@@ -26,6 +27,7 @@ TEST(Breach, GoodChipIsAccepted) {
 TEST(Breach, ChipThatEndsAtTheEndOfTheAddressSpaceIsAccepted) {
   Chip chip = good_chip();
   chip.flash = {0xFFFFF000, 0x1000};
+  chip.boot_address = 0xFFFFF000;
   chip.sectors = {{0xFFFFF000, 0x1000, {}, {}}};
   EXPECT_EQ(breach_of(chip), "none");
 }
@@ -58,6 +60,55 @@ TEST(Breach, ChipNeedsANameAndSensibleSizes) {
   chip = good_chip();
   chip.die_flash_size = 0x800;
   EXPECT_EQ(breach_of(chip), "CHIP: the die holds 2 KiB, less than the flash of 4 KiB");
+}
+
+TEST(Breach, SectorsOfTheDieMustTileItAndNotMore) {
+  Chip chip = good_chip();
+  chip.die_flash_size = 0x2000;
+  chip.die_sectors = chip.sectors;
+  EXPECT_EQ(breach_of(chip), "none") << "less of the die is known than it holds";
+  chip.die_sectors.push_back({0x08001000, 0x1000, {}, {}});
+  EXPECT_EQ(breach_of(chip), "none");
+  chip.die_sectors.push_back({0x08002000, 0x400, {}, {}});
+  EXPECT_EQ(breach_of(chip), "CHIP: the sectors of its die do not tile the die");
+  chip.die_sectors.pop_back();
+  chip.die_sectors[1].size = 0x800;
+  EXPECT_EQ(breach_of(chip), "CHIP: the sectors of its die do not tile the die");
+}
+
+TEST(Breach, ChipBootsFromItsFlash) {
+  Chip chip = good_chip();
+  chip.boot_address = 0x08001000;
+  EXPECT_EQ(breach_of(chip), "CHIP: it boots from 0x08001000, outside its flash");
+}
+
+TEST(Breach, EccUnitIsAMultipleOfTheProgrammingUnit) {
+  Chip chip = good_chip();
+  for (const std::uint32_t unit : {0U, 2U, 8U}) {
+    chip.ecc_unit = unit;
+    EXPECT_EQ(breach_of(chip), "none") << unit;
+  }
+  for (const std::uint32_t unit : {1U, 12U}) {
+    chip.ecc_unit = unit;
+    EXPECT_EQ(breach_of(chip), "CHIP: the ECC unit of " + std::to_string(unit) +
+                                   " bytes is no multiple of the programming unit");
+  }
+}
+
+TEST(Breach, StatusRegisterNeedsABusyBit) {
+  Chip chip = good_chip();
+  chip.status.registers = {{"SR", 0x40022000, 0x08000000}};
+  EXPECT_EQ(breach_of(chip), "CHIP: its flash status register has no busy bit");
+  chip.status.bits = {{StatusBit::Meaning::busy, 1, "BSY", "it works"}};
+  EXPECT_EQ(breach_of(chip), "none");
+}
+
+TEST(Breach, PartNeedsAPatternAndIsNamedByIt) {
+  EXPECT_EQ(breach(Part{"CHIP[AB]", good_chip()}), std::nullopt);
+  EXPECT_EQ(breach(Part{"", good_chip()}).value_or("none"), "\"\" is no pattern of a part's name");
+  Part part{"CHIP[AB]", good_chip()};
+  part.chip.boot_address = 0;
+  EXPECT_EQ(breach(part).value_or("none"), "CHIPx: it boots from 0x00000000, outside its flash");
 }
 
 TEST(Breach, SegmentsMustBeAscendingApartAndNotEmpty) {

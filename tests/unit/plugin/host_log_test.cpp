@@ -1,7 +1,13 @@
 #include "plugin/host_log.hpp"
 
+#include <flashhost/error.hpp>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 namespace flashhost {
 namespace {
@@ -24,6 +30,45 @@ std::string output(Verbosity verbosity, Color color = Color::never) {
     host->log(Level::error, "an error");
   }
   return testing::internal::GetCapturedStderr();
+}
+
+class HostFiles : public testing::Test {
+ protected:
+  HostFiles() {
+    std::string name = (std::filesystem::temp_directory_path() / "flashhost-host-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    std::ofstream(folder_ / "algorithm.flm") << "abc";
+    log_.set_base_folder(folder_);
+  }
+  ~HostFiles() override { std::filesystem::remove_all(folder_); }
+  std::string failure_of(const std::string &path) {
+    try {
+      (void)log_.host("sim")->read_file(path);
+    } catch (const Error &error) {
+      EXPECT_EQ(error.code(), Errc::config);
+      return error.what();
+    }
+    return "nothing was thrown";
+  }
+
+  std::filesystem::path folder_;
+  Log log_{Verbosity::quiet, Color::never, standard_error()};
+};
+
+TEST_F(HostFiles, AreReadFromTheFolderOfTheBoardFile) {
+  const Bytes content{'a', 'b', 'c'};
+  EXPECT_EQ(log_.host("sim")->read_file("algorithm.flm"), content);
+  EXPECT_EQ(log_.host("sim")->read_file((folder_ / "algorithm.flm").string()), content);
+}
+
+TEST_F(HostFiles, ThatCannotBeReadAreNamed) {
+  EXPECT_NE(failure_of("missing.flm").find("missing.flm"), std::string::npos);
+  EXPECT_NE(failure_of("").find(folder_.string()), std::string::npos) << "a folder";
+}
+
+TEST_F(HostFiles, OfMoreThan64MebibytesAreRefusedUnread) {
+  std::filesystem::resize_file(folder_ / "algorithm.flm", std::uintmax_t{64} * 1024 * 1024 + 1);
+  EXPECT_NE(failure_of("algorithm.flm").find("algorithm.flm"), std::string::npos);
 }
 
 TEST(HostLog, NormallyPeopleSeePlainLines) {

@@ -87,6 +87,7 @@ class PluginFolder : public testing::Test {
       if (level == Level::warning) lines_.emplace_back(text);
     }
     [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+    [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 
    private:
     std::vector<std::string> &lines_;

@@ -51,7 +51,7 @@ class SearchPath : public testing::Test {
 TEST_F(SearchPath, OrderIsOptionThenEnvironmentThenBuildThenInstalled) {
   const fs::path option = folder("option"), one = folder("one"), two = folder("two");
   const fs::path build = folder("tree/plugins");
-  const fs::path installed = folder("tree/" FLASHHOST_LIBDIR "/flashhost/plugins-1");
+  const fs::path installed = folder("tree/" FLASHHOST_LIBDIR "/flashhost/plugins-2");
   std::ofstream(root_ / "tree/CMakeCache.txt") << "";
   EXPECT_THAT(
       plugin_search_path({option}, one.string() + ":" + two.string(), root_ / "tree/bin/flashhost"),
@@ -108,7 +108,7 @@ TEST_F(SearchPath, PartOfTheEnvironmentThatIsThereButNoFolderIsKept) {
 
 TEST_F(SearchPath, WithoutKnowingTheProgramsFolderTheCurrentOneIsNotSearched) {
   const fs::path before = fs::current_path();
-  folder(FLASHHOST_LIBDIR "/flashhost/plugins-1");
+  folder(FLASHHOST_LIBDIR "/flashhost/plugins-2");
   fs::current_path(root_);
   EXPECT_THAT(plugin_search_path({}, "", {}), IsEmpty());
   fs::current_path(before);

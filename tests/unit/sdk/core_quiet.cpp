@@ -97,6 +97,14 @@ TEST(Quiesce, RightAfterAResetNeedsNoUndoButTheVectorTable) {
   EXPECT_EQ(undo.front().address, cm::vtor);
 }
 
+TEST(Quiesce, AsksForItsRegistersInOneRun) {
+  fake::Probe probe;
+  UndoLog undo;
+  cm::save_debug_state(probe, undo);
+  cm::quiesce(probe, undo);
+  EXPECT_THAT(probe.run_sizes, testing::ElementsAre(2, 8, 3));
+}
+
 TEST(Start, SetsEverythingThatALoaderStandsOn) {
   fake::Probe probe;
   probe.halt();

@@ -130,6 +130,16 @@ TEST(Observe, FindsTheInterruptedInstructionOnTheStack) {
   EXPECT_EQ(cm::observe(probe).interrupted_pc, 0U) << "a wild stack pointer is no frame";
 }
 
+TEST(Observe, AsksForTheFaultRegistersInOneRun) {
+  fake::Probe probe;
+  probe.poke(cm::hfsr, 0x40000000);
+  probe.poke(cm::bfar, 0x40022100);
+  const cm::CoreReport report = cm::observe(probe);
+  EXPECT_EQ(probe.run_sizes, (std::vector<std::size_t>{4}));
+  EXPECT_EQ(report.hfsr, 0x40000000U);
+  EXPECT_EQ(report.bfar, 0x40022100U);
+}
+
 TEST(Observe, KeepsTheResetFlagThatReadingClears) {
   fake::Probe probe;
   probe.reset_seen = true;

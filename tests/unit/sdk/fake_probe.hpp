@@ -86,6 +86,11 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
     std::copy(data.begin(), data.end(), to.begin());
   }
 
+  void run(std::span<flashhost::Access> accesses) override {
+    run_sizes.push_back(accesses.size());
+    DebugProbe::run(accesses);
+  }
+
   // The last value that was written to an address.
   [[nodiscard]] std::optional<std::uint32_t> written(std::uint32_t address) const {
     std::optional<std::uint32_t> value;
@@ -114,6 +119,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   std::function<bool(std::uint32_t, std::span<const std::uint8_t>)> on_block_write;
   std::function<void()> on_reset;
   std::vector<Write> writes;
+  std::vector<std::size_t> run_sizes;  // how many accesses each run had
   Nanoseconds clock{};
   std::optional<flashhost::Error> failure;  // thrown by every access once set
   int failures_left = -1;                   // -1: for ever

@@ -14,6 +14,7 @@ class LogHost final : public flashhost::Host {
     if (level >= flashhost::Level::warning) warnings.emplace_back(text);
   }
   [[nodiscard]] bool enabled(flashhost::Level) const noexcept override { return true; }
+  [[nodiscard]] flashhost::Bytes read_file(const std::string & /*path*/) override { return {}; }
   std::vector<std::string> warnings;
 };
 

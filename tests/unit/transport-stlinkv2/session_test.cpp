@@ -64,7 +64,7 @@ class SessionTest : public testing::Test {
     bus->probe = scripted_;
     return bus;
   }();
-  ProbeSettings settings_{"0669FF30", {}, {}};
+  ProbeSettings settings_{"0669FF30", {}};
 };
 
 TEST_F(SessionTest, SaysWhatProbeItIs) {
@@ -294,11 +294,6 @@ TEST_F(SessionTest, BlocksAreAsLargeAsTheFirmwareTakes) {
   EXPECT_EQ(scripted_->count(0x07), 1U);
   EXPECT_EQ(scripted_->count(0x36), 1U) << "the last word";
   EXPECT_EQ(scripted_->count(0x3E), 1U) << "the status of the block";
-}
-
-TEST_F(SessionTest, TheVoltageOfTheBoardFileStandsAboveTheMeasuredOne) {
-  settings_.millivolts = 1800;
-  EXPECT_EQ(attached()->info().target_millivolts, 1800);
 }
 
 }  // namespace

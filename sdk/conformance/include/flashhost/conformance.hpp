@@ -98,7 +98,7 @@ class FormatConformance : public testing::TestWithParam<FormatQuirks> {
 class FamilyConformance : public testing::TestWithParam<FamilyQuirks> {
  protected:
   void SetUp() override;
-  [[nodiscard]] const Family &family() { return plugin_.object<Family>(); }
+  [[nodiscard]] Family &family() { return plugin_.object<Family>(); }
   [[nodiscard]] std::vector<Chip> all_chips();
 
   PluginUnderTest plugin_;

@@ -1,4 +1,4 @@
-#include "clocks.hpp"
+#include "prepare.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -6,23 +6,35 @@
 
 namespace stm32 {
 
+using namespace flashhost;
+
 namespace {
 
 using namespace std::chrono_literals;
-using flashhost::Cause;
-using flashhost::Errc;
-using flashhost::Error;
-using flashhost::hex;
-using flashhost::Probe;
 
-constexpr flashhost::Nanoseconds clock_limit = 20ms, poll_interval = 1ms;
+constexpr Nanoseconds clock_limit = 20ms, poll_interval = 1ms;
 
 bool wait_for(Probe &probe, std::uint32_t address, std::uint32_t mask, std::uint32_t value) {
-  return flashhost::wait_until(probe, clock_limit, poll_interval,
-                               [&] { return (probe.read_word(address) & mask) == value; });
+  return wait_until(probe, clock_limit, poll_interval,
+                    [&] { return (probe.read_word(address) & mask) == value; });
 }
 
 }  // namespace
+
+void set_debug_bits(Probe &probe, std::uint32_t address, std::uint32_t bits, UndoLog &undo,
+                    const char *what) {
+  const std::uint32_t found = probe.read_word(address);
+  undo.push_back({address, found, true, what});
+  probe.write_word(address, found | bits);
+}
+
+void stop_masters(Probe &probe, std::uint32_t ahbenr, std::uint32_t masters, std::uint32_t needed,
+                  UndoLog &undo) {
+  const std::uint32_t clocks = probe.read_word(ahbenr);
+  undo.push_back({ahbenr, clocks, false, "DMA clocks"});
+  const std::uint32_t wanted = (clocks & ~masters) | needed;
+  if (wanted != clocks) probe.write_word(ahbenr, wanted);
+}
 
 void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
   const std::uint32_t control = probe.read_word(rcc.cr);
@@ -55,7 +67,7 @@ void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
   }
 }
 
-void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, flashhost::UndoLog &undo) {
+void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, UndoLog &undo) {
   const std::uint32_t clocks = probe.read_word(apb1enr);
   if ((clocks & apb1_wwdg) == 0 || (probe.read_word(wwdg_cr) & wwdg_wdga) == 0) return;
   undo.push_back({apb1enr, clocks, false, "window watchdog's clock"});
@@ -65,6 +77,16 @@ void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, flashhost::UndoLo
               "Only a reset stops it. Let flashhost reset the chip: set reset = \"run\" or "
               "\"halt\" in [flash] of the board file.")
       .see(Cause::window_watchdog);
+}
+
+void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+                     const KeyedLock &lock, std::uint32_t flags, UndoLog &undo) {
+  static_cast<void>(wait_idle(host, probe, chip, address, chip.mass_erase_maximum,
+                              "waiting for an operation of the old firmware"));
+  undo.push_back({lock.control, lock.lock, false, "flash lock"});
+  const std::uint32_t control = unlock(probe, lock);
+  probe.write_word(status_register(chip, address)->address, flags);
+  if (control != 0) probe.write_word(lock.control, 0);
 }
 
 }  // namespace stm32

@@ -1,0 +1,149 @@
+#include "chip_request.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+constexpr std::uint32_t kib = 1024;
+
+std::string names(const std::vector<NamedFamily> &families) {
+  std::string list;
+  for (const NamedFamily &family : families) list += (list.empty() ? "" : ", ") + family.id;
+  return list;
+}
+
+void use_flash_size(Chip &chip, std::uint32_t size) {
+  if (const auto wrong = wrong_flash_size(chip, size)) {
+    throw Error(Errc::target,
+                fmt::format("flash_size = {} cannot be right: {}", format_size(size), *wrong),
+                "Correct or remove flash_size in [family] of the board file.")
+        .see(Cause::size_register);
+  }
+  set_flash_size(chip, size);
+}
+
+void use_size_of(const Chip &part, Chip &chip) {
+  const bool too_small = !chip.size_doubt && chip.flash.size < part.flash.size;
+  if (too_small || wrong_flash_size(chip, part.flash.size)) {
+    throw Error(Errc::target,
+                fmt::format("the board file names {} with {} of flash, but the chip reports {}",
+                            part.name, format_size(part.flash.size), format_size(chip.flash.size)),
+                fmt::format("It is another part of the line. If it is known to hold more than it "
+                            "reports, set flash_size = \"{}K\" in [family] of the board file.",
+                            part.flash.size / kib))
+        .see(Cause::wrong_chip);
+  }
+  set_flash_size(chip, part.flash.size);
+}
+
+void remark_size(Chip &chip, const std::string &taken_because) {
+  if (!chip.size_doubt) return;
+  chip.remarks.push_back(with_page(fmt::format("{}; taken as {}{}", chip.size_doubt->reason,
+                                               format_size(chip.flash.size), taken_because),
+                                   Cause::size_register));
+}
+
+[[noreturn]] void throw_wrong_chip(const IdentifiedChip &part, const Answers &answers) {
+  const std::string is = answers.claims.empty()
+                             ? fmt::format("none that family {} knows", part.family->id)
+                             : fmt::format("{} ({})", answers.claims.front().chip.name,
+                                           answers.claims.front().chip.die);
+  throw Error(Errc::target,
+              fmt::format("the board file names {} (device id 0x{:03x}), but the chip is {}: {}",
+                          part.chip.name, part.chip.device_id, is, answers.evidence),
+              "Look whether the right board is connected, or correct chip in [family] of the board "
+              "file. Nothing was changed.")
+      .see(Cause::wrong_chip);
+}
+
+}  // namespace
+
+std::optional<IdentifiedChip> requested_part(const std::vector<NamedFamily> &families,
+                                             const ChipRequest &request) {
+  if (!request.part) return std::nullopt;
+  for (const NamedFamily &family : families) {
+    if (auto chip = find_chip(family.family->parts(), *request.part)) {
+      if (request.flash_size) use_flash_size(*chip, *request.flash_size);
+      return IdentifiedChip{&family, std::move(*chip)};
+    }
+  }
+  throw Error(Errc::config,
+              fmt::format("no family knows a chip named \"{}\" (asked: {})", *request.part,
+                          names(families)),
+              "`flashhost list chips` prints the names that can be used.")
+      .see(Cause::wrong_chip);
+}
+
+Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families) {
+  Answers answers;
+  for (const NamedFamily &family : families) {
+    Identity identity = family.family->identify(probe);
+    if (identity.chip) answers.claims.push_back({&family, std::move(*identity.chip)});
+    if (answers.evidence.find(identity.evidence) != std::string::npos) continue;
+    answers.evidence += (answers.evidence.empty() ? "" : ", ") + identity.evidence;
+  }
+  return answers;
+}
+
+IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> &families,
+                             const ChipRequest &request) {
+  const auto part = requested_part(families, request);
+  Answers answers = ask_families(probe, families);
+  const bool is_part = !part || std::ranges::any_of(answers.claims, [&](const auto &claim) {
+    return claim.family == part->family && claim.chip.device_id == part->chip.device_id;
+  });
+  if (!is_part) throw_wrong_chip(*part, answers);
+  if (answers.claims.empty()) {
+    throw Error(Errc::target,
+                fmt::format("the chip is not one of the installed families ({}): {}",
+                            names(families), answers.evidence),
+                "`flashhost list chips` prints what they know. Another family is a plugin: see "
+                "docs/plugin-authors.md.")
+        .see(Cause::wrong_chip);
+  }
+  if (answers.claims.size() > 1) {
+    throw Error(Errc::target,
+                fmt::format("the families {} and {} both claim this chip",
+                            answers.claims[0].family->id, answers.claims[1].family->id),
+                "Name the right one in the board file: family.plugin.");
+  }
+  IdentifiedChip found = std::move(answers.claims.front());
+  std::optional<Chip> chip;
+  if (part) chip = part->chip;
+  found.chip = settle_chip(std::move(found.chip), chip, request.flash_size);
+  return found;
+}
+
+Chip settle_chip(Chip found, const std::optional<Chip> &part,
+                 std::optional<std::uint32_t> flash_size) {
+  if (flash_size) {
+    use_flash_size(found, *flash_size);
+  } else if (part) {
+    use_size_of(*part, found);
+    remark_size(found, " because the board file names " + part->name);
+  } else if (found.size_doubt) {
+    remark_size(found, fmt::format(", {}; chip or flash_size in [family] of the board file say it "
+                                   "for sure",
+                                   found.size_doubt->basis));
+  }
+  if (!flash_size && found.size_limit && found.flash.size > found.size_limit->size) {
+    set_flash_size(found, found.size_limit->size);
+    found.remarks.push_back(found.size_limit->reason);
+  }
+  if (part) {
+    found.name = part->name;
+    found.ram = part->ram;
+  }
+  if (!found.flash.contains(found.boot_address)) found.boot_address = found.flash.address;
+  return found;
+}
+
+}  // namespace flashhost

@@ -1,0 +1,40 @@
+// Steps of preparing a chip that the STM32 families share.
+#pragma once
+
+#include <flashhost/controller.hpp>
+#include <flashhost/family.hpp>
+
+namespace stm32 {
+
+inline constexpr std::uint32_t hsion = 1U << 0, hsirdy = 1U << 1, pllon = 1U << 24, sw = 3,
+                               sws = 3U << 2;
+inline constexpr std::uint32_t iwdg_kr = 0x40003000, iwdg_reload = 0xAAAA;
+inline constexpr std::uint32_t wwdg_cr = 0x40002C00, wwdg_wdga = 1U << 7, apb1_wwdg = 1U << 11;
+inline constexpr std::uint32_t key1 = 0x45670123, key2 = 0xCDEF89AB;
+
+// Sets bits of a register of the debug unit, which only a power-on reset clears.
+void set_debug_bits(flashhost::Probe &probe, std::uint32_t address, std::uint32_t bits,
+                    flashhost::UndoLog &undo, const char *what);
+
+// Takes the clocks from whatever writes to memory by itself, gives them to what the loader needs.
+// The register is logged in any case: the loader clocks the CRC unit.
+void stop_masters(flashhost::Probe &probe, std::uint32_t ahbenr, std::uint32_t masters,
+                  std::uint32_t needed, flashhost::UndoLog &undo);
+
+struct ClockRegisters {
+  std::uint32_t cr = 0, cfgr = 0;
+  std::uint32_t prescalers = 0;  // of CFGR
+};
+// SYSCLK = HSI with prescalers 1. Logs nothing: how the old clocks come back is the family's.
+void use_internal_oscillator(flashhost::Probe &probe, const ClockRegisters &rcc);
+
+// A window watchdog cannot be fed blindly, and only a reset stops it: without its clock it stands.
+void stop_window_watchdog(flashhost::Probe &probe, std::uint32_t apb1enr, flashhost::UndoLog &undo);
+
+// A flash controller, or one of its banks, idle, without error flags and stale control bits,
+// unlocked. address: in its flash; flags: what clears its status register.
+void open_controller(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
+                     std::uint32_t address, const flashhost::KeyedLock &lock, std::uint32_t flags,
+                     flashhost::UndoLog &undo);
+
+}  // namespace stm32

@@ -1,0 +1,149 @@
+// Chip: what there is to know about one chip, as data. A family fills it in; host and SDK work with
+// it and ask nothing back.
+#pragma once
+
+#include <flashhost/cause.hpp>
+#include <flashhost/probe.hpp>
+#include <flashhost/types.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+struct Sector {
+  std::uint32_t address = 0;
+  std::uint32_t size = 0;
+  Nanoseconds erase_typical{};
+  Nanoseconds erase_maximum{};
+
+  [[nodiscard]] MemoryRange range() const { return {address, size}; }
+  friend bool operator==(const Sector &, const Sector &) = default;
+};
+
+struct NamedRange {
+  std::string name;  // "option bytes"
+  MemoryRange range;
+  friend bool operator==(const NamedRange &, const NamedRange &) = default;
+};
+
+// What a bit of the flash status register says.
+struct StatusBit {
+  enum class Meaning : std::uint8_t {
+    busy,   // an operation is going on
+    error,  // it failed, or was refused
+    done,   // it ended; told to the user only where no other bit is set
+  };
+  Meaning meaning = Meaning::error;
+  std::uint32_t mask = 0;
+  std::string name;          // "WRPERR"
+  std::string cause;         // in words, the likeliest: "the page is write-protected"
+  Cause page = Cause::none;  // the row of the catalogue
+  friend bool operator==(const StatusBit &, const StatusBit &) = default;
+};
+
+// What the loader's functions return in place of a status, where they have not come as far as that:
+// a value that the register never has.
+struct StatusCode {
+  std::uint32_t value = 0;
+  std::string meaning;  // "the flash controller stayed locked after its keys"
+  friend bool operator==(const StatusCode &, const StatusCode &) = default;
+};
+
+struct StatusRegister {
+  std::string name;  // "FLASH_SR"
+  std::uint32_t address = 0;
+  std::uint32_t flash_from = 0;  // it is about the flash from here to the next register's
+  friend bool operator==(const StatusRegister &, const StatusRegister &) = default;
+};
+
+// The flash controller's status. Where it has several registers (one a bank), all have the same
+// bits. No register at all: nothing is known about it.
+struct FlashStatus {
+  std::vector<StatusRegister> registers;  // ascending by flash_from
+  std::vector<StatusBit> bits;
+  std::vector<StatusCode> codes;
+  std::string no_bits;  // what it means that none is set
+  friend bool operator==(const FlashStatus &, const FlashStatus &) = default;
+};
+
+// Why the size of the flash is not certain, and how it was found instead, for messages.
+struct SizeDoubt {
+  std::string reason;  // "the flash size register reads 0x2d28, which is no size of a ..."
+  std::string basis;   // "the smallest of the line"
+  friend bool operator==(const SizeDoubt &, const SizeDoubt &) = default;
+};
+
+// No more flash than that is used unless the user asks for it by flash_size.
+struct SizeLimit {
+  std::uint32_t size = 0;
+  std::string reason;
+  friend bool operator==(const SizeLimit &, const SizeLimit &) = default;
+};
+
+// As a table row describes it, or as identified.
+struct Chip {
+  std::string name;  // "STM32F103xB" as identified, or the part that was asked for
+  std::string die;   // what its id stands for, for messages: "medium density STM32F1"
+  std::uint32_t device_id = 0;
+  std::uint32_t revision = 0;
+  // A word for the family's own use, so that it need not find out again what it knew when it made
+  // the chip: a row of its table, a mode.
+  std::uint32_t variant = 0;
+  Bytes unique_id;              // empty when the chip has none or it is not plausible
+  MemoryRange flash;            // what may be programmed
+  std::vector<Sector> sectors;  // tile flash, ascending
+  // Sectors of the whole die, of which `sectors` are the first; a user's flash_size may use more of
+  // them than the chip reports. Empty: `sectors` are all there are.
+  std::vector<Sector> die_sectors;
+  std::uint32_t die_flash_size = 0;  // the most that this die can hold, from flash.address
+  std::optional<SizeDoubt> size_doubt;
+  std::optional<SizeLimit> size_limit;
+  // First address of the sector that it boots from now (option bytes, remap).
+  std::uint32_t boot_address = 0;
+  MemoryRange ram;                 // where loader and slots may stand; executable, all of it real
+  std::uint32_t program_unit = 1;  // bytes that one programming access writes; a power of two
+  // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
+  // A power of two, at least program_unit; 0: there is none.
+  std::uint32_t ecc_unit = 0;
+  Nanoseconds program_typical{};  // one unit
+  Nanoseconds program_maximum{};
+  Nanoseconds mass_erase_typical{};  // whole flash; zero: there is no mass erase
+  Nanoseconds mass_erase_maximum{};
+  std::uint8_t erased_value = 0xFF;
+  FlashStatus status;
+  std::vector<NamedRange> special;   // what an image may not cover, by name, for messages
+  std::vector<std::string> remarks;  // suspicions and decisions, each said once
+  friend bool operator==(const Chip &, const Chip &) = default;
+
+  // Data is programmed in multiples of this.
+  [[nodiscard]] std::uint32_t write_unit() const {
+    return ecc_unit > program_unit ? ecc_unit : program_unit;
+  }
+};
+
+// The register for a flash address; null: none is known.
+[[nodiscard]] const StatusRegister *status_register(const Chip &chip, std::uint32_t address);
+// The raw status for a flash address; nothing: no register is known.
+[[nodiscard]] std::optional<std::uint32_t> read_status(ProbeReader &probe, const Chip &chip,
+                                                       std::uint32_t address);
+// All bits of one meaning.
+[[nodiscard]] std::uint32_t status_mask(const Chip &chip, StatusBit::Meaning meaning);
+[[nodiscard]] bool is_busy(const Chip &chip, std::uint32_t status);
+// A status in words, one line: "PGERR: the cell was not erased (FLASH_SR 0x00000004)".
+[[nodiscard]] std::string explain_status(const Chip &chip, std::uint32_t address,
+                                         std::uint32_t status);
+// The row of the catalogue of its first error that has one, otherwise `otherwise`.
+[[nodiscard]] Cause status_cause(const Chip &chip, std::uint32_t status, Cause otherwise);
+
+// Why this much flash cannot be used, as the end of "flash_size = 24 KiB cannot be right: ...";
+// nothing when it can.
+[[nodiscard]] std::optional<std::string> wrong_flash_size(const Chip &chip, std::uint32_t size);
+// Cuts or extends the sectors to this much flash; wrong_flash_size must have nothing to say.
+void set_flash_size(Chip &chip, std::uint32_t size);
+
+// Appends a range; where it begins at the end of the last one, the two become one.
+void add_range(std::vector<MemoryRange> &ranges, MemoryRange range);
+
+}  // namespace flashhost

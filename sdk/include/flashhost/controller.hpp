@@ -1,0 +1,39 @@
+// Flash controllers: waiting for them, their keys, what their status means.
+#pragma once
+
+#include <flashhost/chip.hpp>
+#include <flashhost/host.hpp>
+#include <flashhost/probe.hpp>
+
+#include <array>
+#include <string>
+
+namespace flashhost {
+
+// Waits until the controller of a flash address is not busy and returns its status. Warns beyond
+// `maximum` and gives up at six times that (Errc::flash). The chip must know its status register.
+[[nodiscard]] std::uint32_t wait_idle(Host &host, Probe &probe, const Chip &chip,
+                                      std::uint32_t address, Nanoseconds maximum,
+                                      const std::string &what);
+
+// Errc::flash "erasing the page at 0x08000400 failed: WRPERR: ...", with its page of the catalogue.
+[[noreturn]] void throw_failed(const Chip &chip, const std::string &what, std::uint32_t address,
+                               std::uint32_t status);
+
+// False where the target refuses the write, as controllers do with a wrong key.
+[[nodiscard]] bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value);
+
+// A control register that two keys unlock, until its lock bit is set again.
+struct KeyedLock {
+  std::string what;           // for messages: "the flash controller"
+  std::string register_name;  // "FLASH_CR"
+  std::uint32_t control = 0;  // address
+  std::uint32_t lock = 0;     // bit
+  std::uint32_t keys = 0;     // address that takes the keys
+  std::array<std::uint32_t, 2> values{};
+};
+// Locks first where it is open: keys to an open controller lock many until reset. Returns the
+// control register; Errc::target when it stays locked.
+std::uint32_t unlock(Probe &probe, const KeyedLock &lock);
+
+}  // namespace flashhost

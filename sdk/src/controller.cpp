@@ -1,0 +1,80 @@
+#include <flashhost/controller.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+#include <flashhost/wait.hpp>
+
+#include <fmt/format.h>
+
+namespace flashhost {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int patience = 6;  // times the datasheet's maximum
+constexpr Nanoseconds poll_interval = 1ms;
+
+}  // namespace
+
+std::uint32_t wait_idle(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+                        Nanoseconds maximum, const std::string &what) {
+  const StatusRegister *source = status_register(chip, address);
+  if (source == nullptr) throw Error(Errc::internal, chip.name + " has no flash status register");
+  const std::uint32_t busy = status_mask(chip, StatusBit::Meaning::busy);
+  std::uint32_t status = 0;
+  const Nanoseconds started = probe.now();
+  bool warned = false;
+  const bool idle = wait_until(probe, patience * maximum, poll_interval, [&] {
+    status = probe.read_word(source->address);
+    if ((status & busy) == 0) return true;
+    // The polling itself takes time: a few of its intervals are no sign of a slow chip.
+    if (!warned && probe.now() - started > maximum + 10 * poll_interval) {
+      warned = true;
+      host.log(Level::warning,
+               with_page(fmt::format("{} takes longer than the datasheet's maximum of {}; still "
+                                     "waiting",
+                                     what, format_duration(maximum)),
+                         Cause::slow_flash));
+    }
+    return false;
+  });
+  if (idle) return status;
+  throw Error(Errc::flash,
+              fmt::format("{}: the flash controller is still busy after {} ({} {})", what,
+                          format_duration(patience * maximum), source->name, hex(status)),
+              "It is stuck: the supply may be too low, a clock that it needs may be stopped, or "
+              "the chip is defective. Power-cycle the board and try again.")
+      .see(Cause::stuck_busy);
+}
+
+void throw_failed(const Chip &chip, const std::string &what, std::uint32_t address,
+                  std::uint32_t status) {
+  throw Error(Errc::flash, fmt::format("{} at {} failed: {}", what, hex(address),
+                                       explain_status(chip, address, status)))
+      .see(status_cause(chip, status, Cause::bad_cell));
+}
+
+bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value) {
+  try {
+    probe.write_word(address, value);
+    return true;
+  } catch (const Error &error) {
+    if (error.code() != Errc::memory_fault) throw;
+    return false;
+  }
+}
+
+std::uint32_t unlock(Probe &probe, const KeyedLock &lock) {
+  if ((probe.read_word(lock.control) & lock.lock) == 0) probe.write_word(lock.control, lock.lock);
+  const bool taken = write_if_allowed(probe, lock.keys, lock.values[0]) &&
+                     write_if_allowed(probe, lock.keys, lock.values[1]);
+  const std::uint32_t value = probe.read_word(lock.control);
+  if (taken && (value & lock.lock) == 0) return value;
+  throw Error(Errc::target,
+              fmt::format("{} does not unlock ({} {})", lock.what, lock.register_name, hex(value)),
+              "A wrong key sequence, by the old firmware or another tool, locks it until the next "
+              "reset. Reset the chip and try again.")
+      .see(Cause::controller_locked);
+}
+
+}  // namespace flashhost

@@ -1,0 +1,21 @@
+#include <flashhost/family.hpp>
+
+namespace flashhost {
+
+void Family::configure(const Settings &settings) {
+  settings.reject_unknown();
+}
+
+void Family::prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) {}
+
+void Family::finish(Probe & /*probe*/, const Chip & /*chip*/) {}
+
+Locks *Family::locks() {
+  return nullptr;
+}
+
+DirectFlash *Family::direct_flash() {
+  return nullptr;
+}
+
+}  // namespace flashhost

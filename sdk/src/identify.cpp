@@ -1,0 +1,138 @@
+#include <flashhost/error.hpp>
+#include <flashhost/identify.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <map>
+
+namespace flashhost {
+
+namespace {
+
+constexpr std::uint32_t kib = 1024;
+constexpr std::uint32_t granule = 1024, sample_count = 8;
+using Block = std::array<std::uint8_t, 256>;
+
+// Reads blocks of flash, each once. Nothing where the target refuses.
+class Blocks {
+ public:
+  Blocks(ProbeReader &probe, std::uint32_t base) : probe_(probe), base_(base) {}
+
+  const std::optional<Block> &at(std::uint32_t offset) {
+    auto [place, is_new] = read_.try_emplace(offset);
+    if (is_new) {
+      try {
+        Block block{};
+        probe_.read_memory(base_ + offset, block, Width::word);
+        place->second = block;
+      } catch (const Error &error) {
+        if (error.code() != Errc::memory_fault) throw;
+      }
+    }
+    return place->second;
+  }
+
+ private:
+  ProbeReader &probe_;
+  std::uint32_t base_;
+  std::map<std::uint32_t, std::optional<Block>> read_;
+};
+
+// Spread over [from, to), the first and the last granule among them.
+std::vector<std::uint32_t> samples(std::uint32_t from, std::uint32_t to) {
+  std::vector<std::uint32_t> offsets;
+  const std::uint32_t step = std::max((to - from) / sample_count, granule);
+  for (std::uint32_t offset = from; offset < to; offset += step) offsets.push_back(offset);
+  offsets.push_back(to - granule);
+  return offsets;
+}
+
+bool shown(Blocks &blocks, std::uint32_t from, std::uint32_t to) {
+  const auto offsets = samples(from, to);
+  bool only_zeros = true;
+  for (const std::uint32_t offset : offsets) {
+    const auto &block = blocks.at(offset);
+    if (!block) return false;
+    only_zeros = only_zeros && std::ranges::all_of(*block, [](auto byte) { return byte == 0; });
+  }
+  if (only_zeros) return false;  // how a bus reads where nothing is
+  // Address lines that the die does not decode repeat its content at a power of two.
+  for (std::uint32_t period = granule; period <= std::bit_floor(from); period *= 2) {
+    const bool differs = std::ranges::any_of(offsets, [&](std::uint32_t offset) {
+      const auto &lower = blocks.at(offset & (period - 1));
+      return lower && *lower != *blocks.at(offset);
+    });
+    if (!differs) return false;
+  }
+  return true;
+}
+
+bool believable(const Chip &chip, std::uint32_t size, const std::vector<std::uint32_t> &sold) {
+  if (std::ranges::find(sold, size) != sold.end()) return true;
+  constexpr std::uint32_t least = 4 * kib;
+  return size >= least && size < sold.front() && std::has_single_bit(size) &&
+         !wrong_flash_size(chip, size);
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> read_if_there(ProbeReader &probe, std::uint32_t address) {
+  try {
+    return probe.read_word(address);
+  } catch (const Error &error) {
+    if (error.code() != Errc::memory_fault) throw;
+    return {};
+  }
+}
+
+Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t length) {
+  constexpr std::ptrdiff_t word = 4;
+  Bytes id(length);
+  // A chip without an id is another one to the journal of an interrupted run. So one refused access
+  // is not believed: a flash that still works may be the reason.
+  constexpr int most_attempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      probe.read_memory(address, id, Width::word);
+      break;
+    } catch (const Error &error) {
+      if (error.code() != Errc::memory_fault) throw;
+      if (attempt == most_attempts) return {};
+      probe.sleep(std::chrono::milliseconds(20));
+    }
+  }
+  const bool repeated = std::equal(id.begin() + word, id.end(), id.begin());
+  return repeated ? Bytes{} : id;
+}
+
+std::uint32_t largest_shown(ProbeReader &probe, std::uint32_t flash_address,
+                            const std::vector<std::uint32_t> &sizes) {
+  Blocks blocks(probe, flash_address);
+  std::uint32_t size = sizes.front();
+  for (auto next = sizes.begin() + 1; next != sizes.end(); ++next) {
+    if (!shown(blocks, size, *next)) break;
+    size = *next;
+  }
+  return size;
+}
+
+void take_reported_size(ProbeReader &probe, Chip &chip, std::uint32_t reported_kib,
+                        std::span<const Part> parts) {
+  std::vector<std::uint32_t> sold = flash_sizes(parts, chip.device_id);
+  std::erase_if(sold, [&](std::uint32_t size) { return wrong_flash_size(chip, size).has_value(); });
+  if (sold.empty()) throw Error(Errc::internal, "no part of this device id fits the die");
+  if (believable(chip, reported_kib * kib, sold)) return set_flash_size(chip, reported_kib * kib);
+  const std::uint32_t size = largest_shown(probe, chip.flash.address, sold);
+  set_flash_size(chip, size);
+  chip.size_doubt = {fmt::format("the flash size register reads 0x{:04x}, which is no size of a {}",
+                                 reported_kib, chip.die),
+                     size == sold.front()
+                         ? "the smallest of the line"
+                         : "the largest that was seen to answer with content of its own"};
+}
+
+}  // namespace flashhost
