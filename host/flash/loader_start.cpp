@@ -48,11 +48,7 @@ bool redirects_vectors(Probe &probe, std::uint32_t table) {
 
 LoaderClient::LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code,
                            Observer &observer, std::stop_token stop)
-    : probe_(probe),
-      chip_(chip),
-      observer_(observer),
-      stop_(std::move(stop)),
-      code_(code) {}
+    : probe_(probe), chip_(chip), observer_(observer), stop_(std::move(stop)), code_(code) {}
 
 void LoaderClient::start() {
   if (code_.page_size != 0 && chip_.program_unit % code_.page_size != 0) {

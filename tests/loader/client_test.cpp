@@ -312,8 +312,8 @@ TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
     Job job;
     job.work = [&](Target &target, Observer &) {
       target.prepare();
-      LoaderClient client(target.probe(), target.chip(),
-                          target.family().loader(target.chip()), listener, {});
+      LoaderClient client(target.probe(), target.chip(), target.family().loader(target.chip()),
+                          listener, {});
       client.start();
       client.finish();
       target.abandon(ResetAfter::halt);

@@ -16,6 +16,7 @@ namespace {
 struct SilentHost final : Host {
   void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
+  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 class IhexPlugin : public testing::Test {
