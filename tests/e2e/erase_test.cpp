@@ -87,7 +87,7 @@ TEST_F(Erase, DoesNotClaimToHaveVerified) {
 }
 
 TEST_F(Erase, WorksWithoutALoader) {
-  settings += "faults = [\"bad_sram=0x20000100\"]\n";
+  settings += "faults = [\"bad_sram=0x20000044\"]\n";
   const Outcome outcome = flashhost({"erase", "--range", "0x08000401:3000"});
   expect_erased(outcome, 1025, 3000);
   EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target"));

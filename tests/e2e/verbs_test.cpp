@@ -93,7 +93,7 @@ TEST_F(Verbs, VerifyIsFasterWhenItMayUseTheLoader) {
 
 TEST_F(Verbs, VerifyWithoutALoaderIsDoneByReading) {
   image(0, firmware(8192, 1));
-  settings += "faults = [\"bad_sram=0x20000100\"]\n";
+  settings += "faults = [\"bad_sram=0x20000044\"]\n";
   const Outcome outcome = flashhost({"verify", "--fast"});
   expect_untouched(outcome, 0);
   EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target"));
