@@ -34,8 +34,10 @@ void use_size_of(const Chip &part, Chip &chip) {
   const bool too_small = !chip.size_doubt && chip.flash.size < part.flash.size;
   if (too_small || wrong_flash_size(chip, part.flash.size)) {
     throw Error(Errc::target,
-                fmt::format("the board file names {} with {} of flash, but the chip reports {}",
-                            part.name, format_size(part.flash.size), format_size(chip.flash.size)),
+                fmt::format("the board file names {} with {} of flash, but {}", part.name,
+                            format_size(part.flash.size),
+                            chip.size_doubt ? chip.size_doubt->reason
+                                            : "the chip reports " + format_size(chip.flash.size)),
                 fmt::format("It is another part of the line. If it is known to hold more than it "
                             "reports, set flash_size = \"{}K\" in [family] of the board file.",
                             part.flash.size / kib))

@@ -12,7 +12,7 @@ namespace flashhost {
 
 namespace {
 
-constexpr std::uint32_t block = 1024;  // between two looks at the stop token
+constexpr std::uint32_t least_block = 1024;  // between two looks at the stop token
 
 class DirectAccess final : public FlashAccess {
  public:
@@ -37,6 +37,7 @@ class DirectAccess final : public FlashAccess {
   void program(std::uint32_t address, std::span<const std::uint8_t> data,
                const std::function<void(std::uint32_t)> &done) override {
     if (!way_.width) throw Error(Errc::internal, "the probe has no access that can program");
+    const std::uint32_t block = std::max(least_block, chip_.write_unit());
     for (std::uint32_t at = 0; at < data.size(); at += block) {
       throw_if_stopped(stop_);
       const auto part = data.subspan(at, std::min<std::size_t>(block, data.size() - at));

@@ -34,9 +34,10 @@ struct LoaderLayout {
   friend bool operator==(const LoaderLayout &, const LoaderLayout &) = default;
 };
 
-// Empty when ram has no room for two slots of useful size: of a page at least.
+// Empty when ram has no room for two slots of useful size: of a page and a write unit at least.
 [[nodiscard]] std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
-                                                  const LoaderCode &code);
+                                                  const LoaderCode &code,
+                                                  std::uint32_t write_unit = 1);
 
 // The block that publishes a command: payload, padding, trailer with its CRC.
 [[nodiscard]] Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,

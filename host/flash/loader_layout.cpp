@@ -41,8 +41,10 @@ std::uint32_t LoaderLayout::trailer_of(std::uint32_t sequence) const {
   return slots + ((sequence - 1) % slot_count + 1) * slot_size - trailer;
 }
 
-std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
-                                    const LoaderCode &code) {
+std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, const LoaderCode &code,
+                                    std::uint32_t write_unit) {
+  const std::uint64_t wanted = code.code.size() + std::uint64_t{code.zero_data} + code.stack_size;
+  if (wanted > ram.size) return std::nullopt;
   const auto code_size = static_cast<std::uint32_t>(code.code.size());
   LoaderLayout layout;
   layout.vectors = align_up(ram.address, vector_alignment);
@@ -54,8 +56,8 @@ std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
   layout.slots = layout.stack_top + slot_skew;
   if (ram.end() < layout.slots) return std::nullopt;
   const auto room = static_cast<std::uint32_t>(ram.end() - layout.slots);
-  const std::uint32_t smallest = std::max(smallest_payload, code.page_size);
-  const std::uint32_t good = std::max(1024U, code.page_size);
+  const std::uint32_t smallest = std::max({smallest_payload, code.page_size, write_unit});
+  const std::uint32_t good = std::max(1024U, smallest);
   if (room / 2 < smallest + trailer + slot_skew) return std::nullopt;
   const std::uint32_t share =
       room / (room / wanted_slots >= good + trailer + slot_skew ? wanted_slots : 2);

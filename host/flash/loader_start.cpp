@@ -59,7 +59,7 @@ void LoaderClient::start() {
                     format_size(code_.page_size), format_size(chip_.program_unit)),
         "Report this to the author of the family plugin.");
   }
-  const auto layout = lay_out(chip_.ram, std::size(agent_blob::code), code_);
+  const auto layout = lay_out(chip_.ram, std::size(agent_blob::code), code_, chip_.write_unit());
   if (!layout) {
     throw Error(Errc::target,
                 fmt::format("{} of RAM at {} are too little for the flash loader",

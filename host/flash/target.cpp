@@ -69,6 +69,7 @@ void Target::prepare_chip(After after) {
   try {
     cortex_m::quiesce(*probe_, fresh);
     family_->family->prepare(*probe_, chip_, fresh);
+    family_->family->settle(*probe_, chip_);
   } catch (...) {
     keep();
     throw;
@@ -126,11 +127,6 @@ void Target::unprotect(const Protection &found) {
                 "the protection was taken off and the chip was reset, but " + left.detail,
                 "Power-cycle the board, then run flashhost again.")
         .see(left.read ? Cause::read_protection : Cause::write_protection);
-  }
-  // What decides about it has been written.
-  const Identity again = family().identify(*probe_);
-  if (again.chip && chip_.flash.contains(again.chip->boot_address)) {
-    chip_.boot_address = again.chip->boot_address;
   }
 }
 

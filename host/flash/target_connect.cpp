@@ -94,6 +94,7 @@ void Target::identify() {
   IdentifiedChip found = identify_chip(*probe_, families_, options_.chip);
   family_ = found.family;
   chip_ = std::move(found.chip);
+  family_->family->settle(*probe_, chip_);
   for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
 }
 

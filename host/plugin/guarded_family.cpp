@@ -1,17 +1,21 @@
 #include "plugin/guard.hpp"
 #include "plugin/guarded.hpp"
 
+#include <flashhost/loader_abi.h>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
 namespace flashhost {
 
 namespace {
+
+constexpr std::uint32_t word = 4;
 
 // Where sectors leave a gap in a range, or the range where they do not fill it.
 std::optional<std::string> untiled(const std::vector<Sector> &sectors, MemoryRange range) {
@@ -48,6 +52,10 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     guard_.call("prepare", [&] { family().prepare(probe, chip, undo); });
+  }
+  void settle(ProbeReader &probe, Chip &chip) override {
+    guard_.call("settle", [&] { family().settle(probe, chip); });
+    check("settle", breach(chip));
   }
   void finish(Probe &probe, const Chip &chip) override {
     guard_.call("finish", [&] { family().finish(probe, chip); });
@@ -161,6 +169,25 @@ std::optional<std::string> breach(const Chip &chip) {
   if (!chip.status.registers.empty() && status_mask(chip, StatusBit::Meaning::busy) == 0) {
     return wrong("its flash status register has no busy bit");
   }
+  const auto timed = [](Nanoseconds typical, Nanoseconds maximum) {
+    return maximum > Nanoseconds::zero() && typical <= maximum;
+  };
+  if (!timed(chip.program_typical, chip.program_maximum)) {
+    return wrong("there is no limit to the time that programming takes");
+  }
+  if (chip.mass_erase_typical > Nanoseconds::zero() &&
+      !timed(chip.mass_erase_typical, chip.mass_erase_maximum)) {
+    return wrong("there is no limit to the time that a mass erase takes");
+  }
+  for (const Sector &sector : chip.sectors) {
+    if (!timed(sector.erase_typical, sector.erase_maximum)) {
+      return wrong("there is no limit to the time that erasing takes at " + hex(sector.address));
+    }
+    if (sector.size % chip.write_unit() != 0 || sector.size % word != 0) {
+      return wrong(fmt::format("the sector at {} is no multiple of what is programmed at a time",
+                               hex(sector.address)));
+    }
+  }
   return std::nullopt;
 }
 
@@ -175,6 +202,27 @@ std::optional<std::string> breach(const LoaderCode &loader) {
       return fmt::format("the entry point at offset {} lies outside the code of {}", hex(entry),
                          format_size(loader.code.size()));
     }
+  }
+  if (loader.code.empty()) return std::nullopt;
+  constexpr std::uint32_t most = 1U << 24;  // more than the RAM of any chip
+  if (loader.stack_size < FH_AGENT_STACK || loader.stack_size > most || loader.zero_data > most) {
+    return fmt::format(
+        "a stack of {} and data of {} are not possible: the agent alone needs a stack of {}",
+        format_size(loader.stack_size), format_size(loader.zero_data), format_size(FH_AGENT_STACK));
+  }
+  const std::uint64_t all = loader.code.size() + std::uint64_t{loader.zero_data};
+  if (loader.static_base != LoaderCode::none && loader.static_base > all) {
+    return fmt::format("its static base at offset {} lies outside its code and data",
+                       hex(loader.static_base));
+  }
+  if (loader.page_size != 0 && !std::has_single_bit(loader.page_size)) {
+    return fmt::format("pages of {} bytes are no power of two", loader.page_size);
+  }
+  const CallLimits &limits = loader.limits;
+  if (!loader.ticks &&
+      std::ranges::any_of(std::array{limits.init, limits.erase_sector, limits.program_page},
+                          [](Nanoseconds limit) { return limit <= Nanoseconds::zero(); })) {
+    return "it does not tick, and does not say how long its calls may take";
   }
   return std::nullopt;
 }

@@ -36,6 +36,7 @@ struct Line {
 
 // identify.cpp
 [[nodiscard]] flashhost::Identity identify(ProbeReader &probe);
+void settle(ProbeReader &probe, Chip &chip);
 
 // prepare.cpp
 void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &undo);

@@ -15,13 +15,6 @@ constexpr std::uint32_t cortex_m3 = 0xC23, st_debug_port = 0x1BA01477;
 // GD32F1x0, F3x0, E23x and VF103 answer as medium density but lay out their option bytes otherwise.
 constexpr std::array<std::uint32_t, 4> other_families{0x1303, 0x1704, 0x1909, 0x1906};
 
-// The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
-std::uint32_t boot_address(ProbeReader &probe, const Chip &chip) {
-  const bool second = line_of(chip).banks > 1 && chip.flash.contains(bank2_base) &&
-                      (read_if_there(probe, flash_obr).value_or(obr_bfb2) & obr_bfb2) == 0;
-  return second ? bank2_base : flash_base;
-}
-
 }  // namespace
 
 Identity identify(ProbeReader &probe) {
@@ -46,8 +39,14 @@ Identity identify(ProbeReader &probe) {
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
   chip.unique_id = read_unique_id(probe, unique_id);
-  chip.boot_address = boot_address(probe, chip);
   return {std::move(chip), id.evidence};
+}
+
+// The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
+void settle(ProbeReader &probe, Chip &chip) {
+  const bool second = line_of(chip).banks > 1 && chip.flash.contains(bank2_base) &&
+                      (read_surely(probe, flash_obr) & obr_bfb2) == 0;
+  chip.boot_address = second ? bank2_base : flash_base;
 }
 
 }  // namespace f1

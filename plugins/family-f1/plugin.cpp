@@ -12,6 +12,7 @@ class F1Family final : public Family, private Locks, private DirectFlash {
 
   [[nodiscard]] std::vector<Part> parts() const override { return f1::parts(); }
   [[nodiscard]] Identity identify(ProbeReader &probe) override { return f1::identify(probe); }
+  void settle(ProbeReader &probe, Chip &chip) override { f1::settle(probe, chip); }
   [[nodiscard]] LoaderCode loader(const Chip &chip) const override { return f1::loader(chip); }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     f1::prepare(host_, probe, chip, undo);

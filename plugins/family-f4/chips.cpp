@@ -153,15 +153,13 @@ Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte) {
   chip.die = line.name;
   chip.device_id = line.device_id;
   chip.variant = static_cast<std::uint32_t>(&line - line_table.data());
-  if (line.banks > 1 && megabyte == Megabyte::two_banks) chip.variant |= divided_megabyte;
   chip.die_flash_size = line.maximum_kib * kib;
   chip.program_unit = static_cast<std::uint32_t>(parallelism);
   chip.program_typical = program_typical;
   chip.program_maximum = program_maximum;
   chip.flash.address = flash_base;
-  const std::uint32_t bank = bank_size(chip);
-  chip.die_sectors = sectors_of(line.banks * bank, bank, erase_times(chip.program_unit));
-  set_flash(chip, line.banks * bank);
+  divide(chip, megabyte);
+  set_flash(chip, line.banks * bank_size(chip));
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
   chip.status = status_of();
@@ -174,6 +172,14 @@ Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte) {
   }
   if (line.ccm_kib != 0) chip.special.push_back({"CCM RAM", {ccm_base, line.ccm_kib * kib}});
   return chip;
+}
+
+void divide(Chip &chip, Megabyte megabyte) {
+  const std::uint32_t banks = line_of(chip).banks;
+  chip.variant &= ~divided_megabyte;
+  if (banks > 1 && megabyte == Megabyte::two_banks) chip.variant |= divided_megabyte;
+  const std::uint32_t bank = bank_size(chip);
+  chip.die_sectors = sectors_of(banks * bank, bank, erase_times(chip.program_unit));
 }
 
 void set_flash(Chip &chip, std::uint32_t size) {

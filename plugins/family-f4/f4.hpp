@@ -39,6 +39,8 @@ enum class Parallelism : std::uint8_t { x8 = 1, x16 = 2, x32 = 4 };
 enum class Megabyte : std::uint8_t { one_bank, two_banks };
 // With all the flash that the die can hold.
 [[nodiscard]] Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte);
+// The sectors of its die, with all the flash that it can hold.
+void divide(Chip &chip, Megabyte megabyte);
 // Sectors and mass erase of a chip with this much flash.
 void set_flash(Chip &chip, std::uint32_t size);
 
@@ -51,6 +53,7 @@ void set_flash(Chip &chip, std::uint32_t size);
 
 // identify.cpp
 [[nodiscard]] flashhost::Identity identify(ProbeReader &probe);
+void settle(ProbeReader &probe, Chip &chip);
 // The widest that this supply allows; the narrowest always works.
 [[nodiscard]] Parallelism parallelism_at(std::optional<int> millivolts);
 

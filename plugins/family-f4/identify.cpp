@@ -36,13 +36,13 @@ void remark_supply(Chip &chip, std::optional<int> millivolts) {
   }
 }
 
-// The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
+// The bootloader goes to the second bank only when the first word could be a stack pointer. The
+// BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
 std::uint32_t boot_address(ProbeReader &probe, const Chip &chip, std::uint32_t options) {
   if (!two_banks(chip) || (options & optcr_bfb2) == 0) return chip.flash.address;
-  // The bootloader goes to the second bank only when the first word could be a stack pointer.
   constexpr std::uint32_t region = 0xFF000000;
   const std::uint32_t second = chip.flash.address + bank_size(chip);
-  const auto stack = read_if_there(probe, second);
+  const auto stack = read_if_there(probe, second);  // refused where the flash is read-protected
   const bool program = stack && ((*stack & region) == ram_base || (*stack & region) == ccm_base);
   return program ? second : chip.flash.address;
 }
@@ -66,13 +66,7 @@ Identity identify(ProbeReader &probe) {
   if (id.core != cortex_m4 || line == lines().end()) return {{}, id.evidence};
 
   const std::optional<int> millivolts = probe.info().target_millivolts;
-  const std::uint32_t options = line->banks > 1 ? read_if_there(probe, flash_optcr).value_or(0) : 0;
-  const std::uint32_t reported = read_if_there(probe, size_word).value_or(0) >> 16;
-  // The option bit counts for chips of a megabyte only.
-  constexpr std::uint32_t megabyte = 1024, more = 2048;
-  const bool divided = (options & optcr_db1m) != 0 && reported != more && reported != megabyte / 2;
-  Chip chip = make_chip(*line, parallelism_at(millivolts),
-                        divided ? Megabyte::two_banks : Megabyte::one_bank);
+  Chip chip = make_chip(*line, parallelism_at(millivolts), Megabyte::one_bank);
   chip.revision = id.revision;
   if (corrected) {
     chip.remarks.push_back(id.evidence +
@@ -81,14 +75,24 @@ Identity identify(ProbeReader &probe) {
   }
   stm32::remark_clone(chip, probe, st_debug_port, line->revisions());
   remark_supply(chip, millivolts);
-  take_reported_size(probe, chip, reported, parts());
+  take_reported_size(probe, chip, read_if_there(probe, size_word).value_or(0) >> 16, parts());
   set_flash(chip, chip.flash.size);
   CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
   chip.unique_id = read_unique_id(probe, unique_id);
-  chip.boot_address = boot_address(probe, chip, options);
   return {std::move(chip), id.evidence};
+}
+
+void settle(ProbeReader &probe, Chip &chip) {
+  const bool asks = line_of(chip).banks > 1;
+  const std::uint32_t options = asks ? read_surely(probe, flash_optcr) : 0;
+  // The option bit counts for chips of a megabyte only.
+  constexpr std::uint32_t megabyte = 1024 * stm32::kib;
+  const bool divided = (options & optcr_db1m) != 0 && chip.flash.size == megabyte;
+  divide(chip, divided ? Megabyte::two_banks : Megabyte::one_bank);
+  set_flash(chip, chip.flash.size);
+  chip.boot_address = boot_address(probe, chip, options);
 }
 
 }  // namespace f4

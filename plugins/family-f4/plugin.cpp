@@ -12,6 +12,7 @@ class F4Family final : public Family, private Locks, private DirectFlash {
 
   [[nodiscard]] std::vector<Part> parts() const override { return f4::parts(); }
   [[nodiscard]] Identity identify(ProbeReader &probe) override { return f4::identify(probe); }
+  void settle(ProbeReader &probe, Chip &chip) override { f4::settle(probe, chip); }
   [[nodiscard]] LoaderCode loader(const Chip &chip) const override { return f4::loader(chip); }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     f4::prepare(host_, probe, chip, undo);

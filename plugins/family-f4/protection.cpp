@@ -61,7 +61,8 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const Options &op
                  flash_optcr,
                  optcr_lock,
                  flash_optkeyr,
-                 {option_key1, option_key2}});
+                 {option_key1, option_key2},
+                 ~(optcr_lock | optcr_strt)});
   if (line_of(chip).banks > 1) probe.write_word(flash_optcr1, options.second);
   probe.write_word(flash_optcr, options.first);
   probe.write_word(flash_optcr, options.first | optcr_strt);

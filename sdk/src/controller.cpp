@@ -65,7 +65,8 @@ bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value) 
 }
 
 std::uint32_t unlock(Probe &probe, const KeyedLock &lock) {
-  if ((probe.read_word(lock.control) & lock.lock) == 0) probe.write_word(lock.control, lock.lock);
+  const std::uint32_t found = probe.read_word(lock.control);
+  if ((found & lock.lock) == 0) probe.write_word(lock.control, (found & lock.keep) | lock.lock);
   const bool taken = write_if_allowed(probe, lock.keys, lock.values[0]) &&
                      write_if_allowed(probe, lock.keys, lock.values[1]);
   const std::uint32_t value = probe.read_word(lock.control);

@@ -8,6 +8,7 @@ void Family::configure(const Settings &settings) {
 
 void Family::prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) {}
 
+void Family::settle(ProbeReader & /*probe*/, Chip & /*chip*/) {}
 void Family::finish(Probe & /*probe*/, const Chip & /*chip*/) {}
 
 Locks *Family::locks() {

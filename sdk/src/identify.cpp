@@ -13,6 +13,11 @@ namespace flashhost {
 
 namespace {
 
+// One refused access is not believed where much depends on it: a flash that still works may be the
+// reason.
+constexpr int most_attempts = 3;
+constexpr std::chrono::milliseconds between_attempts(20);
+
 constexpr std::uint32_t kib = 1024;
 constexpr std::uint32_t granule = 1024, sample_count = 8;
 using Block = std::array<std::uint8_t, 256>;
@@ -89,12 +94,18 @@ std::optional<std::uint32_t> read_if_there(ProbeReader &probe, std::uint32_t add
   }
 }
 
+std::uint32_t read_surely(ProbeReader &probe, std::uint32_t address) {
+  for (int attempt = 1; attempt < most_attempts; ++attempt) {
+    if (const auto word = read_if_there(probe, address)) return *word;
+    probe.sleep(between_attempts);
+  }
+  return probe.read_word(address);
+}
+
 Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t length) {
   constexpr std::ptrdiff_t word = 4;
   Bytes id(length);
-  // A chip without an id is another one to the journal of an interrupted run. So one refused access
-  // is not believed: a flash that still works may be the reason.
-  constexpr int most_attempts = 3;
+  // A chip without an id is another one to the journal of an interrupted run.
   for (int attempt = 1;; ++attempt) {
     try {
       probe.read_memory(address, id, Width::word);
@@ -102,7 +113,7 @@ Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t leng
     } catch (const Error &error) {
       if (error.code() != Errc::memory_fault) throw;
       if (attempt == most_attempts) return {};
-      probe.sleep(std::chrono::milliseconds(20));
+      probe.sleep(between_attempts);
     }
   }
   const bool repeated = std::equal(id.begin() + word, id.end(), id.begin());

@@ -8,6 +8,7 @@
 namespace {
 
 using namespace flashhost;
+using namespace std::chrono_literals;
 
 constexpr std::array<std::uint8_t, 4> code{};
 
@@ -35,6 +36,10 @@ class RudeFamily final : public Family, private Locks, private DirectFlash {
   }
   void prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) override {
     orders_.at("prepare");
+  }
+  void settle(ProbeReader & /*probe*/, Chip &chip) override {
+    orders_.at("settle");
+    if (orders_.told("settle", "outside")) chip.boot_address = 0;
   }
   void finish(Probe & /*probe*/, const Chip & /*chip*/) override { orders_.at("finish"); }
   [[nodiscard]] Locks *locks() override {
@@ -73,7 +78,9 @@ class RudeFamily final : public Family, private Locks, private DirectFlash {
     chip.flash = {0x08000000, 0x800};
     chip.boot_address = chip.flash.address;
     chip.die_flash_size = 0x800;
-    chip.sectors = {{0x08000000, 0x400, {}, {}}, {0x08000400, 0x400, {}, {}}};
+    chip.sectors = {{0x08000000, 0x400, 20ms, 40ms}, {0x08000400, 0x400, 20ms, 40ms}};
+    chip.program_typical = 50us;
+    chip.program_maximum = 70us;
     if (orders_.told(call, "gap")) chip.sectors.pop_back();
     return chip;
   }

@@ -83,6 +83,12 @@ class Rude : public Corpus {
               UndoLog undo;
               f.prepare(p, chip, undo);
             }),
+        run("settle",
+            [](Family &f, Probe &p) {
+              Chip settled = f.parts().front().chip;
+              settled.name = "ONE";
+              f.settle(p, settled);
+            }),
         run("finish", [chip](Family &f, Probe &p) { f.finish(p, chip); }),
         run("locks", [](Family &f, Probe &) { (void)f.locks(); }),
         run("direct_flash", [](Family &f, Probe &) { (void)f.direct_flash(); }),
@@ -200,6 +206,11 @@ TEST_F(Rude, ChipWhoseSectorsDoNotTileItsFlashIsNamed) {
     EXPECT_EQ(error.what(), "plugin rude: " + call +
                                 ": ONE: its sectors do not tile its flash 0x08000000..0x080007ff");
   }
+}
+
+TEST_F(Rude, ChipThatIsSettledOutsideItsFlashIsNamed) {
+  EXPECT_STREQ(error_of(family_calls("outside").at("settle")).what(),
+               "plugin rude: settle: ONE: it boots from 0x00000000, outside its flash");
 }
 
 TEST_F(Rude, PartWhosePatternIsNoneIsNamed) {

@@ -66,6 +66,7 @@ struct SimBoardOf {
   static Chip identified(ProbeReader &reader) {
     Identity identity = Functions::identify(reader);
     if (!identity.chip) throw std::runtime_error("not identified");
+    Functions::settle(reader, *identity.chip);
     return *identity.chip;
   }
   [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size) {

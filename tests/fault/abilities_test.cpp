@@ -19,10 +19,10 @@ class PartOfAFamily final : public Family, private Locks {
   explicit PartOfAFamily(std::shared_ptr<Family> whole) : whole_(std::move(whole)) {}
 
   [[nodiscard]] std::vector<Part> parts() const override { return whole_->parts(); }
-  [[nodiscard]] Identity identify(ProbeReader &probe) override {
-    Identity identity = whole_->identify(probe);
-    if (identity.chip && lifted_) identity.chip->boot_address = boots_afterwards;
-    return identity;
+  [[nodiscard]] Identity identify(ProbeReader &probe) override { return whole_->identify(probe); }
+  void settle(ProbeReader &probe, Chip &chip) override {
+    whole_->settle(probe, chip);
+    if (lifted_) chip.boot_address = boots_afterwards;
   }
   [[nodiscard]] LoaderCode loader(const Chip &chip) const override {
     return has_loader ? whole_->loader(chip) : LoaderCode{};

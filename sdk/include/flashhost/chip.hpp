@@ -100,7 +100,7 @@ struct Chip {
   std::uint32_t die_flash_size = 0;  // the most that this die can hold, from flash.address
   std::optional<SizeDoubt> size_doubt;
   std::optional<SizeLimit> size_limit;
-  // First address of the sector that it boots from now (option bytes, remap).
+  // First address of the sector that it boots from now (option bytes, remap): Family::settle.
   std::uint32_t boot_address = 0;
   MemoryRange ram;                 // where loader and slots may stand; executable, all of it real
   std::uint32_t program_unit = 1;  // bytes that one programming access writes; a power of two

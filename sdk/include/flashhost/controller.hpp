@@ -31,6 +31,7 @@ struct KeyedLock {
   std::uint32_t lock = 0;     // bit
   std::uint32_t keys = 0;     // address that takes the keys
   std::array<std::uint32_t, 2> values{};
+  std::uint32_t keep = 0;  // bits of the control register that stay as they are when it is locked
 };
 // Locks first where it is open: keys to an open controller lock many until reset. Returns the
 // control register; Errc::target when it stays locked.

@@ -83,8 +83,7 @@ class Locks {
   // Reads only; also before prepare.
   [[nodiscard]] virtual Protection protection(Probe &probe, const Chip &chip) = 0;
   // Lifts what `protection` reported and resets the target as that needs; the core is halted
-  // afterwards. The host then asks `protection` again, identifies the chip again for its boot
-  // address, and prepares it again.
+  // afterwards. The host then asks `protection` again and prepares the chip again.
   virtual void unprotect(Probe &probe, const Chip &chip, const Protection &found) = 0;
 };
 
@@ -128,6 +127,13 @@ class Family {
   // Which chip is this? Whatever the board file says: the host compares. The core may be running.
   // Reads only. Throws only when the target cannot be read at all.
   [[nodiscard]] virtual Identity identify(ProbeReader &probe) = 0;
+
+  // The host has settled how much of the flash there is, chip.flash.size, by what identify found
+  // and by the board file. Sets what depends on that, or what an option of the chip may have
+  // changed since: sectors, times, boot_address. Called after identify, with the core as it was,
+  // and again at the end of every preparation, with the core halted and the flash idle. Reads only;
+  // throws where it cannot read what decides. The default leaves the chip as it is.
+  virtual void settle(ProbeReader &probe, Chip &chip);
 
   // Code for this chip; empty code: there is no loader, everything goes through DirectFlash.
   [[nodiscard]] virtual LoaderCode loader(const Chip &chip) const = 0;

@@ -14,6 +14,10 @@ namespace flashhost {
 // A word; nothing where the target refuses the read.
 [[nodiscard]] std::optional<std::uint32_t> read_if_there(ProbeReader &probe, std::uint32_t address);
 
+// A word that something is decided by. One refused access is not believed: a flash that still works
+// may be the reason. The error of the last of some attempts.
+[[nodiscard]] std::uint32_t read_surely(ProbeReader &probe, std::uint32_t address);
+
 // Empty where it is refused and when it cannot be an identity: one word over and over. length: a
 // multiple of 4.
 [[nodiscard]] Bytes read_unique_id(ProbeReader &probe, std::uint32_t address,

@@ -23,6 +23,7 @@ inline flashhost::Chip described(std::string_view part) {
 inline flashhost::Chip identified(flashhost::ProbeReader &probe) {
   flashhost::Identity identity = f1::identify(probe);
   if (!identity.chip) throw std::runtime_error("not identified");
+  f1::settle(probe, *identity.chip);
   return *identity.chip;
 }
 

@@ -130,4 +130,15 @@ TEST(F1Boot, StartsInTheSecondBankWhenTheOptionSaysSo) {
   EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08080000U);
 }
 
+TEST(F1Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
+  fake::F1Board board("STM32F103ZG");
+  board.probe.poke(f1::size_register, 512);
+  protect(board, {0xA5, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
+  Chip chip = fake::identified(board.probe);
+  EXPECT_EQ(chip.boot_address, 0x08000000U);
+  set_flash_size(chip, 1024 * stm32::kib);
+  f1::settle(board.probe, chip);
+  EXPECT_EQ(chip.boot_address, 0x08080000U);
+}
+
 }  // namespace

@@ -22,6 +22,7 @@ inline flashhost::Chip described(std::string_view part) {
 inline flashhost::Chip identified(flashhost::ProbeReader &probe) {
   flashhost::Identity identity = f4::identify(probe);
   if (!identity.chip) throw std::runtime_error("not identified");
+  f4::settle(probe, *identity.chip);
   return *identity.chip;
 }
 

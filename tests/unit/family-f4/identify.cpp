@@ -84,7 +84,7 @@ TEST(F4Identify, BanksAreReadOnlyWhereThereCanBeTwo) {
   EXPECT_EQ(fake::identified(large.probe).sectors.size(), 16U);
 }
 
-TEST(F4Identify, TheDivisionOfAMegabyteDependsOnWhatTheChipReports) {
+TEST(F4Identify, TheOptionOfTwoBanksCountsForAMegabyteOnly) {
   fake::F4Board board("STM32F429ZI");
   board.probe.poke(f4::flash_optcr, 0x4FFFAAED);
   EXPECT_EQ(fake::identified(board.probe).die_sectors.size(), 24U) << "2 MiB are always two banks";

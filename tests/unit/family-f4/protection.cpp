@@ -111,4 +111,35 @@ TEST(F4Boot, TheSecondBankBootsWhenToldAndWhenAProgramIsThere) {
   EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08100000U);
 }
 
+TEST(F4Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
+  fake::F4Board board("STM32F429ZI");
+  board.probe.poke(f4::size_word, 512U << 16);
+  board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
+  board.probe.poke(0x08100000, 0x20010000);
+  Chip chip = fake::identified(board.probe);
+  EXPECT_EQ(chip.boot_address, 0x08000000U);
+  const Nanoseconds half = chip.mass_erase_typical;
+  set_flash_size(chip, 2048 * stm32::kib);
+  f4::settle(board.probe, chip);
+  EXPECT_EQ(chip.boot_address, 0x08100000U);
+  EXPECT_EQ(chip.mass_erase_typical, 4 * half);
+}
+
+TEST(F4Boot, OneRefusedReadDecidesNothing) {
+  fake::F4Board board("STM32F429ZI");
+  board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
+  board.probe.poke(0x08100000, 0x20010000);
+  int refusals = 2;
+  const auto read = board.probe.on_read;
+  board.probe.on_read = [&](std::uint32_t address) {
+    if (address == f4::flash_optcr && refusals-- > 0) throw Error(Errc::memory_fault, "refused");
+    return read(address);
+  };
+  Chip chip = board.chip;
+  f4::settle(board.probe, chip);
+  EXPECT_EQ(chip.boot_address, 0x08100000U);
+  refusals = 3;
+  EXPECT_THROW(f4::settle(board.probe, chip), Error);
+}
+
 }  // namespace

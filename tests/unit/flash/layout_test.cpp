@@ -80,6 +80,21 @@ TEST(Layout, HasSlotsForWholePagesOrNone) {
   EXPECT_FALSE(lay_out({0x20000000, 34000}, 1000, code));
 }
 
+TEST(Layout, HasSlotsForWhatIsProgrammedAtATime) {
+  const auto layout = lay_out({0x20000000, 20480}, 1000, code_of(500), 2048);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->payload() % 2048, 0U);
+}
+
+TEST(Layout, SaysSoWhenTheAlgorithmWantsMoreThanThereIs) {
+  LoaderCode code = code_of(333);
+  code.zero_data = 0xFFFFFF00;
+  EXPECT_FALSE(lay_out({0x20000000, 20480}, 1001, code));
+  code.zero_data = 0;
+  code.stack_size = 0xFFFFFFF8;
+  EXPECT_FALSE(lay_out({0x20000000, 20480}, 1001, code));
+}
+
 TEST(Layout, SaysSoWhenThereIsNoRoom) {
   EXPECT_FALSE(lay_out({0x20000000, 2048}, 1000, code_of(500)));
   EXPECT_FALSE(lay_out({0x20000000, 0}, 1000, code_of(500)));

@@ -2,17 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace flashhost {
 namespace {
+
+using namespace std::chrono_literals;
 
 Chip good_chip() {
   Chip chip;
   chip.name = "CHIP";
   chip.flash = {0x08000000, 0x1000};
   chip.die_flash_size = 0x1000;
-  chip.sectors = {{0x08000000, 0x400, {}, {}}, {0x08000400, 0xC00, {}, {}}};
+  chip.sectors = {{0x08000000, 0x400, 20ms, 40ms}, {0x08000400, 0xC00, 20ms, 40ms}};
   chip.boot_address = chip.flash.address;
   chip.program_unit = 2;
+  chip.program_typical = 50us;
+  chip.program_maximum = 70us;
   return chip;
 }
 
@@ -28,7 +34,7 @@ TEST(Breach, ChipThatEndsAtTheEndOfTheAddressSpaceIsAccepted) {
   Chip chip = good_chip();
   chip.flash = {0xFFFFF000, 0x1000};
   chip.boot_address = 0xFFFFF000;
-  chip.sectors = {{0xFFFFF000, 0x1000, {}, {}}};
+  chip.sectors = {{0xFFFFF000, 0x1000, 20ms, 40ms}};
   EXPECT_EQ(breach_of(chip), "none");
 }
 
@@ -93,6 +99,57 @@ TEST(Breach, EccUnitIsAMultipleOfTheProgrammingUnit) {
     EXPECT_EQ(breach_of(chip), "CHIP: the ECC unit of " + std::to_string(unit) +
                                    " bytes is no multiple of the programming unit");
   }
+}
+
+TEST(Breach, EveryOperationHasALimit) {
+  Chip chip = good_chip();
+  chip.program_maximum = 0ns;
+  EXPECT_EQ(breach_of(chip), "CHIP: there is no limit to the time that programming takes");
+  chip = good_chip();
+  chip.sectors[1].erase_maximum = 10ms;
+  EXPECT_EQ(breach_of(chip),
+            "CHIP: there is no limit to the time that erasing takes at 0x08000400");
+  chip = good_chip();
+  chip.mass_erase_typical = 20ms;
+  EXPECT_EQ(breach_of(chip), "CHIP: there is no limit to the time that a mass erase takes");
+  chip.mass_erase_maximum = 40ms;
+  EXPECT_EQ(breach_of(chip), "none");
+}
+
+TEST(Breach, SectorsAreMadeOfWhatIsProgrammedAtATime) {
+  Chip chip = good_chip();
+  chip.ecc_unit = 0x400;
+  EXPECT_EQ(breach_of(chip), "none");
+  chip.ecc_unit = 0x800;
+  EXPECT_EQ(breach_of(chip),
+            "CHIP: the sector at 0x08000000 is no multiple of what is programmed at a time");
+}
+
+TEST(Breach, LoaderMustFitAndSayHowLongItTakes) {
+  static constexpr std::array<std::uint8_t, 16> code{};
+  LoaderCode good;
+  good.code = code;
+  good.init = 0;
+  EXPECT_EQ(breach(good), std::nullopt);
+  EXPECT_EQ(breach(LoaderCode{}), std::nullopt) << "no loader at all";
+  const auto refused = [&](auto change) {
+    LoaderCode bad = good;
+    change(bad);
+    return breach(bad).value_or("none");
+  };
+  EXPECT_EQ(
+      refused([](LoaderCode &bad) { bad.zero_data = 0xFFFFFF00; }),
+      "a stack of 256 bytes and data of 4294967040 bytes are not possible: the agent alone needs "
+      "a stack of 144 bytes");
+  EXPECT_EQ(refused([](LoaderCode &bad) { bad.stack_size = 128; }),
+            "a stack of 128 bytes and data of 0 bytes are not possible: the agent alone needs a "
+            "stack of 144 bytes");
+  EXPECT_EQ(refused([](LoaderCode &bad) { bad.static_base = 17; }),
+            "its static base at offset 0x00000011 lies outside its code and data");
+  EXPECT_EQ(refused([](LoaderCode &bad) { bad.page_size = 48; }),
+            "pages of 48 bytes are no power of two");
+  EXPECT_EQ(refused([](LoaderCode &bad) { bad.ticks = false; }),
+            "it does not tick, and does not say how long its calls may take");
 }
 
 TEST(Breach, StatusRegisterNeedsABusyBit) {

@@ -162,6 +162,12 @@ TEST_F(Controller, OpensWithItsKeysAndIsLockedBeforeItIsGivenThem) {
   EXPECT_EQ(probe_.writes.front(), (fake::Write{control, 0x80}));
 }
 
+TEST_F(Controller, KeepsTheBitsThatItIsToldToWhenItIsLocked) {
+  probe_.poke(control, 0x35);
+  unlock(probe_, {"the controller", "CR", control, 0x80, keys, {11, 22}, 0x30});
+  EXPECT_EQ(probe_.writes.front(), (fake::Write{control, 0xB0}));
+}
+
 TEST_F(Controller, ThatRefusesAKeyStaysLockedAndIsNamed) {
   probe_.poke(control, 0x80);
   wanted_ = {22};
