@@ -28,7 +28,8 @@ struct NamedRange {
   friend bool operator==(const NamedRange &, const NamedRange &) = default;
 };
 
-// What a bit of the flash status register says.
+// What a bit of the flash status register says. Host and SDK decide by `busy` alone; the other
+// meanings serve messages: how a status is put into words, and which page of the guide explains it.
 struct StatusBit {
   enum class Meaning : std::uint8_t {
     busy,   // an operation is going on

@@ -138,7 +138,11 @@ class Family {
   // even when this throws.
   virtual void prepare(Probe &probe, const Chip &chip, UndoLog &undo);
   // After everything has been programmed and verified, before the chip is left: what the chip needs
-  // to know about it, such as that its flash is not empty any more.
+  // to know about it, such as that its flash is not empty any more. The core is halted. Runs also
+  // when there was nothing to program. After a loader the flash is locked, and clocks are as its
+  // UnInit left them; without one the controller is open, and clocks are as prepare left them:
+  // rely on neither. What it throws repeats the whole pass, and so this call: running twice must
+  // do no harm.
   virtual void finish(Probe &probe, const Chip &chip);
 
   // Abilities; null: the family does not have it. The object belongs to the family.
