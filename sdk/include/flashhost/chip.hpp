@@ -85,8 +85,8 @@ struct SizeLimit {
 
 // As a table row describes it, or as identified.
 struct Chip {
-  std::string name;  // "STM32F103xB" as identified, or the part that was asked for
-  std::string die;   // what its id stands for, for messages: "medium density STM32F1"
+  std::string name;  // "ACME32xB" as identified, or the part that was asked for
+  std::string die;   // what its id stands for, for messages: "medium density ACME32"
   std::uint32_t device_id = 0;
   std::uint32_t revision = 0;
   // A word for the family's own use, so that it need not find out again what it knew when it made

@@ -17,7 +17,7 @@ struct Protection {
   bool read = false;               // flash cannot be read or programmed by a debugger
   bool permanent = false;          // and nothing can lift it
   std::vector<MemoryRange> write;  // parts that refuse erase and program
-  std::string detail;              // in the family's words: "RDP level 1 (option byte 0x00)"
+  std::string detail;              // in the family's words: "level 1 (option byte 0x00)"
   [[nodiscard]] bool any() const { return read || !write.empty(); }
 };
 
@@ -67,7 +67,7 @@ struct LoaderCode {
 // The answer to "which chip is this?".
 struct Identity {
   std::optional<Chip> chip;  // nothing: none of this family's
-  // What the answer goes by, for messages, whatever it is: "DBGMCU_IDCODE 0x20036410".
+  // What the answer goes by, for messages, whatever it is: "ID register 0x20036410".
   std::string evidence;
 };
 
