@@ -34,6 +34,13 @@ Cause likeliest_cause(const cortex_m::CoreReport &report) {
   return (report.xpsr & exception) >= first_after_faults ? Cause::old_interrupt : Cause::bad_ram;
 }
 
+// A status in words, with its value once.
+std::string status_in_words(const Chip &chip, std::uint32_t address, std::uint32_t status) {
+  const std::string words = explain_status(chip, address, status), value = hex(status);
+  return words.find(value) != std::string::npos ? words
+                                                : fmt::format("status {}: {}", value, words);
+}
+
 }  // namespace
 
 fh_mailbox LoaderClient::read_mailbox() {
@@ -111,7 +118,7 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
   if (spent <= give_up_factor * command.maximum) return;
   throw Error(Errc::flash,
               fmt::format("the flash at {} is still busy after {}, {} times the datasheet's "
-                          "maximum ({})",
+                          "maximum: {}",
                           hex(command.address), format_duration(spent), give_up_factor,
                           status_text(command.address)),
               "Power-cycle the board and try again. If it stays so, the flash of this chip is worn "
@@ -121,8 +128,7 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
 
 std::string LoaderClient::status_text(std::uint32_t address) {
   const auto status = read_status(probe_, chip_, address);
-  if (!status) return "status unknown";
-  return fmt::format("status {}: {}", hex(*status), explain_status(chip_, address, *status));
+  return status ? status_in_words(chip_, address, *status) : "status unknown";
 }
 
 void LoaderClient::fail_by_fault() {
@@ -143,12 +149,19 @@ void LoaderClient::fail_by_fault() {
 void LoaderClient::fail(const fh_mailbox &mailbox) {
   const auto at = hex(mailbox.error_address);
   const auto status = [&] {
-    return fmt::format("status {}: {}", hex(mailbox.error_status),
-                       explain_status(chip_, mailbox.error_address, mailbox.error_status));
+    return status_in_words(chip_, mailbox.error_address, mailbox.error_status);
   };
   constexpr const char *cell_hint =
       "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
       "once more; if the same address fails again, replace the chip.";
+  const auto refused = [&](const std::string &what) {
+    const Cause cause = status_cause(chip_, mailbox.error_status, Cause::bad_cell);
+    return Error(Errc::flash, what,
+                 cause == Cause::bad_cell ? cell_hint
+                                          : "What the flash controller reports names the likeliest "
+                                            "cause and what helps against it.")
+        .see(cause);
+  };
   if (mailbox.state == FH_STATE_FAULT) fail_by_fault();
   if (mailbox.state == FH_STATE_SILENCE) {
     throw Error(Errc::probe, "the loader heard nothing from the host for a minute and stopped",
@@ -157,11 +170,14 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
   switch (mailbox.error) {
     case FH_ERROR_INIT:
       throw Error(Errc::target,
-                  fmt::format("the flash controller could not be set up ({})", status()),
+                  fmt::format("the flash controller could not be set up: {}", status()),
+                  "Power-cycle the board and try again.");
+    case FH_ERROR_UNINIT:
+      throw Error(Errc::target,
+                  fmt::format("the flash controller could not be closed: {}", status()),
                   "Power-cycle the board and try again.");
     case FH_ERROR_ERASE:
-      throw Error(Errc::flash, fmt::format("erasing at {} failed ({})", at, status()), cell_hint)
-          .see(Cause::bad_cell);
+      throw refused(fmt::format("erasing at {} failed: {}", at, status()));
     case FH_ERROR_NOT_BLANK:
       throw Error(Errc::flash,
                   fmt::format("{} was erased without complaint, but holds {} instead of {}", at,
@@ -169,11 +185,8 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
                   cell_hint)
           .see(Cause::bad_cell);
     case FH_ERROR_PROGRAM:
-      throw Error(Errc::flash,
-                  fmt::format("programming at {} failed ({}): expected {}, found {}", at, status(),
-                              hex(mailbox.error_expected), hex(mailbox.error_found)),
-                  cell_hint)
-          .see(Cause::bad_cell);
+      throw refused(fmt::format("programming at {} failed: {}; expected {}, found {}", at, status(),
+                                hex(mailbox.error_expected), hex(mailbox.error_found)));
     case FH_ERROR_COMPARE:
       throw Error(Errc::flash,
                   fmt::format("{} was programmed without complaint, but holds {} instead of {}", at,

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
 
 namespace flashhost::testing {
 namespace {
@@ -83,7 +84,7 @@ TEST_P(Stalls, OfTheHostDoNotMakeAHealthyFlashSlow) {
 TEST_P(Stalls, OfTheHostDoNotHideAStuckFlash) {
   const JobResult result = stalling_job({"stuck_busy"}, GetParam());
   EXPECT_FALSE(result.good);
-  EXPECT_THAT(result.what + result.messages, HasSubstr("6 times the datasheet's maximum (status"));
+  EXPECT_THAT(result.what + result.messages, HasSubstr("6 times the datasheet's maximum: BSY: "));
 }
 
 // While the target runs on, nobody looks before it is done.
@@ -280,6 +281,53 @@ TEST_P(AlgorithmOfOthers, IsNotWaitedForOnceTheCoreHasStopped) {
   EXPECT_FALSE(result.good);
   EXPECT_THAT(result.what, AllOf(HasSubstr("HardFault"), HasSubstr("undefined instruction")));
   EXPECT_LT(took_, 1s);
+}
+
+// With a function that does nothing but return this.
+Bytes returning(std::uint32_t function, std::uint8_t status) {
+  Bytes code(std::begin(algorithm_blob::code), std::end(algorithm_blob::code));
+  std::ranges::copy(Bytes{status, 0x20, 0x70, 0x47}, code.begin() + function);  // movs r0; bx lr
+  return code;
+}
+
+TEST_P(AlgorithmOfOthers, ARefusalIsToldInTheControllersWordsOnce) {
+  const struct {
+    std::uint32_t function;
+    std::uint8_t status;
+    const char *what, *hint;
+  } rows[] = {
+      {algorithm_blob::erase_sector, 0x10,
+       "erasing at 0x[0-9a-f]{8} failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\)",
+       "helps against"},
+      {algorithm_blob::program_page, 0x10,
+       "programming at 0x[0-9a-f]{8} failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\); expected "
+       "0x[0-9a-f]{8}, found 0xffffffff",
+       "helps against"},
+      {algorithm_blob::program_page, 0x04,
+       "programming at 0x[0-9a-f]{8} failed: PGERR: [^()]*\\(FLASH_SR 0x00000004\\); expected "
+       "0x[0-9a-f]{8}, found 0xffffffff",
+       "replace the chip"},
+  };
+  for (const auto &row : rows) {
+    const Bytes changed = returning(row.function, row.status);
+    LoaderCode code = algorithm();
+    code.code = changed;
+    const JobResult result = write(code);
+    EXPECT_EQ(result.code, Errc::flash);
+    EXPECT_TRUE(std::regex_match(result.what, std::regex(row.what))) << result.what;
+    EXPECT_THAT(result.hint, HasSubstr(row.hint));
+  }
+}
+
+TEST_P(AlgorithmOfOthers, ThatCannotCloseTheControllerIsReported) {
+  const Bytes changed = returning(algorithm_blob::uninit, 0x80);
+  LoaderCode code = algorithm();
+  code.code = changed;
+  const JobResult result = write(code);
+  EXPECT_EQ(result.code, Errc::target);
+  EXPECT_THAT(result.what, AllOf(HasSubstr("the flash controller could not be closed: status "
+                                           "0x00000080: the flash controller stayed locked")));
+  EXPECT_THAT(result.hint, HasSubstr("Power-cycle"));
 }
 
 TEST_P(AlgorithmOfOthers, MustFitTheUnitInWhichTheChipIsPlanned) {
