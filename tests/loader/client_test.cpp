@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <regex>
 
 namespace flashhost::testing {
@@ -350,6 +351,56 @@ INSTANTIATE_TEST_SUITE_P(WhereTheVectorsAre, AlgorithmOfOthers,
                          [](const auto &param) {
                            return param.param == Vectors::fixed ? "Fixed" : "Redirected";
                          });
+
+// The agent looks at all of the flash afterwards, which takes longer than the erase itself.
+TEST(SlowFlash, IsNoMassErase) {
+  Board board({.part = "STM32F103RE", .faults = {"flash_time=maximum"}}, firmware(8 * kib, 1));
+  Listener listener;
+  Job job;
+  job.work = [&](Target &target, Observer &) {
+    target.prepare();
+    const Chip &chip = target.chip();
+    LoaderClient client(target.probe(), chip, target.family().loader(chip), listener, {});
+    client.start();
+    client.submit(FH_OP_ERASE_ALL, chip.flash.address, chip.flash.size, {},
+                  chip.mass_erase_maximum);
+    client.finish();
+    target.abandon(ResetAfter::halt);
+    return FlashReport{};
+  };
+  const JobResult result = run(board, job);
+  EXPECT_TRUE(result.good) << result.what;
+  EXPECT_EQ(listener.said, "");
+  EXPECT_TRUE(board.flash() == Bytes(512 * kib, 0xFF));
+}
+
+TEST(LoaderVersion, MustBeTheHosts) {
+  class OtherVersion final : public ForwardingProbe {
+   public:
+    using ForwardingProbe::ForwardingProbe;
+    void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+      ForwardingProbe::read_memory(address, out, width);
+      fh_mailbox mailbox{};
+      if (out.size() != offsetof(fh_mailbox, parameters)) return;
+      std::memcpy(&mailbox, out.data(), out.size());
+      if (mailbox.magic != FH_LOADER_MAGIC) return;
+      mailbox.abi = FH_LOADER_ABI + 1;
+      std::memcpy(out.data(), &mailbox, out.size());
+    }
+  };
+  Board board({}, firmware(kib, 1));
+  Job job;
+  job.work = [](Target &target, Observer &observer) {
+    return write_firmware(target, observer, kib);
+  };
+  job.probe = [](std::unique_ptr<Probe> probe) {
+    return std::make_unique<OtherVersion>(std::move(probe));
+  };
+  const JobResult result = run(board, job);
+  EXPECT_FALSE(result.good);
+  EXPECT_EQ(result.code, Errc::internal);
+  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (3) than the host"));
+}
 
 TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
   for (const bool dead : {false, true}) {
