@@ -43,9 +43,9 @@ Settings without_voltage(Settings settings, const std::string &table) {
 TransportConfig read_transport(const Node &node, const std::string &base) {
   const TableReader table(node, "[transport]", "transport.", transport_keys);
   TransportConfig transport;
-  transport.plugin =
-      table.required(table.plugin_id("plugin"), "plugin",
-                     R"(Say how to reach the target, for example plugin = "stlinkv2".)");
+  transport.plugin = table.required(table.plugin_id("plugin"), "plugin",
+                                    R"(Say how to reach the target, for example plugin = "<id>"; )"
+                                    "flashhost list plugins shows the ids.");
   transport.serial = table.text("serial");
   transport.speed_hz = table.frequency("speed");
   transport.connect = table.choice("connect", connect_choices).value_or(Connect::automatic);
@@ -118,7 +118,8 @@ Config parse_config(std::string_view text, const std::string &name,
   const Node *transport = table.find("transport");
   if (transport == nullptr) {
     reject(name, "[transport] is missing",
-           R"(Say how to reach the target, for example [transport] with plugin = "stlinkv2".)");
+           R"(Say how to reach the target, for example [transport] with plugin = "<id>"; )"
+           "flashhost list plugins shows the ids.");
   }
   config.transport = read_transport(*transport, base.string());
   if (const Node *node = table.find("family")) config.family = read_family(*node, base.string());

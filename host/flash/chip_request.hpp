@@ -35,7 +35,7 @@ struct IdentifiedChip {
 // What each family says about the chip.
 struct Answers {
   std::vector<IdentifiedChip> claims;
-  std::string evidence;  // what they went by: "DBGMCU_IDCODE 0x20036410"
+  std::string evidence;  // what they went by: "ID register 0x20036410"
 };
 [[nodiscard]] Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families);
 

@@ -1,5 +1,5 @@
 // The CRC that loaders compute: CRC-32, polynomial 0x04C11DB7, initial 0xFFFFFFFF, unreflected, no
-// final xor, over little-endian words; what the CRC unit of many STM32 gives.
+// final xor, over little-endian words; what the CRC units of many chips give.
 #pragma once
 
 #include <array>

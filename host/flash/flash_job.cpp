@@ -260,10 +260,11 @@ class Job {
     hopeless_ = true;
     throw Error(Errc::target,
                 fmt::format("no loader can run on this target ({}), and without one it is "
-                            "programmed by {} accesses, which {} with firmware {} cannot do; "
-                            "nothing was written",
-                            reason_, width_names(way_.flash->widths(target_.chip())), info.product,
-                            info.firmware),
+                            "programmed by {} accesses, which {} cannot do; nothing was written",
+                            reason_, width_names(way_.flash->widths(target_.chip())),
+                            info.firmware.empty()
+                                ? info.product
+                                : fmt::format("{} with firmware {}", info.product, info.firmware)),
                 "Update the probe's firmware, or use another probe.")
         .see(Cause::bad_ram);
   }

@@ -54,12 +54,12 @@ class LoaderClient {
   void start();
 
   // Queues a command, waiting for a free slot if it must. maximum: of its flash operations by the
-  // datasheet; 0: it has none.
+  // datasheet, without the agent's own work; 0: it has none.
   void submit(fh_op op, std::uint32_t address, std::uint32_t length,
               std::span<const std::uint8_t> payload, Nanoseconds maximum,
               std::function<void()> done = {});
   void drain();
-  // CRC or BLANK over many ranges; drains.
+  // The results of FH_OP_CRC, one a range, however many there are; drains.
   [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges);
   // Lets the agent lock the flash and halt. Drains.
   void finish();
@@ -72,7 +72,8 @@ class LoaderClient {
     std::uint32_t sequence = 0;
     std::uint32_t address = 0;
     Nanoseconds maximum{};
-    Nanoseconds silence{};  // after so long without a heartbeat the loader is dead
+    Nanoseconds comparing{};  // at most, of the agent with what was to be done
+    Nanoseconds silence{};    // after so long without a heartbeat the loader is dead
     std::function<void()> done;
   };
 
@@ -87,6 +88,7 @@ class LoaderClient {
   void poll();
   void retire(const fh_mailbox &mailbox);
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
+  [[nodiscard]] Nanoseconds comparing(fh_op op, std::uint32_t length) const;
   void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
   [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
   void check_operation_time(const fh_mailbox &mailbox);

@@ -20,6 +20,8 @@ namespace {
 
 constexpr Nanoseconds heartbeat_limit = 200ms;
 constexpr int give_up_factor = 6;
+// What comparing costs the agent, with some to spare.
+constexpr std::int64_t cycles_per_word = 12, cycles_per_byte = 60;
 
 bool says_the_same(const fh_mailbox &a, const fh_mailbox &b) {
   constexpr std::size_t size = offsetof(fh_mailbox, parameters) - offsetof(fh_mailbox, error);
@@ -32,6 +34,13 @@ Cause likeliest_cause(const cortex_m::CoreReport &report) {
   if (report.was_reset) return Cause::independent_watchdog;
   if (report.before == CoreState::lockup) return Cause::lockup;
   return (report.xpsr & exception) >= first_after_faults ? Cause::old_interrupt : Cause::bad_ram;
+}
+
+// A status in words, with its value once.
+std::string status_in_words(const Chip &chip, std::uint32_t address, std::uint32_t status) {
+  const std::string words = explain_status(chip, address, status), value = hex(status);
+  return words.find(value) != std::string::npos ? words
+                                                : fmt::format("status {}: {}", value, words);
 }
 
 }  // namespace
@@ -67,6 +76,14 @@ Nanoseconds LoaderClient::longest_silence(fh_op op) const {
   return heartbeat_limit + call + (also_init ? 2 * limits.init : 0ns);
 }
 
+// Within the command, after the flash operation: a mass erase ends with a look at all of the flash.
+Nanoseconds LoaderClient::comparing(fh_op op, std::uint32_t length) const {
+  if (op != FH_OP_ERASE && op != FH_OP_ERASE_ALL && op != FH_OP_PROGRAM) return 0ns;
+  const bool words = length % 4 == 0;
+  const std::int64_t cycles = words ? length / 4 * cycles_per_word : length * cycles_per_byte;
+  return Nanoseconds{1s} * cycles / code_.clock_hz;
+}
+
 // asked: the probe's time just before the mailbox was read. So the silence that counts is never
 // longer than what passed between two looks at the target, however late the host or the probe are.
 void LoaderClient::check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked) {
@@ -93,11 +110,12 @@ Nanoseconds LoaderClient::time_spent(const fh_mailbox &mailbox, const Command &c
 
 void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
   const Command &command = in_flight_.front();
-  if (command.maximum == 0ns || time_spent(mailbox, command) <= command.maximum) return;
+  const Nanoseconds good = command.maximum + command.comparing;
+  if (command.maximum == 0ns || time_spent(mailbox, command) <= good) return;
   // A second reading, since one may be damaged.
   const Nanoseconds spent =
       std::min(time_spent(mailbox, command), time_spent(read_mailbox(), command));
-  if (spent <= command.maximum) return;
+  if (spent <= good) return;
   if (!warned_slow_) {
     warned_slow_ = true;
     observer_.message(
@@ -108,10 +126,10 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
                         hex(command.address), format_duration(command.maximum), give_up_factor),
             Cause::slow_flash));
   }
-  if (spent <= give_up_factor * command.maximum) return;
+  if (spent <= give_up_factor * command.maximum + command.comparing) return;
   throw Error(Errc::flash,
               fmt::format("the flash at {} is still busy after {}, {} times the datasheet's "
-                          "maximum ({})",
+                          "maximum: {}",
                           hex(command.address), format_duration(spent), give_up_factor,
                           status_text(command.address)),
               "Power-cycle the board and try again. If it stays so, the flash of this chip is worn "
@@ -121,8 +139,7 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
 
 std::string LoaderClient::status_text(std::uint32_t address) {
   const auto status = read_status(probe_, chip_, address);
-  if (!status) return "status unknown";
-  return fmt::format("status {}: {}", hex(*status), explain_status(chip_, address, *status));
+  return status ? status_in_words(chip_, address, *status) : "status unknown";
 }
 
 void LoaderClient::fail_by_fault() {
@@ -143,12 +160,19 @@ void LoaderClient::fail_by_fault() {
 void LoaderClient::fail(const fh_mailbox &mailbox) {
   const auto at = hex(mailbox.error_address);
   const auto status = [&] {
-    return fmt::format("status {}: {}", hex(mailbox.error_status),
-                       explain_status(chip_, mailbox.error_address, mailbox.error_status));
+    return status_in_words(chip_, mailbox.error_address, mailbox.error_status);
   };
   constexpr const char *cell_hint =
       "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
       "once more; if the same address fails again, replace the chip.";
+  const auto refused = [&](const std::string &what) {
+    const Cause cause = status_cause(chip_, mailbox.error_status, Cause::bad_cell);
+    return Error(Errc::flash, what,
+                 cause == Cause::bad_cell ? cell_hint
+                                          : "What the flash controller reports names the likeliest "
+                                            "cause and what helps against it.")
+        .see(cause);
+  };
   if (mailbox.state == FH_STATE_FAULT) fail_by_fault();
   if (mailbox.state == FH_STATE_SILENCE) {
     throw Error(Errc::probe, "the loader heard nothing from the host for a minute and stopped",
@@ -157,11 +181,14 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
   switch (mailbox.error) {
     case FH_ERROR_INIT:
       throw Error(Errc::target,
-                  fmt::format("the flash controller could not be set up ({})", status()),
+                  fmt::format("the flash controller could not be set up: {}", status()),
+                  "Power-cycle the board and try again.");
+    case FH_ERROR_UNINIT:
+      throw Error(Errc::target,
+                  fmt::format("the flash controller could not be closed: {}", status()),
                   "Power-cycle the board and try again.");
     case FH_ERROR_ERASE:
-      throw Error(Errc::flash, fmt::format("erasing at {} failed ({})", at, status()), cell_hint)
-          .see(Cause::bad_cell);
+      throw refused(fmt::format("erasing at {} failed: {}", at, status()));
     case FH_ERROR_NOT_BLANK:
       throw Error(Errc::flash,
                   fmt::format("{} was erased without complaint, but holds {} instead of {}", at,
@@ -169,11 +196,8 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
                   cell_hint)
           .see(Cause::bad_cell);
     case FH_ERROR_PROGRAM:
-      throw Error(Errc::flash,
-                  fmt::format("programming at {} failed ({}): expected {}, found {}", at, status(),
-                              hex(mailbox.error_expected), hex(mailbox.error_found)),
-                  cell_hint)
-          .see(Cause::bad_cell);
+      throw refused(fmt::format("programming at {} failed: {}; expected {}, found {}", at, status(),
+                                hex(mailbox.error_expected), hex(mailbox.error_found)));
     case FH_ERROR_COMPARE:
       throw Error(Errc::flash,
                   fmt::format("{} was programmed without complaint, but holds {} instead of {}", at,

@@ -163,6 +163,15 @@ void LoaderClient::wait_ready() {
   }
   if (!ready) fail_silent(mailbox);
   if (has_failed(mailbox)) fail(mailbox);
+  // A second reading, since one may be damaged.
+  if (mailbox.abi != FH_LOADER_ABI) mailbox = read_mailbox();
+  if (mailbox.abi != FH_LOADER_ABI) {
+    throw Error(Errc::internal,
+                fmt::format("the loader agent is of another version ({}) than the host ({})",
+                            mailbox.abi, FH_LOADER_ABI),
+                "loaders/agent/agent.inc was not made from these sources: run loaders/build and "
+                "build flashhost again.");
+  }
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = probe_.now();
   report_crc(mailbox);

@@ -25,6 +25,13 @@ std::string first_bytes(std::span<const std::uint8_t> data) {
   return hex_bytes(Bytes(head.begin(), head.end())) + (data.size() > shown ? "..." : "");
 }
 
+std::string planned(const Access &one) {
+  const auto width = std::to_string(static_cast<int>(one.width));
+  return one.kind == Access::Kind::read
+             ? fmt::format("to read {}, width {}", hex(one.address), width)
+             : fmt::format("to write {}, width {}: {}", hex(one.address), width, hex(one.value));
+}
+
 std::string register_name(CoreRegister which) {
   return fmt::format("register {}", static_cast<int>(which));
 }
@@ -99,16 +106,17 @@ class GuardedProbe final : public Probe {
         [&] { return register_name(which) + ", " + hex(value); });
   }
   void run(std::span<Access> accesses) override {
-    guard_.call(
-        "run", [&] { probe_->run(accesses); },
-        [&] {
-          return fmt::format("{} accesses from {}", accesses.size(),
-                             accesses.empty() ? "none" : hex(accesses.front().address));
-        });
+    // Before the call, since it may throw.
+    if (guard_.tracing()) {
+      guard_.trace(fmt::format("run({} accesses)", accesses.size()));
+      for (const Access &one : accesses) guard_.trace("  " + planned(one));
+    }
+    guard_.untraced("run", [&] { probe_->run(accesses); });
     if (!guard_.tracing()) return;
     for (const Access &one : accesses) {
-      guard_.trace(fmt::format("  {} {} {}", one.kind == Access::Kind::read ? "read" : "wrote",
-                               hex(one.address), hex(one.value)));
+      if (one.kind == Access::Kind::read) {
+        guard_.trace(fmt::format("  read {} from {}", hex(one.value), hex(one.address)));
+      }
     }
   }
 

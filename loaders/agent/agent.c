@@ -59,7 +59,8 @@ static inline void barrier(void) {
   __asm volatile("dmb" ::: "memory");
 }
 
-/* Tries Crc on words that do not change: the parameters and the start of the code. */
+/* Tries Crc on words that do not change meanwhile: the parameters and fault_exception behind
+ * them. */
 static inline void choose_crc(void) {
   uint32_t words = (uint32_t)&mailbox->parameters;
   uint32_t expected = crc_of(words, CRC_TEST_WORDS);

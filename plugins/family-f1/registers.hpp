@@ -21,9 +21,8 @@ inline constexpr std::uint32_t bank2_base = 0x08080000, option_base = 0x1FFFF800
 
 inline constexpr std::uint32_t rcc_cr = 0x40021000, rcc_cfgr = 0x40021004, rcc_ahbenr = 0x40021014,
                                rcc_apb1enr = 0x4002101C;
-inline constexpr std::uint32_t rcc_hsion = stm32::hsion, rcc_hsirdy = stm32::hsirdy,
-                               rcc_pllon = stm32::pllon, rcc_sw = stm32::sw, rcc_sws = stm32::sws,
-                               rcc_prescalers = 0x3FF0;
+inline constexpr std::uint32_t rcc_hsion = stm32::hsion, rcc_pllon = stm32::pllon,
+                               rcc_sw = stm32::sw, rcc_prescalers = 0x3FF0;
 inline constexpr std::uint32_t ahb_sram = 1U << 2, ahb_flitf = 1U << 4;
 // DMA1, DMA2 and the Ethernet MAC (F107): whatever writes to memory by itself.
 inline constexpr std::uint32_t ahb_masters = 0x3 | (7U << 14);

@@ -32,7 +32,7 @@ inline constexpr std::uint32_t flash_acr = 0x40023C00, flash_keyr = 0x40023C04,
                                flash_optkeyr = 0x40023C08, flash_sr = 0x40023C0C,
                                flash_cr = 0x40023C10, flash_optcr = 0x40023C14,
                                flash_optcr1 = 0x40023C18;
-inline constexpr std::uint32_t acr_latency = 0xF, acr_caches = 7U << 8, acr_reset_caches = 3U << 11;
+inline constexpr std::uint32_t acr_latency = 0xF, acr_reset_caches = 3U << 11;
 inline constexpr std::uint32_t option_key1 = 0x08192A3B, option_key2 = 0x4C5D6E7F;
 inline constexpr std::uint32_t sr_eop = 1U << 0, sr_operr = 1U << 1, sr_wrperr = 1U << 4,
                                sr_pgaerr = 1U << 5, sr_pgperr = 1U << 6, sr_pgserr = 1U << 7,

@@ -1,6 +1,7 @@
 // A folder of its own for each test, with plugins of the corpus in it.
 #pragma once
 
+#include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "plugin/trust.hpp"
 
@@ -75,14 +76,14 @@ class Corpus : public testing::Test {
   std::shared_ptr<std::vector<std::string>> lines_ = std::make_shared<std::vector<std::string>>();
 
  private:
-  class Recorder : public Host {
+  // Its lines outlive it.
+  class Recorder : public testing::QuietHost {
    public:
     explicit Recorder(std::vector<std::string> &lines) : lines_(lines) {}
     void log(Level level, std::string_view text) noexcept override {
       lines_.push_back((level == Level::trace ? "trace: " : "") + std::string(text));
     }
     [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
-    [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 
    private:
     std::vector<std::string> &lines_;

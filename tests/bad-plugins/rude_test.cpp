@@ -11,6 +11,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using Action = std::function<void()>;
 
 Settings orders(const std::string &call, const std::string &how) {
@@ -272,15 +273,27 @@ TEST_F(Rude, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
                                    "trace: write_memory(0x20000004, 4 bytes, width 4: 44332211)"));
 }
 
-TEST_F(Rude, AccessesAreTracedWithWhatTheyReadAndWrote) {
+TEST_F(Rude, AccessesAreTracedBeforehandAndThenWithWhatTheyRead) {
   const auto probe = loader().transport("rude").object->open({});
   lines_->clear();
   std::array accesses{Access::read(0x20000000), Access::write(0x20000004, 0x11223344)};
   probe->run(accesses);
   EXPECT_EQ(accesses[0].value, 0xA5A5A5A5U);
-  EXPECT_THAT(*lines_, ElementsAre("trace: run(2 accesses from 0x20000000)",
-                                   "trace:   read 0x20000000 0xa5a5a5a5",
-                                   "trace:   wrote 0x20000004 0x11223344"));
+  EXPECT_THAT(*lines_, ElementsAre("trace: run(2 accesses)", "trace:   to read 0x20000000, width 4",
+                                   "trace:   to write 0x20000004, width 4: 0x11223344",
+                                   "trace:   read 0xa5a5a5a5 from 0x20000000"));
+}
+
+TEST_F(Rude, AccessesAreTracedAlsoWhereTheCallThrows) {
+  const Loaded<Transport> loaded = loader().transport("rude");
+  loaded.object->configure(orders("run", "std"));
+  const auto probe = loaded.object->open({});
+  lines_->clear();
+  std::array accesses{Access::read(0x20000000), Access::write(0x20000004, 0x11223344, Width::half)};
+  EXPECT_THROW(probe->run(accesses), Error);
+  EXPECT_THAT(*lines_,
+              IsSupersetOf({"trace: run(2 accesses)", "trace:   to read 0x20000000, width 4",
+                            "trace:   to write 0x20000004, width 2: 0x11223344"}));
 }
 
 TEST_F(Rude, SupplyThatTheUserSaysStandsAboveTheMeasuredOneAndIsWarnedAboutOnce) {

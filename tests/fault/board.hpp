@@ -1,9 +1,9 @@
 // A simulated board that keeps its flash and its power from one job to the next.
 #pragma once
 
+#include "hosts.hpp"
 #include "sim_probe.hpp"
 
-#include <flashhost/host.hpp>
 #include <flashhost/types.hpp>
 
 #include <cstdint>
@@ -18,13 +18,6 @@ struct BoardSpec {
   std::vector<std::string> faults;  // of the model
   bool nrst = true;
   std::uint64_t seed = 1;  // the same seed: the same unique id
-};
-
-class NullHost final : public Host {
- public:
-  void log(Level, std::string_view) noexcept override {}
-  [[nodiscard]] bool enabled(Level) const noexcept override { return false; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 class Board {
@@ -44,7 +37,7 @@ class Board {
  private:
   void make(const BoardSpec &spec, const Bytes &content);
 
-  NullHost host_;
+  QuietHost host_;
   sim::SimSettings settings_;
   std::shared_ptr<sim::SimBoard> board_;
 };

@@ -1,6 +1,7 @@
 // A probe that answers whatever it likes: the transport ends each call with a value or an error
 // with words, after a bounded number of transfers and a bounded time.
 #include "check.hpp"
+#include "hosts.hpp"
 
 #include <flashhost/text.hpp>
 
@@ -16,13 +17,12 @@ namespace {
 using namespace flashhost;
 using namespace std::chrono_literals;
 
-class QuietHost final : public Host {
+class CheckingHost final : public flashhost::testing::QuietHost {
  public:
   void log(Level /*level*/, std::string_view text) noexcept override {
     fuzz::check(!text.empty(), "no message is empty");
   }
   bool enabled(Level /*level*/) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 };
 
 struct World {
@@ -145,7 +145,7 @@ std::string hex_text(std::span<const std::uint8_t> bytes) {
 
 std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
   World world{input};
-  QuietHost host;
+  CheckingHost host;
   std::unique_ptr<stlink::StlinkProbe> probe;
   std::string text = bounded(world, [&] {
     probe = std::make_unique<stlink::StlinkProbe>(

@@ -1,4 +1,5 @@
 // Installs the build, stripped, into a folder; builds the SDK's template out of tree against that.
+#include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "shell.hpp"
 
@@ -14,13 +15,6 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
-
-class SilentHost : public Host {
- public:
-  void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
-  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-};
 
 std::string quoted(const fs::path &path) {
   return "'" + path.string() + "'";
@@ -40,7 +34,8 @@ class Installed : public testing::Test {
   static fs::path plugins() { return prefix() / LIBDIR / "flashhost/plugins-2"; }
   static fs::path program() { return prefix() / "bin/flashhost"; }
   static std::vector<PluginRow> list(const std::vector<fs::path> &folders) {
-    return PluginLoader(folders, [](const std::string &) { return std::make_unique<SilentHost>(); })
+    return PluginLoader(folders,
+                        [](const std::string &) { return std::make_unique<testing::QuietHost>(); })
         .list();
   }
 

@@ -1,4 +1,5 @@
 // Every plugin of the build, whatever plugins there are.
+#include "hosts.hpp"
 #include "plugin/loaded_plugin.hpp"
 #include "shell.hpp"
 
@@ -12,15 +13,8 @@ namespace fs = std::filesystem;
 namespace flashhost {
 namespace {
 
-class SilentHost : public Host {
- public:
-  void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
-  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-};
-
 std::unique_ptr<Host> silence(const std::string & /*id*/) {
-  return std::make_unique<SilentHost>();
+  return std::make_unique<testing::QuietHost>();
 }
 
 std::vector<fs::path> plugins() {

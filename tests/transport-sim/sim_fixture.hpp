@@ -1,11 +1,10 @@
-// What the tests of the simulated transport share: a host that keeps its log, a folder of its own,
-// settings by key and value.
+// What the tests of the simulated transport share: a folder of its own, settings by key and value.
 #pragma once
 
+#include "hosts.hpp"
 #include "sim_transport.hpp"
 
 #include <flashhost/error.hpp>
-#include <flashhost/host.hpp>
 
 #include <gtest/gtest.h>
 
@@ -19,29 +18,6 @@
 #include <vector>
 
 namespace flashhost::sim {
-
-struct LogLine {
-  Level level = Level::trace;
-  std::string text;
-};
-
-class RecordingHost final : public Host {
- public:
-  void log(Level level, std::string_view text) noexcept override {
-    lines.push_back({level, std::string(text)});
-  }
-  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-  [[nodiscard]] std::vector<std::string> texts(Level level) const {
-    std::vector<std::string> result;
-    for (const LogLine &line : lines) {
-      if (line.level == level) result.push_back(line.text);
-    }
-    return result;
-  }
-
-  std::vector<LogLine> lines;
-};
 
 using Pairs = std::vector<std::pair<std::string, SettingValue>>;
 
@@ -108,7 +84,7 @@ class SimTest : public testing::Test {
     return probe;
   }
 
-  RecordingHost host_;
+  testing::RecordingHost host_;
   TemporaryFolder folder_;
 };
 

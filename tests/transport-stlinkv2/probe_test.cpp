@@ -1,4 +1,5 @@
 // The transport on a virtual ST-Link: its firmwares, and a target that executes.
+#include "hosts.hpp"
 #include "model_bus.hpp"
 #include "stlink_transport.hpp"
 
@@ -19,16 +20,6 @@ using testing::Contains;
 using testing::HasSubstr;
 
 constexpr std::uint32_t sram = 0x20000000, flash = 0x08000000, nowhere = 0x60000000;
-
-class SilentHost final : public Host {
- public:
-  void log(Level level, std::string_view text) noexcept override {
-    if (level >= Level::info) lines.emplace_back(text);
-  }
-  bool enabled(Level /*level*/) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-  std::vector<std::string> lines;
-};
 
 // The firmware does not run: what these tests see is theirs alone.
 target_model::Config quiet() {
@@ -66,7 +57,7 @@ class StlinkModelTest : public testing::Test {
     return {Errc::internal, "nothing was thrown"};
   }
 
-  SilentHost host_;
+  testing::RecordingHost host_;
   std::shared_ptr<test::ModelBoard> board_;
   std::unique_ptr<StlinkTransport> transport_;
 };
@@ -200,11 +191,11 @@ TEST_F(OnJ37, ComesBackAfterItWasUnplugged) {
   EXPECT_THAT(error.what(), HasSubstr("USB bus"));
   probe->attach(AttachMode::attach);
   EXPECT_EQ(probe->read_word(sram), 0xCAFEF00DU);
-  EXPECT_THAT(host_.lines, Contains(HasSubstr("is back after")));
+  EXPECT_THAT(host_.texts_from(Level::info), Contains(HasSubstr("is back after")));
 }
 
 TEST(UnwiredReset, IsNamedWhenConnectingUnderReset) {
-  SilentHost host;
+  testing::RecordingHost host;
   target_model::Config unwired = quiet();
   unwired.nrst_wired = false;
   const auto board = std::make_shared<test::ModelBoard>(virtual_stlink::FirmwareConfig{}, unwired);
@@ -231,7 +222,7 @@ TEST_F(LongWires, MakeTheClockSlowerUntilItWorks) {
   const auto probe = halted();
   expect_memory_works(*probe);
   EXPECT_LE(probe->info().speed_hz, 1'000'000U);
-  EXPECT_THAT(host_.lines, Contains(HasSubstr("going on at")));
+  EXPECT_THAT(host_.texts_from(Level::info), Contains(HasSubstr("going on at")));
 }
 
 class EachUsbFault : public StlinkModelTest, public testing::WithParamInterface<test::UsbFault> {};

@@ -15,13 +15,6 @@ namespace {
 constexpr std::uint32_t flash_base = 0x08000000;
 constexpr std::size_t page = 1024;
 
-class NullHost final : public Host {
- public:
-  void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
-  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-};
-
 class NullObserver final : public Observer {
  public:
   void step(std::string_view /*name*/, std::uint64_t /*total*/) override {}
@@ -42,7 +35,7 @@ Bytes pattern(std::size_t size, std::uint32_t seed) {
 
 struct UsbJob::Image {
   PluginLoader plugins{{FLASHHOST_PLUGINS},
-                       [](const std::string &) { return std::make_unique<NullHost>(); }};
+                       [](const std::string &) { return std::make_unique<testing::QuietHost>(); }};
   std::shared_ptr<Family> family = plugins.family("f1").object;
   flashhost::Image image;
 };

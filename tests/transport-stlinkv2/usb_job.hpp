@@ -2,10 +2,10 @@
 // over an older one, on an STM32F103C4.
 #pragma once
 
+#include "hosts.hpp"
 #include "model_bus.hpp"
 
 #include <flashhost/family.hpp>
-#include <flashhost/host.hpp>
 
 #include <filesystem>
 #include <memory>
@@ -13,16 +13,6 @@
 #include <vector>
 
 namespace flashhost::stlink::test {
-
-class Messages final : public Host {
- public:
-  void log(Level level, std::string_view text) noexcept override {
-    if (level >= Level::info) lines.emplace_back(text);
-  }
-  [[nodiscard]] bool enabled(Level level) const noexcept override { return level >= Level::info; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-  std::vector<std::string> lines;
-};
 
 class UsbJob {
  public:
@@ -48,7 +38,7 @@ class UsbJob {
   [[nodiscard]] bool connected() const { return connected_; }
   [[nodiscard]] Nanoseconds duration() const { return duration_; }
   [[nodiscard]] const std::string &last_error() const { return last_error_; }
-  [[nodiscard]] const std::vector<std::string> &messages() const { return host_.lines; }
+  [[nodiscard]] std::vector<std::string> messages() const { return host_.texts_from(Level::info); }
 
  private:
   struct Image;
@@ -57,7 +47,7 @@ class UsbJob {
   std::unique_ptr<Image> image_;
   Bytes before_, wanted_;
   std::shared_ptr<ModelBoard> board_;
-  Messages host_;
+  testing::RecordingHost host_{Level::info};
   std::string last_error_;
   bool connected_ = false;
   Nanoseconds duration_{};

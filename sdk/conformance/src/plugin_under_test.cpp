@@ -1,4 +1,5 @@
 #include <flashhost/conformance.hpp>
+#include <flashhost/error.hpp>
 #include <flashhost/plugin.hpp>
 
 #include <dlfcn.h>
@@ -18,7 +19,10 @@ class PluginUnderTest::QuietHost : public Host {
   }
   // Everything is formatted, so that a wrong format string shows.
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
+  // There is no file.
+  [[nodiscard]] Bytes read_file(const std::string &path) override {
+    throw Error(Errc::config, path + ": cannot be read: there are no files here");
+  }
 };
 
 PluginUnderTest::PluginUnderTest(std::string file)

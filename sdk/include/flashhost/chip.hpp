@@ -28,7 +28,8 @@ struct NamedRange {
   friend bool operator==(const NamedRange &, const NamedRange &) = default;
 };
 
-// What a bit of the flash status register says.
+// What a bit of the flash status register says. Host and SDK decide by `busy` alone; the other
+// meanings serve messages: how a status is put into words, and which page of the guide explains it.
 struct StatusBit {
   enum class Meaning : std::uint8_t {
     busy,   // an operation is going on
@@ -84,8 +85,8 @@ struct SizeLimit {
 
 // As a table row describes it, or as identified.
 struct Chip {
-  std::string name;  // "STM32F103xB" as identified, or the part that was asked for
-  std::string die;   // what its id stands for, for messages: "medium density STM32F1"
+  std::string name;  // "ACME32xB" as identified, or the part that was asked for
+  std::string die;   // what its id stands for, for messages: "medium density ACME32"
   std::uint32_t device_id = 0;
   std::uint32_t revision = 0;
   // A word for the family's own use, so that it need not find out again what it knew when it made

@@ -17,7 +17,7 @@ struct Protection {
   bool read = false;               // flash cannot be read or programmed by a debugger
   bool permanent = false;          // and nothing can lift it
   std::vector<MemoryRange> write;  // parts that refuse erase and program
-  std::string detail;              // in the family's words: "RDP level 1 (option byte 0x00)"
+  std::string detail;              // in the family's words: "level 1 (option byte 0x00)"
   [[nodiscard]] bool any() const { return read || !write.empty(); }
 };
 
@@ -67,7 +67,7 @@ struct LoaderCode {
 // The answer to "which chip is this?".
 struct Identity {
   std::optional<Chip> chip;  // nothing: none of this family's
-  // What the answer goes by, for messages, whatever it is: "DBGMCU_IDCODE 0x20036410".
+  // What the answer goes by, for messages, whatever it is: "ID register 0x20036410".
   std::string evidence;
 };
 
@@ -144,7 +144,11 @@ class Family {
   // even when this throws.
   virtual void prepare(Probe &probe, const Chip &chip, UndoLog &undo);
   // After everything has been programmed and verified, before the chip is left: what the chip needs
-  // to know about it, such as that its flash is not empty any more.
+  // to know about it, such as that its flash is not empty any more. The core is halted. Runs also
+  // when there was nothing to program. After a loader the flash is locked, and clocks are as its
+  // UnInit left them; without one the controller is open, and clocks are as prepare left them:
+  // rely on neither. What it throws repeats the whole pass, and so this call: running twice must
+  // do no harm.
   virtual void finish(Probe &probe, const Chip &chip);
 
   // Abilities; null: the family does not have it. The object belongs to the family.

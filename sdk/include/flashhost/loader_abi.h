@@ -43,8 +43,10 @@
  * read, and must be made of whole words; the trailer's address is not looked at. With a page_size,
  * address and length of PROGRAM are multiples of it, and ProgramPage is called page by page.
  *
- * The family's functions are called with r9 = static_base and r10 = mailbox; none of them needs to
- * preserve any register. The agent itself never uses r8 to r11.
+ * Init, UnInit, EraseSector, EraseChip and ProgramPage are called with r9 = static_base and r10 =
+ * mailbox, and need not preserve any register. Idle and Crc preserve r4 to r11 as any function of
+ * the AAPCS does, and find r9 and r10 as those functions left them: they use neither. The agent
+ * itself never uses r8 to r11.
  *
  * Heartbeat and Idle come from the agent between calls and from the family's own waits within them,
  * which call fh_tick (loaders/agent/tick.h). A blob that does is compiled with -ffixed-r10, since
@@ -160,7 +162,7 @@ struct fh_parameters {
   uint32_t erase_chip;
   uint32_t program_page;
   uint32_t idle;
-  uint32_t static_base;    /* r9 at every call */
+  uint32_t static_base;    /* r9 at every call but those of Idle and Crc */
   uint32_t tick;           /* the agent's own: its fh_tick, for families */
   uint32_t tick_control;   /* SYST_CSR: FH_TICK_POLLED or FH_TICK_BY_EXCEPTION */
   uint32_t first_function; /* FH_FUNCTION_ANY; or FH_FUNCTION_VERIFY: Init and UnInit are called for

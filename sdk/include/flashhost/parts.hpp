@@ -14,13 +14,13 @@ namespace flashhost {
 // One row of a family's table: chips that differ in nothing but their package.
 struct Part {
   // The order code up to where it stops to matter. Letters in brackets are alternatives:
-  // "STM32F103[TCRV]B". Capitals.
+  // "ACME32[TCRV]B". Capitals.
   std::string pattern;
   Chip chip;  // its name is set by whoever looks it up
   friend bool operator==(const Part &, const Part &) = default;
 };
 
-// The pattern with x for each bracket: "STM32F103xB".
+// The pattern with x for each bracket: "ACME32xB".
 [[nodiscard]] std::string common_name(std::string_view pattern);
 // All names that the patterns stand for, in the order of the table.
 [[nodiscard]] std::vector<std::string> part_names(std::span<const Part> parts);
@@ -33,7 +33,7 @@ struct Part {
 // a flash holds, or the smallest when none fits. Of several, the first whose pattern begins with
 // `series`.
 struct CommonPart {
-  std::string name;            // "STM32F103xB"
+  std::string name;            // "ACME32xB"
   std::uint32_t ram_size = 0;  // the least of its kind: all of it is real
 };
 [[nodiscard]] CommonPart common_part(std::span<const Part> parts, std::uint32_t device_id,

@@ -69,9 +69,9 @@ struct Access {
 };
 
 struct ProbeInfo {
-  std::string product;   // "ST-LINK/V2"
+  std::string product;   // "ACME Link"
   std::string serial;    // as `list probes` shows it
-  std::string firmware;  // "V2J37S7"; empty when it has none
+  std::string firmware;  // "2.37"; empty when it has none
   // Of the target's supply, as measured; empty: not measured, or implausible. Families see
   // transport.voltage of the board file here instead, where the user says it.
   std::optional<int> target_millivolts;

@@ -1,10 +1,9 @@
 #include "app/console.hpp"
 
+#include "hosts.hpp"
 #include "screen.hpp"
 
 #include <gmock/gmock.h>
-
-#include <vector>
 
 namespace flashhost {
 namespace {
@@ -13,15 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-class RecordingHost final : public Host {
- public:
-  void log(Level, std::string_view text) noexcept override { lines.emplace_back(text); }
-  [[nodiscard]] bool enabled(Level level) const noexcept override { return level >= Level::info; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-
-  std::vector<std::string> lines;
-};
 
 TEST(ProgressBar, ShowsShareAndAmount) {
   EXPECT_EQ(progress_bar("programming", 32 * 1024, 64 * 1024, 60),
@@ -42,7 +32,7 @@ TEST(ProgressBar, FitsIntoEveryTerminal) {
 }
 
 TEST(Console, PrintsALinePerStepWithoutATerminal) {
-  RecordingHost host;
+  testing::RecordingHost host(Level::info);
   Screen screen;
   Console console(host, screen.stream(), Console::Style::lines);
   console.step("connecting", 0);
@@ -52,17 +42,17 @@ TEST(Console, PrintsALinePerStepWithoutATerminal) {
 }
 
 TEST(Console, TakesTheBarOffBeforeAMessage) {
-  RecordingHost host;
+  testing::RecordingHost host(Level::info);
   Screen screen;
   Console console(host, screen.stream(), Console::Style::bar);
   console.step("programming", 2048);
   console.message(Level::warning, "one\ntwo");
   EXPECT_THAT(screen.text(), EndsWith("\r\x1b[K"));
-  EXPECT_THAT(host.lines, ElementsAre("one", "two"));
+  EXPECT_THAT(host.texts(Level::warning), ElementsAre("one", "two"));
 }
 
 TEST(Console, LeavesTheBarAloneForMessagesThatNobodySees) {
-  RecordingHost host;
+  testing::RecordingHost host(Level::info);
   Screen screen;
   Console console(host, screen.stream(), Console::Style::bar);
   console.step("programming", 2048);
@@ -73,7 +63,7 @@ TEST(Console, LeavesTheBarAloneForMessagesThatNobodySees) {
 }
 
 TEST(Console, DrawsNothingThatAStepsNameAsksFor) {
-  RecordingHost host;
+  testing::RecordingHost host(Level::info);
   Screen screen;
   Console console(host, screen.stream(), Console::Style::bar);
   console.step("a\x1b[2J\xc2\x9b", 0);
@@ -81,7 +71,7 @@ TEST(Console, DrawsNothingThatAStepsNameAsksFor) {
 }
 
 TEST(Console, IsSilentWhenAsked) {
-  RecordingHost host;
+  testing::RecordingHost host(Level::info);
   Screen screen;
   Console console(host, screen.stream(), Console::Style::silent);
   console.step("programming", 2048);

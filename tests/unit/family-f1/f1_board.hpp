@@ -142,13 +142,13 @@ class F1Board {
 
   bool write(std::uint32_t address, std::uint32_t value) {
     if (address == f1::rcc_cr) {
-      probe.poke(address, (value & ~f1::rcc_hsirdy) |
-                              ((value & f1::rcc_hsion) != 0 && hsi_starts ? f1::rcc_hsirdy : 0));
+      probe.poke(address, (value & ~stm32::hsirdy) |
+                              ((value & f1::rcc_hsion) != 0 && hsi_starts ? stm32::hsirdy : 0));
       return true;
     }
     if (address == f1::rcc_cfgr) {
       const std::uint32_t sw = clock_switches ? value & 3 : (probe.peek(address) >> 2) & 3;
-      probe.poke(address, (value & ~f1::rcc_sws) | sw << 2);
+      probe.poke(address, (value & ~stm32::sws) | sw << 2);
       return true;
     }
     std::uint32_t reg = 0;

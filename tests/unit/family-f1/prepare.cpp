@@ -128,7 +128,7 @@ TEST(F1Prepare, KeepsThePrescalersUntilTheClockIsSlow) {
   prepare(board, undo);
   std::vector<std::uint32_t> values;
   for (const fake::Write &write : board.probe.writes) {
-    if (write.address == f1::rcc_cfgr) values.push_back(write.value & ~f1::rcc_sws);
+    if (write.address == f1::rcc_cfgr) values.push_back(write.value & ~stm32::sws);
   }
   EXPECT_THAT(values, ElementsAre(0x001D8400U, 0x001D8400U & ~f1::rcc_prescalers));
 }
@@ -221,7 +221,7 @@ TEST(F1Prepare, LogsEachUndoStepBeforeItsChange) {
     (void)cortex_m::restore(board.probe, undo, false);
     EXPECT_EQ(board.probe.peek(f1::dbgmcu_cr), 0U) << calls;
     EXPECT_EQ(board.probe.peek(f1::rcc_ahbenr), 0x17U) << calls;
-    EXPECT_EQ(board.probe.peek(f1::rcc_cfgr) & ~f1::rcc_sws, 0x001D8402U) << calls;
+    EXPECT_EQ(board.probe.peek(f1::rcc_cfgr) & ~stm32::sws, 0x001D8402U) << calls;
     EXPECT_EQ(board.banks[0].control & f1::cr_lock, f1::cr_lock) << calls;
   }
 }

@@ -1,6 +1,7 @@
+#include "hosts.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/format.hpp>
-#include <flashhost/host.hpp>
 #include <flashhost/plugin.h>
 
 #include <gtest/gtest.h>
@@ -13,19 +14,13 @@ extern "C" const flashhost_plugin flashhost_plugin_v2;
 namespace flashhost {
 namespace {
 
-struct SilentHost final : Host {
-  void log(Level /*level*/, std::string_view /*text*/) noexcept override {}
-  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return false; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-};
-
 class BinPlugin : public testing::Test {
  protected:
   static std::span<const std::uint8_t> bytes_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
   }
 
-  SilentHost host_;
+  testing::QuietHost host_;
   std::unique_ptr<Format, void (*)(void *)> format_{
       static_cast<Format *>(flashhost_plugin_v2.create(&host_)),
       [](void *object) { flashhost_plugin_v2.destroy(object); }};

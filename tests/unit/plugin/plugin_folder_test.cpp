@@ -1,5 +1,6 @@
 #include "plugin/plugin_folder.hpp"
 
+#include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "plugin/search_path.hpp"
 
@@ -80,14 +81,14 @@ class PluginFolder : public testing::Test {
   std::vector<std::string> lines_;
 
  private:
-  class Recorder : public Host {
+  // Its lines outlive it.
+  class Recorder : public testing::QuietHost {
    public:
     explicit Recorder(std::vector<std::string> &lines) : lines_(lines) {}
     void log(Level level, std::string_view text) noexcept override {
       if (level == Level::warning) lines_.emplace_back(text);
     }
     [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
-    [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
 
    private:
     std::vector<std::string> &lines_;

@@ -28,7 +28,7 @@ class Choice : public testing::Test {
     }
   }
 
-  test::SilentHost host_;
+  testing::RecordingHost host_;
   std::shared_ptr<test::TestClock> clock_ = std::make_shared<test::TestClock>();
   std::shared_ptr<test::ScriptedBus> bus_ = [this] {
     auto bus = std::make_shared<test::ScriptedBus>();

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "bus.hpp"
+#include "hosts.hpp"
 #include "protocol.hpp"
-
-#include <flashhost/host.hpp>
 
 #include <deque>
 #include <functional>
@@ -14,16 +13,6 @@
 #include <vector>
 
 namespace flashhost::stlink::test {
-
-class SilentHost final : public Host {
- public:
-  void log(Level level, std::string_view text) noexcept override {
-    if (level >= Level::info) lines.emplace_back(text);
-  }
-  bool enabled(Level /*level*/) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-  std::vector<std::string> lines;
-};
 
 class TestClock final : public Clock {
  public:

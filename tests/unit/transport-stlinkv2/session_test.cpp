@@ -55,7 +55,7 @@ class SessionTest : public testing::Test {
   }
 
   static constexpr int always = -1;
-  test::SilentHost host_;
+  testing::RecordingHost host_;
   std::shared_ptr<test::TestClock> clock_ = std::make_shared<test::TestClock>();
   std::shared_ptr<test::ScriptedProbe> scripted_ = std::make_shared<test::ScriptedProbe>(clock_);
   std::shared_ptr<test::ScriptedBus> bus_ = [this] {
@@ -178,7 +178,7 @@ TEST_F(SessionTest, AfterALossNothingWorksButAttachingAgain) {
   EXPECT_EQ(error_of([&] { (void)read_word(*probe, sram); }).code(), Errc::probe);
   probe->attach(AttachMode::attach);
   EXPECT_EQ(read_word(*probe, sram), 0x00030003U);
-  EXPECT_THAT(host_.lines, Contains(HasSubstr("is back")));
+  EXPECT_THAT(host_.texts_from(Level::info), Contains(HasSubstr("is back")));
 }
 
 TEST_F(SessionTest, AProbeThatDoesNotComeBackIsWaitedForBoundedly) {
@@ -225,7 +225,8 @@ TEST_F(SessionTest, ParityErrorsAreRetriedAndTheClockSlowsDown) {
   answer(0x36, {reply({0x17, 0, 0, 0, 0, 0, 0, 0})}, line_errors_per_clock);
   EXPECT_EQ(read_word(*probe, sram), 0x00030003U);
   EXPECT_EQ(probe->info().speed_hz, 1'800'000U);
-  EXPECT_THAT(host_.lines, Contains(AllOf(HasSubstr("unreliable"), HasSubstr("1800 kHz"))));
+  EXPECT_THAT(host_.texts_from(Level::info),
+              Contains(AllOf(HasSubstr("unreliable"), HasSubstr("1800 kHz"))));
 }
 
 TEST_F(SessionTest, ASilentTargetIsNamed) {
@@ -248,7 +249,7 @@ TEST_F(SessionTest, NoTargetAtAllIsNamedAfterSlowerClocksWereTried) {
 TEST_F(SessionTest, ATargetThatAnswersOnlySlowlyIsReachedSlowly) {
   answer(0x30, {reply({0x09, 0})}, 2);
   EXPECT_EQ(attached()->info().speed_hz, 650'000U);
-  EXPECT_THAT(host_.lines, Contains(HasSubstr("650 kHz")));
+  EXPECT_THAT(host_.texts_from(Level::info), Contains(HasSubstr("650 kHz")));
 }
 
 TEST_F(SessionTest, AFirmwareThatDoesNotKnowACommandIsNamedWithTheRemedy) {

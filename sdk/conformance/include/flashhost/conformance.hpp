@@ -70,7 +70,7 @@ struct FamilyQuirks {
   std::string name;
   std::vector<Setting> settings;
   struct OrderCode {
-    std::string code, chip;  // "STM32F103CBT6" is described as "STM32F103CB"
+    std::string code, chip;  // "ACME32CBT6" is described as "ACME32CB"
   };
   std::vector<OrderCode> order_codes;
   std::vector<std::uint32_t>
