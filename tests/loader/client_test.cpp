@@ -14,8 +14,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
-#include <regex>
 
 namespace flashhost::testing {
 namespace {
@@ -284,53 +282,6 @@ TEST_P(AlgorithmOfOthers, IsNotWaitedForOnceTheCoreHasStopped) {
   EXPECT_LT(took_, 1s);
 }
 
-// With a function that does nothing but return this.
-Bytes returning(std::uint32_t function, std::uint8_t status) {
-  Bytes code(std::begin(algorithm_blob::code), std::end(algorithm_blob::code));
-  std::ranges::copy(Bytes{status, 0x20, 0x70, 0x47}, code.begin() + function);  // movs r0; bx lr
-  return code;
-}
-
-TEST_P(AlgorithmOfOthers, ARefusalIsToldInTheControllersWordsOnce) {
-  const struct {
-    std::uint32_t function;
-    std::uint8_t status;
-    const char *what, *hint;
-  } rows[] = {
-      {algorithm_blob::erase_sector, 0x10,
-       "erasing at 0x[0-9a-f]{8} failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\)",
-       "helps against"},
-      {algorithm_blob::program_page, 0x10,
-       "programming at 0x[0-9a-f]{8} failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\); expected "
-       "0x[0-9a-f]{8}, found 0xffffffff",
-       "helps against"},
-      {algorithm_blob::program_page, 0x04,
-       "programming at 0x[0-9a-f]{8} failed: PGERR: [^()]*\\(FLASH_SR 0x00000004\\); expected "
-       "0x[0-9a-f]{8}, found 0xffffffff",
-       "replace the chip"},
-  };
-  for (const auto &row : rows) {
-    const Bytes changed = returning(row.function, row.status);
-    LoaderCode code = algorithm();
-    code.code = changed;
-    const JobResult result = write(code);
-    EXPECT_EQ(result.code, Errc::flash);
-    EXPECT_TRUE(std::regex_match(result.what, std::regex(row.what))) << result.what;
-    EXPECT_THAT(result.hint, HasSubstr(row.hint));
-  }
-}
-
-TEST_P(AlgorithmOfOthers, ThatCannotCloseTheControllerIsReported) {
-  const Bytes changed = returning(algorithm_blob::uninit, 0x80);
-  LoaderCode code = algorithm();
-  code.code = changed;
-  const JobResult result = write(code);
-  EXPECT_EQ(result.code, Errc::target);
-  EXPECT_THAT(result.what, AllOf(HasSubstr("the flash controller could not be closed: status "
-                                           "0x00000080: the flash controller stayed locked")));
-  EXPECT_THAT(result.hint, HasSubstr("Power-cycle"));
-}
-
 TEST_P(AlgorithmOfOthers, MustFitTheUnitInWhichTheChipIsPlanned) {
   const JobResult result = write(algorithm(), {}, page / 2);
   EXPECT_FALSE(result.good);
@@ -351,56 +302,6 @@ INSTANTIATE_TEST_SUITE_P(WhereTheVectorsAre, AlgorithmOfOthers,
                          [](const auto &param) {
                            return param.param == Vectors::fixed ? "Fixed" : "Redirected";
                          });
-
-// The agent looks at all of the flash afterwards, which takes longer than the erase itself.
-TEST(SlowFlash, IsNoMassErase) {
-  Board board({.part = "STM32F103RE", .faults = {"flash_time=maximum"}}, firmware(8 * kib, 1));
-  Listener listener;
-  Job job;
-  job.work = [&](Target &target, Observer &) {
-    target.prepare();
-    const Chip &chip = target.chip();
-    LoaderClient client(target.probe(), chip, target.family().loader(chip), listener, {});
-    client.start();
-    client.submit(FH_OP_ERASE_ALL, chip.flash.address, chip.flash.size, {},
-                  chip.mass_erase_maximum);
-    client.finish();
-    target.abandon(ResetAfter::halt);
-    return FlashReport{};
-  };
-  const JobResult result = run(board, job);
-  EXPECT_TRUE(result.good) << result.what;
-  EXPECT_EQ(listener.said, "");
-  EXPECT_TRUE(board.flash() == Bytes(512 * kib, 0xFF));
-}
-
-TEST(LoaderVersion, MustBeTheHosts) {
-  class OtherVersion final : public ForwardingProbe {
-   public:
-    using ForwardingProbe::ForwardingProbe;
-    void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
-      ForwardingProbe::read_memory(address, out, width);
-      fh_mailbox mailbox{};
-      if (out.size() != offsetof(fh_mailbox, parameters)) return;
-      std::memcpy(&mailbox, out.data(), out.size());
-      if (mailbox.magic != FH_LOADER_MAGIC) return;
-      mailbox.abi = FH_LOADER_ABI + 1;
-      std::memcpy(out.data(), &mailbox, out.size());
-    }
-  };
-  Board board({}, firmware(kib, 1));
-  Job job;
-  job.work = [](Target &target, Observer &observer) {
-    return write_firmware(target, observer, kib);
-  };
-  job.probe = [](std::unique_ptr<Probe> probe) {
-    return std::make_unique<OtherVersion>(std::move(probe));
-  };
-  const JobResult result = run(board, job);
-  EXPECT_FALSE(result.good);
-  EXPECT_EQ(result.code, Errc::internal);
-  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (3) than the host"));
-}
 
 TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
   for (const bool dead : {false, true}) {

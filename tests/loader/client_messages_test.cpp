@@ -1,0 +1,165 @@
+// What the host's end of the loader says when a function of the family fails, and when it does not.
+#include "firmware.hpp"
+#include "flash/loader_client.hpp"
+#include "forwarding_probe.hpp"
+#include "job.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <regex>
+
+namespace flashhost::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::uint32_t kib = 1024;
+
+// All that is said.
+class Listener final : public Observer {
+ public:
+  void step(std::string_view, std::uint64_t) override {}
+  void progress(std::uint64_t) override {}
+  void message(Level level, const std::string &text) override {
+    if (level >= Level::info) said += text + "\n";
+  }
+  std::string said;
+};
+
+class ClientOfALoader : public ::testing::Test {
+ protected:
+  using Use = std::function<void(LoaderClient &, const Chip &)>;
+
+  // Starts the chip's loader, after `change` if there is one, uses it and finishes it.
+  JobResult run_loader(const Use &use, const std::function<void(LoaderCode &)> &change = {}) {
+    Job job;
+    job.work = [&](Target &target, Observer &) {
+      target.prepare();
+      LoaderCode code = target.family().loader(target.chip());
+      if (change) change(code);
+      LoaderClient client(target.probe(), target.chip(), code, listener_, {});
+      client.start();
+      use(client, target.chip());
+      client.finish();
+      target.abandon(ResetAfter::halt);
+      return FlashReport{};
+    };
+    job.probe = probe_;
+    return run(*board_, job);
+  }
+
+  // One of its functions does nothing but return this.
+  std::function<void(LoaderCode &)> returning(std::uint32_t LoaderCode::*function,
+                                              std::uint8_t status) {
+    return [this, function, status](LoaderCode &code) {
+      code_.assign(code.code.begin(), code.code.end());
+      code_.resize((code_.size() + 3) / 4 * 4);
+      code.*function = static_cast<std::uint32_t>(code_.size());
+      code_.insert(code_.end(), {status, 0x20, 0x70, 0x47});  // movs r0, #status; bx lr
+      code.code = code_;
+    };
+  }
+
+  void use_board(const BoardSpec &spec) {
+    board_ = std::make_unique<Board>(spec, firmware(8 * kib, 1));
+  }
+
+  Listener listener_;
+  std::unique_ptr<Board> board_ = std::make_unique<Board>(BoardSpec{}, firmware(8 * kib, 1));
+  std::function<std::unique_ptr<Probe>(std::unique_ptr<Probe>)> probe_;
+
+ private:
+  Bytes code_;
+};
+
+void erase_first(LoaderClient &client, const Chip &chip) {
+  const Sector &sector = chip.sectors.front();
+  client.submit(FH_OP_ERASE, sector.address, sector.size, {}, sector.erase_maximum);
+  client.drain();
+}
+
+void program_first(LoaderClient &client, const Chip &chip) {
+  erase_first(client, chip);
+  const Bytes data(64, 0x12);
+  client.submit(FH_OP_PROGRAM, chip.flash.address, 64, data, 32 * chip.program_maximum);
+}
+
+TEST_F(ClientOfALoader, TellsARefusalOnceInTheControllersWords) {
+  const struct {
+    Use use;
+    std::uint32_t LoaderCode::*function;
+    std::uint8_t status;
+    const char *what, *hint;
+  } rows[] = {
+      {erase_first, &LoaderCode::erase_sector, 0x10,
+       "erasing at 0x08000000 failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\)", "helps against"},
+      {program_first, &LoaderCode::program_page, 0x10,
+       "programming at 0x08000000 failed: WRPRTERR: [^()]*\\(FLASH_SR 0x00000010\\); expected "
+       "0x12121212, found 0xffffffff",
+       "helps against"},
+      {program_first, &LoaderCode::program_page, 0x04,
+       "programming at 0x08000000 failed: PGERR: [^()]*\\(FLASH_SR 0x00000004\\); expected "
+       "0x12121212, found 0xffffffff",
+       "replace the chip"},
+  };
+  for (const auto &row : rows) {
+    const JobResult result = run_loader(row.use, returning(row.function, row.status));
+    EXPECT_FALSE(result.good);
+    EXPECT_EQ(result.code, Errc::flash);
+    EXPECT_TRUE(std::regex_match(result.what, std::regex(row.what))) << result.what;
+    EXPECT_THAT(result.hint, HasSubstr(row.hint));
+  }
+}
+
+TEST_F(ClientOfALoader, SaysThatTheControllerCouldNotBeClosed) {
+  const JobResult result = run_loader(erase_first, returning(&LoaderCode::uninit, 0x80));
+  EXPECT_FALSE(result.good);
+  EXPECT_EQ(result.code, Errc::target);
+  EXPECT_THAT(result.what, HasSubstr("the flash controller could not be closed: status 0x00000080: "
+                                     "the flash controller stayed locked"));
+  EXPECT_THAT(result.hint, HasSubstr("Power-cycle"));
+}
+
+// The agent looks at all of the flash afterwards, which takes longer than the erase itself.
+TEST_F(ClientOfALoader, DoesNotTakeTheLookAfterAMassEraseForASlowFlash) {
+  use_board({.part = "STM32F103RE", .faults = {"flash_time=maximum"}});
+  const JobResult result = run_loader([](LoaderClient &client, const Chip &chip) {
+    client.submit(FH_OP_ERASE_ALL, chip.flash.address, chip.flash.size, {},
+                  chip.mass_erase_maximum);
+  });
+  EXPECT_TRUE(result.good) << result.what;
+  EXPECT_EQ(listener_.said, "");
+  EXPECT_TRUE(board_->flash() == Bytes(512 * kib, 0xFF));
+}
+
+// An agent of another version.
+class OtherVersion final : public ForwardingProbe {
+ public:
+  using ForwardingProbe::ForwardingProbe;
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    ForwardingProbe::read_memory(address, out, width);
+    if (out.size() != offsetof(fh_mailbox, parameters)) return;
+    fh_mailbox mailbox{};
+    std::memcpy(&mailbox, out.data(), out.size());
+    if (mailbox.magic != FH_LOADER_MAGIC) return;
+    mailbox.abi = FH_LOADER_ABI + 1;
+    std::memcpy(out.data(), &mailbox, out.size());
+  }
+};
+
+TEST_F(ClientOfALoader, RefusesAnAgentOfAnotherVersion) {
+  probe_ = [](std::unique_ptr<Probe> probe) {
+    return std::make_unique<OtherVersion>(std::move(probe));
+  };
+  const JobResult result = run_loader([](LoaderClient &, const Chip &) {});
+  EXPECT_FALSE(result.good);
+  EXPECT_EQ(result.code, Errc::internal);
+  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (3) than the host"));
+}
+
+}  // namespace
+}  // namespace flashhost::testing
