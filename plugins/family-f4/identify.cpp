@@ -19,7 +19,7 @@ constexpr std::uint32_t cortex_m4 = 0xC24, st_debug_port = 0x2BA01477;
 constexpr std::uint32_t wrong_id = 0x411, f405_id = 0x413, f405_revision_a = 0x1000;
 
 void remark_supply(Chip &chip, std::optional<int> millivolts) {
-  constexpr int lowest_millivolts = 1700;
+  constexpr int lowest_millivolts = 1700, highest_millivolts = 3600;
   if (!millivolts) {
     chip.remarks.push_back(with_page(
         "the supply of the target is not known, so the flash is erased and programmed 8 bits at a "
@@ -31,6 +31,12 @@ void remark_supply(Chip &chip, std::optional<int> millivolts) {
     chip.remarks.push_back(
         with_page(fmt::format("the supply of the target is {:.2f} V, less than any STM32F4 needs "
                               "to program its flash",
+                              *millivolts / 1000.0),
+                  Cause::supply_voltage));
+  } else if (*millivolts > highest_millivolts) {
+    chip.remarks.push_back(
+        with_page(fmt::format("the supply of the target is {:.2f} V, more than an STM32F4 stands; "
+                              "look at voltage in [transport] of the board file, or at the supply",
                               *millivolts / 1000.0),
                   Cause::supply_voltage));
   }
