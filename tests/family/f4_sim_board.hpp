@@ -9,6 +9,7 @@ namespace flashhost::test {
 struct F4Functions {
   static const std::vector<Part> &parts() { return f4::parts(); }
   static Identity identify(ProbeReader &probe) { return f4::identify(probe); }
+  static void settle(ProbeReader &probe, Chip &chip) { f4::settle(probe, chip); }
   static void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
     f4::prepare(host, probe, chip, undo);
   }
