@@ -9,7 +9,7 @@ namespace flashhost {
 
 namespace {
 
-class AgentAccess final : public LoaderAccess {
+class AgentAccess final : public FlashAccess {
  public:
   AgentAccess(Probe &probe, Family &family, const Chip &chip, Observer &observer,
               std::stop_token stop)
@@ -56,8 +56,8 @@ class AgentAccess final : public LoaderAccess {
 
 }  // namespace
 
-std::unique_ptr<LoaderAccess> start_loader(Probe &probe, Family &family, const Chip &chip,
-                                           Observer &observer, std::stop_token stop) {
+std::unique_ptr<FlashAccess> start_loader(Probe &probe, Family &family, const Chip &chip,
+                                          Observer &observer, std::stop_token stop) {
   return std::make_unique<AgentAccess>(probe, family, chip, observer, std::move(stop));
 }
 

@@ -10,15 +10,10 @@
 namespace flashhost {
 
 // Loads and starts the agent on a prepared target. Errc::target when it does not come up.
-// References outlive the object. Destroying it sends nothing: LoaderAccess::finish does, or the
-// caller halts the core.
-class LoaderAccess : public FlashAccess {
- public:
-  // Lets the agent lock the flash and halts the core.
-  virtual void finish() = 0;
-};
-[[nodiscard]] std::unique_ptr<LoaderAccess> start_loader(Probe &probe, Family &family,
-                                                         const Chip &chip, Observer &observer,
-                                                         std::stop_token stop);
+// References outlive the object. Destroying it sends nothing: finish lets the agent lock the flash
+// and halts the core, or the caller halts the core.
+[[nodiscard]] std::unique_ptr<FlashAccess> start_loader(Probe &probe, Family &family,
+                                                        const Chip &chip, Observer &observer,
+                                                        std::stop_token stop);
 
 }  // namespace flashhost

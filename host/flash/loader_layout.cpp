@@ -9,7 +9,6 @@ namespace flashhost {
 namespace {
 
 constexpr std::uint32_t vector_alignment = 512;
-constexpr std::uint32_t vector_bytes = 64;
 // Large enough that the round trips of a block write do not matter, small enough for several slots.
 constexpr std::uint32_t largest_payload = 4096;
 constexpr std::uint32_t smallest_payload = 256;

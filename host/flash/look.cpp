@@ -63,7 +63,7 @@ class LoaderCrc {
   Target &target_;
   Observer &observer_;
   std::stop_token stop_;
-  std::unique_ptr<LoaderAccess> loader_;
+  std::unique_ptr<FlashAccess> loader_;
   bool tried_ = false;
 };
 

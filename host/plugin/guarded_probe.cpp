@@ -50,7 +50,7 @@ class GuardedProbe final : public Probe {
   ProbeInfo info() override {
     ProbeInfo info = guard_.call("info", [&] { return probe_->info(); });
     if (millivolts_) {
-      warn_of_another_supply(info.target_millivolts);
+      warn_of_another_supply(*millivolts_, info.target_millivolts);
       info.target_millivolts = millivolts_;
     }
     return info;
@@ -122,14 +122,14 @@ class GuardedProbe final : public Probe {
 
  private:
   // Some probes measure their own supply. Said once.
-  void warn_of_another_supply(std::optional<int> measured) {
-    if (warned_ || !measured || std::abs(*measured - *millivolts_) * 10 <= *millivolts_) return;
+  void warn_of_another_supply(int said, std::optional<int> measured) {
+    if (warned_ || !measured || std::abs(*measured - said) * 10 <= said) return;
     warned_ = true;
     guard_.plugin().host().log(
         Level::warning,
         fmt::format("the board file says voltage = {}, but the probe measures {:.2f} V; going by "
                     "the board file",
-                    *millivolts_ / 1000.0, *measured / 1000.0));
+                    said / 1000.0, *measured / 1000.0));
   }
 
   Guard guard_;  // first: the library outlives the probe

@@ -21,7 +21,7 @@ struct OpenOptions {
   std::string serial;                     // unique prefix; empty: the only one
   std::optional<std::uint32_t> speed_hz;  // empty: the fastest that the probe and chip support
   // The target's supply as the user says it. The host puts it into ProbeInfo; no transport has to.
-  std::optional<int> target_millivolts = {};
+  std::optional<int> target_millivolts = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // [one thread] Made by the plugin's create.
