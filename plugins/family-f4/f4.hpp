@@ -25,7 +25,7 @@ struct Line {
   std::array<std::uint16_t, 6> revision_list{};  // 0: no more
 
   [[nodiscard]] std::span<const std::uint16_t> revisions() const {
-    return std::span(revision_list.begin(), std::ranges::find(revision_list, 0));
+    return {revision_list.begin(), std::ranges::find(revision_list, 0)};
   }
 };
 [[nodiscard]] std::span<const Line> lines();
