@@ -9,7 +9,7 @@ namespace flashhost::sim {
 
 namespace {
 
-using target_model::Nanoseconds;
+using machine::Nanoseconds;
 
 struct Parsed {
   std::uint64_t number = 0;

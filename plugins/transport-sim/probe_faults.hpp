@@ -1,7 +1,7 @@
 // Trouble of the probe, by name: on USB and on SWD. For transport-sim and for the virtual ST-Link.
 #pragma once
 
-#include "model/target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -14,13 +14,13 @@ namespace flashhost::sim {
 // the virtual ST-Link bulk transfers; on SWD both count memory commands.
 struct UsbFaults {
   std::uint64_t unplug_at = 0;
-  std::optional<target_model::Nanoseconds> replug_after;
+  std::optional<machine::Nanoseconds> replug_after;
   std::uint64_t stall_at = 0;
   std::uint64_t short_reply_at = 0;
   std::uint64_t garbage_reply_at = 0;
   std::uint64_t no_reply_at = 0;
   std::uint64_t late_reply_at = 0;
-  target_model::Nanoseconds late_by{};
+  machine::Nanoseconds late_by{};
   bool busy = false;
   bool no_permission = false;
 };

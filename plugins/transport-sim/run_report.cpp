@@ -7,11 +7,10 @@
 
 namespace flashhost::sim {
 
-std::vector<std::string> describe_run(std::span<const target_model::PinEdge> edges,
-                                      Nanoseconds time) {
+std::vector<std::string> describe_run(std::span<const machine::PinEdge> edges, Nanoseconds time) {
   const double seconds = std::chrono::duration<double>(time).count();
   std::map<std::string, std::size_t> toggles;
-  for (const target_model::PinEdge &edge : edges) ++toggles[edge.pin];
+  for (const machine::PinEdge &edge : edges) ++toggles[edge.pin];
   std::vector<std::string> lines;
   lines.reserve(toggles.size() + 1);
   for (const auto &[pin, count] : toggles) {

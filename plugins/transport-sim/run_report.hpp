@@ -1,8 +1,7 @@
 // What the firmware did after the job, in words.
 #pragma once
 
-#include "model/target.hpp"
-
+#include <flashhost/machine/target.hpp>
 #include <flashhost/types.hpp>
 
 #include <span>
@@ -13,7 +12,7 @@ namespace flashhost::sim {
 
 // One line per pin that changed: "PC13 toggled 10 times in 1.0 s"; one line that says so when none
 // did.
-[[nodiscard]] std::vector<std::string> describe_run(std::span<const target_model::PinEdge> edges,
+[[nodiscard]] std::vector<std::string> describe_run(std::span<const machine::PinEdge> edges,
                                                     Nanoseconds time);
 
 }  // namespace flashhost::sim

@@ -15,7 +15,7 @@ namespace flashhost::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using target_model::Ack;
+using machine::Ack;
 
 // How long the board has had power when the probe is opened: its firmware is in full swing.
 constexpr Nanoseconds powered_before = 20ms;
@@ -31,7 +31,7 @@ std::string probe_serial(const SimSettings &settings) {
   return "SIM-" + settings.model.part;
 }
 
-SimBoard::SimBoard(const target_model::Config &config, std::unique_ptr<FlashStorage> storage)
+SimBoard::SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> storage)
     : flash(std::move(storage)), target(config, flash->cells()) {
   if (config.firmware_runs) target.advance(powered_before);
 }
@@ -87,7 +87,7 @@ void SimProbe::run_firmware() {
 }
 
 void SimProbe::log_model_notes() {
-  const target_model::Statistics &done = target_.statistics();
+  const machine::Statistics &done = target_.statistics();
   host_.debug(
       "model: {} page erases, {} mass erases, {} units programmed, busy {}, {} resets, "
       "{} instructions, {} in all",

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "flash_storage.hpp"
-#include "model/target.hpp"
 #include "sim_settings.hpp"
 #include "wire.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/host.hpp>
+#include <flashhost/machine/target.hpp>
 
 #include <memory>
 #include <string>
@@ -19,9 +19,9 @@ inline constexpr const char *probe_product = "simulated ST-Link";
 
 // A chip and its flash, with power from now on. Outlives the probes through which it is reached.
 struct SimBoard {
-  SimBoard(const target_model::Config &config, std::unique_ptr<FlashStorage> storage);
+  SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> storage);
   std::unique_ptr<FlashStorage> flash;
-  target_model::Target target;
+  machine::Target target;
 };
 
 class SimProbe final : public cortex_m::DebugProbe {
@@ -61,7 +61,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   Host &host_;
   SimSettings settings_;
   std::shared_ptr<SimBoard> board_;
-  target_model::Target &target_;
+  machine::Target &target_;
   Wire wire_;
   bool connected_ = false;
 };

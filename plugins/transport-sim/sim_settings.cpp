@@ -40,19 +40,19 @@ std::vector<std::string> rules_from_environment() {
   std::istringstream stream(text);
   for (std::string name; std::getline(stream, name, ',');) {
     if (name.empty()) continue;
-    if (!contains(target_model::rule_names(), name)) {
+    if (!contains(machine::rule_names(), name)) {
       throw Error(Errc::config,
                   fmt::format("{}: {}", rules_variable,
-                              unknown("rule of the model", name, target_model::rule_names())));
+                              unknown("rule of the model", name, machine::rule_names())));
     }
     rules.push_back(name);
   }
   return rules;
 }
 
-ProbeFaults read_faults(const Settings &settings, target_model::Config &config) {
+ProbeFaults read_faults(const Settings &settings, machine::Config &config) {
   config.faults = settings.list("faults").value_or(std::vector<std::string>{});
-  std::vector<std::string> names = target_model::fault_names();
+  std::vector<std::string> names = machine::fault_names();
   for (FaultName &fault : probe_fault_names()) names.push_back(std::move(fault.name));
   for (const std::string &fault : config.faults) {
     if (std::ranges::none_of(names,
@@ -67,16 +67,16 @@ ProbeFaults read_faults(const Settings &settings, target_model::Config &config) 
   }
 }
 
-void read_names(const Settings &settings, target_model::Config &config) {
-  const std::vector<std::string> parts = target_model::part_names();
+void read_names(const Settings &settings, machine::Config &config) {
+  const std::vector<std::string> parts = machine::part_names();
   config.part = settings.text("chip").value_or(config.part);
   if (!contains(parts, config.part)) {
     settings.reject("chip", unknown("chip of the model", config.part, parts));
   }
   config.rules_off = settings.list("rules_off").value_or(std::vector<std::string>{});
   for (const std::string &rule : config.rules_off) {
-    if (!contains(target_model::rule_names(), rule)) {
-      settings.reject("rules_off", unknown("rule of the model", rule, target_model::rule_names()));
+    if (!contains(machine::rule_names(), rule)) {
+      settings.reject("rules_off", unknown("rule of the model", rule, machine::rule_names()));
     }
   }
   for (std::string &rule : rules_from_environment()) config.rules_off.push_back(std::move(rule));
@@ -86,7 +86,7 @@ void read_names(const Settings &settings, target_model::Config &config) {
 void try_model(const Settings &settings, const SimSettings &result) {
   try {
     std::vector<std::uint8_t> flash(result.flash_bytes, 0xFF);
-    const target_model::Target trial(result.model, flash);
+    const machine::Target trial(result.model, flash);
   } catch (const std::invalid_argument &problem) {
     settings.reject("faults", problem.what());
   }
@@ -96,7 +96,7 @@ void try_model(const Settings &settings, const SimSettings &result) {
 
 SimSettings read_settings(const Settings &settings) {
   SimSettings result;
-  target_model::Config &model = result.model;
+  machine::Config &model = result.model;
   read_names(settings, model);
   result.probe_faults = read_faults(settings, model);
   model.nrst_wired = settings.boolean("nrst").value_or(model.nrst_wired);
@@ -106,7 +106,7 @@ SimSettings read_settings(const Settings &settings) {
     if (*seed < 0) settings.reject("seed", fmt::format("{} is negative", *seed));
     model.seed = static_cast<std::uint64_t>(*seed);
   }
-  result.flash_bytes = target_model::flash_size(model.part);
+  result.flash_bytes = machine::flash_size(model.part);
   result.state_file = settings.path("state_file").value_or("");
   result.firmware = settings.path("firmware").value_or("");
   result.run_time = settings.duration("run_time")

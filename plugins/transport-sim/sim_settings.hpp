@@ -1,9 +1,9 @@
 // [transport.settings] of the simulator, checked.
 #pragma once
 
-#include "model/target.hpp"
 #include "probe_faults.hpp"
 
+#include <flashhost/machine/target.hpp>
 #include <flashhost/settings.hpp>
 
 #include <optional>
@@ -12,7 +12,7 @@
 namespace flashhost::sim {
 
 struct SimSettings {
-  target_model::Config model;
+  machine::Config model;
   ProbeFaults probe_faults;
   std::uint32_t flash_bytes = 0;
   std::string state_file;  // empty: the flash lives in memory

@@ -17,7 +17,7 @@ constexpr Nanoseconds return_limit = 4s;
 
 }  // namespace
 
-UsbCable::UsbCable(target_model::Target &target, const UsbFaults &faults)
+UsbCable::UsbCable(machine::Target &target, const UsbFaults &faults)
     : target_(target), faults_(faults) {}
 
 void UsbCable::lose(const char *what) {

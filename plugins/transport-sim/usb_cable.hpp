@@ -13,7 +13,7 @@ namespace flashhost::sim {
 class UsbCable {
  public:
   // target outlives it.
-  UsbCable(target_model::Target &target, const UsbFaults &faults);
+  UsbCable(machine::Target &target, const UsbFaults &faults);
 
   void before_command();
   void after_command();
@@ -24,11 +24,11 @@ class UsbCable {
  private:
   [[noreturn]] void lose(const char *what);
 
-  target_model::Target &target_;
+  machine::Target &target_;
   UsbFaults faults_;
   std::uint64_t commands_ = 0;
   bool lost_ = false;
-  std::optional<target_model::Nanoseconds> unplugged_at_;
+  std::optional<machine::Nanoseconds> unplugged_at_;
 };
 
 }  // namespace flashhost::sim

@@ -12,7 +12,7 @@ namespace flashhost::sim {
 
 namespace {
 
-using target_model::Ack;
+using machine::Ack;
 
 constexpr std::uint32_t word_size = 4;
 // Into and out of SRAM and code memory the words of a block reach the model in portions, each when
@@ -25,7 +25,7 @@ constexpr AccessLimits limits{byte_block_limit, block_limit, block_limit, 0};
 
 }  // namespace
 
-Wire::Wire(target_model::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults)
+Wire::Wire(machine::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults)
     : target_(target), speed_hz_(speed_hz), cable_(target, faults.usb), disturbance_(faults.swd) {}
 
 template <class Access>

@@ -2,12 +2,12 @@
 // it would happen.
 #pragma once
 
-#include "model/target.hpp"
 #include "probe_faults.hpp"
 #include "usb_cable.hpp"
 #include "wire_cost.hpp"
 
 #include <flashhost/access.hpp>
+#include <flashhost/machine/target.hpp>
 
 #include <cstdint>
 #include <span>
@@ -18,7 +18,7 @@ namespace flashhost::sim {
 // answer, or the command was lost on USB).
 class Wire {
  public:
-  Wire(target_model::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults = {});
+  Wire(machine::Target &target, std::uint32_t speed_hz, const ProbeFaults &faults = {});
 
   void read(std::uint32_t address, std::span<std::uint8_t> out, Width width);
   void write(std::uint32_t address, std::span<const std::uint8_t> data, Width width);
@@ -42,20 +42,20 @@ class Wire {
 
  private:
   // One access, repeated while the answer is WAIT.
-  [[nodiscard]] target_model::Ack read_unit(std::uint32_t address, std::uint32_t unit,
-                                            std::uint8_t *out);
-  [[nodiscard]] target_model::Ack write_unit(std::uint32_t address, std::uint32_t unit,
-                                             const std::uint8_t *data);
+  [[nodiscard]] machine::Ack read_unit(std::uint32_t address, std::uint32_t unit,
+                                       std::uint8_t *out);
+  [[nodiscard]] machine::Ack write_unit(std::uint32_t address, std::uint32_t unit,
+                                        const std::uint8_t *data);
   template <class Access>
-  [[nodiscard]] target_model::Ack patiently(const Access &access);
+  [[nodiscard]] machine::Ack patiently(const Access &access);
   // The accesses of one block with the time that they take; stops at the first that is refused.
   template <class Access>
   void run_block(std::uint32_t address, const AccessBlock &block, const Access &access);
   // Commands that the wire spoils are sent again; afterwards there comes one that it does not.
   void sit_out_disturbances(std::uint32_t address, const char *what);
-  void check(target_model::Ack ack, std::uint32_t address, const char *what);
+  void check(machine::Ack ack, std::uint32_t address, const char *what);
 
-  target_model::Target &target_;
+  machine::Target &target_;
   std::uint32_t speed_hz_;
   UsbCable cable_;
   SwdDisturbance disturbance_;

@@ -29,13 +29,13 @@ inline sim::SimSettings sim_settings(const std::string &part,
   sim::SimSettings settings;
   settings.model.part = part;
   settings.model.faults = faults;
-  settings.flash_bytes = target_model::flash_size(part);
+  settings.flash_bytes = machine::flash_size(part);
   return settings;
 }
 
 // The parts of the model whose names start so.
 inline std::vector<std::string> parts_of(std::string_view series) {
-  std::vector<std::string> names = target_model::part_names();
+  std::vector<std::string> names = machine::part_names();
   std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
   return names;
 }

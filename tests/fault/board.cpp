@@ -34,7 +34,7 @@ void Board::make(const BoardSpec &spec, const Bytes &content) {
   settings_.model.faults = spec.faults;
   settings_.model.nrst_wired = spec.nrst;
   settings_.model.seed = spec.seed;
-  const std::uint32_t size = target_model::flash_size(spec.part);
+  const std::uint32_t size = machine::flash_size(spec.part);
   board_ = std::make_shared<sim::SimBoard>(settings_.model, std::make_unique<Cells>(size, content));
 }
 

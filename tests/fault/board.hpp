@@ -31,7 +31,7 @@ class Board {
 
   // Its power stays on when the probe is closed.
   [[nodiscard]] std::unique_ptr<Probe> probe();
-  [[nodiscard]] target_model::Target &target() { return board_->target; }
+  [[nodiscard]] machine::Target &target() { return board_->target; }
   [[nodiscard]] Bytes flash() const;
 
  private:

@@ -43,7 +43,7 @@ Bytes firmware(std::size_t size, std::uint32_t seed, std::uint32_t marker) {
   return bytes;
 }
 
-std::uint32_t marker_after_power_cycle(target_model::Target &board) {
+std::uint32_t marker_after_power_cycle(machine::Target &board) {
   constexpr Nanoseconds start = 20ms;
   board.power_cycle();
   board.advance(start);

@@ -1,8 +1,7 @@
 // Programs for simulated boards, and what they leave in SRAM when they run.
 #pragma once
 
-#include "model/target.hpp"
-
+#include <flashhost/machine/target.hpp>
 #include <flashhost/types.hpp>
 
 #include <cstdint>
@@ -21,7 +20,7 @@ inline constexpr std::size_t smallest_firmware = 0x114;
 
 // Switches the board off and on, lets it start, and says which marker was stored; without one,
 // what happened to be there.
-[[nodiscard]] std::uint32_t marker_after_power_cycle(target_model::Target &board);
+[[nodiscard]] std::uint32_t marker_after_power_cycle(machine::Target &board);
 
 // Whether a core that starts here executes a firmware().
 [[nodiscard]] bool starts_firmware(const Bytes &flash);

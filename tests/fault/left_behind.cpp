@@ -12,8 +12,8 @@ namespace flashhost::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using target_model::Ack;
-using target_model::NamedRegister;
+using machine::Ack;
+using machine::NamedRegister;
 
 constexpr NamedRegister of_the_core[] = {
     {"DHCSR", cortex_m::dhcsr}, {"DEMCR", cortex_m::demcr}, {"FP_CTRL", cortex_m::fp_ctrl}};
@@ -23,7 +23,7 @@ constexpr std::uint32_t f1_flash_cr2 = 0x40022050;  // reads 0 where there is on
 constexpr std::uint32_t f1_ahbenr_reset = 0x14, f4_ahb1enr_reset = 0x00100000;
 constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000;
 
-std::optional<std::uint32_t> read(target_model::Target &target, std::uint32_t address) {
+std::optional<std::uint32_t> read(machine::Target &target, std::uint32_t address) {
   std::uint32_t value = 0;
   target.clear_sticky_error();
   for (int attempt = 0; attempt < 100; ++attempt) {
@@ -48,7 +48,7 @@ bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t befor
 
 }  // namespace
 
-Registers read_registers(target_model::Target &target) {
+Registers read_registers(machine::Target &target) {
   Registers registers;
   const auto look = [&](const char *name, std::uint32_t address) {
     if (const auto value = read(target, address)) registers[name] = *value;
@@ -61,7 +61,7 @@ Registers read_registers(target_model::Target &target) {
   return registers;
 }
 
-std::string interrupt_masks(target_model::Target &target) {
+std::string interrupt_masks(machine::Target &target) {
   constexpr std::uint32_t masks_register = 20;  // CONTROL, FAULTMASK, BASEPRI, PRIMASK
   const auto write = [&](std::uint32_t address, std::uint32_t value) {
     static_cast<void>(target.write(address, 4, value));
@@ -75,7 +75,7 @@ std::string interrupt_masks(target_model::Target &target) {
   return masks == 0 ? "" : fmt::format("interrupts are masked ({:#08x}); ", masks);
 }
 
-std::string left_behind(target_model::Target &target, const Registers &before, ResetAfter reset) {
+std::string left_behind(machine::Target &target, const Registers &before, ResetAfter reset) {
   const Registers now = read_registers(target);
   std::string text;
   for (const auto &[name, value] : before) {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "flash/options.hpp"
-#include "model/target.hpp"
+
+#include <flashhost/machine/target.hpp>
 
 #include <cstdint>
 #include <map>
@@ -12,13 +13,13 @@ namespace flashhost::testing {
 
 // Registers by name, read past any probe. Empty when the target does not answer.
 using Registers = std::map<std::string, std::uint32_t>;
-[[nodiscard]] Registers read_registers(target_model::Target &target);
+[[nodiscard]] Registers read_registers(machine::Target &target);
 
 // Which masks of the core are set. Halts it for a moment.
-[[nodiscard]] std::string interrupt_masks(target_model::Target &target);
+[[nodiscard]] std::string interrupt_masks(machine::Target &target);
 
 // What is not in order after a job that wrote, or tried to; empty: nothing. before: registers then.
-[[nodiscard]] std::string left_behind(target_model::Target &target, const Registers &before,
+[[nodiscard]] std::string left_behind(machine::Target &target, const Registers &before,
                                       ResetAfter reset);
 
 }  // namespace flashhost::testing

@@ -45,9 +45,9 @@ class PowerLoss : public JobOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
   PowerLoss() : JobOnBoard(GetParam().scenario()) {}
 
-  target_model::Target &target() { return board().target(); }
+  machine::Target &target() { return board().target(); }
   [[nodiscard]] std::uint64_t operations() {
-    const target_model::Statistics &done = target().statistics();
+    const machine::Statistics &done = target().statistics();
     return done.page_erases + done.mass_erases + done.programmed_units;
   }
   // How many operations a job on the board as it is takes.

@@ -1,6 +1,6 @@
 #include "random_faults.hpp"
 
-#include "model/target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <fmt/format.h>
 
@@ -116,12 +116,12 @@ constexpr FaultSwitch switches[] = {
 };
 
 bool fits(const std::string &part, const std::string &fault) {
-  target_model::Config config;
+  machine::Config config;
   config.part = part;
   config.faults = {fault};
-  std::vector<std::uint8_t> flash(target_model::flash_size(part), 0xFF);
+  std::vector<std::uint8_t> flash(machine::flash_size(part), 0xFF);
   try {
-    const target_model::Target trial(config, flash);
+    const machine::Target trial(config, flash);
     return true;
   } catch (const std::invalid_argument &) {
     return false;

@@ -104,7 +104,7 @@ TEST_F(CrcUnit, IsUsedWhereItIsRight) {
 
 TEST_F(CrcUnit, ThatIsMissingIsNotBelieved) {
   for (const char *name : {"STM32F103CB", "STM32F407VE"}) {
-    target_model::Config config = part(name);
+    flashhost::machine::Config config = part(name);
     config.faults = {"crc_unit_dead"};
     Board board(config);
     Loader loader(

@@ -17,23 +17,23 @@ constexpr std::uint32_t vc_faults_and_reset = 0x01000501;  // TRCENA, HARDERR, B
 constexpr std::uint32_t stop_watchdogs = 0x300, dbgmcu_apb1_fz = 0xE0042008, stop_f4 = 0x1800;
 
 Bytes flash_with(std::string_view part, std::span<const std::uint8_t> image) {
-  Bytes flash(target_model::flash_size(part), 0xFF);
+  Bytes flash(flashhost::machine::flash_size(part), 0xFF);
   std::ranges::copy(image, flash.begin());
   return flash;
 }
 
-target_model::Config without_firmware(target_model::Config config) {
+flashhost::machine::Config without_firmware(flashhost::machine::Config config) {
   config.firmware_runs = false;
   return config;
 }
 
 template <class Access>
-void until_done(target_model::Target &target, std::uint32_t address, const Access &access) {
+void until_done(flashhost::machine::Target &target, std::uint32_t address, const Access &access) {
   for (Time stalled{}; stalled < stall_limit; stalled += access_time) {
     target.advance(access_time);
-    const target_model::Ack ack = access();
-    if (ack == target_model::Ack::ok) return;
-    if (ack != target_model::Ack::wait) {
+    const flashhost::machine::Ack ack = access();
+    if (ack == flashhost::machine::Ack::ok) return;
+    if (ack != flashhost::machine::Ack::wait) {
       throw std::runtime_error("no access to " + std::to_string(address));
     }
   }
@@ -46,24 +46,24 @@ bool all(const Bytes &bytes, std::uint8_t value) {
   return std::ranges::all_of(bytes, [&](std::uint8_t byte) { return byte == value; });
 }
 
-target_model::Config part(std::string name) {
-  target_model::Config config;
+flashhost::machine::Config part(std::string name) {
+  flashhost::machine::Config config;
   config.part = std::move(name);
   return config;
 }
 
-target_model::Config with_fault(std::string name) {
-  target_model::Config config;
+flashhost::machine::Config with_fault(std::string name) {
+  flashhost::machine::Config config;
   config.faults.push_back(std::move(name));
   return config;
 }
 
-Board::Board(target_model::Config config)
+Board::Board(flashhost::machine::Config config)
     : is_f4_(config.part.starts_with("STM32F4")),
       flash_(flash_with(config.part, {})),
       target_(without_firmware(std::move(config)), flash_) {
   pass(10ms);  // power-on reset
-  if (target_.connect() != target_model::Ack::ok) throw std::runtime_error("no connection");
+  if (target_.connect() != flashhost::machine::Ack::ok) throw std::runtime_error("no connection");
   halt();
   set_word(demcr, vc_faults_and_reset);
   if (is_f4_) {
@@ -73,7 +73,7 @@ Board::Board(target_model::Config config)
   }
 }
 
-Board::Board(const target_model::Config &config, std::span<const std::uint8_t> image)
+Board::Board(const flashhost::machine::Config &config, std::span<const std::uint8_t> image)
     : flash_(flash_with(config.part, image)), target_(config, flash_) {}
 
 std::uint32_t Board::word(std::uint32_t address) {

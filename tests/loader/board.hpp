@@ -1,7 +1,7 @@
 // A simulated board with a debugger on it: only what a MEM-AP can do, at the pace of SWD.
 #pragma once
 
-#include "target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -28,17 +28,17 @@ inline constexpr std::uint32_t dhcsr = 0xE000EDF0, dcrsr = 0xE000EDF4, dcrdr = 0
                                flash_start = 0x08000000, sram_start = 0x20000000;
 inline constexpr unsigned reg_pc = 15, reg_xpsr = 16, reg_msp = 17, reg_special = 20;
 
-[[nodiscard]] target_model::Config part(std::string name);
-[[nodiscard]] target_model::Config with_fault(std::string name);  // of an STM32F103CB
+[[nodiscard]] flashhost::machine::Config part(std::string name);
+[[nodiscard]] flashhost::machine::Config with_fault(std::string name);  // of an STM32F103CB
 
 class Board {
  public:
   // The core is halted at the reset vector, watchdogs stand still while it is.
-  explicit Board(target_model::Config config);
+  explicit Board(flashhost::machine::Config config);
   // With this content of the flash; a firmware there runs.
-  Board(const target_model::Config &config, std::span<const std::uint8_t> image);
+  Board(const flashhost::machine::Config &config, std::span<const std::uint8_t> image);
 
-  [[nodiscard]] target_model::Target &target() { return target_; }
+  [[nodiscard]] flashhost::machine::Target &target() { return target_; }
   [[nodiscard]] Bytes &flash() { return flash_; }  // the array itself
   [[nodiscard]] std::uint32_t flash_size() const {
     return static_cast<std::uint32_t>(flash_.size());
@@ -63,7 +63,7 @@ class Board {
  private:
   bool is_f4_ = false;
   Bytes flash_;
-  target_model::Target target_;
+  flashhost::machine::Target target_;
 };
 
 }  // namespace loader_test

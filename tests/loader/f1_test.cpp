@@ -194,7 +194,7 @@ TEST(F1, AnErrorOfTheLastOperationIsNotTakenForOneOfTheNext) {
   // As if someone else had failed: PG without an erased halfword.
   board.flash()[0] = 0;
   board.set_word(flash_cr, 1);
-  EXPECT_EQ(board.target().write(flash_start, 2, 0x1234), target_model::Ack::ok);
+  EXPECT_EQ(board.target().write(flash_start, 2, 0x1234), flashhost::machine::Ack::ok);
   board.pass(1ms);
   board.set_word(flash_cr, 0);
   EXPECT_EQ(board.word(flash_sr) & pgerr, pgerr);

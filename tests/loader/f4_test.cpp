@@ -20,8 +20,9 @@ constexpr std::uint32_t lock = 1U << 31, wrperr = 0x10, pll_ready = 1U << 25, st
 constexpr std::uint32_t caches = 7U << 8;
 constexpr std::uint32_t sector5 = flash_start + 0x20000, large = 128 * 1024, small = 16 * 1024;
 
-target_model::Config f4(std::string name = "STM32F407VG", std::vector<std::string> faults = {}) {
-  target_model::Config config = part(std::move(name));
+flashhost::machine::Config f4(std::string name = "STM32F407VG",
+                              std::vector<std::string> faults = {}) {
+  flashhost::machine::Config config = part(std::move(name));
   config.faults = std::move(faults);
   return config;
 }
@@ -215,8 +216,8 @@ struct MapCase {
 class F4Sectors : public ::testing::TestWithParam<MapCase> {
  protected:
   // How long it takes is for other tests.
-  [[nodiscard]] static target_model::Config config() {
-    target_model::Config quick = f4(GetParam().part, GetParam().faults);
+  [[nodiscard]] static flashhost::machine::Config config() {
+    flashhost::machine::Config quick = f4(GetParam().part, GetParam().faults);
     quick.rules_off = {"f4_busy_time"};
     return quick;
   }
@@ -338,11 +339,11 @@ std::uint32_t call(Board &board, std::uint32_t address) {
 TEST(F4, WhatTheCachesHeldDoesNotRunAfterwards) {
   Bytes image(0x20004, 0xFF);
   std::ranges::copy(bytes_of({&old_code, 1}), image.begin() + 0x20000);
-  target_model::Config config = f4();
+  flashhost::machine::Config config = f4();
   config.firmware_runs = false;
   Board board(config, image);
   board.pass(10ms);
-  ASSERT_EQ(board.target().connect(), target_model::Ack::ok);
+  ASSERT_EQ(board.target().connect(), flashhost::machine::Ack::ok);
   board.halt();
   board.set_word(acr, caches);
   EXPECT_EQ(call(board, sector5), 1U);

@@ -32,7 +32,7 @@ Bytes image(const std::string &name) {
 }
 
 struct Observed {
-  std::map<std::string, std::vector<target_model::PinEdge>> edges;
+  std::map<std::string, std::vector<flashhost::machine::PinEdge>> edges;
   std::uint64_t resets = 0;
 };
 
@@ -46,7 +46,7 @@ Observed run(Board &board, Time time) {
   return result;
 }
 
-void expect_period(const std::vector<target_model::PinEdge> &edges, Time period) {
+void expect_period(const std::vector<flashhost::machine::PinEdge> &edges, Time period) {
   for (std::size_t i = 1; i < edges.size(); ++i) {
     EXPECT_NEAR(static_cast<double>((edges[i].time - edges[i - 1].time).count()),
                 static_cast<double>(period.count()), 50e3);
@@ -64,7 +64,7 @@ TEST(ExampleFirmware, BlinkTogglesTheLedTenTimesASecondAndFeedsItsWatchdog) {
   EXPECT_EQ(result.edges.at("PC13").size(), 20U);
   expect_period(result.edges.at("PC13"), 100ms);
   EXPECT_EQ(result.resets, 0U);
-  ASSERT_EQ(board.target().connect(), target_model::Ack::ok);
+  ASSERT_EQ(board.target().connect(), flashhost::machine::Ack::ok);
   EXPECT_EQ(board.word(iwdg + 4), 2U);
   EXPECT_EQ(board.word(iwdg + 8), 1249U);
 }
@@ -102,7 +102,7 @@ TEST(ExampleFirmware, OldRunsWithAShortWatchdogAndMuchInterruptAndDma) {
   expect_period(result.edges.at("PC13"), 40ms);
   EXPECT_EQ(result.resets, 0U);
   // Found in its interrupt as often as not.
-  ASSERT_EQ(board.target().connect(), target_model::Ack::ok);
+  ASSERT_EQ(board.target().connect(), flashhost::machine::Ack::ok);
   int in_interrupt = 0;
   for (int i = 0; i < 20; ++i) {
     board.halt();

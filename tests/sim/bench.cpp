@@ -20,13 +20,14 @@ Config config(const std::string &part, std::vector<std::string> faults) {
 }
 
 std::vector<std::string> parts_of(std::string_view series) {
-  std::vector<std::string> names = target_model::part_names();
+  std::vector<std::string> names = flashhost::machine::part_names();
   std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
   return names;
 }
 
-target_model::Target &Bench::make(const Config &config, std::initializer_list<Placed> firmware,
-                                  std::uint32_t entry) {
+flashhost::machine::Target &Bench::make(const Config &config,
+                                        std::initializer_list<Placed> firmware,
+                                        std::uint32_t entry) {
   for (const Placed &placed : firmware) {
     std::memcpy(&flash[placed.offset], placed.code.data(), placed.code.size_bytes());
   }
@@ -40,7 +41,8 @@ target_model::Target &Bench::make(const Config &config, std::initializer_list<Pl
 }
 
 Bench::Bench(const Config &config, std::initializer_list<Placed> firmware, std::uint32_t entry)
-    : flash(target_model::flash_size(config.part), 0xFF), target(make(config, firmware, entry)) {}
+    : flash(flashhost::machine::flash_size(config.part), 0xFF),
+      target(make(config, firmware, entry)) {}
 
 std::uint32_t Bench::read(std::uint32_t address) {
   std::uint32_t value = 0;

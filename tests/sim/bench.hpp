@@ -1,7 +1,7 @@
 // A simulated board on the bench, with a debugger's basic moves.
 #pragma once
 
-#include "target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace sim_test {
 
 using namespace std::chrono_literals;
-using target_model::Ack;
-using target_model::Config;
-using target_model::Nanoseconds;
+using flashhost::machine::Ack;
+using flashhost::machine::Config;
+using flashhost::machine::Nanoseconds;
 
 namespace address {
 inline constexpr std::uint32_t flash = 0x08000000;
@@ -131,13 +131,13 @@ class Bench {
   void write_option(std::uint32_t offset, std::uint8_t value);
 
   std::vector<std::uint8_t> flash;
-  std::optional<target_model::Target> storage;
-  target_model::Target &target;
+  std::optional<flashhost::machine::Target> storage;
+  flashhost::machine::Target &target;
 
  private:
-  [[nodiscard]] target_model::Target &make(const Config &config,
-                                           std::initializer_list<Placed> firmware,
-                                           std::uint32_t entry);
+  [[nodiscard]] flashhost::machine::Target &make(const Config &config,
+                                                 std::initializer_list<Placed> firmware,
+                                                 std::uint32_t entry);
 };
 
 }  // namespace sim_test

@@ -11,8 +11,8 @@ TEST(F4Parts, CanAllBeMadeAndShowTheirSizes) {
   for (const std::string &name : parts_of("STM32F4")) {
     SCOPED_TRACE(name);
     Board board(name);
-    EXPECT_EQ(board.read16(size_register) * 1024, target_model::flash_size(name));
-    const std::uint32_t end = address::flash + target_model::flash_size(name);
+    EXPECT_EQ(board.read16(size_register) * 1024, flashhost::machine::flash_size(name));
+    const std::uint32_t end = address::flash + flashhost::machine::flash_size(name);
     EXPECT_EQ(board.read(end - 4), 0xFFFFFFFFU);
     EXPECT_EQ(board.try_read(end), Ack::fault);
     board.target.clear_sticky_error();

@@ -18,8 +18,8 @@ TEST(Parts, CanAllBeMadeAndShowTheirSizes) {
   for (const std::string &name : parts_of("STM32F1")) {
     SCOPED_TRACE(name);
     Bench board((config(name)));
-    EXPECT_EQ(board.read16(0x1FFFF7E0) * 1024, target_model::flash_size(name));
-    const std::uint32_t end = address::flash + target_model::flash_size(name);
+    EXPECT_EQ(board.read16(0x1FFFF7E0) * 1024, flashhost::machine::flash_size(name));
+    const std::uint32_t end = address::flash + flashhost::machine::flash_size(name);
     EXPECT_EQ(board.read(end - 4), 0xFFFFFFFFU);
     EXPECT_EQ(board.try_read(end), Ack::fault);
     board.target.clear_sticky_error();
@@ -47,7 +47,7 @@ TEST(Parts, OfEachLineHaveTheirDeviceIdAndSram) {
 
 TEST(Parts, RefuseUnknownNames) {
   std::vector<std::uint8_t> flash(1024);
-  const auto make = [&](const Config &chosen) { target_model::Target target(chosen, flash); };
+  const auto make = [&](const Config &chosen) { flashhost::machine::Target target(chosen, flash); };
   EXPECT_THROW(make(config("STM32X")), std::invalid_argument);
   EXPECT_THROW(make(config("STM32F103CB")), std::invalid_argument);  // flash of another size
   Config rule = config();
@@ -61,7 +61,7 @@ TEST(Parts, RefuseUnknownNames) {
 }
 
 TEST(Faults, AreAllNamedAndWritten) {
-  EXPECT_GE(target_model::fault_names().size(), 17U);
+  EXPECT_GE(flashhost::machine::fault_names().size(), 17U);
 }
 
 TEST(Faults, ASizeRegisterCanBeGarbage) {

@@ -239,7 +239,7 @@ TEST(Gpio, RecordsTheEdgesOfABlinkingPin) {
   board.target.advance(10ms);
   const auto &edges = board.target.pin_edges();
   ASSERT_THAT(edges, SizeIs(10));
-  EXPECT_THAT(edges, Each(Field(&target_model::PinEdge::pin, "PC13")));
+  EXPECT_THAT(edges, Each(Field(&flashhost::machine::PinEdge::pin, "PC13")));
   for (std::size_t i = 1; i < edges.size(); ++i) {
     EXPECT_THAT(edges[i].time - edges[i - 1].time, AllOf(Ge(999us), Le(1001us)));
     EXPECT_NE(edges[i].level, edges[i - 1].level);

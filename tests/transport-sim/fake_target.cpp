@@ -16,7 +16,7 @@ void reset_fake_target() {
 
 }  // namespace flashhost::sim
 
-namespace target_model {
+namespace flashhost::machine {
 
 using flashhost::sim::fake_target;
 
@@ -59,4 +59,4 @@ void Target::clear_sticky_error() {
   ++fake_target().cleared;
 }
 
-}  // namespace target_model
+}  // namespace flashhost::machine

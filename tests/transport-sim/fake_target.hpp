@@ -2,7 +2,7 @@
 // records when it was asked.
 #pragma once
 
-#include "model/target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -12,16 +12,16 @@
 namespace flashhost::sim {
 
 struct Access {
-  target_model::Nanoseconds time{};
+  machine::Nanoseconds time{};
   std::uint32_t address = 0;
   unsigned width = 0;
   friend bool operator==(const Access &, const Access &) = default;
 };
 
 struct FakeTarget {
-  target_model::Nanoseconds now{};
-  std::function<target_model::Ack(std::uint32_t address)> answer = [](std::uint32_t) {
-    return target_model::Ack::ok;
+  machine::Nanoseconds now{};
+  std::function<machine::Ack(std::uint32_t address)> answer = [](std::uint32_t) {
+    return machine::Ack::ok;
   };
   std::map<std::uint32_t, std::uint8_t> memory;
   std::vector<Access> reads;
@@ -30,7 +30,7 @@ struct FakeTarget {
   unsigned nrst = 1;
 };
 
-// The one that every target_model::Target of this program shows; a test starts with a new one.
+// The one that every machine::Target of this program shows; a test starts with a new one.
 FakeTarget &fake_target();
 void reset_fake_target();
 

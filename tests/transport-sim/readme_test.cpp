@@ -36,7 +36,7 @@ std::set<std::string> set_of(const std::vector<std::string> &names) {
 }
 
 TEST(Readme, HasEveryFaultOfTheModelAndNoOther) {
-  EXPECT_EQ(names_under("Faults"), set_of(target_model::fault_names()));
+  EXPECT_EQ(names_under("Faults"), set_of(machine::fault_names()));
 }
 
 TEST(Readme, HasEveryFaultOfTheProbeAndNoOther) {
@@ -46,7 +46,7 @@ TEST(Readme, HasEveryFaultOfTheProbeAndNoOther) {
 }
 
 TEST(Readme, HasEveryRuleOfTheModelAndNoOther) {
-  EXPECT_EQ(names_under("Rules"), set_of(target_model::rule_names()));
+  EXPECT_EQ(names_under("Rules"), set_of(machine::rule_names()));
 }
 
 }  // namespace

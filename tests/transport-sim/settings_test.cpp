@@ -56,7 +56,7 @@ TEST(SimSettings, WithoutAnyThereIsABluePillWhoseFirmwareRuns) {
 }
 
 TEST(SimSettings, AllKeysAreTakenAsWritten) {
-  const std::string rule = target_model::rule_names().front();
+  const std::string rule = machine::rule_names().front();
   const SimSettings settings =
       read_settings(make_settings({{"chip", std::string("STM32F103C8")},
                                    {"nrst", false},
@@ -90,19 +90,19 @@ TEST(SimSettings, AnUnknownKeyIsRefusedWithItsPlace) {
 TEST(SimSettings, AnUnknownChipIsRefusedWithTheListOfThoseThatThereAre) {
   const std::string text = message({{"chip", std::string("STM32F999XX")}});
   EXPECT_THAT(text, HasSubstr("board.toml:3:1: chip: \"STM32F999XX\" is no chip of the model"));
-  for (const std::string &part : target_model::part_names()) EXPECT_THAT(text, HasSubstr(part));
+  for (const std::string &part : machine::part_names()) EXPECT_THAT(text, HasSubstr(part));
 }
 
 TEST(SimSettings, AnUnknownFaultOrRuleIsRefusedWithTheListOfThoseThatThereAre) {
   const std::string fault = message({{"faults", std::vector<std::string>{"gremlins=3"}}});
   EXPECT_THAT(fault, HasSubstr("board.toml:3:1: faults: \"gremlins\" is no fault of the model"));
-  for (const std::string &name : target_model::fault_names()) EXPECT_THAT(fault, HasSubstr(name));
+  for (const std::string &name : machine::fault_names()) EXPECT_THAT(fault, HasSubstr(name));
   for (const FaultName &name : probe_fault_names()) EXPECT_THAT(fault, HasSubstr(name.name));
   const std::string value = message({{"faults", std::vector<std::string>{"usb_stall_at=x"}}});
   EXPECT_THAT(value, HasSubstr("board.toml:3:1: faults: fault 'usb_stall_at=x': write it as"));
   const std::string rule = message({{"rules_off", std::vector<std::string>{"gravity"}}});
   EXPECT_THAT(rule, HasSubstr("board.toml:3:1: rules_off: \"gravity\" is no rule of the model"));
-  for (const std::string &name : target_model::rule_names()) EXPECT_THAT(rule, HasSubstr(name));
+  for (const std::string &name : machine::rule_names()) EXPECT_THAT(rule, HasSubstr(name));
 }
 
 TEST(SimSettings, ARuleThatTheEnvironmentNamesWronglyIsRefused) {
@@ -112,7 +112,7 @@ TEST(SimSettings, ARuleThatTheEnvironmentNamesWronglyIsRefused) {
 }
 
 TEST(SimSettings, TheEnvironmentSwitchesRulesOffToo) {
-  const std::string rule = target_model::rule_names().back();
+  const std::string rule = machine::rule_names().back();
   const Variable rules("FLASHHOST_SIM_RULES_OFF", rule);
   const SimSettings settings = read_settings(Settings{});
   EXPECT_THAT(settings.model.rules_off, ElementsAre(rule));
@@ -125,8 +125,7 @@ TEST(SimSettings, ValuesOutOfRangeAreRefused) {
 }
 
 TEST(RunReport, CountsTheEdgesOfEachPin) {
-  const std::vector<target_model::PinEdge> edges{
-      {1ms, "PC13", 1}, {2ms, "PA1", 1}, {3ms, "PC13", 0}};
+  const std::vector<machine::PinEdge> edges{{1ms, "PC13", 1}, {2ms, "PA1", 1}, {3ms, "PC13", 0}};
   EXPECT_THAT(describe_run(edges, 1s),
               ElementsAre("PA1 toggled 1 time in 1.0 s", "PC13 toggled 2 times in 1.0 s"));
 }

@@ -15,7 +15,7 @@ namespace flashhost::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using target_model::Ack;
+using machine::Ack;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -50,7 +50,7 @@ class WireTest : public testing::Test {
     return {Errc::internal, "nothing was thrown"};
   }
 
-  target_model::Target target_{{}, {}};
+  machine::Target target_{{}, {}};
   Wire wire_{target_, 4'000'000};
 };
 

@@ -92,8 +92,8 @@ class ModelPipe final : public Pipe {
 }  // namespace
 
 ModelBoard::ModelBoard(const virtual_stlink::FirmwareConfig &firmware_config,
-                       target_model::Config target_config)
-    : flash(target_model::flash_size(target_config.part), 0xFF),
+                       machine::Config target_config)
+    : flash(machine::flash_size(target_config.part), 0xFF),
       target(target_config, flash),
       serial(firmware_config.serial),
       product(virtual_stlink::usb_product(firmware_config.hardware)),

@@ -4,7 +4,8 @@
 
 #include "bus.hpp"
 #include "firmware.hpp"
-#include "target.hpp"
+
+#include <flashhost/machine/target.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -32,10 +33,10 @@ struct UsbFaultAt {
 class ModelBoard {
  public:
   explicit ModelBoard(const virtual_stlink::FirmwareConfig &firmware = {},
-                      target_model::Config target = {});
+                      machine::Config target = {});
 
   std::vector<std::uint8_t> flash;
-  target_model::Target target;
+  machine::Target target;
   std::unique_ptr<virtual_stlink::Firmware> firmware;  // new whenever the probe gets power
   std::string serial;
   std::uint16_t product;

@@ -22,8 +22,8 @@ using testing::HasSubstr;
 constexpr std::uint32_t sram = 0x20000000, flash = 0x08000000, nowhere = 0x60000000;
 
 // The firmware does not run: what these tests see is theirs alone.
-target_model::Config quiet() {
-  target_model::Config config;
+machine::Config quiet() {
+  machine::Config config;
   config.firmware_runs = false;
   return config;
 }
@@ -31,7 +31,7 @@ target_model::Config quiet() {
 class StlinkModelTest : public testing::Test {
  protected:
   void plug_in(const virtual_stlink::FirmwareConfig &firmware = {},
-               const target_model::Config &target = quiet()) {
+               const machine::Config &target = quiet()) {
     board_ = std::make_shared<test::ModelBoard>(firmware, target);
     transport_ = std::make_unique<StlinkTransport>(host_, std::make_shared<test::ModelBus>(board_),
                                                    std::make_shared<test::ModelClock>(board_));
@@ -178,7 +178,7 @@ TEST_F(OnJ37, LeavesAHaltedCoreHalted) {
     const auto probe = halted();
   }
   std::uint32_t status = 0;
-  ASSERT_EQ(board_->target.read(cortex_m::dhcsr, 4, status), target_model::Ack::ok);
+  ASSERT_EQ(board_->target.read(cortex_m::dhcsr, 4, status), machine::Ack::ok);
   EXPECT_NE(status & cortex_m::dhcsr_s_halt, 0U);
 }
 
@@ -196,7 +196,7 @@ TEST_F(OnJ37, ComesBackAfterItWasUnplugged) {
 
 TEST(UnwiredReset, IsNamedWhenConnectingUnderReset) {
   testing::RecordingHost host;
-  target_model::Config unwired = quiet();
+  machine::Config unwired = quiet();
   unwired.nrst_wired = false;
   const auto board = std::make_shared<test::ModelBoard>(virtual_stlink::FirmwareConfig{}, unwired);
   StlinkTransport transport(host, std::make_shared<test::ModelBus>(board),

@@ -59,7 +59,7 @@ UsbJob::~UsbJob() {
 
 void UsbJob::start_anew(const virtual_stlink::FirmwareConfig &firmware) {
   std::filesystem::remove_all(directory_ / "journal");
-  target_model::Config config;
+  machine::Config config;
   config.part = "STM32F103C4";
   board_ = std::make_shared<ModelBoard>(firmware, config);
   std::ranges::copy(before_, board_->flash.begin());

@@ -31,7 +31,8 @@ constexpr int register_polls = 100;
 
 }  // namespace
 
-DebugGroup::DebugGroup(const FirmwareConfig &config, target_model::Target &target, Notes notes)
+DebugGroup::DebugGroup(const FirmwareConfig &config, flashhost::machine::Target &target,
+                       Notes notes)
     : config_(config),
       notes_(notes),
       swd_(config, target),

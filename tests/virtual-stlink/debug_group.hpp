@@ -18,7 +18,7 @@ using Command = std::span<const std::uint8_t, command_size>;
 
 class DebugGroup {
  public:
-  DebugGroup(const FirmwareConfig &config, target_model::Target &target, Notes notes);
+  DebugGroup(const FirmwareConfig &config, flashhost::machine::Target &target, Notes notes);
 
   struct Answer {
     Bytes reply;                  // empty: none

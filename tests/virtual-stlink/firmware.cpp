@@ -41,7 +41,7 @@ std::uint16_t usb_product(Hardware hardware) {
 
 class Firmware::Impl {
  public:
-  Impl(FirmwareConfig wanted, target_model::Target &connected)
+  Impl(FirmwareConfig wanted, flashhost::machine::Target &connected)
       : config(std::move(wanted)),
         target(connected),
         notes(statistics.notes),
@@ -159,7 +159,7 @@ class Firmware::Impl {
   }
 
   FirmwareConfig config;
-  target_model::Target &target;
+  flashhost::machine::Target &target;
   FirmwareStatistics statistics;
   Notes notes;
   DebugGroup debug;
@@ -170,7 +170,7 @@ class Firmware::Impl {
   std::size_t data_wanted = 0;
 };
 
-Firmware::Firmware(const FirmwareConfig &config, target_model::Target &target)
+Firmware::Firmware(const FirmwareConfig &config, flashhost::machine::Target &target)
     : impl_(std::make_unique<Impl>(config, target)) {}
 
 Firmware::~Firmware() = default;

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "probe_faults.hpp"
-#include "target.hpp"
+
+#include <flashhost/machine/target.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +46,7 @@ struct FirmwareStatistics {
 // One thread. target outlives the firmware.
 class Firmware {
  public:
-  Firmware(const FirmwareConfig &config, target_model::Target &target);
+  Firmware(const FirmwareConfig &config, flashhost::machine::Target &target);
   ~Firmware();
   Firmware(const Firmware &) = delete;
   Firmware &operator=(const Firmware &) = delete;

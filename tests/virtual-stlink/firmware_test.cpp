@@ -56,7 +56,7 @@ TEST(VirtualStlink, voltage_is_a_ratio_of_two_measurements) {
   const Bytes reply = probe.ask({0xF7});
   ASSERT_THAT(reply, SizeIs(8));
   EXPECT_NEAR(2.4 * get_u32(reply, 4) / get_u32(reply, 0), 3.3, 0.01);
-  target_model::Config unwired = Probe::quiet();
+  flashhost::machine::Config unwired = Probe::quiet();
   unwired.faults = {"vapp_not_wired"};
   const Bytes zero = Probe({}, unwired).ask({0xF7});
   EXPECT_GT(get_u32(zero, 0), 0U);

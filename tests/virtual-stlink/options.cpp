@@ -49,7 +49,7 @@ std::string footer() {
   }
   return text +
          fmt::format("Faults of the board (see plugins/transport-sim/README.md): {}\n",
-                     fmt::join(target_model::fault_names(), ", ")) +
+                     fmt::join(flashhost::machine::fault_names(), ", ")) +
          "Example: virtual-stlink --state chip.flash -- st-flash write firmware.bin 0x08000000";
 }
 
@@ -153,7 +153,7 @@ void declare(CLI::App &app, Raw &raw) {
   app.add_option("--reported-voltage", raw.millivolts,
                  "mV that the probe reports; 0: it measures nothing");
   app.add_option("--chip", raw.chip, "the microcontroller (STM32F103CB)")
-      ->check(CLI::IsMember(target_model::part_names()));
+      ->check(CLI::IsMember(flashhost::machine::part_names()));
   app.add_option("--state", raw.state,
                  "raw image of the flash, made when it does not exist; every change is in it at "
                  "once. With several probes: FILE.1, FILE.2 ...");

@@ -1,7 +1,7 @@
 // How the model's time follows the wall clock.
 #pragma once
 
-#include "target.hpp"
+#include <flashhost/machine/target.hpp>
 
 #include <chrono>
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace virtual_stlink {
 
-using target_model::Nanoseconds;
+using flashhost::machine::Nanoseconds;
 using Wall = std::chrono::steady_clock::time_point;
 
 inline constexpr double fast_pace = 4;  // what the model keeps up with on a modest machine

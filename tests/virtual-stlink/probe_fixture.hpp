@@ -25,15 +25,16 @@ inline Bytes ramp(std::size_t size) {
 
 class Probe {
  public:
-  explicit Probe(const FirmwareConfig &config = {}, const target_model::Config &board = quiet())
-      : flash(target_model::flash_size(board.part), 0xFF),
+  explicit Probe(const FirmwareConfig &config = {},
+                 const flashhost::machine::Config &board = quiet())
+      : flash(flashhost::machine::flash_size(board.part), 0xFF),
         target(board, flash),
         firmware(config, target) {
     target.advance(std::chrono::milliseconds(20));  // the board has had power for a while
   }
 
-  static target_model::Config quiet() {
-    target_model::Config config;
+  static flashhost::machine::Config quiet() {
+    flashhost::machine::Config config;
     config.firmware_runs = false;
     return config;
   }
@@ -99,7 +100,7 @@ class Probe {
   }
 
   std::vector<std::uint8_t> flash;
-  target_model::Target target;
+  flashhost::machine::Target target;
   Firmware firmware;
 };
 

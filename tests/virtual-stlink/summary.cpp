@@ -34,7 +34,7 @@ std::string serial(const VirtualProbe &probe) {
 
 std::string summary_text(VirtualProbe &probe) {
   const UsbTraffic &usb = probe.traffic();
-  const target_model::Statistics &board = probe.target().statistics();
+  const flashhost::machine::Statistics &board = probe.target().statistics();
   const FirmwareStatistics firmware = probe.firmware_statistics();
   const ModelClock &clock = probe.clock();
   std::string text =
@@ -72,7 +72,7 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
   nlohmann::ordered_json all{{"exit_code", exit_code}, {"probes", nlohmann::json::array()}};
   for (VirtualProbe *probe : probes) {
     const UsbTraffic &usb = probe->traffic();
-    const target_model::Statistics &board = probe->target().statistics();
+    const flashhost::machine::Statistics &board = probe->target().statistics();
     const FirmwareStatistics firmware = probe->firmware_statistics();
     nlohmann::ordered_json changes = nlohmann::json::array();
     for (const FlashChange &change : probe->flash_changes()) {

@@ -10,8 +10,8 @@ namespace virtual_stlink {
 namespace {
 
 namespace cost = flashhost::sim;
-using target_model::Ack;
-using target_model::Nanoseconds;
+using flashhost::machine::Ack;
+using flashhost::machine::Nanoseconds;
 
 constexpr std::uint32_t default_hertz = 1'800'000;
 constexpr std::uint64_t line_reset_bits = 50 + 16 + 50 + 8;
@@ -30,7 +30,7 @@ std::uint32_t value_of(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-Swd::Swd(const FirmwareConfig &config, target_model::Target &target)
+Swd::Swd(const FirmwareConfig &config, flashhost::machine::Target &target)
     : target_(target),
       hertz_(default_hertz),
       reliable_hertz_(config.unreliable_above_khz == 0 ? std::numeric_limits<std::uint32_t>::max()

@@ -13,7 +13,7 @@ namespace virtual_stlink {
 
 class Swd {
  public:
-  Swd(const FirmwareConfig &config, target_model::Target &target);
+  Swd(const FirmwareConfig &config, flashhost::machine::Target &target);
 
   void set_speed(std::uint32_t hertz) { hertz_ = hertz; }
   [[nodiscard]] std::uint32_t speed() const { return hertz_; }
@@ -47,18 +47,18 @@ class Swd {
   [[nodiscard]] Outcome write_block(const Block &block, std::span<const std::uint8_t> data);
 
   void transfers(std::uint64_t count);  // passes the time of so many transfers
-  void wait(target_model::Nanoseconds time) { target_.advance(time); }
+  void wait(flashhost::machine::Nanoseconds time) { target_.advance(time); }
   void clear_sticky_error();
   [[nodiscard]] bool sticky_error() const { return sticky_; }
-  [[nodiscard]] target_model::Target &target() { return target_; }
+  [[nodiscard]] flashhost::machine::Target &target() { return target_; }
 
  private:
-  using Access = std::function<target_model::Ack(std::uint32_t offset)>;
-  [[nodiscard]] Status attempt(const std::function<target_model::Ack()> &access);
+  using Access = std::function<flashhost::machine::Ack(std::uint32_t offset)>;
+  [[nodiscard]] Status attempt(const std::function<flashhost::machine::Ack()> &access);
   [[nodiscard]] Outcome run_block(const Block &block, const Access &access);
   [[nodiscard]] bool disturbed();
 
-  target_model::Target &target_;
+  flashhost::machine::Target &target_;
   std::uint32_t hertz_;
   std::uint32_t reliable_hertz_;
   std::mt19937_64 random_;

@@ -25,7 +25,7 @@ bool strikes(std::uint64_t &at, std::uint64_t now) {
 }  // namespace
 
 UsbDevice::UsbDevice(const FirmwareConfig &config, const UsbFaults &faults,
-                     target_model::Target &target, ModelClock &clock, UsbTraffic &traffic)
+                     flashhost::machine::Target &target, ModelClock &clock, UsbTraffic &traffic)
     : faults_(faults),
       identity_(usb_identity(config)),
       target_(target),

@@ -48,8 +48,8 @@ struct UsbTraffic {
 // One thread at a time. All that is given outlives the device.
 class UsbDevice {
  public:
-  UsbDevice(const FirmwareConfig &config, const UsbFaults &faults, target_model::Target &target,
-            ModelClock &clock, UsbTraffic &traffic);
+  UsbDevice(const FirmwareConfig &config, const UsbFaults &faults,
+            flashhost::machine::Target &target, ModelClock &clock, UsbTraffic &traffic);
 
   // Results are 0 or an errno.
   [[nodiscard]] int submit(std::shared_ptr<Urb> urb);
@@ -87,7 +87,7 @@ class UsbDevice {
 
   UsbFaults faults_;
   UsbIdentity identity_;
-  target_model::Target &target_;
+  flashhost::machine::Target &target_;
   ModelClock &clock_;
   UsbTraffic &traffic_;
   Firmware firmware_;

@@ -24,8 +24,8 @@ class UsbDeviceTest : public ::testing::Test {
     clock_.start(target_.now());
   }
 
-  static target_model::Config quiet() {
-    target_model::Config config;
+  static flashhost::machine::Config quiet() {
+    flashhost::machine::Config config;
     config.firmware_runs = false;
     return config;
   }
@@ -79,7 +79,7 @@ class UsbDeviceTest : public ::testing::Test {
   }
 
   std::vector<std::uint8_t> flash_;
-  target_model::Target target_;
+  flashhost::machine::Target target_;
   ModelClock clock_;
   UsbTraffic traffic_;
   std::unique_ptr<UsbDevice> device_;

@@ -27,7 +27,7 @@ void append(FirmwareStatistics &sum, const FirmwareStatistics &more) {
 VirtualProbe::VirtualProbe(const ProbeSettings &settings)
     : settings_(settings),
       flash_(flashhost::sim::open_flash(settings.state_file, settings.firmware_file,
-                                        target_model::flash_size(settings.board.part))),
+                                        flashhost::machine::flash_size(settings.board.part))),
       flash_before_(flash_->cells().begin(), flash_->cells().end()),
       target_(settings.board, flash_->cells()),
       clock_(settings.pace),

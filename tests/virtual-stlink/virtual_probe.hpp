@@ -15,7 +15,7 @@ namespace virtual_stlink {
 struct ProbeSettings {
   FirmwareConfig firmware;
   UsbFaults faults;
-  target_model::Config board;
+  flashhost::machine::Config board;
   std::string state_file;     // empty: the flash lives in memory
   std::string firmware_file;  // what a new flash holds
   double pace = 1;
@@ -42,7 +42,7 @@ class VirtualProbe {
 
   [[nodiscard]] const ProbeSettings &settings() const { return settings_; }
   [[nodiscard]] const UsbTraffic &traffic() const { return traffic_; }
-  [[nodiscard]] target_model::Target &target() { return target_; }
+  [[nodiscard]] flashhost::machine::Target &target() { return target_; }
   [[nodiscard]] const ModelClock &clock() const { return clock_; }
   [[nodiscard]] Nanoseconds powered() const { return target_.now() - power_on_; }
   [[nodiscard]] FirmwareStatistics firmware_statistics() const;
@@ -52,7 +52,7 @@ class VirtualProbe {
   ProbeSettings settings_;
   std::unique_ptr<flashhost::sim::FlashStorage> flash_;
   std::vector<std::uint8_t> flash_before_;
-  target_model::Target target_;
+  flashhost::machine::Target target_;
   Nanoseconds power_on_{};
   ModelClock clock_;
   UsbTraffic traffic_;

@@ -1,0 +1,31 @@
+// The F1's option bytes: 16 bytes of flash, and what the chip loaded from them at reset
+// (stm32f1-flash.md 6).
+#pragma once
+
+#include "parts.hpp"
+
+#include <flashhost/machine/faults.hpp>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace flashhost::machine {
+
+struct LoadedOptions {
+  bool error = false;  // a complement did not match
+  bool read_protected = true;
+  std::uint8_t user = 0xFF;
+  std::uint8_t data0 = 0xFF;
+  std::uint8_t data1 = 0xFF;
+  std::uint32_t unprotected_units = 0xFFFFFFFF;  // WRPR
+};
+
+// As the factory leaves them, plus what the faults change.
+[[nodiscard]] std::array<std::uint8_t, 16> factory_options(const Part &part, const Faults &faults);
+[[nodiscard]] LoadedOptions load_options(std::span<const std::uint8_t> bytes);
+[[nodiscard]] std::uint32_t option_register(const LoadedOptions &options);  // OBR
+[[nodiscard]] bool write_protected(const LoadedOptions &options, const Part &part,
+                                   std::uint32_t page);
+
+}  // namespace flashhost::machine

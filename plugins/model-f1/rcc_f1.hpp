@@ -1,0 +1,28 @@
+// Reset and clock control of the STM32F1.
+#pragma once
+
+#include "rcc.hpp"
+
+namespace flashhost::machine {
+
+class RccF1 final : public Rcc {
+ public:
+  RccF1(Board &board, const Part &part, std::function<void()> hsi_started);
+
+  std::uint32_t read(std::uint32_t offset, Master master) override;
+  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
+  void enable_dma() override;
+
+ private:
+  void gate(Clocks &clocks, bool gating) const override;
+  [[nodiscard]] std::int64_t pll_hertz() const override;
+  void reset_registers() override;
+
+  std::uint32_t config2_ = 0;
+  std::uint32_t interrupts_ = 0;
+  std::uint32_t ahb_enable_ = 0x14;
+  std::uint32_t apb2_enable_ = 0;
+  std::uint32_t apb1_enable_ = 0;
+};
+
+}  // namespace flashhost::machine

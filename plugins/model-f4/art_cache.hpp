@@ -1,0 +1,74 @@
+// What stands between the main flash of an STM32F4 and its buses: instruction cache, data cache,
+// prefetch. They really serve what they hold, until they are reset (stm32f4-flash.md section 8).
+#pragma once
+
+#include <flashhost/machine/board.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace flashhost::machine {
+
+class ArtCache {
+ public:
+  ArtCache(Board &board, std::span<const std::uint8_t> array);
+
+  void power_on();
+  void set_control(std::uint32_t value);  // ACR
+  [[nodiscard]] std::uint32_t control() const { return control_; }
+  void fill_up();  // as firmware may leave it: all on, and full of what stands first in the array
+
+  // Offsets into the array, from here on.
+  [[nodiscard]] std::span<std::uint8_t> fetched() {
+    return view_;
+  }  // what instructions are made of
+  void fetch(std::uint32_t offset);  // the core executes there: fills the caches of instructions
+  [[nodiscard]] bool before_load(std::uint32_t offset, unsigned width);  // fills the data cache
+  void loaded();
+  [[nodiscard]] std::uint32_t load(std::uint32_t offset, unsigned width) const;
+  // The array has changed.
+  void erased(std::uint32_t offset, std::uint32_t length);
+  void programmed(std::uint32_t offset, std::uint32_t length);
+
+ private:
+  static constexpr std::uint32_t line_size = 16;
+  struct Line {
+    std::uint32_t number = 0;
+    bool valid = false;
+    std::uint64_t used = 0;
+    std::array<std::uint8_t, line_size> bytes{};
+  };
+  [[nodiscard]] bool instructions_cached() const;
+  [[nodiscard]] bool data_cached() const;
+  [[nodiscard]] bool prefetching() const;
+  [[nodiscard]] static Line *find(std::span<Line> lines, std::uint32_t number);
+  [[nodiscard]] Line &oldest(std::span<Line> lines);
+  void fill(Line &line, std::uint32_t number, std::span<const std::uint8_t> bytes);
+  [[nodiscard]] std::span<const std::uint8_t> in_array(std::uint32_t number) const;
+  void show(std::uint32_t number);  // what a fetch of that line gets now
+  void show_all_held();
+  void leave_running();
+  void array_changed(std::uint32_t offset, std::uint32_t length);
+  [[nodiscard]] std::uint8_t data_byte(std::uint32_t offset) const;
+
+  Board &board_;
+  std::span<const std::uint8_t> array_;
+  std::vector<std::uint8_t> view_;
+  std::uint32_t control_ = 0;
+  std::array<Line, 64> instructions_;
+  std::array<Line, 8> data_;
+  Line prefetched_;
+  std::uint32_t last_line_ = ~0U;
+  std::optional<std::uint32_t> running_;  // a line that came from the prefetch buffer alone
+  std::uint64_t clock_ = 0;
+  struct Patch {
+    std::uint32_t offset;
+    std::uint8_t code;
+  };
+  std::vector<Patch> patches_;
+};
+
+}  // namespace flashhost::machine

@@ -1,0 +1,22 @@
+// The sectors of an STM32F4's main flash (stm32f4-flash.md section 3).
+#pragma once
+
+#include "parts.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace flashhost::machine {
+
+struct SectorF4 {
+  std::uint32_t offset;
+  std::uint32_t size;
+  std::uint32_t snb;   // how CR names it
+  std::uint32_t bank;  // 0 or 1
+  std::uint32_t wrp;   // bit of nWRP; from 16 on in OPTCR1
+};
+
+// dual: in two banks.
+[[nodiscard]] std::vector<SectorF4> sectors_f4(const Part &part, bool dual);
+
+}  // namespace flashhost::machine

@@ -1,0 +1,82 @@
+// DMA controllers: channels with their registers. Transfers move only where requests come: one
+// channel hears a converter that never stops, once a fault has switched it on.
+#pragma once
+
+#include <flashhost/machine/board.hpp>
+
+#include <array>
+#include <optional>
+#include <span>
+
+namespace flashhost::machine {
+
+class Dma : public Peripheral {
+ public:
+  Dma(Board &board, std::span<std::uint8_t> sram);
+  // As firmware may leave it: circular, halfwords into a small buffer at this address, without one
+  // into all of the SRAM.
+  void write_samples(std::optional<std::uint32_t> address);
+  void system_reset() override;
+
+ protected:
+  struct Channel {
+    std::uint32_t config = 0;
+    std::uint32_t count = 0;
+    std::uint32_t peripheral = 0;
+    std::uint32_t memory = 0;
+    std::uint32_t left = 0;
+  };
+  static constexpr std::uint32_t enabled = 1;
+
+  [[nodiscard]] virtual bool clocked() const = 0;
+  [[nodiscard]] virtual Channel &heard() = 0;                // the channel of the converter
+  [[nodiscard]] virtual std::uint32_t circular() const = 0;  // the bit of its configuration
+  virtual void set_up_samples(Channel &channel) = 0;
+  virtual void reset_channels() = 0;
+
+  [[nodiscard]] std::uint32_t left(const Channel &channel);
+  static void configure(Channel &channel, std::uint32_t value);
+
+  Board &board_;
+
+ private:
+  void transfer(Ticks due);
+
+  std::span<std::uint8_t> sram_;  // all that its bus reaches
+  Timeline::Event request_;
+  bool requests_ = false;
+};
+
+class DmaF1 final : public Dma {
+ public:
+  using Dma::Dma;
+  std::uint32_t read(std::uint32_t offset, Master master) override;
+  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
+
+ private:
+  [[nodiscard]] bool clocked() const override { return board_.clocks.dma1; }
+  [[nodiscard]] Channel &heard() override { return channels_[0]; }
+  [[nodiscard]] std::uint32_t circular() const override { return 1U << 5; }
+  void set_up_samples(Channel &channel) override;
+  void reset_channels() override { channels_.fill({}); }
+
+  std::array<Channel, 7> channels_{};
+};
+
+class DmaF4 final : public Dma {
+ public:
+  using Dma::Dma;
+  std::uint32_t read(std::uint32_t offset, Master master) override;
+  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
+
+ private:
+  [[nodiscard]] bool clocked() const override { return board_.clocks.dma2; }
+  [[nodiscard]] Channel &heard() override { return streams_[0]; }
+  [[nodiscard]] std::uint32_t circular() const override { return 1U << 8; }
+  void set_up_samples(Channel &channel) override;
+  void reset_channels() override { streams_.fill({}); }
+
+  std::array<Channel, 8> streams_{};
+};
+
+}  // namespace flashhost::machine

@@ -1,0 +1,29 @@
+// A GPIO port: which of its pins drive, and a record of their edges.
+#pragma once
+
+#include <flashhost/machine/board.hpp>
+
+namespace flashhost::machine {
+
+class GpioPort : public Peripheral {
+ public:
+  GpioPort(Board &board, std::vector<PinEdge> &edges, unsigned port)
+      : board_(board), edges_(edges), port_(port) {}
+
+ protected:
+  [[nodiscard]] virtual std::uint32_t outputs() const = 0;  // pins that drive their output register
+  [[nodiscard]] bool clocked() const { return (board_.clocks.gpio >> port_ & 1U) != 0; }
+  [[nodiscard]] std::uint32_t output() const { return output_; }
+  [[nodiscard]] unsigned port() const { return port_; }
+  void set_output(std::uint32_t value);
+  void set_and_clear(std::uint32_t value);  // BSRR
+  void reset_output() { output_ = 0; }
+
+ private:
+  Board &board_;
+  std::vector<PinEdge> &edges_;
+  unsigned port_;
+  std::uint32_t output_ = 0;
+};
+
+}  // namespace flashhost::machine

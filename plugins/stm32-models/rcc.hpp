@@ -1,0 +1,63 @@
+// Reset and clock control, as far as F1 and F4 agree: oscillators, the system clock, prescalers,
+// causes of reset.
+#pragma once
+
+#include "parts.hpp"
+
+#include <flashhost/machine/board.hpp>
+
+#include <functional>
+
+namespace flashhost::machine {
+
+class Rcc : public Peripheral {
+ public:
+  // ppre1_at: lowest bit of CFGR.PPRE1.
+  Rcc(Board &board, const Part &part, std::int64_t hsi_hertz, unsigned ppre1_at,
+      std::function<void()> hsi_started);
+
+  void system_reset() override;
+  void record_reset(ResetCause cause);
+  void run_from_hse();  // as firmware may leave it: HSE on and selected, HSI off
+  virtual void enable_dma() = 0;
+
+ protected:
+  virtual void gate(Clocks &clocks, bool gating) const = 0;  // from the enable registers
+  [[nodiscard]] virtual std::int64_t pll_hertz() const = 0;
+  virtual void reset_registers() = 0;
+
+  [[nodiscard]] std::uint32_t control() const;  // CR
+  void set_control(std::uint32_t value);
+  [[nodiscard]] std::uint32_t config() const { return config_ | source_ << 2; }  // CFGR
+  void set_config(std::uint32_t value) { config_ = value & ~0xCU; }
+  [[nodiscard]] std::uint32_t status() const;  // CSR
+  void set_status(std::uint32_t value);
+  void update();  // after a register has changed
+  [[nodiscard]] bool pll_on() const { return pll_.on; }
+  [[nodiscard]] const Part &part() const { return part_; }
+
+ private:
+  struct Oscillator {
+    bool on = false;
+    bool ready = false;
+    Ticks delay = 0;
+    Timeline::Event event{};
+  };
+  void switch_oscillator(Oscillator &oscillator, std::uint32_t on);
+
+  Board &board_;
+  const Part &part_;
+  std::int64_t hsi_hertz_;
+  unsigned ppre1_at_;
+  std::function<void()> hsi_started_;
+  Oscillator hsi_;
+  Oscillator hse_;
+  Oscillator pll_;
+  Oscillator lsi_;
+  std::uint32_t trim_ = 0x80;  // HSITRIM
+  std::uint32_t config_ = 0;   // CFGR without SWS
+  std::uint32_t source_ = 0;   // SWS
+  std::uint32_t causes_ = 0;
+};
+
+}  // namespace flashhost::machine

@@ -1,0 +1,95 @@
+// What every part of the modelled chip shares: the clock, the rules in force, what is counted, and
+// the wires from one part to another.
+#pragma once
+
+#include <flashhost/machine/rules.hpp>
+#include <flashhost/machine/target.hpp>
+#include <flashhost/machine/timeline.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace flashhost::machine {
+
+enum class Master : std::uint8_t { core, debugger };
+enum class Sleep : std::uint8_t { wfi, stop, standby };
+enum class Outcome : std::uint8_t { ok, fault, wait };
+enum class ResetCause : std::uint8_t {
+  power_on,
+  pin,
+  software,
+  independent_watchdog,
+  window_watchdog
+};
+
+struct Clocks {
+  std::int64_t hclk = 8'000'000;
+  std::int64_t pclk1 = 8'000'000;
+  Ticks cycle = period_of(8'000'000);  // of HCLK
+  bool hsi_running = true;
+  bool dma1 = false;
+  bool dma2 = false;
+  bool crc = false;
+  bool wwdg = false;
+  std::uint32_t gpio = 0;  // bit n: port n
+  bool afio = false;
+};
+
+// A counter whose pace depends on clocks, on the core being halted or on debug freeze bits.
+class PacedCounter {
+ public:
+  virtual ~PacedCounter() = default;
+  virtual void pause() = 0;
+  virtual void resume() = 0;  // looks at its conditions again
+};
+
+struct Board {
+  explicit Board(const Config &config) : rules(config.rules_off), random(config.seed) {}
+
+  Timeline timeline;
+  Rules rules;
+  Statistics statistics;
+  std::mt19937_64 random;
+  Clocks clocks;
+
+  int millivolts = 3300;  // VDD
+
+  bool core_halted = false;        // in Debug state
+  bool debugger_attached = false;  // DHCSR.C_DEBUGEN
+  bool privileged = true;          // of the core's accesses
+  bool deep_sleep = false;         // STOP or STANDBY: clocks are off
+  bool standby = false;            // of the two STANDBY, which only a reset ends
+  bool impure_read =
+      false;  // the core read a register whose value moves with time or with the reading
+
+  std::vector<PacedCounter *> counters;
+  std::function<void(ResetCause)> request_reset;
+  std::function<void(unsigned irq)> raise_irq;
+  // An erase or the programming of a unit has begun.
+  std::function<void(Ticks duration)> flash_operation;
+  // Memory changed other than by an instruction of the core: code made from it is stale.
+  std::function<void(std::uint32_t address, std::uint32_t length)> memory_changed;
+
+  // Runs a change that may alter the pace of counters.
+  template <typename Change>
+  void repace(Change change) {
+    for (PacedCounter *counter : counters) counter->pause();
+    change();
+    for (PacedCounter *counter : counters) counter->resume();
+  }
+  void note(const std::string &text);  // something hardware leaves undefined: a bug of the host
+};
+
+// Registers on a bus, seen as words.
+class Peripheral {
+ public:
+  virtual ~Peripheral() = default;
+  [[nodiscard]] virtual std::uint32_t read(std::uint32_t offset, Master master) = 0;
+  [[nodiscard]] virtual Outcome write(std::uint32_t offset, std::uint32_t value, Master master) = 0;
+  virtual void system_reset() = 0;
+};
+
+}  // namespace flashhost::machine

@@ -1,0 +1,108 @@
+// The simulated board as the wires of a debug probe see it: one microcontroller, its flash, its
+// clock. Knows nothing of flashhost: the same model serves transport-sim and the virtual ST-Link.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost::machine {
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+enum class Ack : std::uint8_t { ok, wait, fault, no_response };
+
+struct Config {
+  std::string part = "STM32F103CB";
+  bool nrst_wired = true;
+  bool firmware_runs = true;  // false: the core stays at its reset vector unless a debugger runs it
+  bool skip_polling = true;   // jump over loops that cannot change anything; same traces, less work
+  std::vector<std::string> faults;  // "name" or "name=value"; see fault_names()
+  std::vector<std::string>
+      rules_off;           // rules of the fact sheets that the model shall break; see rule_names()
+  std::uint64_t seed = 1;  // for whatever is random (undefined content, jitter)
+};
+
+struct PinEdge {
+  Nanoseconds time{};
+  std::string pin;  // "PC13"
+  std::uint8_t level = 0;
+};
+
+struct Statistics {
+  std::uint64_t page_erases = 0;  // F1 page or F4 sector
+  std::uint64_t mass_erases = 0;
+  std::uint64_t programmed_units = 0;  // halfwords on F1; as wide as PSIZE says on F4
+  Nanoseconds busy{};                  // flash controller busy
+  std::uint64_t instructions = 0;      // executed, those skipped over included
+  std::uint64_t system_resets = 0;
+  std::vector<std::string>
+      notes;  // what a host did that hardware leaves undefined: each is a host bug
+};
+
+// A register that shows whether a debugger has tidied up behind itself.
+struct NamedRegister {
+  const char *name;
+  std::uint32_t address;
+};
+struct FoundRegister {
+  const char *name = nullptr;
+  std::optional<std::uint32_t> value;  // empty: it does not answer
+};
+
+[[nodiscard]] std::vector<std::string> part_names();
+[[nodiscard]] std::vector<std::string> rule_names();
+[[nodiscard]] std::vector<std::string> fault_names();
+[[nodiscard]] std::uint32_t flash_size(
+    std::string_view part);  // bytes; throws std::invalid_argument
+
+// One thread. Throws std::invalid_argument for an unknown part, rule or fault, std::runtime_error
+// for a defect of the model itself, never for what a host does.
+class Target {
+ public:
+  // main_flash: the array itself (flash_size(part) bytes), kept by the caller; changes land there
+  // at once, so a shared file mapping keeps them through a kill. The board has just been powered
+  // on; what firmware leaves behind by the faults is there when a debugger does something first.
+  Target(const Config &config, std::span<std::uint8_t> main_flash);
+  ~Target();
+  Target(const Target &) = delete;
+  Target &operator=(const Target &) = delete;
+
+  [[nodiscard]] Nanoseconds now() const;
+  void advance(Nanoseconds time);  // virtual time passes; the core runs if it can
+
+  // One access through the MEM-AP at this instant; width 1, 2 or 4, address aligned to it. wait:
+  // the bus is stalled (flash busy): let time pass and ask again. fault: sticky until
+  // clear_sticky_error().
+  [[nodiscard]] Ack read(std::uint32_t address, unsigned width, std::uint32_t &value);
+  [[nodiscard]] Ack write(std::uint32_t address, unsigned width, std::uint32_t value);
+  void clear_sticky_error();
+
+  [[nodiscard]] Ack connect();  // line reset, read DPIDR, power up the debug domain
+  [[nodiscard]] std::uint32_t debug_port_id() const;
+  void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
+  void power_cycle();
+  // The supply fails in the middle of the n-th erase or programming of a unit from now on, counted
+  // from 1. Nothing answers then until power_cycle().
+  void lose_power_at(std::uint64_t operation);
+  [[nodiscard]] bool powered() const;
+  [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
+
+  [[nodiscard]] const Statistics &statistics() const;
+  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this series
+  // Those, and the core's debug unit. Clears the sticky error.
+  [[nodiscard]] std::vector<FoundRegister> left_behind();
+  [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first
+  void clear_pin_edges();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flashhost::machine

@@ -1,0 +1,47 @@
+// The one clock and the one event queue of the model. Events are few and fixed: each part registers
+// its own once and moves it about.
+#pragma once
+
+#include <flashhost/machine/ticks.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace flashhost::machine {
+
+class Timeline {
+ public:
+  using Event = std::size_t;
+  using Handler = std::function<void(Ticks due)>;
+
+  Event add(Handler handler);
+  void at(Event event, Ticks time);  // replaces the event's earlier time; never: off
+  void cancel(Event event) { at(event, never); }
+  [[nodiscard]] Ticks time_of(Event event) const { return events_[event].time; }
+  [[nodiscard]] Ticks next() const { return next_; }
+  void run_due();  // everything due at `now`, earliest first
+  // For the core, at its limit: runs what is due and sets the next limit. False when the outer loop
+  // is needed: at its end, or when something asks for attention.
+  [[nodiscard]] bool go_on();
+
+  // The core stops before its next instruction: something changed that only the outer loop can
+  // handle.
+  void attention() { limit = 0; }
+
+  Ticks now = 0;
+  Ticks end = 0;    // of what the outer loop was asked for
+  Ticks limit = 0;  // the core stops before the first instruction that would start at or after this
+
+ private:
+  struct Entry {
+    Ticks time = never;
+    Handler handler;
+  };
+  void find_next();
+
+  std::vector<Entry> events_;
+  Ticks next_ = never;
+};
+
+}  // namespace flashhost::machine

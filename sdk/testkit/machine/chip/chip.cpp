@@ -1,0 +1,185 @@
+#include "chip/chip.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+namespace flashhost::machine {
+namespace {
+
+constexpr Ticks power_on_time = 2500 * ticks_per_microsecond;
+constexpr Ticks reset_pulse = 20 * ticks_per_microsecond;
+
+std::span<std::uint8_t> checked(std::span<std::uint8_t> flash, const Part &part) {
+  if (flash.size() != part.flash_size()) {
+    throw std::invalid_argument("simulator: the memory given for the flash of " +
+                                std::string(part.name) + " has " + std::to_string(flash.size()) +
+                                " bytes instead of " + std::to_string(part.flash_size()));
+  }
+  return flash;
+}
+
+}  // namespace
+
+Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
+    : board(config),
+      part(find_part(config.part)),
+      faults(parse_faults(config.faults, part)),
+      firmware_runs_(config.firmware_runs),
+      main_flash_(checked(main_flash, part)),
+      first_vectors_(vectors().begin(), vectors().end()),
+      sram_(part.sram_size()),
+      ccm_(part.ccm_size()),
+      die_(make_die(board, part, faults, edges, main_flash, sram_)),
+      bus_(board, die_->flash(), sram_, ccm_),
+      control_(board, has_mpu(part), facts_of(part).cpuid),
+      core_(board, bus_, die_->flash(), control_, facts_of(part).core, config.skip_polling),
+      release_(board.timeline.add([this](Ticks) { leave_reset(); })),
+      power_loss_(board.timeline.add([this](Ticks) {
+        power_lost_ = true;
+        board.timeline.attention();
+      })),
+      power_back_(board.timeline.add([this](Ticks) {
+        power_on();
+        left_behind_ = true;  // by a firmware that has lost its power as well
+      })),
+      reset_loop_(board, [this] { return core_.program_counter(); }) {
+  board.millivolts = static_cast<int>(faults.voltage.value_or(3300));
+  board.request_reset = [this](ResetCause cause) {
+    reset_wanted_ = cause;
+    board.timeline.attention();
+  };
+  board.flash_operation = [this](Ticks duration) { count_operation(duration); };
+  board.raise_irq = [this](unsigned irq) { core_.interrupt(irq); };
+  board.memory_changed = [this](std::uint32_t address, std::uint32_t length) {
+    core_.forget_code(address, length);
+  };
+  control_.clear_active = [this] { core_.clear_active(); };
+  control_.core_reset = [this] {
+    control_.system_reset();
+    core_.reset(true);
+    start_resetting();
+  };
+  die_->attach(bus_);
+  bus_.attach_private(control_, die_->debug_mcu());
+  core_.map(sram_, ccm_);
+  bus_.stuck_sram = faults.bad_sram.value_or(0);
+  power_loss_at_ = faults.power_loss_at;
+  power_on();
+}
+
+void Chip::scramble_memories() {
+  for (std::vector<std::uint8_t> *memory : {&sram_, &ccm_}) {
+    for (std::size_t at = 0; at < memory->size(); at += sizeof(std::uint64_t)) {
+      const std::uint64_t undefined = board.random();
+      std::memcpy(&(*memory)[at], &undefined, sizeof undefined);
+    }
+  }
+  core_.forget_code(sram_base, part.sram_size());
+  bus_.apply_stuck_sram();
+}
+
+void Chip::power_on() {
+  scramble_memories();
+  control_.debug.power_on();
+  die_->power_on();
+  die_->flash().power_on();
+  powered_ = true;
+  contacted_ = left_behind_ = false;
+  enter_reset(ResetCause::power_on);
+}
+
+void Chip::power_off() {
+  die_->flash().power_lost();
+  powered_ = false;
+  power_loss_at_ = 0;
+  reset_parts(ResetCause::power_on);
+  board.timeline.cancel(release_);
+}
+
+void Chip::count_operation(Ticks duration) {
+  if (++operations_ != power_loss_at_) return;
+  board.timeline.at(power_loss_, board.timeline.now + duration / 2);
+  if (faults.power_back_after) {
+    board.timeline.at(power_back_, board.timeline.now + duration / 2 + *faults.power_back_after);
+  }
+}
+
+void Chip::reset_parts(ResetCause cause) {
+  in_reset_ = true;
+  reset_loop_.stop();
+  core_.hold_in_reset();
+  board.repace([] {});
+  control_.system_reset();
+  die_->system_reset(cause);
+}
+
+void Chip::enter_reset(ResetCause cause) {
+  reset_parts(cause);
+  if (cause != ResetCause::power_on) ++board.statistics.system_resets;
+  const Ticks length = cause == ResetCause::power_on ? power_on_time : reset_pulse;
+  board.timeline.at(release_, pin_low_ ? never : board.timeline.now + length);
+}
+
+void Chip::leave_reset() {
+  in_reset_ = false;
+  core_.reset(firmware_runs_);
+  if (firmware_runs_) start_resetting();
+  if (contacted_) contact();
+}
+
+void Chip::start_resetting() {
+  const bool old_firmware = std::ranges::equal(vectors(), first_vectors_);
+  if (faults.reset_loop && old_firmware && !core_.halted()) reset_loop_.start(*faults.reset_loop);
+}
+
+void Chip::contact() {
+  contacted_ = true;
+  if (left_behind_ || in_reset_) return;
+  left_behind_ = true;
+  leave_behind();
+}
+
+void Chip::set_reset_pin(std::uint8_t level) {
+  if (faults.nrst_not_wired) return;
+  const bool low = level == 0;
+  if (low == pin_low_) return;
+  if (low) contact();
+  left_behind_ = true;
+  pin_low_ = low;
+  if (!powered_) return;
+  if (low) {
+    enter_reset(ResetCause::pin);
+  } else {
+    if (powered_) board.timeline.at(release_, board.timeline.now + reset_pulse);
+  }
+}
+
+bool Chip::debug_port_answers() const {
+  if (!powered_ || die_->flash().debug_forbidden()) return false;
+  if (in_reset_) return true;
+  if (die_->swd_off()) return false;
+  return !board.deep_sleep || die_->debug_mcu().debug_in_deep_sleep();
+}
+
+void Chip::run_until(Ticks end) {
+  Timeline &timeline = board.timeline;
+  timeline.end = end;
+  for (;;) {
+    timeline.run_due();
+    if (std::exchange(power_lost_, false)) power_off();
+    if (const auto cause = std::exchange(reset_wanted_, std::nullopt); cause && powered_) {
+      enter_reset(*cause);
+    }
+    if (timeline.now >= end) break;
+    timeline.limit = std::min(end, timeline.next());
+    const Ticks limit = timeline.limit;
+    core_.run();
+    if (timeline.limit == limit && timeline.now < limit && !core_.can_run()) {
+      timeline.now = std::min(limit, std::max(timeline.now, timeline.next()));
+    }
+  }
+}
+
+}  // namespace flashhost::machine

@@ -1,0 +1,84 @@
+// One microcontroller: its die, core and memories, wired together.
+#pragma once
+
+#include "bus/bus.hpp"
+#include "core/core.hpp"
+#include "time/reset_loop.hpp"
+
+#include <flashhost/machine/die.hpp>
+
+#include <optional>
+
+namespace flashhost::machine {
+
+class Chip {
+ public:
+  Chip(const Config &config, std::span<std::uint8_t> main_flash);
+
+  void power_on();
+  void power_off();
+  void lose_power_at(std::uint64_t operation) { power_loss_at_ = operations_ + operation; }
+  [[nodiscard]] bool powered() const { return powered_; }
+  // A debugger does something: what firmware has left behind until then is as it finds it.
+  void contact();
+  void run_until(Ticks end);
+  void set_reset_pin(std::uint8_t level);
+  [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
+  [[nodiscard]] bool in_reset() const { return in_reset_; }
+  [[nodiscard]] bool debug_port_answers() const;  // SWD pins and clock are there
+
+  Board board;
+  const Part &part;
+  const Faults faults;
+  std::vector<PinEdge> edges;
+
+ private:
+  void enter_reset(ResetCause cause);
+  void leave_reset();
+  void reset_parts(ResetCause cause);
+  void start_resetting();
+  void count_operation(Ticks duration);
+  void scramble_memories();
+  [[nodiscard]] std::span<const std::uint8_t> vectors() const { return main_flash_.first(8); }
+
+  // chip_left_behind.cpp: the faults that are states
+  void leave_behind();
+  void leave_in_core();
+  void leave_halted(LeftHalted state);
+  void run_systick(Ticks wanted);
+  void run_window_watchdog(Ticks wanted);
+  void take_swd_pins();
+  void protect_sram();
+  void set(std::uint32_t address, std::uint32_t value);
+  void set_bits(std::uint32_t address, std::uint32_t clear, std::uint32_t bits);
+
+  bool firmware_runs_;
+  std::span<const std::uint8_t> main_flash_;
+  std::vector<std::uint8_t> first_vectors_;  // what the flash began with at power-on
+  std::vector<std::uint8_t> sram_;
+  std::vector<std::uint8_t> ccm_;
+  std::unique_ptr<Die> die_;
+  Bus bus_;
+
+ public:
+  [[nodiscard]] Bus &bus() { return bus_; }
+
+ private:
+  SystemControl control_;
+  Core core_;
+  Timeline::Event release_;
+  Timeline::Event power_loss_;
+  Timeline::Event power_back_;
+  ResetLoop reset_loop_;
+  std::uint64_t operations_ = 0;     // of the flash
+  std::uint64_t power_loss_at_ = 0;  // 0: never
+  std::optional<ResetCause> reset_wanted_;
+  bool power_lost_ = false;
+  bool powered_ = false;
+  bool contacted_ = false;
+  bool left_behind_ = false;  // or a reset from outside came first
+  bool pin_low_ = false;
+  bool in_reset_ = false;
+};
+
+}  // namespace flashhost::machine

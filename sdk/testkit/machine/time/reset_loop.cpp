@@ -1,0 +1,29 @@
+#include "time/reset_loop.hpp"
+
+#include <utility>
+
+namespace flashhost::machine {
+namespace {
+
+constexpr std::uint32_t code_end = 0x20000000;
+
+}  // namespace
+
+// A debugger's code in SRAM may be what runs when the time has come.
+ResetLoop::ResetLoop(Board &board, std::function<std::uint32_t()> program_counter)
+    : board_(board),
+      counter_(board.timeline, [&board, program_counter = std::move(program_counter)](Ticks) {
+        if (program_counter() < code_end) board.request_reset(ResetCause::software);
+      }) {
+  board.counters.push_back(this);
+}
+
+void ResetLoop::start(Ticks time) {
+  counter_.load(time, 1);
+}
+
+void ResetLoop::resume() {
+  if (!board_.core_halted && !board_.deep_sleep) counter_.resume(1);
+}
+
+}  // namespace flashhost::machine
