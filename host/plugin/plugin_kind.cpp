@@ -46,6 +46,10 @@ bool valid_plugin_id(std::string_view id) {
                      [&](char c) { return plain(c) || c == '_' || c == '-'; });
 }
 
+bool is_chip_model(std::string_view file_name) {
+  return file_name.starts_with("model-") && file_name.ends_with(".so");
+}
+
 std::optional<PluginName> parse_plugin_file(std::string_view file_name) {
   constexpr std::string_view suffix = ".so";
   if (!file_name.ends_with(suffix)) return std::nullopt;

@@ -33,6 +33,8 @@ struct PluginName {
   friend bool operator==(const PluginName &, const PluginName &) = default;
 };
 [[nodiscard]] bool valid_plugin_id(std::string_view id);
+// model-<id>.so: a chip of the simulator. It lies among the plugins and is none of the host's.
+[[nodiscard]] bool is_chip_model(std::string_view file_name);
 // Nothing when the file name is not that of a plugin.
 [[nodiscard]] std::optional<PluginName> parse_plugin_file(std::string_view file_name);
 

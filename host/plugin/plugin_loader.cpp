@@ -198,7 +198,8 @@ PluginLoader::Found PluginLoader::names() const {
     }
     std::sort(names.begin(), names.end());
     for (const std::string &name : names) {
-      if (fs::path(name).extension() == ".so") found.rows.push_back(row_of(folder / name));
+      if (fs::path(name).extension() != ".so" || is_chip_model(name)) continue;
+      found.rows.push_back(row_of(folder / name));
     }
   }
   for (auto row = found.rows.begin(); row != found.rows.end(); ++row) {

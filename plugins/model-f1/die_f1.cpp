@@ -1,6 +1,6 @@
 #include "die_f1.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 // Timers, SPI, USART, I2C, CAN, USB, BKP, PWR, DAC, EXTI, ADC.
@@ -10,25 +10,23 @@ constexpr std::uint32_t plain_peripherals[] = {
     0x40006000, 0x40006400, 0x40006800, 0x40006C00, 0x40007000, 0x40007400, 0x40010400, 0x40012400,
     0x40012800, 0x40012C00, 0x40013000, 0x40013400, 0x40013800, 0x40013C00};
 
-constexpr NamedRegister tidy_registers[] = {
-    {"DBGMCU_CR", 0xE0042004}, {"RCC_AHBENR", 0x40021014}, {"FLASH_CR", 0x40022010}};
+constexpr DebugMcuLayout debug_mcu{4, 8, 9, true};
+constexpr std::uint32_t apb2enr = 0x18;  // of RCC
+constexpr SeriesFacts facts{40'000, debug_mcu, 0x1C};
 
 }  // namespace
 
-const SeriesFacts facts_f1{0x411FC231, 0x1BA01477,   EngineCore::cortex_m3,
-                           40'000,     debug_mcu_f1, tidy_registers};
-
-DieF1::DieF1(Board &board, const Part &part, const Faults &faults, std::vector<PinEdge> &edges,
-             std::span<std::uint8_t> main_flash, std::span<std::uint8_t> sram)
-    : Die(board, part, faults),
-      flash_(board, part, faults, main_flash),
-      rcc_(board, part, [this] { flash_.hsi_started(); }),
-      dma1_(board, sram),
-      afio_(board) {
+DieF1::DieF1(const PartF1 &part, const Wiring &wiring)
+    : StmDie(wiring, part, parse_faults(wiring.faults, {}), facts),
+      rules_(rule_names_f1, wiring.rules_off),
+      flash_(common_, part, faults_, rules_, wiring.main_flash),
+      rcc_(common_, part, [this] { flash_.hsi_started(); }),
+      dma1_(common_, wiring.sram),
+      afio_(common_) {
   constexpr unsigned ports = 7;
   gpio_.reserve(ports);
   for (unsigned port = 0; port < ports; ++port) {
-    gpio_.emplace_back(board, edges, port);
+    gpio_.emplace_back(common_, port);
     add(0x40010800 + port * 0x400, gpio_.back());
   }
   add_plain(plain_peripherals);
@@ -38,4 +36,10 @@ DieF1::DieF1(Board &board, const Part &part, const Faults &faults, std::vector<P
   add(0x40022000, flash_);
 }
 
-}  // namespace flashhost::machine
+void DieF1::take_swd_pins() {
+  constexpr std::uint32_t mapr = 4;
+  set_bits(rcc_, apb2enr, 0, 1);
+  set_bits(afio_, mapr, 7U << 24, 4U << 24);  // SWJ_CFG: neither JTAG nor SWD
+}
+
+}  // namespace flashhost::machine::stm32

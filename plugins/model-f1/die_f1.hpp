@@ -1,28 +1,28 @@
 // The die of an STM32F1.
 #pragma once
 
+#include "die.hpp"
+#include "dma_f1.hpp"
 #include "flash_f1.hpp"
 #include "gpio_f1.hpp"
+#include "parts_f1.hpp"
 #include "rcc_f1.hpp"
 
-#include <flashhost/machine/die.hpp>
+namespace flashhost::machine::stm32 {
 
-namespace flashhost::machine {
-
-extern const SeriesFacts facts_f1;
-
-class DieF1 final : public Die {
+class DieF1 final : public StmDie {
  public:
-  DieF1(Board &board, const Part &part, const Faults &faults, std::vector<PinEdge> &edges,
-        std::span<std::uint8_t> main_flash, std::span<std::uint8_t> sram);
+  DieF1(const PartF1 &part, const Wiring &wiring);
 
-  [[nodiscard]] FlashController &flash() override { return flash_; }
-  [[nodiscard]] bool swd_off() const override { return afio_.swd_off(); }
+  [[nodiscard]] StmFlash &flash() override { return flash_; }
+  [[nodiscard]] bool debug_pins_off() const override { return afio_.swd_off(); }
 
  private:
   [[nodiscard]] Rcc &rcc() override { return rcc_; }
   [[nodiscard]] Dma &sampling_dma() override { return dma1_; }
+  void take_swd_pins() override;
 
+  RulesF1 rules_;
   FlashF1 flash_;
   RccF1 rcc_;
   DmaF1 dma1_;
@@ -30,4 +30,4 @@ class DieF1 final : public Die {
   AfioF1 afio_;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

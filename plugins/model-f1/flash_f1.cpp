@@ -5,24 +5,26 @@
 #include <algorithm>
 #include <cstring>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 using namespace fpec;
 
-FlashF1::FlashF1(Board &board, const Part &part, const Faults &faults,
-                 std::span<std::uint8_t> main_flash)
-    : board_(board),
+FlashF1::FlashF1(const Common &common, const PartF1 &part, const StmFaults &faults,
+                 const RulesF1 &rules, std::span<std::uint8_t> main_flash)
+    : common_(common),
+      board_(common.board),
       part_(part),
       faults_(faults),
+      rules_(rules),
       flash_(main_flash),
       information_(information_end - part.system_memory, 0xFF),
       bank_count_(part.two_banks ? 2 : 1) {
   constexpr std::uint32_t bank1_size = 512 * 1024;
-  banks_[0].size = part.two_banks ? bank1_size : part.flash_size();
+  banks_[0].size = part.two_banks ? bank1_size : part.flash_size;
   banks_[1].offset = banks_[0].size;
-  banks_[1].size = part.flash_size() - banks_[0].size;
+  banks_[1].size = part.flash_size - banks_[0].size;
   for (Bank &bank : banks_) {
-    bank.done = board.timeline.add([this, &bank](Ticks due) { finish(bank, due); });
+    bank.done = board_.timeline.add([this, &bank](Ticks due) { finish(bank, due); });
   }
 
   // A bootloader that waits for ever: initial SP, entry, "b .".
@@ -31,11 +33,10 @@ FlashF1::FlashF1(Board &board, const Part &part, const Faults &faults,
   const auto at = [&](std::uint32_t address) {
     return information_.begin() + (address - part.system_memory);
   };
-  const std::uint16_t size =
-      faults.flash_size_register.value_or(static_cast<std::uint16_t>(part.flash_kib));
+  const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
   *at(size_register) = static_cast<std::uint8_t>(size);
   *at(size_register + 1) = static_cast<std::uint8_t>(size >> 8);
-  std::generate_n(at(unique_id), 12, [&] { return static_cast<std::uint8_t>(board.random()); });
+  std::generate_n(at(unique_id), 12, [&] { return static_cast<std::uint8_t>(board_.random()); });
   std::ranges::copy(factory_options(part, faults), at(option_address));
   options_ = load_options(option_bytes());
 }
@@ -109,7 +110,7 @@ Outcome FlashF1::write_key(Bank &bank, std::uint32_t value) {
     bank.key = Key::unlocked;
     return Outcome::ok;
   }
-  if (board_.rules.off(Rule::f1_key_fsm)) {
+  if (rules_.off(RuleF1::key_fsm)) {
     bank.key = value == key2 ? Key::unlocked : Key::locked;
     return Outcome::ok;
   }
@@ -131,8 +132,8 @@ Outcome FlashF1::write_option_key(std::uint32_t value) {
 }
 
 void FlashF1::write_control(Bank &bank, std::uint32_t value) {
-  if (bank.key != Key::unlocked && board_.rules.on(Rule::f1_lock)) return;
-  if (busy(bank) && board_.rules.on(Rule::f1_cr_frozen_while_busy)) {
+  if (bank.key != Key::unlocked && rules_.on(RuleF1::lock)) return;
+  if (busy(bank) && rules_.on(RuleF1::cr_frozen_while_busy)) {
     board_.note("FLASH_CR written while BSY: the write is lost");
     return;
   }
@@ -149,15 +150,15 @@ void FlashF1::write_control(Bank &bank, std::uint32_t value) {
 
 void FlashF1::start_erase(Bank &bank) {
   // BSY shows one cycle later than the fastest read after the store would see it.
-  const Ticks late = board_.rules.on(Rule::f1_busy_late) ? 3 * board_.clocks.cycle : 0;
+  const Ticks late = rules_.on(RuleF1::busy_late) ? 3 * board_.clocks.cycle : 0;
   const Ticks visible_from = board_.timeline.now + late;
-  const bool opened = option_key_ == Key::unlocked || board_.rules.off(Rule::f1_option_key);
+  const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF1::option_key);
   if ((bank.control & mer) != 0) {
     bool refused = false;
     for (std::uint32_t at = bank.offset; at < bank.offset + bank.size; at += part_.page_size) {
       refused = refused || write_protected(options_, part_, at / part_.page_size);
     }
-    if (refused && board_.rules.on(Rule::f1_write_protection)) {
+    if (refused && rules_.on(RuleF1::write_protection)) {
       bank.status |= wrprterr;
     } else {
       begin(bank, Operation::mass_erase, bank.offset, 0, visible_from);
@@ -189,7 +190,7 @@ void FlashF1::apply_faults() {
 void FlashF1::system_reset() {
   for (Bank &bank : banks_) {
     abandon(bank);
-    if (board_.rules.on(Rule::f1_reset_clears_fpec)) {
+    if (rules_.on(RuleF1::reset_clears_fpec)) {
       bank.key = Key::locked;
       bank.control = 0;
       bank.status = 0;
@@ -201,4 +202,4 @@ void FlashF1::system_reset() {
   options_ = load_options(option_bytes());
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -2,18 +2,20 @@
 // to 7).
 #pragma once
 
+#include "common.hpp"
+#include "flash.hpp"
 #include "option_bytes_f1.hpp"
-
-#include <flashhost/machine/flash_controller.hpp>
+#include "rules_f1.hpp"
 
 #include <array>
 #include <vector>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
-class FlashF1 final : public FlashController {
+class FlashF1 final : public StmFlash {
  public:
-  FlashF1(Board &board, const Part &part, const Faults &faults, std::span<std::uint8_t> main_flash);
+  FlashF1(const Common &common, const PartF1 &part, const StmFaults &faults, const RulesF1 &rules,
+          std::span<std::uint8_t> main_flash);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -84,9 +86,11 @@ class FlashF1 final : public FlashController {
   [[nodiscard]] bool shut(Master master) const;  // read protection in force for this access
   [[nodiscard]] std::span<std::uint8_t> option_bytes();
 
+  const Common &common_;
   Board &board_;
-  const Part &part_;
-  const Faults &faults_;
+  const PartF1 &part_;
+  const StmFaults &faults_;
+  const RulesF1 &rules_;
   std::span<std::uint8_t> flash_;
   std::vector<std::uint8_t> information_;
   LoadedOptions options_;
@@ -96,4 +100,4 @@ class FlashF1 final : public FlashController {
   std::uint32_t access_control_ = 0x30;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -5,20 +5,19 @@
 #include <algorithm>
 #include <cstring>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 using namespace fpec;
 
 bool FlashF1::shut(Master master) const {
-  return options_.read_protected && board_.rules.on(Rule::f1_read_protection) &&
+  return options_.read_protected && rules_.on(RuleF1::read_protection) &&
          (master == Master::debugger || board_.debugger_attached);
 }
 
 bool FlashF1::protected_from(std::uint32_t offset, Master master) const {
   const std::uint32_t page = offset / part_.page_size;
-  if (board_.rules.on(Rule::f1_write_protection) && write_protected(options_, part_, page))
-    return true;
-  const bool read_protected = options_.read_protected && board_.rules.on(Rule::f1_read_protection);
+  if (rules_.on(RuleF1::write_protection) && write_protected(options_, part_, page)) return true;
+  const bool read_protected = options_.read_protected && rules_.on(RuleF1::read_protection);
   return shut(master) || (read_protected && page < part_.auto_protected_pages);
 }
 
@@ -34,12 +33,11 @@ Outcome FlashF1::check_read(std::uint32_t address, Master master) {
 }
 
 Ticks FlashF1::busy_until(std::uint32_t address) const {
-  if (board_.rules.off(Rule::f1_stall_while_busy)) return 0;
+  if (rules_.off(RuleF1::stall_while_busy)) return 0;
   const auto until = [&](const Bank &bank) {
     return busy(bank) ? board_.timeline.time_of(bank.done) : 0;
   };
-  if (board_.rules.off(Rule::f1_read_while_write))
-    return std::max(until(banks_[0]), until(banks_[1]));
+  if (rules_.off(RuleF1::read_while_write)) return std::max(until(banks_[0]), until(banks_[1]));
   return until(bank_of(address - flash_base));
 }
 
@@ -53,7 +51,7 @@ std::uint32_t FlashF1::load(std::uint32_t address, unsigned width) const {
 }
 
 Outcome FlashF1::store(std::uint32_t address, unsigned width, std::uint32_t value, Master master) {
-  if (width != 2 && board_.rules.on(Rule::f1_halfword_only)) return Outcome::fault;
+  if (width != 2 && rules_.on(RuleF1::halfword_only)) return Outcome::fault;
   const auto half = static_cast<std::uint16_t>(value);
   if (address >= option_address) return program_option(address, half);
   if (address >= part_.system_memory) return Outcome::fault;
@@ -64,15 +62,15 @@ Outcome FlashF1::program(std::uint32_t offset, std::uint16_t value, Master maste
   Bank &bank = bank_of(offset);
   if (busy_until(flash_base + offset) > board_.timeline.now) return Outcome::wait;
   if (busy(bank)) return Outcome::ok;  // only with the stall rule broken: the store is lost
-  const bool unlocked = bank.key == Key::unlocked || board_.rules.off(Rule::f1_lock);
+  const bool unlocked = bank.key == Key::unlocked || rules_.off(RuleF1::lock);
   if (!unlocked || (bank.control & pg) == 0) return Outcome::fault;
   if (protected_from(offset, master)) {
     bank.status |= wrprterr;
     return Outcome::ok;
   }
   const std::uint32_t old = load(flash_base + offset, 2);
-  const bool zero = value == 0 && board_.rules.on(Rule::f1_program_zero);
-  if (old != 0xFFFF && !zero && board_.rules.on(Rule::f1_write_check)) {
+  const bool zero = value == 0 && rules_.on(RuleF1::program_zero);
+  if (old != 0xFFFF && !zero && rules_.on(RuleF1::write_check)) {
     bank.status |= pgerr;
     return Outcome::ok;
   }
@@ -84,7 +82,7 @@ Outcome FlashF1::program(std::uint32_t offset, std::uint16_t value, Master maste
 Outcome FlashF1::program_option(std::uint32_t address, std::uint16_t value) {
   Bank &bank = banks_[0];
   if (busy(bank)) return Outcome::wait;
-  const bool opened = option_key_ == Key::unlocked || board_.rules.off(Rule::f1_option_key);
+  const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF1::option_key);
   if (!opened || (bank.control & optpg) == 0) return Outcome::fault;
   if (load(address, 2) != 0xFFFF) {
     bank.status |= pgerr;
@@ -113,4 +111,4 @@ const FlashF1::Bank &FlashF1::bank_of(std::uint32_t offset) const {
   return banks_[bank_count_ == 2 && offset < flash_.size() && offset >= banks_[1].offset ? 1 : 0];
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 using namespace fpec;
@@ -23,18 +23,16 @@ constexpr Duration erase_time{20 * ticks_per_millisecond, 40 * ticks_per_millise
 
 Ticks FlashF1::duration(const Bank &bank) const {
   if (faults_.stuck_busy) return never;
-  if (board_.rules.off(Rule::f1_busy_time)) return ticks_per_microsecond;
+  if (rules_.off(RuleF1::busy_time)) return ticks_per_microsecond;
   const auto scaled = [&](const Duration &time) {
-    return faults_.flash_time == 0
-               ? time.typical
-               : static_cast<Ticks>(static_cast<double>(time.maximum) * faults_.flash_time);
+    return faults_.time(time.typical, time.maximum);
   };
   switch (bank.operation) {
     case Operation::program:
       return scaled(program_time);
     case Operation::option_program: {
       const bool unprotects = bank.target == option_address && (bank.value & 0xFF) == 0xA5 &&
-                              options_.read_protected && board_.rules.on(Rule::f1_unprotect_erases);
+                              options_.read_protected && rules_.on(RuleF1::unprotect_erases);
       return scaled(program_time) + (unprotects ? scaled(erase_time) : 0);
     }
     default:
@@ -52,7 +50,7 @@ void FlashF1::begin(Bank &bank, Operation operation, std::uint32_t target, std::
   const bool options =
       operation == Operation::option_program || operation == Operation::option_erase;
   if (!options && duration(bank) != never) board_.flash_operation(duration(bank));
-  if (board_.clocks.hsi_running || board_.rules.off(Rule::f1_hsi_needed)) {
+  if (common_.clocks.hsi_running || rules_.off(RuleF1::hsi_needed)) {
     schedule(bank, board_.timeline.now);
   }
 }
@@ -101,7 +99,7 @@ void FlashF1::finish(Bank &bank, Ticks due) {
       option_bytes()[at] = static_cast<std::uint8_t>(bank.value);
       option_bytes()[at + 1] = static_cast<std::uint8_t>(bank.value >> 8);
       const bool unprotects = at == 0 && (bank.value & 0xFF) == 0xA5 && options_.read_protected;
-      if (unprotects && board_.rules.on(Rule::f1_unprotect_erases)) {
+      if (unprotects && rules_.on(RuleF1::unprotect_erases)) {
         erase(0, static_cast<std::uint32_t>(flash_.size()));
         ++statistics.mass_erases;
       }
@@ -112,9 +110,9 @@ void FlashF1::finish(Bank &bank, Ticks due) {
   }
   statistics.busy += to_nanoseconds(due - bank.started);
   bank.operation = Operation::none;
-  if (board_.rules.on(Rule::f1_eop)) bank.status |= eop;
-  if (board_.rules.off(Rule::f1_errors_sticky)) bank.status &= eop;
-  if (board_.rules.off(Rule::f1_option_reload_at_reset)) options_ = load_options(option_bytes());
+  if (rules_.on(RuleF1::eop)) bank.status |= eop;
+  if (rules_.off(RuleF1::errors_sticky)) bank.status &= eop;
+  if (rules_.off(RuleF1::option_reload_at_reset)) options_ = load_options(option_bytes());
   if ((bank.control & eopie) != 0) board_.raise_irq(flash_interrupt);
 }
 
@@ -140,7 +138,7 @@ void FlashF1::abandon(Bank &bank) {
   const Operation operation = bank.operation;
   bank.operation = Operation::none;
   board_.timeline.cancel(bank.done);
-  if (board_.rules.off(Rule::f1_reset_breaks_operation)) return;
+  if (rules_.off(RuleF1::reset_breaks_operation)) return;
   switch (operation) {
     case Operation::program:
       scramble(flash_.subspan(bank.target, 2), bank.value);
@@ -173,4 +171,4 @@ void FlashF1::changed(std::uint32_t offset, std::uint32_t length) {
   board_.memory_changed(flash_base + offset, length);
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

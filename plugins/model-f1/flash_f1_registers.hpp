@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace flashhost::machine::fpec {
+namespace flashhost::machine::stm32::fpec {
 
 inline constexpr std::uint32_t option_address = 0x1FFFF800;
 inline constexpr std::uint32_t option_size = 16;
@@ -33,4 +33,4 @@ inline constexpr std::uint32_t eop = 1U << 5;
 inline constexpr std::uint32_t key1 = 0x45670123;
 inline constexpr std::uint32_t key2 = 0xCDEF89AB;
 
-}  // namespace flashhost::machine::fpec
+}  // namespace flashhost::machine::stm32::fpec

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 std::uint32_t GpioF1::outputs() const {
   std::uint32_t mask = 0;
@@ -60,11 +60,11 @@ void GpioF1::system_reset() {
 }
 
 std::uint32_t AfioF1::read(std::uint32_t offset, Master) {
-  return board_.clocks.afio && offset < sizeof registers_ ? registers_[offset / 4] : 0;
+  return common_.clocks.afio && offset < sizeof registers_ ? registers_[offset / 4] : 0;
 }
 
 Outcome AfioF1::write(std::uint32_t offset, std::uint32_t value, Master) {
-  if (board_.clocks.afio && offset < sizeof registers_) registers_[offset / 4] = value;
+  if (common_.clocks.afio && offset < sizeof registers_) registers_[offset / 4] = value;
   return Outcome::ok;
 }
 
@@ -72,4 +72,4 @@ void AfioF1::system_reset() {
   std::ranges::fill(registers_, 0);
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -3,7 +3,7 @@
 
 #include "gpio.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class GpioF1 final : public GpioPort {
  public:
@@ -22,7 +22,7 @@ class GpioF1 final : public GpioPort {
 
 class AfioF1 final : public Peripheral {
  public:
-  explicit AfioF1(Board &board) : board_(board) {}
+  explicit AfioF1(const Common &common) : common_(common) {}
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -30,8 +30,8 @@ class AfioF1 final : public Peripheral {
   [[nodiscard]] bool swd_off() const { return (registers_[1] >> 24 & 7U) == 4; }
 
  private:
-  Board &board_;
+  const Common &common_;
   std::uint32_t registers_[8] = {};
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -3,21 +3,21 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
-std::uint32_t unit_of(const Part &part, std::uint32_t page) {
+std::uint32_t unit_of(const PartF1 &part, std::uint32_t page) {
   return std::min(page / part.pages_per_wrp_unit, 31U);
 }
 
 }  // namespace
 
-std::array<std::uint8_t, 16> factory_options(const Part &part, const Faults &faults) {
+std::array<std::uint8_t, 16> factory_options(const PartF1 &part, const StmFaults &faults) {
   std::array<std::uint8_t, 8> values{0xA5, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
   if (faults.read_protected) values[0] = 0xFF;
   if (faults.hardware_iwdg) values[1] = 0xFE;
   for (const std::uint32_t page : faults.write_protected_pages) {
-    if (page >= part.flash_size() / part.page_size) {
+    if (page >= part.flash_size / part.page_size) {
       throw std::invalid_argument("fault 'write_protected': the part has no page " +
                                   std::to_string(page));
     }
@@ -59,8 +59,8 @@ std::uint32_t option_register(const LoadedOptions &options) {
          (std::uint32_t{options.data1} << 18);
 }
 
-bool write_protected(const LoadedOptions &options, const Part &part, std::uint32_t page) {
+bool write_protected(const LoadedOptions &options, const PartF1 &part, std::uint32_t page) {
   return (options.unprotected_units >> unit_of(part, page) & 1U) == 0;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

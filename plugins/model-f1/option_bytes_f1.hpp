@@ -2,15 +2,14 @@
 // (stm32f1-flash.md 6).
 #pragma once
 
-#include "parts.hpp"
-
-#include <flashhost/machine/faults.hpp>
+#include "faults.hpp"
+#include "parts_f1.hpp"
 
 #include <array>
 #include <cstdint>
 #include <span>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 struct LoadedOptions {
   bool error = false;  // a complement did not match
@@ -22,10 +21,11 @@ struct LoadedOptions {
 };
 
 // As the factory leaves them, plus what the faults change.
-[[nodiscard]] std::array<std::uint8_t, 16> factory_options(const Part &part, const Faults &faults);
+[[nodiscard]] std::array<std::uint8_t, 16> factory_options(const PartF1 &part,
+                                                           const StmFaults &faults);
 [[nodiscard]] LoadedOptions load_options(std::span<const std::uint8_t> bytes);
 [[nodiscard]] std::uint32_t option_register(const LoadedOptions &options);  // OBR
-[[nodiscard]] bool write_protected(const LoadedOptions &options, const Part &part,
+[[nodiscard]] bool write_protected(const LoadedOptions &options, const PartF1 &part,
                                    std::uint32_t page);
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

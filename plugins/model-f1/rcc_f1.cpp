@@ -2,18 +2,18 @@
 
 #include <utility>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t pllsrc = 1U << 16;
 constexpr std::uint32_t pllxtpre = 1U << 17;
 constexpr std::int64_t hsi_hertz = 8'000'000;
-constexpr unsigned ppre1_at = 8;
+constexpr Rcc::Facts facts{hsi_hertz, 8, 1U << 27};
 
 }  // namespace
 
-RccF1::RccF1(Board &board, const Part &part, std::function<void()> hsi_started)
-    : Rcc(board, part, hsi_hertz, ppre1_at, std::move(hsi_started)) {}
+RccF1::RccF1(Common &common, const StmPart &part, std::function<void()> hsi_started)
+    : Rcc(common, part, facts, std::move(hsi_started)) {}
 
 std::uint32_t RccF1::read(std::uint32_t offset, Master) {
   switch (offset) {
@@ -85,7 +85,7 @@ std::int64_t RccF1::pll_hertz() const {
   return input * (factor >= 14 ? 16 : factor + 2);
 }
 
-void RccF1::gate(Clocks &clocks, bool gating) const {
+void RccF1::gate(BusClocks &clocks, bool gating) const {
   clocks.dma1 = !gating || (ahb_enable_ & 1U) != 0;
   clocks.crc = !gating || (ahb_enable_ & 1U << 6) != 0;
   clocks.wwdg = !gating || (apb1_enable_ & 1U << 11) != 0;
@@ -104,4 +104,4 @@ void RccF1::enable_dma() {
   update();
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

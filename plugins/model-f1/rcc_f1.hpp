@@ -3,18 +3,18 @@
 
 #include "rcc.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class RccF1 final : public Rcc {
  public:
-  RccF1(Board &board, const Part &part, std::function<void()> hsi_started);
+  RccF1(Common &common, const StmPart &part, std::function<void()> hsi_started);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void enable_dma() override;
 
  private:
-  void gate(Clocks &clocks, bool gating) const override;
+  void gate(BusClocks &clocks, bool gating) const override;
   [[nodiscard]] std::int64_t pll_hertz() const override;
   void reset_registers() override;
 
@@ -25,4 +25,4 @@ class RccF1 final : public Rcc {
   std::uint32_t apb1_enable_ = 0;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

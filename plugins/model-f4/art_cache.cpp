@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t prften = 1U << 8;
@@ -17,8 +17,8 @@ constexpr std::uint32_t latency = 0xF;
 
 }  // namespace
 
-ArtCache::ArtCache(Board &board, std::span<const std::uint8_t> array)
-    : board_(board), array_(array), view_(array.begin(), array.end()) {}
+ArtCache::ArtCache(Board &board, const RulesF4 &rules, std::span<const std::uint8_t> array)
+    : board_(board), rules_(rules), array_(array), view_(array.begin(), array.end()) {}
 
 void ArtCache::power_on() {
   control_ = 0;
@@ -31,13 +31,13 @@ void ArtCache::power_on() {
 }
 
 bool ArtCache::instructions_cached() const {
-  return (control_ & icen) != 0 && board_.rules.on(Rule::f4_instruction_cache);
+  return (control_ & icen) != 0 && rules_.on(RuleF4::instruction_cache);
 }
 bool ArtCache::data_cached() const {
-  return (control_ & dcen) != 0 && board_.rules.on(Rule::f4_data_cache);
+  return (control_ & dcen) != 0 && rules_.on(RuleF4::data_cache);
 }
 bool ArtCache::prefetching() const {
-  return (control_ & prften) != 0 && board_.rules.on(Rule::f4_prefetch);
+  return (control_ & prften) != 0 && rules_.on(RuleF4::prefetch);
 }
 
 ArtCache::Line *ArtCache::find(std::span<Line> lines, std::uint32_t number) {
@@ -99,7 +99,7 @@ void ArtCache::set_control(std::uint32_t value) {
     if ((value & reset) == 0) return false;
     const bool off = (before & enable) == 0 && (control_ & enable) == 0;
     if (!off) board_.note("FLASH_ACR: a cache is reset while it is enabled: nothing happens");
-    return off || board_.rules.off(Rule::f4_cache_reset_when_off);
+    return off || rules_.off(RuleF4::cache_reset_when_off);
   };
   if (may_reset(dcrst, dcen)) {
     for (Line &line : data_) line.valid = false;
@@ -229,4 +229,4 @@ void ArtCache::programmed(std::uint32_t offset, std::uint32_t length) {
   array_changed(offset, length);
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

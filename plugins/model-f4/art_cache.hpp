@@ -2,6 +2,8 @@
 // prefetch. They really serve what they hold, until they are reset (stm32f4-flash.md section 8).
 #pragma once
 
+#include "rules_f4.hpp"
+
 #include <flashhost/machine/board.hpp>
 
 #include <array>
@@ -10,11 +12,11 @@
 #include <span>
 #include <vector>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class ArtCache {
  public:
-  ArtCache(Board &board, std::span<const std::uint8_t> array);
+  ArtCache(Board &board, const RulesF4 &rules, std::span<const std::uint8_t> array);
 
   void power_on();
   void set_control(std::uint32_t value);  // ACR
@@ -55,6 +57,7 @@ class ArtCache {
   [[nodiscard]] std::uint8_t data_byte(std::uint32_t offset) const;
 
   Board &board_;
+  const RulesF4 &rules_;
   std::span<const std::uint8_t> array_;
   std::vector<std::uint8_t> view_;
   std::uint32_t control_ = 0;
@@ -71,4 +74,4 @@ class ArtCache {
   std::vector<Patch> patches_;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

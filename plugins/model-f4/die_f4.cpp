@@ -1,6 +1,8 @@
 #include "die_f4.hpp"
 
-namespace flashhost::machine {
+#include "faults_f4.hpp"
+
+namespace flashhost::machine::stm32 {
 namespace {
 
 // Timers, RTC, SPI, USART, I2C, CAN, PWR, DAC, ADC, SDIO, SYSCFG, EXTI, DMA1, Ethernet.
@@ -12,27 +14,22 @@ constexpr std::uint32_t plain_peripherals[] = {
     0x40011000, 0x40011400, 0x40012000, 0x40012C00, 0x40013000, 0x40013400, 0x40013800,
     0x40013C00, 0x40014000, 0x40014400, 0x40014800, 0x40026000, 0x40028000};
 
-constexpr NamedRegister tidy_registers[] = {{"DBGMCU_CR", 0xE0042004},
-                                            {"DBGMCU_APB1_FZ", 0xE0042008},
-                                            {"RCC_AHB1ENR", 0x40023830},
-                                            {"FLASH_ACR", 0x40023C00},
-                                            {"FLASH_CR", 0x40023C10}};
+constexpr DebugMcuLayout debug_mcu{8, 12, 11, false};
+constexpr std::uint32_t ahb1enr = 0x30;  // of RCC
+constexpr SeriesFacts facts{32'000, debug_mcu, 0x40};
 
 }  // namespace
 
-const SeriesFacts facts_f4{0x410FC241, 0x2BA01477,   EngineCore::cortex_m4,
-                           32'000,     debug_mcu_f4, tidy_registers};
-
-DieF4::DieF4(Board &board, const Part &part, const Faults &faults, std::vector<PinEdge> &edges,
-             std::span<std::uint8_t> main_flash, std::span<std::uint8_t> sram)
-    : Die(board, part, faults),
-      flash_(board, part, faults, main_flash),
-      rcc_(board, part),
-      dma2_(board, sram) {
+DieF4::DieF4(const StmPart &part, const Wiring &wiring)
+    : StmDie(wiring, part, parse_faults_f4(wiring.faults, part), facts),
+      rules_(rule_names_f4, wiring.rules_off),
+      flash_(wiring.board, part, faults_, rules_, wiring.main_flash),
+      rcc_(common_, part),
+      dma2_(common_, wiring.sram) {
   constexpr unsigned ports = 9;
   gpio_.reserve(ports);
   for (unsigned port = 0; port < ports; ++port) {
-    gpio_.emplace_back(board, edges, port);
+    gpio_.emplace_back(common_, port);
     add(0x40020000 + port * 0x400, gpio_.back());
   }
   add_plain(plain_peripherals);
@@ -41,4 +38,10 @@ DieF4::DieF4(Board &board, const Part &part, const Faults &faults, std::vector<P
   add(0x40023C00, flash_);
 }
 
-}  // namespace flashhost::machine
+void DieF4::take_swd_pins() {
+  constexpr std::uint32_t moder = 0;
+  set_bits(rcc_, ahb1enr, 0, 1);
+  set_bits(gpio_.front(), moder, 0x3C000000, 0x14000000);  // PA13 and PA14 are outputs
+}
+
+}  // namespace flashhost::machine::stm32

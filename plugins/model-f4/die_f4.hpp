@@ -1,32 +1,31 @@
 // The die of an STM32F4.
 #pragma once
 
+#include "die.hpp"
+#include "dma_f4.hpp"
 #include "flash_f4.hpp"
 #include "gpio_f4.hpp"
 #include "rcc_f4.hpp"
 
-#include <flashhost/machine/die.hpp>
+namespace flashhost::machine::stm32 {
 
-namespace flashhost::machine {
-
-extern const SeriesFacts facts_f4;
-
-class DieF4 final : public Die {
+class DieF4 final : public StmDie {
  public:
-  DieF4(Board &board, const Part &part, const Faults &faults, std::vector<PinEdge> &edges,
-        std::span<std::uint8_t> main_flash, std::span<std::uint8_t> sram);
+  DieF4(const StmPart &part, const Wiring &wiring);
 
-  [[nodiscard]] FlashController &flash() override { return flash_; }
-  [[nodiscard]] bool swd_off() const override { return gpio_.front().swd_off(); }
+  [[nodiscard]] StmFlash &flash() override { return flash_; }
+  [[nodiscard]] bool debug_pins_off() const override { return gpio_.front().swd_off(); }
 
  private:
   [[nodiscard]] Rcc &rcc() override { return rcc_; }
   [[nodiscard]] Dma &sampling_dma() override { return dma2_; }
+  void take_swd_pins() override;
 
+  RulesF4 rules_;
   FlashF4 flash_;
   RccF4 rcc_;
   DmaF4 dma2_;
   std::vector<GpioF4> gpio_;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 using namespace f4_flash;
 
@@ -19,20 +19,20 @@ constexpr std::uint16_t f413 = 0x463;
 
 }  // namespace
 
-FlashF4::FlashF4(Board &board, const Part &part, const Faults &faults,
+FlashF4::FlashF4(Board &board, const StmPart &part, const StmFaults &faults, const RulesF4 &rules,
                  std::span<std::uint8_t> main_flash)
     : board_(board),
       part_(part),
       faults_(faults),
+      rules_(rules),
       flash_(main_flash),
       information_(information_end - information_start, 0xFF),
-      cache_(board, main_flash),
+      cache_(board, rules, main_flash),
       done_(board.timeline.add([this](Ticks due) { finish(due); })) {
   // A bootloader that waits for ever: initial SP, entry, "b .".
   const std::uint32_t vectors[] = {0x20000200, (system_memory + 8) | 1U, 0xE7FEE7FE};
   std::memcpy(cell(system_memory), vectors, sizeof vectors);
-  const std::uint16_t size =
-      faults.flash_size_register.value_or(static_cast<std::uint16_t>(part.flash_kib));
+  const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
   *cell(size_register) = static_cast<std::uint8_t>(size);
   *cell(size_register + 1) = static_cast<std::uint8_t>(size >> 8);
   std::generate_n(cell(unique_id), 12, [&] { return static_cast<std::uint8_t>(board.random()); });
@@ -61,7 +61,7 @@ FlashF4::FlashF4(Board &board, const Part &part, const Faults &faults,
 
 void FlashF4::load_options() {
   options_ = wanted_ = cells_;
-  sectors_ = sectors_f4(part_, dual() && board_.rules.on(Rule::f4_dual_map));
+  sectors_ = sectors_f4(part_, dual() && rules_.on(RuleF4::dual_map));
   show_option_bytes();
 }
 
@@ -77,7 +77,7 @@ void FlashF4::show_option_bytes() {
 
 bool FlashF4::dual() const {
   constexpr std::uint32_t always_dual = 2048;
-  return part_.two_banks && (part_.flash_kib == always_dual || (options_.first & db1m) != 0);
+  return part_.two_banks && (part_.flash_kib() == always_dual || (options_.first & db1m) != 0);
 }
 
 std::uint32_t FlashF4::read(std::uint32_t offset, Master) {
@@ -136,7 +136,7 @@ Outcome FlashF4::write_key(Key &state, std::uint32_t value, std::uint32_t first,
     state = Key::unlocked;
     return Outcome::ok;
   }
-  if (board_.rules.off(Rule::f4_key_fsm)) {
+  if (rules_.off(RuleF4::key_fsm)) {
     state = value == second ? Key::unlocked : Key::locked;
     return Outcome::ok;
   }
@@ -145,8 +145,8 @@ Outcome FlashF4::write_key(Key &state, std::uint32_t value, std::uint32_t first,
 }
 
 Outcome FlashF4::write_control(std::uint32_t value) {
-  if (key_ != Key::unlocked && board_.rules.on(Rule::f4_lock)) return Outcome::ok;
-  if (busy() && board_.rules.on(Rule::f4_cr_stalls)) return Outcome::wait;
+  if (key_ != Key::unlocked && rules_.on(RuleF4::lock)) return Outcome::ok;
+  if (busy() && rules_.on(RuleF4::cr_stalls)) return Outcome::wait;
   const std::uint32_t number_mask = part_.two_banks ? 0x1F : 0xF;
   control_ = value & (pg | ser | mer | number_mask << snb_at | 3U << psize_at | eopie | errie |
                       (part_.two_banks ? mer2 : 0));
@@ -160,14 +160,14 @@ Outcome FlashF4::write_control(std::uint32_t value) {
 
 void FlashF4::refuse(std::uint32_t bits) {
   status_ |= bits;
-  if ((control_ & errie) != 0 || board_.rules.off(Rule::f4_operr_gated)) {
+  if ((control_ & errie) != 0 || rules_.off(RuleF4::operr_gated)) {
     status_ |= operr;
     board_.raise_irq(4);
   }
 }
 
 bool FlashF4::blocked() const {
-  return (status_ & errors) != 0 && board_.rules.on(Rule::f4_errors_block);
+  return (status_ & errors) != 0 && rules_.on(RuleF4::errors_block);
 }
 
 void FlashF4::start_erase() {
@@ -189,7 +189,7 @@ void FlashF4::start_erase() {
     const std::uint32_t number = control_ >> snb_at & (part_.two_banks ? 0x1F : 0xF);
     const auto found = std::ranges::find(sectors_, number, &SectorF4::snb);
     if (found == sectors_.end()) {
-      if (board_.rules.off(Rule::f4_snb)) return;
+      if (rules_.off(RuleF4::snb)) return;
       board_.note("sector erase with a number that no sector has");
       return refuse(wrperr);
     }
@@ -201,7 +201,7 @@ void FlashF4::start_erase() {
 }
 
 Outcome FlashF4::write_options(std::uint32_t value) {
-  const bool opened = option_key_ == Key::unlocked || board_.rules.off(Rule::f4_option_key);
+  const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF4::option_key);
   if (!opened) return Outcome::ok;
   if (busy()) return Outcome::wait;
   if (level() == Level::closed) return Outcome::ok;
@@ -211,7 +211,7 @@ Outcome FlashF4::write_options(std::uint32_t value) {
   wanted_.first = value & bits;
   if ((value & optlock) != 0) {
     option_key_ = Key::locked;
-  } else if ((value & optstrt) != 0 || board_.rules.off(Rule::f4_option_start)) {
+  } else if ((value & optstrt) != 0 || rules_.off(RuleF4::option_start)) {
     if (!blocked()) start_options();
   }
   return Outcome::ok;
@@ -225,19 +225,19 @@ void FlashF4::start_options() {
 }
 
 bool FlashF4::write_protected(const SectorF4 &sector) const {
-  if (board_.rules.off(Rule::f4_write_protection)) return false;
+  if (rules_.off(RuleF4::write_protection)) return false;
   const std::uint32_t word = sector.wrp < 16 ? options_.first : options_.second;
   return (word >> (nwrp_at + sector.wrp % 16) & 1U) == 0;
 }
 
 FlashF4::Level FlashF4::level() const {
   const std::uint32_t rdp = options_.first >> rdp_at & 0xFF;
-  if (rdp == 0xAA || board_.rules.off(Rule::f4_read_protection)) return Level::open;
+  if (rdp == 0xAA || rules_.off(RuleF4::read_protection)) return Level::open;
   return rdp == 0xCC ? Level::closed : Level::readout;
 }
 
 bool FlashF4::debug_forbidden() const {
-  return level() == Level::closed && board_.rules.on(Rule::f4_level2_final);
+  return level() == Level::closed && rules_.on(RuleF4::level2_final);
 }
 
 bool FlashF4::hardware_watchdog() const {
@@ -270,12 +270,12 @@ void FlashF4::power_on() {
 
 void FlashF4::system_reset() {
   abandon();
-  if (board_.rules.on(Rule::f4_reset_clears_registers)) {
+  if (rules_.on(RuleF4::reset_clears_registers)) {
     key_ = option_key_ = Key::locked;
     control_ = status_ = 0;
     cache_.set_control(0);
   }
-  if (board_.rules.on(Rule::f4_option_reload)) load_options();
+  if (rules_.on(RuleF4::option_reload)) load_options();
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

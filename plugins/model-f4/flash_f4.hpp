@@ -3,18 +3,19 @@
 #pragma once
 
 #include "art_cache.hpp"
+#include "faults.hpp"
+#include "flash.hpp"
+#include "rules_f4.hpp"
 #include "sectors_f4.hpp"
-
-#include <flashhost/machine/faults.hpp>
-#include <flashhost/machine/flash_controller.hpp>
 
 #include <vector>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
-class FlashF4 final : public FlashController {
+class FlashF4 final : public StmFlash {
  public:
-  FlashF4(Board &board, const Part &part, const Faults &faults, std::span<std::uint8_t> main_flash);
+  FlashF4(Board &board, const StmPart &part, const StmFaults &faults, const RulesF4 &rules,
+          std::span<std::uint8_t> main_flash);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -81,8 +82,9 @@ class FlashF4 final : public FlashController {
   void check_wait_states();
 
   Board &board_;
-  const Part &part_;
-  const Faults &faults_;
+  const StmPart &part_;
+  const StmFaults &faults_;
+  const RulesF4 &rules_;
   std::span<std::uint8_t> flash_;
   std::vector<std::uint8_t> information_;
   ArtCache cache_;
@@ -105,4 +107,4 @@ class FlashF4 final : public FlashController {
   Timeline::Event done_{};
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 using namespace f4_flash;
 
@@ -34,11 +34,11 @@ bool FlashF4::shut(Master master) {
     intruded_ = true;
     return true;
   }
-  return intruded_ && board_.rules.on(Rule::f4_rdp_power_cycle);
+  return intruded_ && rules_.on(RuleF4::rdp_power_cycle);
 }
 
 void FlashF4::check_wait_states() {
-  if (board_.rules.off(Rule::f4_wait_states)) return;
+  if (rules_.off(RuleF4::wait_states)) return;
   const int mv = board_.millivolts;
   const std::int64_t per_state = mv >= 2700 ? 30 : mv >= 2400 ? 24 : mv >= 2100 ? 22 : 20;
   const std::int64_t states = std::int64_t{wait_states()} + 1;
@@ -59,8 +59,8 @@ Ticks FlashF4::busy_until(std::uint32_t address) const {
   if (!busy()) return 0;
   const Ticks until = board_.timeline.time_of(done_);
   if (!in_main(address)) return until;
-  if (board_.rules.off(Rule::f4_stall_while_busy)) return 0;
-  const bool one_bank = dual() && board_.rules.on(Rule::f4_read_while_write) &&
+  if (rules_.off(RuleF4::stall_while_busy)) return 0;
+  const bool one_bank = dual() && rules_.on(RuleF4::read_while_write) &&
                         operation_ != Operation::options && length_ < flash_.size();
   if (!one_bank) return until;
   const std::uint32_t at = operation_ == Operation::program ? first_ - flash_base : first_;
@@ -102,10 +102,10 @@ Outcome FlashF4::program(std::uint32_t address, unsigned width, std::uint32_t va
     return Outcome::ok;
   };
   // SER or MER left set does no harm: stlink-org programs like that.
-  if ((control_ & pg) == 0 && board_.rules.on(Rule::f4_sequence)) return fail(pgserr);
-  if (width != 1U << psize() && board_.rules.on(Rule::f4_psize)) return fail(pgperr);
+  if ((control_ & pg) == 0 && rules_.on(RuleF4::sequence)) return fail(pgserr);
+  if (width != 1U << psize() && rules_.on(RuleF4::psize)) return fail(pgperr);
   constexpr std::uint32_t row = 16;
-  if (address % row + width > row && board_.rules.on(Rule::f4_row)) return fail(pgaerr);
+  if (address % row + width > row && rules_.on(RuleF4::row)) return fail(pgaerr);
   if (in_main(address)) {
     const SectorF4 *const sector = sector_at(address - flash_base);
     if (shut(master) || sector == nullptr || write_protected(*sector)) return fail(wrperr);
@@ -113,11 +113,11 @@ Outcome FlashF4::program(std::uint32_t address, unsigned width, std::uint32_t va
     const bool in_otp = address >= otp && address < otp_end;
     const std::uint32_t block = address >= otp_locks ? address - otp_locks : (address - otp) / 32;
     if (!in_otp) return fail(wrperr);
-    if (*cell(otp_locks + block % 16) == 0 && board_.rules.on(Rule::f4_otp)) return fail(wrperr);
+    if (*cell(otp_locks + block % 16) == 0 && rules_.on(RuleF4::otp)) return fail(wrperr);
   }
   value_ = value;
   begin(Operation::program, address, width);
   return Outcome::ok;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 using namespace f4_flash;
@@ -39,7 +39,7 @@ std::uint32_t FlashF4::psize() const {
 }
 
 bool FlashF4::supply_allows(std::uint32_t size) {
-  if (board_.rules.off(Rule::f4_voltage)) return true;
+  if (rules_.off(RuleF4::voltage)) return true;
   const int mv = board_.millivolts;
   const std::uint32_t widest = mv >= 2700 ? 2 : mv >= 2100 ? 1 : 0;
   if (size <= widest) return true;
@@ -49,11 +49,9 @@ bool FlashF4::supply_allows(std::uint32_t size) {
 
 Ticks FlashF4::duration() const {
   if (faults_.stuck_busy) return never;
-  if (board_.rules.off(Rule::f4_busy_time)) return ticks_per_microsecond;
+  if (rules_.off(RuleF4::busy_time)) return ticks_per_microsecond;
   const auto scaled = [&](const Duration &time) {
-    return faults_.flash_time == 0
-               ? time.typical
-               : static_cast<Ticks>(static_cast<double>(time.maximum) * faults_.flash_time);
+    return faults_.time(time.typical, time.maximum);
   };
   const auto mass = [&](std::uint32_t bytes) {
     return scaled(milliseconds(mass_erase_ms_per_mib[psize()] * (bytes / kib) / 1024));
@@ -92,7 +90,7 @@ void FlashF4::finish_program() {
     auto value = static_cast<std::uint8_t>(value_ >> (8 * i));
     if (faults_.bad_cell && *faults_.bad_cell == first_ + i) value |= 1;
     if (weak_ && board_.random() % 8 == 0) value |= static_cast<std::uint8_t>(board_.random());
-    const bool and_only = board_.rules.on(Rule::f4_bits_only_fall);
+    const bool and_only = rules_.on(RuleF4::bits_only_fall);
     at[i] = and_only ? static_cast<std::uint8_t>(at[i] & value) : value;
   }
   if (in_main(first_)) cache_.programmed(first_ - flash_base, length_);
@@ -100,7 +98,7 @@ void FlashF4::finish_program() {
 
 void FlashF4::finish_options() {
   const bool opens = level() == Level::readout && (wanted_.first >> rdp_at & 0xFF) == 0xAA;
-  if (opens && board_.rules.on(Rule::f4_unprotect_erases)) {
+  if (opens && rules_.on(RuleF4::unprotect_erases)) {
     erase(0, static_cast<std::uint32_t>(flash_.size()));
     ++board_.statistics.mass_erases;
   }
@@ -135,7 +133,7 @@ void FlashF4::finish(Ticks due) {
   }
   statistics.busy += to_nanoseconds(due - started_);
   operation_ = Operation::none;
-  if ((control_ & eopie) != 0 || board_.rules.off(Rule::f4_eop_gated)) {
+  if ((control_ & eopie) != 0 || rules_.off(RuleF4::eop_gated)) {
     status_ |= eop;
     if ((control_ & eopie) != 0) board_.raise_irq(flash_interrupt);
   }
@@ -167,7 +165,7 @@ void FlashF4::abandon() {
   const Operation operation = operation_;
   operation_ = Operation::none;
   board_.timeline.cancel(done_);
-  if (board_.rules.off(Rule::f4_reset_breaks_operation)) return;
+  if (rules_.off(RuleF4::reset_breaks_operation)) return;
   if (operation == Operation::sector_erase || operation == Operation::mass_erase) {
     scramble(first_, length_, 0xFFFFFFFF);
   } else if (operation == Operation::program && in_main(first_)) {
@@ -183,4 +181,4 @@ void FlashF4::power_lost() {
   abandon();
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

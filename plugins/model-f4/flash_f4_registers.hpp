@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace flashhost::machine::f4_flash {
+namespace flashhost::machine::stm32::f4_flash {
 
 inline constexpr std::uint32_t system_memory = 0x1FFF0000;
 inline constexpr std::uint32_t otp = 0x1FFF7800;
@@ -54,4 +54,4 @@ inline constexpr std::uint32_t key2 = 0xCDEF89AB;
 inline constexpr std::uint32_t option_key1 = 0x08192A3B;
 inline constexpr std::uint32_t option_key2 = 0x4C5D6E7F;
 
-}  // namespace flashhost::machine::f4_flash
+}  // namespace flashhost::machine::stm32::f4_flash

@@ -1,6 +1,6 @@
 #include "gpio_f4.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t moder = 0x00;
@@ -50,4 +50,4 @@ void GpioF4::system_reset() {
   if (port() == 1) registers_[moder] = 0x00000280;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

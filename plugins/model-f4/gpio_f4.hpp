@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class GpioF4 final : public GpioPort {
  public:
@@ -22,4 +22,4 @@ class GpioF4 final : public GpioPort {
   std::array<std::uint32_t, 10> registers_{};
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -1,10 +1,10 @@
 #include "rcc_f4.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::int64_t hsi_hertz = 16'000'000;
-constexpr unsigned ppre1_at = 10;
+constexpr Rcc::Facts facts{hsi_hertz, 10, 1U << 27 | 1U << 25};  // with BORRSTF
 
 // Offsets.
 constexpr std::uint32_t cr = 0x00;
@@ -23,7 +23,7 @@ constexpr std::uint32_t gpio_ports = 0x7FF;
 
 }  // namespace
 
-RccF4::RccF4(Board &board, const Part &part) : Rcc(board, part, hsi_hertz, ppre1_at, [] {}) {
+RccF4::RccF4(Common &common, const StmPart &part) : Rcc(common, part, facts, [] {}) {
   reset_registers();
 }
 
@@ -72,7 +72,7 @@ std::int64_t RccF4::pll_hertz() const {
   return m < 2 ? input : input / m * n / p;
 }
 
-void RccF4::gate(Clocks &clocks, bool gating) const {
+void RccF4::gate(BusClocks &clocks, bool gating) const {
   const std::uint32_t ahb1 = gating ? registers_[ahb1enr / 4] : 0xFFFFFFFF;
   const std::uint32_t apb1 = gating ? registers_[apb1enr / 4] : 0xFFFFFFFF;
   clocks.gpio = ahb1 & gpio_ports;
@@ -85,7 +85,7 @@ void RccF4::gate(Clocks &clocks, bool gating) const {
 void RccF4::reset_registers() {
   registers_.fill(0);
   registers_[pllcfgr / 4] = 0x24003010;
-  registers_[ahb1enr / 4] = part().ccm_kib != 0 ? 0x00100000 : 0;
+  registers_[ahb1enr / 4] = part().core_memory_size != 0 ? 0x00100000 : 0;
 }
 
 void RccF4::enable_dma() {
@@ -93,4 +93,4 @@ void RccF4::enable_dma() {
   update();
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -5,22 +5,22 @@
 
 #include <array>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class RccF4 final : public Rcc {
  public:
-  RccF4(Board &board, const Part &part);
+  RccF4(Common &common, const StmPart &part);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void enable_dma() override;
 
  private:
-  void gate(Clocks &clocks, bool gating) const override;
+  void gate(BusClocks &clocks, bool gating) const override;
   [[nodiscard]] std::int64_t pll_hertz() const override;
   void reset_registers() override;
 
   std::array<std::uint32_t, 40> registers_{};  // those without effects of their own
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

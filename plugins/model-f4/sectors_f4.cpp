@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t kib = 1024;
@@ -14,10 +14,10 @@ std::uint32_t size_of(std::uint32_t number) {
 
 }  // namespace
 
-std::vector<SectorF4> sectors_f4(const Part &part, bool dual) {
+std::vector<SectorF4> sectors_f4(const StmPart &part, bool dual) {
   std::vector<SectorF4> sectors;
   const std::uint32_t banks = dual ? 2 : 1;
-  const std::uint32_t bank_size = part.flash_size() / banks;
+  const std::uint32_t bank_size = part.flash_size / banks;
   for (std::uint32_t bank = 0; bank < banks; ++bank) {
     std::uint32_t offset = 0;
     for (std::uint32_t number = 0; offset < bank_size; offset += size_of(number), ++number) {
@@ -30,4 +30,4 @@ std::vector<SectorF4> sectors_f4(const Part &part, bool dual) {
   return sectors;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

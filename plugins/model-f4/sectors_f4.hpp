@@ -1,12 +1,12 @@
 // The sectors of an STM32F4's main flash (stm32f4-flash.md section 3).
 #pragma once
 
-#include "parts.hpp"
+#include "part.hpp"
 
 #include <cstdint>
 #include <vector>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 struct SectorF4 {
   std::uint32_t offset;
@@ -17,6 +17,6 @@ struct SectorF4 {
 };
 
 // dual: in two banks.
-[[nodiscard]] std::vector<SectorF4> sectors_f4(const Part &part, bool dual);
+[[nodiscard]] std::vector<SectorF4> sectors_f4(const StmPart &part, bool dual);
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr Ticks sample_period = 50 * ticks_per_microsecond;
@@ -12,10 +12,11 @@ constexpr std::uint32_t few_samples = 16;
 
 }  // namespace
 
-Dma::Dma(Board &board, std::span<std::uint8_t> sram)
-    : board_(board),
+Dma::Dma(const Common &common, std::span<std::uint8_t> sram)
+    : common_(common),
+      board_(common.board),
       sram_(sram),
-      request_(board.timeline.add([this](Ticks due) { transfer(due); })) {}
+      request_(board_.timeline.add([this](Ticks due) { transfer(due); })) {}
 
 std::uint32_t Dma::left(const Channel &channel) {
   board_.impure_read = true;
@@ -58,98 +59,4 @@ void Dma::system_reset() {
   board_.timeline.cancel(request_);
 }
 
-std::uint32_t DmaF1::read(std::uint32_t offset, Master) {
-  if (!clocked() || offset < 8) return 0;
-  const std::uint32_t index = (offset - 8) / 20;
-  if (index >= channels_.size()) return 0;
-  const Channel &channel = channels_[index];
-  switch ((offset - 8) % 20) {
-    case 0:
-      return channel.config;
-    case 4:
-      return left(channel);
-    case 8:
-      return channel.peripheral;
-    default:
-      return (offset - 8) % 20 == 12 ? channel.memory : 0;
-  }
-}
-
-Outcome DmaF1::write(std::uint32_t offset, std::uint32_t value, Master) {
-  if (!clocked() || offset < 8) return Outcome::ok;
-  const std::uint32_t index = (offset - 8) / 20;
-  if (index >= channels_.size()) return Outcome::ok;
-  Channel &channel = channels_[index];
-  const bool busy = (channel.config & enabled) != 0;
-  switch ((offset - 8) % 20) {
-    case 0:
-      configure(channel, value & 0x7FFF);
-      break;
-    case 4:
-      if (!busy) channel.count = value & 0xFFFF;
-      break;
-    case 8:
-      if (!busy) channel.peripheral = value;
-      break;
-    case 12:
-      if (!busy) channel.memory = value;
-      break;
-    default:
-      break;
-  }
-  return Outcome::ok;
-}
-
-void DmaF1::set_up_samples(Channel &channel) {
-  channel.config = 0x5A1;
-  channel.peripheral = 0x4001244C;  // ADC1
-}
-
-std::uint32_t DmaF4::read(std::uint32_t offset, Master) {
-  if (!clocked() || offset < 0x10) return 0;
-  const std::uint32_t index = (offset - 0x10) / 24;
-  if (index >= streams_.size()) return 0;
-  const Channel &stream = streams_[index];
-  switch ((offset - 0x10) % 24) {
-    case 0x00:
-      return stream.config;
-    case 0x04:
-      return left(stream);
-    case 0x08:
-      return stream.peripheral;
-    default:
-      return (offset - 0x10) % 24 == 0x0C ? stream.memory : 0;
-  }
-}
-
-Outcome DmaF4::write(std::uint32_t offset, std::uint32_t value, Master) {
-  if (!clocked() || offset < 0x10) return Outcome::ok;
-  const std::uint32_t index = (offset - 0x10) / 24;
-  if (index >= streams_.size()) return Outcome::ok;
-  Channel &stream = streams_[index];
-  const bool busy = (stream.config & enabled) != 0;
-  switch ((offset - 0x10) % 24) {
-    case 0x00:
-      configure(stream, value & 0x0FEFFFFF);
-      break;
-    case 0x04:
-      if (!busy) stream.count = value & 0xFFFF;
-      break;
-    case 0x08:
-      if (!busy) stream.peripheral = value;
-      break;
-    case 0x0C:
-      if (!busy) stream.memory = value;
-      break;
-    default:
-      break;
-  }
-  return Outcome::ok;
-}
-
-void DmaF4::set_up_samples(Channel &channel) {
-  channel.config = 0x2D01;          // 16 bits, memory incremented, circular, on
-  channel.peripheral = 0x4001204C;  // ADC1
-}
-
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

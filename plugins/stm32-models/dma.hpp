@@ -2,17 +2,16 @@
 // channel hears a converter that never stops, once a fault has switched it on.
 #pragma once
 
-#include <flashhost/machine/board.hpp>
+#include "common.hpp"
 
-#include <array>
 #include <optional>
 #include <span>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class Dma : public Peripheral {
  public:
-  Dma(Board &board, std::span<std::uint8_t> sram);
+  Dma(const Common &common, std::span<std::uint8_t> sram);
   // As firmware may leave it: circular, halfwords into a small buffer at this address, without one
   // into all of the SRAM.
   void write_samples(std::optional<std::uint32_t> address);
@@ -37,6 +36,7 @@ class Dma : public Peripheral {
   [[nodiscard]] std::uint32_t left(const Channel &channel);
   static void configure(Channel &channel, std::uint32_t value);
 
+  const Common &common_;
   Board &board_;
 
  private:
@@ -47,36 +47,4 @@ class Dma : public Peripheral {
   bool requests_ = false;
 };
 
-class DmaF1 final : public Dma {
- public:
-  using Dma::Dma;
-  std::uint32_t read(std::uint32_t offset, Master master) override;
-  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
-
- private:
-  [[nodiscard]] bool clocked() const override { return board_.clocks.dma1; }
-  [[nodiscard]] Channel &heard() override { return channels_[0]; }
-  [[nodiscard]] std::uint32_t circular() const override { return 1U << 5; }
-  void set_up_samples(Channel &channel) override;
-  void reset_channels() override { channels_.fill({}); }
-
-  std::array<Channel, 7> channels_{};
-};
-
-class DmaF4 final : public Dma {
- public:
-  using Dma::Dma;
-  std::uint32_t read(std::uint32_t offset, Master master) override;
-  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
-
- private:
-  [[nodiscard]] bool clocked() const override { return board_.clocks.dma2; }
-  [[nodiscard]] Channel &heard() override { return streams_[0]; }
-  [[nodiscard]] std::uint32_t circular() const override { return 1U << 8; }
-  void set_up_samples(Channel &channel) override;
-  void reset_channels() override { streams_.fill({}); }
-
-  std::array<Channel, 8> streams_{};
-};
-
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 void GpioPort::set_output(std::uint32_t value) {
   const std::uint32_t changed = (output_ ^ value) & outputs();
@@ -12,8 +12,8 @@ void GpioPort::set_output(std::uint32_t value) {
     std::string name = "P";
     name += static_cast<char>('A' + port_);
     name += std::to_string(pin);
-    edges_.push_back({to_nanoseconds(board_.timeline.now), std::move(name),
-                      static_cast<std::uint8_t>(output_ >> pin & 1U)});
+    common_.board.pin_edges.push_back({to_nanoseconds(common_.board.timeline.now), std::move(name),
+                                       static_cast<std::uint8_t>(output_ >> pin & 1U)});
   }
 }
 
@@ -21,4 +21,4 @@ void GpioPort::set_and_clear(std::uint32_t value) {
   set_output((output_ & ~(value >> 16)) | (value & 0xFFFF));
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -1,18 +1,17 @@
 // A GPIO port: which of its pins drive, and a record of their edges.
 #pragma once
 
-#include <flashhost/machine/board.hpp>
+#include "common.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class GpioPort : public Peripheral {
  public:
-  GpioPort(Board &board, std::vector<PinEdge> &edges, unsigned port)
-      : board_(board), edges_(edges), port_(port) {}
+  GpioPort(const Common &common, unsigned port) : common_(common), port_(port) {}
 
  protected:
   [[nodiscard]] virtual std::uint32_t outputs() const = 0;  // pins that drive their output register
-  [[nodiscard]] bool clocked() const { return (board_.clocks.gpio >> port_ & 1U) != 0; }
+  [[nodiscard]] bool clocked() const { return (common_.clocks.gpio >> port_ & 1U) != 0; }
   [[nodiscard]] std::uint32_t output() const { return output_; }
   [[nodiscard]] unsigned port() const { return port_; }
   void set_output(std::uint32_t value);
@@ -20,10 +19,9 @@ class GpioPort : public Peripheral {
   void reset_output() { output_ = 0; }
 
  private:
-  Board &board_;
-  std::vector<PinEdge> &edges_;
+  const Common &common_;
   unsigned port_;
   std::uint32_t output_ = 0;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -3,16 +3,16 @@
 #include <array>
 #include <utility>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t all_causes = 0xFE000000;
 constexpr std::uint32_t pin_reset = 1U << 26;
 
-std::uint32_t cause_bit(ResetCause cause, Series series) {
+std::uint32_t cause_bit(ResetCause cause, const Rcc::Facts &facts) {
   switch (cause) {
     case ResetCause::power_on:
-      return 1U << 27 | (series == Series::f4 ? 1U << 25 : 0U);  // with BORRSTF
+      return facts.power_on_causes;
     case ResetCause::pin:
       return 0;
     case ResetCause::software:
@@ -27,16 +27,15 @@ std::uint32_t cause_bit(ResetCause cause, Series series) {
 
 }  // namespace
 
-Rcc::Rcc(Board &board, const Part &part, std::int64_t hsi_hertz, unsigned ppre1_at,
-         std::function<void()> hsi_started)
-    : board_(board),
+Rcc::Rcc(Common &common, const StmPart &part, const Facts &facts, std::function<void()> hsi_started)
+    : common_(common),
+      board_(common.board),
       part_(part),
-      hsi_hertz_(hsi_hertz),
-      ppre1_at_(ppre1_at),
+      facts_(facts),
       hsi_started_(std::move(hsi_started)) {
   const auto prepare = [&](Oscillator &oscillator, Ticks delay) {
     oscillator.delay = delay;
-    oscillator.event = board.timeline.add([this, &oscillator](Ticks) {
+    oscillator.event = board_.timeline.add([this, &oscillator](Ticks) {
       oscillator.ready = oscillator.on;
       update();
     });
@@ -90,22 +89,23 @@ void Rcc::update() {
   const std::array<const Oscillator *, 3> sources{&hsi_, &hse_, &pll_};
   if (wanted < 3 && sources[wanted]->ready) source_ = wanted;
 
-  const bool hsi_was_running = board_.clocks.hsi_running;
+  const bool hsi_was_running = common_.clocks.hsi_running;
   board_.repace([&] {
     Clocks &clocks = board_.clocks;
-    const std::int64_t system = source_ == 0   ? hsi_hertz_
+    BusClocks &buses = common_.clocks;
+    const std::int64_t system = source_ == 0   ? facts_.hsi_hertz
                                 : source_ == 1 ? std::int64_t{part_.hse_hertz}
                                                : pll_hertz();
     constexpr std::array<unsigned, 8> ahb_shift{1, 2, 3, 4, 6, 7, 8, 9};
     const std::uint32_t hpre = config_ >> 4 & 0xF;
-    const std::uint32_t ppre1 = config_ >> ppre1_at_ & 7;
+    const std::uint32_t ppre1 = config_ >> facts_.ppre1_at & 7;
     clocks.hclk = hpre < 8 ? system : system >> ahb_shift[hpre - 8];
-    clocks.pclk1 = ppre1 < 4 ? clocks.hclk : clocks.hclk >> (ppre1 - 3);
+    buses.pclk1 = ppre1 < 4 ? clocks.hclk : clocks.hclk >> (ppre1 - 3);
     clocks.cycle = period_of(clocks.hclk);
-    clocks.hsi_running = hsi_.ready;
-    gate(clocks, board_.rules.on(Rule::st_clock_gating));
+    buses.hsi_running = hsi_.ready;
+    gate(buses, common_.rules.on(CommonRule::clock_gating));
   });
-  if (!hsi_was_running && board_.clocks.hsi_running) hsi_started_();
+  if (!hsi_was_running && common_.clocks.hsi_running) hsi_started_();
 }
 
 void Rcc::system_reset() {
@@ -121,13 +121,13 @@ void Rcc::system_reset() {
 }
 
 void Rcc::record_reset(ResetCause cause) {
-  if (board_.rules.off(Rule::st_reset_causes)) return;
+  if (common_.rules.off(CommonRule::reset_causes)) return;
   if (cause == ResetCause::power_on) {
     causes_ = 0;
     lsi_.on = lsi_.ready = false;
   }
   // Every reset also pulls the pin.
-  causes_ |= (cause_bit(cause, part_.series) | pin_reset) & all_causes;
+  causes_ |= (cause_bit(cause, facts_) | pin_reset) & all_causes;
 }
 
 void Rcc::run_from_hse() {
@@ -137,4 +137,4 @@ void Rcc::run_from_hse() {
   update();
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

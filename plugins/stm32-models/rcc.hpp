@@ -2,19 +2,21 @@
 // causes of reset.
 #pragma once
 
-#include "parts.hpp"
-
-#include <flashhost/machine/board.hpp>
+#include "common.hpp"
+#include "part.hpp"
 
 #include <functional>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 class Rcc : public Peripheral {
  public:
-  // ppre1_at: lowest bit of CFGR.PPRE1.
-  Rcc(Board &board, const Part &part, std::int64_t hsi_hertz, unsigned ppre1_at,
-      std::function<void()> hsi_started);
+  struct Facts {
+    std::int64_t hsi_hertz;
+    unsigned ppre1_at;              // lowest bit of CFGR.PPRE1
+    std::uint32_t power_on_causes;  // what CSR tells of a power-on
+  };
+  Rcc(Common &common, const StmPart &part, const Facts &facts, std::function<void()> hsi_started);
 
   void system_reset() override;
   void record_reset(ResetCause cause);
@@ -22,7 +24,7 @@ class Rcc : public Peripheral {
   virtual void enable_dma() = 0;
 
  protected:
-  virtual void gate(Clocks &clocks, bool gating) const = 0;  // from the enable registers
+  virtual void gate(BusClocks &clocks, bool gating) const = 0;  // from the enable registers
   [[nodiscard]] virtual std::int64_t pll_hertz() const = 0;
   virtual void reset_registers() = 0;
 
@@ -34,7 +36,7 @@ class Rcc : public Peripheral {
   void set_status(std::uint32_t value);
   void update();  // after a register has changed
   [[nodiscard]] bool pll_on() const { return pll_.on; }
-  [[nodiscard]] const Part &part() const { return part_; }
+  [[nodiscard]] const StmPart &part() const { return part_; }
 
  private:
   struct Oscillator {
@@ -45,10 +47,10 @@ class Rcc : public Peripheral {
   };
   void switch_oscillator(Oscillator &oscillator, std::uint32_t on);
 
+  Common &common_;
   Board &board_;
-  const Part &part_;
-  std::int64_t hsi_hertz_;
-  unsigned ppre1_at_;
+  const StmPart &part_;
+  const Facts facts_;
   std::function<void()> hsi_started_;
   Oscillator hsi_;
   Oscillator hse_;
@@ -60,4 +62,4 @@ class Rcc : public Peripheral {
   std::uint32_t causes_ = 0;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

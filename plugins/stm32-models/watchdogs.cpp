@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
   // An erratum of the F1.
   if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) return 0;
@@ -23,14 +23,14 @@ Outcome DebugMcu::write(std::uint32_t offset, std::uint32_t value, Master master
 }
 
 void DebugMcu::system_reset() {
-  if (board_.rules.off(Rule::st_dbgmcu_survives_reset)) registers_.fill(0);
+  if (common_.rules.off(CommonRule::dbgmcu_survives_reset)) registers_.fill(0);
 }
 
 bool DebugMcu::frozen(Watchdog which) const {
   const unsigned bit = which == Watchdog::independent ? layout_.iwdg_bit : layout_.wwdg_bit;
   const bool set = (registers_[layout_.freeze_register / 4 - 1] >> bit & 1U) != 0;
-  const bool halted = board_.core_halted || board_.rules.off(Rule::st_freeze_only_halted);
-  const bool wanted = set || board_.rules.off(Rule::st_freeze_needs_bit);
+  const bool halted = board_.core_halted || common_.rules.off(CommonRule::freeze_only_halted);
+  const bool wanted = set || common_.rules.off(CommonRule::freeze_needs_bit);
   return halted && wanted;
 }
 
@@ -116,20 +116,23 @@ void IndependentWatchdog::system_reset() {
   prescaler_busy_ = reload_busy_ = 0;
 }
 
-WindowWatchdog::WindowWatchdog(Board &board, const DebugMcu &debug)
-    : board_(board), debug_(debug), counter_(board.timeline, [this](Ticks) {
-        if (board_.rules.on(Rule::st_window_watchdog))
+WindowWatchdog::WindowWatchdog(const Common &common, const DebugMcu &debug)
+    : common_(common),
+      board_(common.board),
+      debug_(debug),
+      counter_(board_.timeline, [this](Ticks) {
+        if (common_.rules.on(CommonRule::window_watchdog))
           board_.request_reset(ResetCause::window_watchdog);
       }) {
-  board.counters.push_back(this);
+  board_.counters.push_back(this);
 }
 
 Ticks WindowWatchdog::period() const {
-  return ticks_per_second / board_.clocks.pclk1 * 4096 * (1 << (config_ >> 7 & 3));
+  return ticks_per_second / common_.clocks.pclk1 * 4096 * (1 << (config_ >> 7 & 3));
 }
 
 void WindowWatchdog::resume() {
-  if (!debug_.frozen(Watchdog::window) && board_.clocks.wwdg) counter_.resume(period());
+  if (!debug_.frozen(Watchdog::window) && common_.clocks.wwdg) counter_.resume(period());
 }
 
 std::uint32_t WindowWatchdog::count() const {
@@ -137,7 +140,7 @@ std::uint32_t WindowWatchdog::count() const {
 }
 
 std::uint32_t WindowWatchdog::read(std::uint32_t offset, Master) {
-  if (!board_.clocks.wwdg) return 0;
+  if (!common_.clocks.wwdg) return 0;
   switch (offset) {
     case 0x00:
       board_.impure_read = running_;
@@ -150,14 +153,14 @@ std::uint32_t WindowWatchdog::read(std::uint32_t offset, Master) {
 }
 
 Outcome WindowWatchdog::write(std::uint32_t offset, std::uint32_t value, Master) {
-  if (!board_.clocks.wwdg) return Outcome::ok;
+  if (!common_.clocks.wwdg) return Outcome::ok;
   if (offset == 0x00) {
     const std::uint32_t wanted = value & 0x7F;
     const bool too_early = running_ && count() > (config_ & 0x7F);
     if (!running_ && (value & 0x80) == 0) return Outcome::ok;
     running_ = true;
     if (too_early || wanted < 0x40) {
-      if (board_.rules.on(Rule::st_window_watchdog))
+      if (common_.rules.on(CommonRule::window_watchdog))
         board_.request_reset(ResetCause::window_watchdog);
       return Outcome::ok;
     }
@@ -177,4 +180,4 @@ void WindowWatchdog::system_reset() {
   status_ = 0;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

@@ -2,12 +2,13 @@
 // section 8, stm32f4-flash.md section 10).
 #pragma once
 
-#include <flashhost/machine/board.hpp>
+#include "common.hpp"
+
 #include <flashhost/machine/countdown.hpp>
 
 #include <array>
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 // Where the debug unit of a series has its bits.
 struct DebugMcuLayout {
@@ -16,15 +17,13 @@ struct DebugMcuLayout {
   unsigned wwdg_bit;
   bool hidden_from_firmware;  // the core reads nothing unless a debugger is attached
 };
-inline constexpr DebugMcuLayout debug_mcu_f1{4, 8, 9, true};
-inline constexpr DebugMcuLayout debug_mcu_f4{8, 12, 11, false};
 
 enum class Watchdog : std::uint8_t { independent, window };
 
 class DebugMcu final : public Peripheral {
  public:
-  DebugMcu(Board &board, std::uint32_t idcode, const DebugMcuLayout &layout)
-      : board_(board), idcode_(idcode), layout_(layout) {}
+  DebugMcu(const Common &common, std::uint32_t idcode, const DebugMcuLayout &layout)
+      : common_(common), board_(common.board), idcode_(idcode), layout_(layout) {}
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -37,6 +36,7 @@ class DebugMcu final : public Peripheral {
   }
 
  private:
+  const Common &common_;
   Board &board_;
   std::uint32_t idcode_;
   const DebugMcuLayout &layout_;
@@ -73,7 +73,7 @@ class IndependentWatchdog final : public Peripheral, public PacedCounter {
 
 class WindowWatchdog final : public Peripheral, public PacedCounter {
  public:
-  WindowWatchdog(Board &board, const DebugMcu &debug);
+  WindowWatchdog(const Common &common, const DebugMcu &debug);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -85,6 +85,7 @@ class WindowWatchdog final : public Peripheral, public PacedCounter {
   [[nodiscard]] Ticks period() const;
   [[nodiscard]] std::uint32_t count() const;
 
+  const Common &common_;
   Board &board_;
   const DebugMcu &debug_;
   Countdown counter_;  // until T6 clears
@@ -93,4 +94,4 @@ class WindowWatchdog final : public Peripheral, public PacedCounter {
   std::uint32_t status_ = 0;
 };
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

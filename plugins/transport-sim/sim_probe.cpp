@@ -28,7 +28,7 @@ constexpr std::uint32_t dcrsr_write = 1U << 16;
 }  // namespace
 
 std::string probe_serial(const SimSettings &settings) {
-  return "SIM-" + settings.model.part;
+  return "SIM-" + settings.board.part;
 }
 
 SimBoard::SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> storage)
@@ -39,7 +39,7 @@ SimBoard::SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> 
 SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz)
     : SimProbe(host, settings, speed_hz,
                std::make_shared<SimBoard>(
-                   settings.model,
+                   settings.board,
                    open_flash(settings.state_file, settings.firmware, settings.flash_bytes))) {}
 
 SimProbe::SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -33,17 +34,17 @@ std::string unknown(std::string_view what, std::string_view name,
   return fmt::format(R"("{}" is no {}; there are: {})", name, what, fmt::join(names, ", "));
 }
 
-std::vector<std::string> rules_from_environment() {
+std::vector<std::string> rules_from_environment(const machine::Models &models) {
   const char *const text = std::getenv(rules_variable);
   std::vector<std::string> rules;
   if (text == nullptr) return rules;
+  const std::vector<std::string> known = models.rule_names();
   std::istringstream stream(text);
   for (std::string name; std::getline(stream, name, ',');) {
     if (name.empty()) continue;
-    if (!contains(machine::rule_names(), name)) {
+    if (!contains(known, name)) {
       throw Error(Errc::config,
-                  fmt::format("{}: {}", rules_variable,
-                              unknown("rule of the model", name, machine::rule_names())));
+                  fmt::format("{}: {}", rules_variable, unknown("rule of the model", name, known)));
     }
     rules.push_back(name);
   }
@@ -52,7 +53,7 @@ std::vector<std::string> rules_from_environment() {
 
 ProbeFaults read_faults(const Settings &settings, machine::Config &config) {
   config.faults = settings.list("faults").value_or(std::vector<std::string>{});
-  std::vector<std::string> names = machine::fault_names();
+  std::vector<std::string> names = machine::fault_names(*config.model);
   for (FaultName &fault : probe_fault_names()) names.push_back(std::move(fault.name));
   for (const std::string &fault : config.faults) {
     if (std::ranges::none_of(names,
@@ -67,26 +68,38 @@ ProbeFaults read_faults(const Settings &settings, machine::Config &config) {
   }
 }
 
-void read_names(const Settings &settings, machine::Config &config) {
-  const std::vector<std::string> parts = machine::part_names();
-  config.part = settings.text("chip").value_or(config.part);
-  if (!contains(parts, config.part)) {
-    settings.reject("chip", unknown("chip of the model", config.part, parts));
+void read_chip(const Settings &settings, const machine::Models &models, machine::Config &config) {
+  config.part = settings.text("chip").value_or(models.first_part());
+  if (config.part.empty()) {
+    throw Error(Errc::config, "transport sim: " + models.describe(),
+                "A board is made of a model, model-<id>.so. Install those of the simulator, or "
+                "name their folder: [transport.settings] model_dir.");
   }
+  try {
+    config.model = models.with_part(config.part);
+  } catch (const std::invalid_argument &problem) {
+    settings.reject("chip", problem.what());
+  }
+}
+
+void read_rules(const Settings &settings, const machine::Models &models, machine::Config &config) {
   config.rules_off = settings.list("rules_off").value_or(std::vector<std::string>{});
+  const std::vector<std::string> known = machine::rule_names(*config.model);
   for (const std::string &rule : config.rules_off) {
-    if (!contains(machine::rule_names(), rule)) {
-      settings.reject("rules_off", unknown("rule of the model", rule, machine::rule_names()));
+    if (!contains(known, rule)) {
+      settings.reject("rules_off", unknown("rule of the model", rule, known));
     }
   }
-  for (std::string &rule : rules_from_environment()) config.rules_off.push_back(std::move(rule));
+  for (std::string &rule : machine::known_rules(*config.model, rules_from_environment(models))) {
+    config.rules_off.push_back(std::move(rule));
+  }
 }
 
 // A value that is wrong for a known fault only the model can tell.
 void try_model(const Settings &settings, const SimSettings &result) {
   try {
     std::vector<std::uint8_t> flash(result.flash_bytes, 0xFF);
-    const machine::Target trial(result.model, flash);
+    const machine::Target trial(result.board, flash);
   } catch (const std::invalid_argument &problem) {
     settings.reject("faults", problem.what());
   }
@@ -94,28 +107,37 @@ void try_model(const Settings &settings, const SimSettings &result) {
 
 }  // namespace
 
-SimSettings read_settings(const Settings &settings) {
+machine::Models load_models(const std::string &model_dir) {
+  static const int here = 0;  // its address tells where this code was loaded from
+  std::vector<std::filesystem::path> folders = machine::model_folders({machine::folder_of(&here)});
+  if (!model_dir.empty()) folders.insert(folders.begin(), model_dir);
+  return machine::Models::load(folders);
+}
+
+SimSettings read_settings(const Settings &settings, const ModelSource &source) {
   SimSettings result;
-  machine::Config &model = result.model;
-  read_names(settings, model);
-  result.probe_faults = read_faults(settings, model);
-  model.nrst_wired = settings.boolean("nrst").value_or(model.nrst_wired);
-  model.firmware_runs = settings.boolean("firmware_runs").value_or(model.firmware_runs);
-  model.skip_polling = settings.boolean("skip_polling").value_or(model.skip_polling);
+  machine::Config &board = result.board;
+  const machine::Models models = source(settings.path("model_dir").value_or(""));
+  read_chip(settings, models, board);
+  read_rules(settings, models, board);
+  result.probe_faults = read_faults(settings, board);
+  board.nrst_wired = settings.boolean("nrst").value_or(board.nrst_wired);
+  board.firmware_runs = settings.boolean("firmware_runs").value_or(board.firmware_runs);
+  board.skip_polling = settings.boolean("skip_polling").value_or(board.skip_polling);
   if (const auto seed = settings.integer("seed")) {
     if (*seed < 0) settings.reject("seed", fmt::format("{} is negative", *seed));
-    model.seed = static_cast<std::uint64_t>(*seed);
+    board.seed = static_cast<std::uint64_t>(*seed);
   }
-  result.flash_bytes = machine::flash_size(model.part);
+  result.flash_bytes = models.flash_size(board.part);
   result.state_file = settings.path("state_file").value_or("");
   result.firmware = settings.path("firmware").value_or("");
   result.run_time = settings.duration("run_time")
-                        .value_or(model.firmware_runs ? default_run_time : Nanoseconds::zero());
+                        .value_or(board.firmware_runs ? default_run_time : Nanoseconds::zero());
   if (result.run_time < Nanoseconds::zero() || result.run_time > longest_run_time) {
     settings.reject("run_time", "the model runs for at most an hour");
   }
   settings.reject_unknown();
-  if (!model.faults.empty()) try_model(settings, result);
+  if (!board.faults.empty()) try_model(settings, result);
   return result;
 }
 

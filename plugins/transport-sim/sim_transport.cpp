@@ -31,14 +31,20 @@ void refuse_hindered(const UsbFaults &faults, const std::string &serial) {
 }  // namespace
 
 void SimTransport::configure(const Settings &settings) {
-  settings_ = read_settings(settings);
+  settings_ = read_settings(settings, models_);
+}
+
+void SimTransport::ensure_configured() {
+  if (settings_.board.model == nullptr) configure(Settings());
 }
 
 std::vector<ProbeDescription> SimTransport::list() {
-  return {{probe_serial(settings_), probe_product, settings_.model.part + ", simulated"}};
+  ensure_configured();
+  return {{probe_serial(settings_), probe_product, settings_.board.part + ", simulated"}};
 }
 
 std::unique_ptr<Probe> SimTransport::open(const OpenOptions &options) {
+  ensure_configured();
   const std::string serial = probe_serial(settings_);
   if (!serial.starts_with(options.serial)) {
     throw Error(Errc::probe, fmt::format(R"(no probe with the serial number "{}")", options.serial),

@@ -6,18 +6,24 @@
 #include <flashhost/host.hpp>
 #include <flashhost/transport.hpp>
 
+#include <utility>
+
 namespace flashhost::sim {
 
 class SimTransport final : public Transport {
  public:
-  explicit SimTransport(Host &host) : host_(host) {}
+  explicit SimTransport(Host &host) : SimTransport(host, load_models) {}
+  SimTransport(Host &host, ModelSource models) : host_(host), models_(std::move(models)) {}
 
   void configure(const Settings &settings) override;
   [[nodiscard]] std::vector<ProbeDescription> list() override;
   [[nodiscard]] std::unique_ptr<Probe> open(const OpenOptions &options) override;
 
  private:
+  void ensure_configured();
+
   Host &host_;
+  ModelSource models_;
   SimSettings settings_;
 };
 

@@ -101,6 +101,7 @@ TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
   install("format-good.so");
   install("format-wrong_abi.so");
   write("format-Capital.so", "");
+  write("model-f1.so", "a chip of the simulator");
   const std::vector<PluginRow> rows = loader().list();
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].problem,

@@ -1,4 +1,5 @@
 #include "f1_sim_board.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -19,7 +20,7 @@ TEST_P(F1OnTheModel, IsIdentified) {
   const Chip chip = SimBoard::identified(board.probe);
   EXPECT_EQ(find_chip(f1::parts(), chip.name).value_or(Chip{}).device_id, board.chip.device_id);
   EXPECT_EQ(chip.sectors, board.chip.sectors);
-  EXPECT_EQ(chip.flash.size, machine::flash_size(GetParam()));
+  EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_EQ(chip.unique_id.size(), 12U);
   EXPECT_THAT(chip.remarks, IsEmpty());
 }
@@ -28,7 +29,7 @@ TEST_P(F1OnTheModel, IsIdentifiedWithRealSram) {
   SimBoard board(GetParam());
   const Chip chip = SimBoard::identified(board.probe);
   EXPECT_EQ(chip.device_id, board.chip.device_id);
-  EXPECT_EQ(chip.flash.size, machine::flash_size(GetParam()));
+  EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_LE(chip.ram.size, board.chip.ram.size);
   EXPECT_NO_THROW((void)board.probe.read_word(static_cast<std::uint32_t>(chip.ram.end() - 4)));
 }

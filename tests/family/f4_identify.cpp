@@ -1,4 +1,5 @@
 #include "f4_sim_board.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -21,7 +22,7 @@ TEST_P(F4OnTheModel, IsIdentified) {
   const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(find_chip(f4::parts(), chip.name).value_or(Chip{}).device_id, board.chip.device_id);
   EXPECT_EQ(chip.sectors, board.chip.sectors);
-  EXPECT_EQ(chip.flash.size, machine::flash_size(GetParam()));
+  EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_EQ(chip.unique_id.size(), 12U);
   EXPECT_THAT(chip.remarks, IsEmpty());
 }
@@ -30,7 +31,7 @@ TEST_P(F4OnTheModel, IsIdentifiedWithRealSram) {
   Board board(GetParam());
   const Chip chip = Board::identified(board.probe);
   EXPECT_EQ(chip.device_id, board.chip.device_id);
-  EXPECT_EQ(chip.flash.size, machine::flash_size(GetParam()));
+  EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_EQ(chip.ram, board.chip.ram);
   EXPECT_NO_THROW((void)board.probe.read_word(static_cast<std::uint32_t>(chip.ram.end() - 4)));
 }

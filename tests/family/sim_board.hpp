@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim_probe.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -27,17 +28,9 @@ inline constexpr std::uint32_t swd_speed = 4'000'000;
 inline sim::SimSettings sim_settings(const std::string &part,
                                      const std::vector<std::string> &faults) {
   sim::SimSettings settings;
-  settings.model.part = part;
-  settings.model.faults = faults;
-  settings.flash_bytes = machine::flash_size(part);
+  settings.board = board_config(part, faults);
+  settings.flash_bytes = flash_size(part);
   return settings;
-}
-
-// The parts of the model whose names start so.
-inline std::vector<std::string> parts_of(std::string_view series) {
-  std::vector<std::string> names = machine::part_names();
-  std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
-  return names;
 }
 
 // Functions: what a family calls parts, identify and prepare.

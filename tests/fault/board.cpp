@@ -1,5 +1,7 @@
 #include "board.hpp"
 
+#include "test_models.hpp"
+
 #include <algorithm>
 
 namespace flashhost::testing {
@@ -30,12 +32,11 @@ void Board::replace(const BoardSpec &spec) {
 }
 
 void Board::make(const BoardSpec &spec, const Bytes &content) {
-  settings_.model.part = spec.part;
-  settings_.model.faults = spec.faults;
-  settings_.model.nrst_wired = spec.nrst;
-  settings_.model.seed = spec.seed;
-  const std::uint32_t size = machine::flash_size(spec.part);
-  board_ = std::make_shared<sim::SimBoard>(settings_.model, std::make_unique<Cells>(size, content));
+  settings_.board = test::board_config(spec.part, spec.faults);
+  settings_.board.nrst_wired = spec.nrst;
+  settings_.board.seed = spec.seed;
+  const std::uint32_t size = test::flash_size(spec.part);
+  board_ = std::make_shared<sim::SimBoard>(settings_.board, std::make_unique<Cells>(size, content));
 }
 
 std::unique_ptr<Probe> Board::probe() {

@@ -1,5 +1,7 @@
 #include "random_faults.hpp"
 
+#include "test_models.hpp"
+
 #include <flashhost/machine/target.hpp>
 
 #include <fmt/format.h>
@@ -116,10 +118,8 @@ constexpr FaultSwitch switches[] = {
 };
 
 bool fits(const std::string &part, const std::string &fault) {
-  machine::Config config;
-  config.part = part;
-  config.faults = {fault};
-  std::vector<std::uint8_t> flash(machine::flash_size(part), 0xFF);
+  const machine::Config config = test::board_config(part, {fault});
+  std::vector<std::uint8_t> flash(test::flash_size(part), 0xFF);
   try {
     const machine::Target trial(config, flash);
     return true;

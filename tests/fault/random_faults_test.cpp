@@ -1,5 +1,7 @@
 #include "random_faults.hpp"
 
+#include "test_models.hpp"
+
 #include <flashhost/machine/target.hpp>
 
 #include <gtest/gtest.h>
@@ -10,7 +12,7 @@ namespace flashhost::testing {
 namespace {
 
 TEST(RandomJobs, KnowAValueForEveryFaultSwitchOfTheModel) {
-  for (const std::string &entry : machine::fault_names()) {
+  for (const std::string &entry : test::models().fault_names()) {
     const std::string name = entry.substr(0, entry.find_first_of("[="));
     const auto switches = fault_switches();
     EXPECT_TRUE(std::ranges::find(switches, name, &FaultSwitch::name) != switches.end())
@@ -19,7 +21,7 @@ TEST(RandomJobs, KnowAValueForEveryFaultSwitchOfTheModel) {
 }
 
 TEST(RandomJobs, DrawOnlyFaultSwitchesOfTheModel) {
-  const std::vector<std::string> names = machine::fault_names();
+  const std::vector<std::string> names = test::models().fault_names();
   for (const FaultSwitch &entry : fault_switches()) {
     const bool known = std::ranges::any_of(names, [&](const std::string &name) {
       return name.substr(0, name.find_first_of("[=")) == entry.name;

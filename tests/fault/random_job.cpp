@@ -3,6 +3,7 @@
 #include "dice.hpp"
 #include "firmware.hpp"
 #include "random_faults.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/text.hpp>
 
@@ -165,7 +166,7 @@ RandomJob draw_job(std::uint64_t seed) {
   job.board.nrst = dice.percent(75);
   job.board.seed = 1 + dice.below(1000);
   job.segments = draw_segments(dice, choice.area);
-  job.before = draw_content(dice, job.segments, machine::flash_size(choice.part), choice.area);
+  job.before = draw_content(dice, job.segments, test::flash_size(choice.part), choice.area);
   job.options = draw_options(dice, choice.whole_flash);
   if (dice.percent(10)) job.connect = Connect::under_reset;
   if (dice.percent(95)) job.board.faults.emplace_back(choice.quick);

@@ -1,5 +1,7 @@
 #include "board.hpp"
 
+#include "test_models.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -17,7 +19,7 @@ constexpr std::uint32_t vc_faults_and_reset = 0x01000501;  // TRCENA, HARDERR, B
 constexpr std::uint32_t stop_watchdogs = 0x300, dbgmcu_apb1_fz = 0xE0042008, stop_f4 = 0x1800;
 
 Bytes flash_with(std::string_view part, std::span<const std::uint8_t> image) {
-  Bytes flash(flashhost::machine::flash_size(part), 0xFF);
+  Bytes flash(flashhost::test::flash_size(part), 0xFF);
   std::ranges::copy(image, flash.begin());
   return flash;
 }
@@ -46,19 +48,15 @@ bool all(const Bytes &bytes, std::uint8_t value) {
   return std::ranges::all_of(bytes, [&](std::uint8_t byte) { return byte == value; });
 }
 
-flashhost::machine::Config part(std::string name) {
-  flashhost::machine::Config config;
-  config.part = std::move(name);
-  return config;
+flashhost::machine::Config part(const std::string &name) {
+  return flashhost::test::board_config(name);
 }
 
 flashhost::machine::Config with_fault(std::string name) {
-  flashhost::machine::Config config;
-  config.faults.push_back(std::move(name));
-  return config;
+  return flashhost::test::board_config("STM32F103CB", {std::move(name)});
 }
 
-Board::Board(flashhost::machine::Config config)
+Board::Board(BoardConfig config)
     : is_f4_(config.part.starts_with("STM32F4")),
       flash_(flash_with(config.part, {})),
       target_(without_firmware(std::move(config)), flash_) {
@@ -73,7 +71,7 @@ Board::Board(flashhost::machine::Config config)
   }
 }
 
-Board::Board(const flashhost::machine::Config &config, std::span<const std::uint8_t> image)
+Board::Board(const BoardConfig &config, std::span<const std::uint8_t> image)
     : flash_(flash_with(config.part, image)), target_(config, flash_) {}
 
 std::uint32_t Board::word(std::uint32_t address) {

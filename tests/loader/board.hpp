@@ -1,13 +1,14 @@
 // A simulated board with a debugger on it: only what a MEM-AP can do, at the pace of SWD.
 #pragma once
 
-#include <flashhost/machine/target.hpp>
+#include "test_models.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace loader_test {
@@ -28,15 +29,22 @@ inline constexpr std::uint32_t dhcsr = 0xE000EDF0, dcrsr = 0xE000EDF4, dcrdr = 0
                                flash_start = 0x08000000, sram_start = 0x20000000;
 inline constexpr unsigned reg_pc = 15, reg_xpsr = 16, reg_msp = 17, reg_special = 20;
 
-[[nodiscard]] flashhost::machine::Config part(std::string name);
+[[nodiscard]] flashhost::machine::Config part(const std::string &name);
 [[nodiscard]] flashhost::machine::Config with_fault(std::string name);  // of an STM32F103CB
+
+// Made from nothing it is a board with an STM32F103CB.
+struct BoardConfig : flashhost::machine::Config {
+  BoardConfig() : Config(flashhost::test::board_config()) {}
+  BoardConfig(flashhost::machine::Config config)  // NOLINT(google-explicit-constructor)
+      : Config(std::move(config)) {}
+};
 
 class Board {
  public:
   // The core is halted at the reset vector, watchdogs stand still while it is.
-  explicit Board(flashhost::machine::Config config);
+  explicit Board(BoardConfig config);
   // With this content of the flash; a firmware there runs.
-  Board(const flashhost::machine::Config &config, std::span<const std::uint8_t> image);
+  Board(const BoardConfig &config, std::span<const std::uint8_t> image);
 
   [[nodiscard]] flashhost::machine::Target &target() { return target_; }
   [[nodiscard]] Bytes &flash() { return flash_; }  // the array itself

@@ -22,7 +22,7 @@ constexpr std::uint32_t sector5 = flash_start + 0x20000, large = 128 * 1024, sma
 
 flashhost::machine::Config f4(std::string name = "STM32F407VG",
                               std::vector<std::string> faults = {}) {
-  flashhost::machine::Config config = part(std::move(name));
+  flashhost::machine::Config config = part(name);
   config.faults = std::move(faults);
   return config;
 }

@@ -85,7 +85,7 @@ TEST_F(Installed, ProgramFindsItsLibraryAndItsPluginsByItself) {
   const Outcome outcome =
       run("env -u LD_LIBRARY_PATH -u FLASHHOST_PLUGIN_PATH " + quoted(program()) + " list plugins");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
-  for (const fs::path &file : shared_objects(plugins())) {
+  for (const fs::path &file : plugin_files(plugins())) {
     const auto name = parse_plugin_file(file.filename().string());
     ASSERT_TRUE(name.has_value()) << file;
     EXPECT_THAT(outcome.output, HasSubstr(name->id));

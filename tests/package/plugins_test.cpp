@@ -18,7 +18,7 @@ std::unique_ptr<Host> silence(const std::string & /*id*/) {
 }
 
 std::vector<fs::path> plugins() {
-  std::vector<fs::path> found = shared_objects(fs::path(BUILD_DIR) / "plugins");
+  std::vector<fs::path> found = plugin_files(fs::path(BUILD_DIR) / "plugins");
   EXPECT_GE(found.size(), 2U) << "the build has hardly any plugins";
   return found;
 }
@@ -34,19 +34,30 @@ void expect_loads_and_unloads(const fs::path &file) {
   EXPECT_FALSE(is_loaded(file)) << "something of it keeps it loaded";
 }
 
+void expect_exports_only(const fs::path &file, const std::string &wanted) {
+  SCOPED_TRACE(file);
+  const Outcome nm = run("nm -D --defined-only '" + file.string() + "'");
+  ASSERT_EQ(nm.exit_code, 0) << nm.output;
+  std::istringstream lines(nm.output);
+  std::string address, type, symbol;
+  std::vector<std::string> symbols;
+  while (lines >> address >> type >> symbol) {
+    symbols.push_back(symbol);
+    EXPECT_NE(type, "u") << symbol << " is GNU_UNIQUE: the library cannot be unloaded";
+  }
+  EXPECT_THAT(symbols, testing::ElementsAre(wanted));
+}
+
 TEST(EveryPlugin, ExportsExactlyOneSymbol) {
-  for (const fs::path &file : plugins()) {
-    SCOPED_TRACE(file);
-    const Outcome nm = run("nm -D --defined-only '" + file.string() + "'");
-    ASSERT_EQ(nm.exit_code, 0) << nm.output;
-    std::istringstream lines(nm.output);
-    std::string address, type, symbol;
-    std::vector<std::string> symbols;
-    while (lines >> address >> type >> symbol) {
-      symbols.push_back(symbol);
-      EXPECT_NE(type, "u") << symbol << " is GNU_UNIQUE: the plugin cannot be unloaded";
-    }
-    EXPECT_THAT(symbols, testing::ElementsAre("flashhost_plugin_v2"));
+  for (const fs::path &file : plugins()) expect_exports_only(file, "flashhost_plugin_v2");
+}
+
+TEST(EveryModel, ExportsExactlyOneSymbolAndDoesNotNeedUnicorn) {
+  for (const fs::path &file : model_files(fs::path(BUILD_DIR) / "plugins")) {
+    expect_exports_only(file, "flashhost_model_v1");
+    const Outcome needs = run("readelf -d '" + file.string() + "'");
+    ASSERT_EQ(needs.exit_code, 0) << needs.output;
+    EXPECT_THAT(needs.output, testing::Not(testing::HasSubstr("libunicorn")));
   }
 }
 

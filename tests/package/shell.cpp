@@ -1,5 +1,7 @@
 #include "shell.hpp"
 
+#include "plugin/plugin_kind.hpp"
+
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -45,6 +47,20 @@ std::vector<fs::path> shared_objects(const fs::path &folder) {
     if (entry.path().extension() == ".so") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<fs::path> plugin_files(const fs::path &folder) {
+  std::vector<fs::path> files = shared_objects(folder);
+  std::erase_if(files,
+                [](const fs::path &file) { return is_chip_model(file.filename().string()); });
+  return files;
+}
+
+std::vector<fs::path> model_files(const fs::path &folder) {
+  std::vector<fs::path> files = shared_objects(folder);
+  std::erase_if(files,
+                [](const fs::path &file) { return !is_chip_model(file.filename().string()); });
   return files;
 }
 

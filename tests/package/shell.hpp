@@ -29,6 +29,9 @@ class TemporaryFolder {
 // The *.so in folder, sorted.
 [[nodiscard]] std::vector<std::filesystem::path> shared_objects(
     const std::filesystem::path &folder);
+// Those that are plugins of the host, and those that are chips of the simulator.
+[[nodiscard]] std::vector<std::filesystem::path> plugin_files(const std::filesystem::path &folder);
+[[nodiscard]] std::vector<std::filesystem::path> model_files(const std::filesystem::path &folder);
 [[nodiscard]] bool is_loaded(const std::filesystem::path &file);
 
 }  // namespace flashhost

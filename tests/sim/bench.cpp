@@ -1,5 +1,7 @@
 #include "bench.hpp"
 
+#include "test_models.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -9,20 +11,13 @@
 namespace sim_test {
 
 Config config(const std::string &part, std::vector<std::string> faults) {
-  Config result;
-  result.part = part;
+  Config result = flashhost::test::board_config(part, std::move(faults));
   result.firmware_runs = false;
-  result.faults = std::move(faults);
   const char *const off = std::getenv("FLASHHOST_SIM_RULES_OFF");  // NOLINT(concurrency-mt-unsafe)
   std::stringstream names(off == nullptr ? "" : off);
   for (std::string name; std::getline(names, name, ',');) result.rules_off.push_back(name);
+  result.rules_off = flashhost::machine::known_rules(*result.model, std::move(result.rules_off));
   return result;
-}
-
-std::vector<std::string> parts_of(std::string_view series) {
-  std::vector<std::string> names = flashhost::machine::part_names();
-  std::erase_if(names, [&](const std::string &name) { return !name.starts_with(series); });
-  return names;
 }
 
 flashhost::machine::Target &Bench::make(const Config &config,
@@ -41,7 +36,7 @@ flashhost::machine::Target &Bench::make(const Config &config,
 }
 
 Bench::Bench(const Config &config, std::initializer_list<Placed> firmware, std::uint32_t entry)
-    : flash(flashhost::machine::flash_size(config.part), 0xFF),
+    : flash(flashhost::machine::find_part(*config.model, config.part)->flash_size, 0xFF),
       target(make(config, firmware, entry)) {}
 
 std::uint32_t Bench::read(std::uint32_t address) {

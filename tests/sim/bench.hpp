@@ -1,7 +1,7 @@
 // A simulated board on the bench, with a debugger's basic moves.
 #pragma once
 
-#include <flashhost/machine/target.hpp>
+#include "test_models.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using flashhost::machine::Ack;
 using flashhost::machine::Config;
 using flashhost::machine::Nanoseconds;
+using flashhost::test::parts_of;
 
 namespace address {
 inline constexpr std::uint32_t flash = 0x08000000;
@@ -87,9 +88,6 @@ inline constexpr std::uint32_t s_reset_st = 1U << 25;
 // tests notice.
 [[nodiscard]] Config config(const std::string &part = "STM32F103CB",
                             std::vector<std::string> faults = {});
-
-// The parts of a series: those whose names start so.
-[[nodiscard]] std::vector<std::string> parts_of(std::string_view series);
 
 struct Placed {
   std::uint32_t offset;  // in flash

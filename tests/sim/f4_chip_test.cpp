@@ -1,6 +1,7 @@
 // What an STM32F4 is besides its flash controller: ids, memories, clocks, pins, watchdogs, DMA.
 #include "f4_bench.hpp"
 #include "snippets.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -11,8 +12,8 @@ TEST(F4Parts, CanAllBeMadeAndShowTheirSizes) {
   for (const std::string &name : parts_of("STM32F4")) {
     SCOPED_TRACE(name);
     Board board(name);
-    EXPECT_EQ(board.read16(size_register) * 1024, flashhost::machine::flash_size(name));
-    const std::uint32_t end = address::flash + flashhost::machine::flash_size(name);
+    EXPECT_EQ(board.read16(size_register) * 1024, flashhost::test::flash_size(name));
+    const std::uint32_t end = address::flash + flashhost::test::flash_size(name);
     EXPECT_EQ(board.read(end - 4), 0xFFFFFFFFU);
     EXPECT_EQ(board.try_read(end), Ack::fault);
     board.target.clear_sticky_error();

@@ -2,6 +2,7 @@
 #include "bench.hpp"
 #include "f4_bench.hpp"
 #include "snippets.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 
@@ -18,8 +19,8 @@ TEST(Parts, CanAllBeMadeAndShowTheirSizes) {
   for (const std::string &name : parts_of("STM32F1")) {
     SCOPED_TRACE(name);
     Bench board((config(name)));
-    EXPECT_EQ(board.read16(0x1FFFF7E0) * 1024, flashhost::machine::flash_size(name));
-    const std::uint32_t end = address::flash + flashhost::machine::flash_size(name);
+    EXPECT_EQ(board.read16(0x1FFFF7E0) * 1024, flashhost::test::flash_size(name));
+    const std::uint32_t end = address::flash + flashhost::test::flash_size(name);
     EXPECT_EQ(board.read(end - 4), 0xFFFFFFFFU);
     EXPECT_EQ(board.try_read(end), Ack::fault);
     board.target.clear_sticky_error();
@@ -61,7 +62,7 @@ TEST(Parts, RefuseUnknownNames) {
 }
 
 TEST(Faults, AreAllNamedAndWritten) {
-  EXPECT_GE(flashhost::machine::fault_names().size(), 17U);
+  EXPECT_GE(flashhost::test::models().fault_names().size(), 17U);
 }
 
 TEST(Faults, ASizeRegisterCanBeGarbage) {

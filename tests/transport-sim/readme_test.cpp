@@ -1,5 +1,6 @@
 #include "probe_faults.hpp"
 #include "sim_fixture.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,7 +37,7 @@ std::set<std::string> set_of(const std::vector<std::string> &names) {
 }
 
 TEST(Readme, HasEveryFaultOfTheModelAndNoOther) {
-  EXPECT_EQ(names_under("Faults"), set_of(machine::fault_names()));
+  EXPECT_EQ(names_under("Faults"), set_of(test::models().fault_names()));
 }
 
 TEST(Readme, HasEveryFaultOfTheProbeAndNoOther) {
@@ -46,7 +47,7 @@ TEST(Readme, HasEveryFaultOfTheProbeAndNoOther) {
 }
 
 TEST(Readme, HasEveryRuleOfTheModelAndNoOther) {
-  EXPECT_EQ(names_under("Rules"), set_of(machine::rule_names()));
+  EXPECT_EQ(names_under("Rules"), set_of(test::models().rule_names()));
 }
 
 }  // namespace

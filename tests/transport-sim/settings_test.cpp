@@ -1,6 +1,7 @@
 #include "run_report.hpp"
 #include "sim_fixture.hpp"
 #include "sim_settings.hpp"
+#include "test_models.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,9 +19,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string message(const Pairs &pairs) {
-  const Error error = error_of([&] { (void)read_settings(make_settings(pairs)); });
+  const Error error = error_of([&] { (void)read_settings(make_settings(pairs), linked); });
   EXPECT_EQ(error.code(), Errc::config);
   return error.what();
+}
+
+// That of the boards here, where no chip is named.
+const machine::Model &first_model() {
+  return *test::models().all().front();
 }
 
 // Sets a variable of the environment for a while; scripts/mutants may have given it a value.
@@ -46,17 +52,17 @@ class Variable {
 };
 
 TEST(SimSettings, WithoutAnyThereIsABluePillWhoseFirmwareRuns) {
-  const SimSettings settings = read_settings(Settings{});
-  EXPECT_EQ(settings.model.part, "STM32F103CB");
+  const SimSettings settings = read_settings(Settings{}, linked);
+  EXPECT_EQ(settings.board.part, "STM32F103CB");
   EXPECT_EQ(settings.flash_bytes, 128U * 1024);
-  EXPECT_TRUE(settings.model.nrst_wired);
-  EXPECT_TRUE(settings.model.firmware_runs);
+  EXPECT_TRUE(settings.board.nrst_wired);
+  EXPECT_TRUE(settings.board.firmware_runs);
   EXPECT_EQ(settings.run_time, Nanoseconds(1s));
   EXPECT_EQ(settings.state_file, "");
 }
 
 TEST(SimSettings, AllKeysAreTakenAsWritten) {
-  const std::string rule = machine::rule_names().front();
+  const std::string rule = machine::rule_names(first_model()).front();
   const SimSettings settings =
       read_settings(make_settings({{"chip", std::string("STM32F103C8")},
                                    {"nrst", false},
@@ -67,19 +73,21 @@ TEST(SimSettings, AllKeysAreTakenAsWritten) {
                                    {"state_file", std::string("chip.flash")},
                                    {"firmware", std::string("old.hex")},
                                    {"run_time", std::string("20ms")}},
-                                  "/boards"));
-  EXPECT_EQ(settings.model.part, "STM32F103C8");
-  EXPECT_FALSE(settings.model.nrst_wired);
-  EXPECT_FALSE(settings.model.skip_polling);
-  EXPECT_EQ(settings.model.seed, 7U);
-  EXPECT_THAT(settings.model.rules_off, testing::Contains(rule));
+                                  "/boards"),
+                    linked);
+  EXPECT_EQ(settings.board.part, "STM32F103C8");
+  EXPECT_FALSE(settings.board.nrst_wired);
+  EXPECT_FALSE(settings.board.skip_polling);
+  EXPECT_EQ(settings.board.seed, 7U);
+  EXPECT_THAT(settings.board.rules_off, testing::Contains(rule));
   EXPECT_EQ(settings.state_file, "/boards/chip.flash");
   EXPECT_EQ(settings.firmware, "/boards/old.hex");
   EXPECT_EQ(settings.run_time, Nanoseconds(20ms));
 }
 
 TEST(SimSettings, FirmwareThatDoesNotRunHasNothingToReport) {
-  EXPECT_EQ(read_settings(make_settings({{"firmware_runs", false}})).run_time, Nanoseconds(0));
+  EXPECT_EQ(read_settings(make_settings({{"firmware_runs", false}}), linked).run_time,
+            Nanoseconds(0));
 }
 
 TEST(SimSettings, AnUnknownKeyIsRefusedWithItsPlace) {
@@ -87,22 +95,24 @@ TEST(SimSettings, AnUnknownKeyIsRefusedWithItsPlace) {
               HasSubstr("board.toml:3:1: chpi: unknown key"));
 }
 
-TEST(SimSettings, AnUnknownChipIsRefusedWithTheListOfThoseThatThereAre) {
+TEST(SimSettings, AnUnknownChipIsRefusedWithTheNearestOfThoseThatThereAre) {
   const std::string text = message({{"chip", std::string("STM32F999XX")}});
-  EXPECT_THAT(text, HasSubstr("board.toml:3:1: chip: \"STM32F999XX\" is no chip of the model"));
-  for (const std::string &part : machine::part_names()) EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(text, HasSubstr("board.toml:3:1: chip: no model has a part \"STM32F999XX\""));
+  EXPECT_THAT(text, HasSubstr("the nearest is STM32F"));
 }
 
 TEST(SimSettings, AnUnknownFaultOrRuleIsRefusedWithTheListOfThoseThatThereAre) {
   const std::string fault = message({{"faults", std::vector<std::string>{"gremlins=3"}}});
   EXPECT_THAT(fault, HasSubstr("board.toml:3:1: faults: \"gremlins\" is no fault of the model"));
-  for (const std::string &name : machine::fault_names()) EXPECT_THAT(fault, HasSubstr(name));
+  for (const std::string &name : machine::fault_names(first_model()))
+    EXPECT_THAT(fault, HasSubstr(name));
   for (const FaultName &name : probe_fault_names()) EXPECT_THAT(fault, HasSubstr(name.name));
   const std::string value = message({{"faults", std::vector<std::string>{"usb_stall_at=x"}}});
   EXPECT_THAT(value, HasSubstr("board.toml:3:1: faults: fault 'usb_stall_at=x': write it as"));
   const std::string rule = message({{"rules_off", std::vector<std::string>{"gravity"}}});
   EXPECT_THAT(rule, HasSubstr("board.toml:3:1: rules_off: \"gravity\" is no rule of the model"));
-  for (const std::string &name : machine::rule_names()) EXPECT_THAT(rule, HasSubstr(name));
+  for (const std::string &name : machine::rule_names(first_model()))
+    EXPECT_THAT(rule, HasSubstr(name));
 }
 
 TEST(SimSettings, ARuleThatTheEnvironmentNamesWronglyIsRefused) {
@@ -112,10 +122,10 @@ TEST(SimSettings, ARuleThatTheEnvironmentNamesWronglyIsRefused) {
 }
 
 TEST(SimSettings, TheEnvironmentSwitchesRulesOffToo) {
-  const std::string rule = machine::rule_names().back();
-  const Variable rules("FLASHHOST_SIM_RULES_OFF", rule);
-  const SimSettings settings = read_settings(Settings{});
-  EXPECT_THAT(settings.model.rules_off, ElementsAre(rule));
+  const std::string rule = machine::rule_names(first_model()).back();
+  const Variable rules("FLASHHOST_SIM_RULES_OFF", rule + ",f4_otp");  // one of another chip, too
+  const SimSettings settings = read_settings(Settings{}, linked);
+  EXPECT_THAT(settings.board.rules_off, ElementsAre(rule));
 }
 
 TEST(SimSettings, ValuesOutOfRangeAreRefused) {
@@ -138,7 +148,7 @@ TEST(RunReport, SaysSoWhenNoPinChanged) {
 class TransportTest : public SimTest {};
 
 TEST_F(TransportTest, ListsItsOneProbe) {
-  SimTransport transport(host_);
+  SimTransport transport(host_, linked);
   transport.configure(make_settings({{"chip", std::string("STM32F103C8")}}));
   EXPECT_THAT(transport.list(), ElementsAre(ProbeDescription{"SIM-STM32F103C8", "simulated ST-Link",
                                                              "STM32F103C8, simulated"}));

@@ -3,6 +3,7 @@
 
 #include "hosts.hpp"
 #include "sim_transport.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -18,6 +19,11 @@
 #include <vector>
 
 namespace flashhost::sim {
+
+// The models in this process, wherever the settings say that they are.
+inline machine::Models linked(const std::string & /*model_dir*/) {
+  return test::models();
+}
 
 using Pairs = std::vector<std::pair<std::string, SettingValue>>;
 
@@ -74,7 +80,7 @@ inline Bytes file_bytes(const std::string &name) {
 class SimTest : public testing::Test {
  protected:
   std::unique_ptr<Probe> open(const Pairs &pairs = {}, const OpenOptions &options = {}) {
-    SimTransport transport(host_);
+    SimTransport transport(host_, linked);
     transport.configure(make_settings(pairs, folder_.path()));
     return transport.open(options);
   }

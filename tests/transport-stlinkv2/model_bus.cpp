@@ -1,5 +1,6 @@
 #include "model_bus.hpp"
 
+#include "test_models.hpp"
 #include "wire_cost.hpp"
 
 #include <flashhost/error.hpp>
@@ -93,7 +94,7 @@ class ModelPipe final : public Pipe {
 
 ModelBoard::ModelBoard(const virtual_stlink::FirmwareConfig &firmware_config,
                        machine::Config target_config)
-    : flash(machine::flash_size(target_config.part), 0xFF),
+    : flash(flashhost::test::flash_size(target_config.part), 0xFF),
       target(target_config, flash),
       serial(firmware_config.serial),
       product(virtual_stlink::usb_product(firmware_config.hardware)),

@@ -4,6 +4,7 @@
 
 #include "bus.hpp"
 #include "firmware.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/machine/target.hpp>
 
@@ -33,7 +34,7 @@ struct UsbFaultAt {
 class ModelBoard {
  public:
   explicit ModelBoard(const virtual_stlink::FirmwareConfig &firmware = {},
-                      machine::Config target = {});
+                      machine::Config target = flashhost::test::board_config());
 
   std::vector<std::uint8_t> flash;
   machine::Target target;

@@ -2,6 +2,7 @@
 #include "hosts.hpp"
 #include "model_bus.hpp"
 #include "stlink_transport.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
@@ -23,7 +24,7 @@ constexpr std::uint32_t sram = 0x20000000, flash = 0x08000000, nowhere = 0x60000
 
 // The firmware does not run: what these tests see is theirs alone.
 machine::Config quiet() {
-  machine::Config config;
+  machine::Config config = flashhost::test::board_config();
   config.firmware_runs = false;
   return config;
 }

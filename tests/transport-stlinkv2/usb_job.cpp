@@ -3,6 +3,7 @@
 #include "flash/flash_job.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "stlink_transport.hpp"
+#include "test_models.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -59,9 +60,7 @@ UsbJob::~UsbJob() {
 
 void UsbJob::start_anew(const virtual_stlink::FirmwareConfig &firmware) {
   std::filesystem::remove_all(directory_ / "journal");
-  machine::Config config;
-  config.part = "STM32F103C4";
-  board_ = std::make_shared<ModelBoard>(firmware, config);
+  board_ = std::make_shared<ModelBoard>(firmware, flashhost::test::board_config("STM32F103C4"));
   std::ranges::copy(before_, board_->flash.begin());
   board_->target.power_cycle();
 }

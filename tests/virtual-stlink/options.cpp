@@ -1,11 +1,14 @@
 #include "options.hpp"
 
+#include <flashhost/machine/models.hpp>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 
 namespace virtual_stlink {
@@ -27,7 +30,8 @@ struct Raw {
   std::vector<std::string> serials;
   std::size_t probes = 1;
   std::string mode = "mass";
-  std::string chip = "STM32F103CB";
+  std::string chip;
+  std::string model_dir;
   std::string state;
   std::string firmware;
   std::vector<std::string> faults;
@@ -42,6 +46,18 @@ struct Raw {
   std::vector<std::string> command;
 };
 
+namespace fs = std::filesystem;
+
+// Models lie beside the plugins: in the build's folder and where they are installed.
+flashhost::machine::Models load_models(const std::string &model_dir) {
+  static const int here = 0;  // its address tells which program this is
+  const fs::path prefix = flashhost::machine::folder_of(&here).parent_path();
+  std::vector<fs::path> folders =
+      flashhost::machine::model_folders({prefix / "plugins", prefix / FLASHHOST_INSTALLED_PLUGINS});
+  if (!model_dir.empty()) folders.insert(folders.begin(), model_dir);
+  return flashhost::machine::Models::load(folders);
+}
+
 std::string footer() {
   std::string text = "Faults of the first probe, on USB and SWD:\n";
   for (const flashhost::sim::FaultName &fault : flashhost::sim::probe_fault_names()) {
@@ -49,7 +65,7 @@ std::string footer() {
   }
   return text +
          fmt::format("Faults of the board (see plugins/transport-sim/README.md): {}\n",
-                     fmt::join(flashhost::machine::fault_names(), ", ")) +
+                     fmt::join(load_models({}).fault_names(), ", ")) +
          "Example: virtual-stlink --state chip.flash -- st-flash write firmware.bin 0x08000000";
 }
 
@@ -95,7 +111,9 @@ ProbeSettings common_settings(Raw &raw) {
   firmware.unreliable_above_khz = raw.unreliable_above_khz;
   firmware.seed = raw.seed;
   if (raw.millivolts >= 0) firmware.reported_millivolts = raw.millivolts;
-  settings.board.part = raw.chip;
+  const flashhost::machine::Models models = load_models(raw.model_dir);
+  settings.board.part = raw.chip.empty() ? models.first_part() : raw.chip;
+  settings.board.model = models.with_part(settings.board.part);
   settings.board.seed = raw.seed;
   settings.board.rules_off = raw.rules_off;
   const flashhost::sim::ProbeFaults faults = flashhost::sim::take_probe_faults(raw.faults);
@@ -152,8 +170,9 @@ void declare(CLI::App &app, Raw &raw) {
                  "kHz: long wires, SWD has parity errors above this clock");
   app.add_option("--reported-voltage", raw.millivolts,
                  "mV that the probe reports; 0: it measures nothing");
-  app.add_option("--chip", raw.chip, "the microcontroller (STM32F103CB)")
-      ->check(CLI::IsMember(flashhost::machine::part_names()));
+  app.add_option("--chip", raw.chip, "the microcontroller; default: the first of the first model");
+  app.add_option("--model-dir", raw.model_dir,
+                 "folder with models of chips, to be looked in first");
   app.add_option("--state", raw.state,
                  "raw image of the flash, made when it does not exist; every change is in it at "
                  "once. With several probes: FILE.1, FILE.2 ...");
@@ -186,7 +205,7 @@ Options parse_options(int argc, const char *const *argv) {
       "virtual-stlink");
   Raw raw;
   declare(app, raw);
-  app.footer(footer());
+  app.footer(footer);
   app.positionals_at_end();
   try {
     app.parse(argc, argv);

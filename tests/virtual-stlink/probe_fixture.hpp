@@ -3,6 +3,7 @@
 
 #include "firmware.hpp"
 #include "protocol.hpp"
+#include "test_models.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,14 +28,14 @@ class Probe {
  public:
   explicit Probe(const FirmwareConfig &config = {},
                  const flashhost::machine::Config &board = quiet())
-      : flash(flashhost::machine::flash_size(board.part), 0xFF),
+      : flash(flashhost::test::flash_size(board.part), 0xFF),
         target(board, flash),
         firmware(config, target) {
     target.advance(std::chrono::milliseconds(20));  // the board has had power for a while
   }
 
   static flashhost::machine::Config quiet() {
-    flashhost::machine::Config config;
+    flashhost::machine::Config config = flashhost::test::board_config();
     config.firmware_runs = false;
     return config;
   }

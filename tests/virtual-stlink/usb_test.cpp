@@ -1,4 +1,5 @@
 // The probe at its plug: transfers, their time, trouble.
+#include "test_models.hpp"
 #include "usb_device.hpp"
 
 #include <gmock/gmock.h>
@@ -25,7 +26,7 @@ class UsbDeviceTest : public ::testing::Test {
   }
 
   static flashhost::machine::Config quiet() {
-    flashhost::machine::Config config;
+    flashhost::machine::Config config = flashhost::test::board_config();
     config.firmware_runs = false;
     return config;
   }

@@ -2,6 +2,8 @@
 
 #include "firmware_file.hpp"
 
+#include <flashhost/machine/models.hpp>
+
 #include <algorithm>
 #include <chrono>
 
@@ -13,6 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr Nanoseconds powered_before = 20ms;  // the board's firmware is in full swing
 constexpr std::size_t largest_gap = 256;      // of equal bytes inside a change
+
+std::uint32_t flash_size(const flashhost::machine::Config &board) {
+  return flashhost::machine::find_part(*board.model, board.part)->flash_size;
+}
 
 void append(FirmwareStatistics &sum, const FirmwareStatistics &more) {
   sum.commands += more.commands;
@@ -27,7 +33,7 @@ void append(FirmwareStatistics &sum, const FirmwareStatistics &more) {
 VirtualProbe::VirtualProbe(const ProbeSettings &settings)
     : settings_(settings),
       flash_(flashhost::sim::open_flash(settings.state_file, settings.firmware_file,
-                                        flashhost::machine::flash_size(settings.board.part))),
+                                        flash_size(settings.board))),
       flash_before_(flash_->cells().begin(), flash_->cells().end()),
       target_(settings.board, flash_->cells()),
       clock_(settings.pace),

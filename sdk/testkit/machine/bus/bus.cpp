@@ -5,6 +5,7 @@
 namespace flashhost::machine {
 namespace {
 
+constexpr std::uint32_t window = 1024;  // bytes of a peripheral
 constexpr std::uint32_t bit_band_offset = 0x02000000;
 constexpr std::uint32_t bit_band_span = 0x02000000;
 
@@ -24,12 +25,11 @@ std::uint32_t width_mask(unsigned width) {
 }  // namespace
 
 void Bus::attach(std::uint32_t address, Peripheral &peripheral) {
-  peripherals_[(address - peripheral_base) / 1024] = &peripheral;
-}
-
-void Bus::attach_private(Peripheral &system_control, Peripheral &debug_mcu) {
-  system_control_ = &system_control;
-  debug_mcu_ = &debug_mcu;
+  if (address - peripheral_base < peripheral_size) {
+    peripherals_[(address - peripheral_base) / window] = &peripheral;
+  } else {
+    elsewhere_.push_back({address, &peripheral});
+  }
 }
 
 std::uint32_t Bus::resolve(std::uint32_t address) const {
@@ -44,14 +44,12 @@ std::uint8_t *Bus::ram_at(std::uint32_t address) {
 Bus::Register Bus::find(std::uint32_t address) const {
   if (address - peripheral_base < peripheral_size) {
     const std::uint32_t offset = address - peripheral_base;
-    return {peripherals_[offset / 1024], offset % 1024};
+    return {peripherals_[offset / window], offset % window};
   }
-  if (address - private_base < private_size) {
-    constexpr std::uint32_t debug_mcu = 0x42000;
-    const std::uint32_t offset = address - private_base;
-    if (offset - debug_mcu < 0x400) return {debug_mcu_, offset - debug_mcu};
-    return {system_control_, offset};
+  for (const auto &[base, peripheral] : elsewhere_) {
+    if (address - base < window) return {peripheral, address - base};
   }
+  if (address - private_base < private_size) return {system_control_, address - private_base};
   return {nullptr, 0};
 }
 

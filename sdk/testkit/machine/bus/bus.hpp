@@ -24,7 +24,14 @@ class Bus {
 
   // Peripherals occupy units of 1 KiB.
   void attach(std::uint32_t address, Peripheral &peripheral);
-  void attach_private(Peripheral &system_control, Peripheral &debug_mcu);
+  // The core's private space; a chip's peripherals there come first.
+  void attach_private(Peripheral &system_control) { system_control_ = &system_control; }
+  struct Window {
+    std::uint32_t address;
+    Peripheral *peripheral;
+  };
+  // Peripherals outside of the usual range.
+  [[nodiscard]] std::span<const Window> elsewhere() const { return elsewhere_; }
 
   [[nodiscard]] Outcome read(std::uint32_t address, unsigned width, Master master,
                              std::uint32_t &value);
@@ -54,8 +61,8 @@ class Bus {
   std::span<std::uint8_t> sram_;
   std::span<std::uint8_t> ccm_;
   std::array<Peripheral *, peripheral_size / 1024> peripherals_{};
+  std::vector<Window> elsewhere_;
   Peripheral *system_control_ = nullptr;
-  Peripheral *debug_mcu_ = nullptr;
 };
 
 }  // namespace flashhost::machine

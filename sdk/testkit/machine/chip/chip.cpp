@@ -1,5 +1,7 @@
 #include "chip/chip.hpp"
 
+#include <flashhost/machine/models.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -11,11 +13,29 @@ namespace {
 constexpr Ticks power_on_time = 2500 * ticks_per_microsecond;
 constexpr Ticks reset_pulse = 20 * ticks_per_microsecond;
 
+[[noreturn]] void refuse(const std::string &why) {
+  throw std::invalid_argument("simulator: " + why);
+}
+
+const std::shared_ptr<const Model> &checked(const Config &config) {
+  if (config.model == nullptr) refuse("no model of a chip is given");
+  const std::vector<std::string> known = rule_names(*config.model);
+  for (const std::string &rule : config.rules_off) {
+    if (std::ranges::find(known, rule) == known.end()) refuse("unknown rule '" + rule + "'");
+  }
+  return config.model;
+}
+
+const Part &part_of(const Config &config) {
+  const Part *const part = find_part(*config.model, config.part);
+  if (part == nullptr) refuse("the model has no part '" + config.part + "'");
+  return *part;
+}
+
 std::span<std::uint8_t> checked(std::span<std::uint8_t> flash, const Part &part) {
-  if (flash.size() != part.flash_size()) {
-    throw std::invalid_argument("simulator: the memory given for the flash of " +
-                                std::string(part.name) + " has " + std::to_string(flash.size()) +
-                                " bytes instead of " + std::to_string(part.flash_size()));
+  if (flash.size() != part.flash_size) {
+    refuse("the memory given for the flash of " + std::string(part.name) + " has " +
+           std::to_string(flash.size()) + " bytes instead of " + std::to_string(part.flash_size));
   }
   return flash;
 }
@@ -23,18 +43,19 @@ std::span<std::uint8_t> checked(std::span<std::uint8_t> flash, const Part &part)
 }  // namespace
 
 Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
-    : board(config),
-      part(find_part(config.part)),
+    : model(checked(config)),
+      board(config),
+      part(part_of(config)),
       faults(parse_faults(config.faults, part)),
       firmware_runs_(config.firmware_runs),
       main_flash_(checked(main_flash, part)),
       first_vectors_(vectors().begin(), vectors().end()),
-      sram_(part.sram_size()),
-      ccm_(part.ccm_size()),
-      die_(make_die(board, part, faults, edges, main_flash, sram_)),
+      sram_(part.sram_size),
+      ccm_(part.core_memory_size),
+      die_(model->make_die(part, {board, main_flash, sram_, faults.of_the_chip, config.rules_off})),
       bus_(board, die_->flash(), sram_, ccm_),
-      control_(board, has_mpu(part), facts_of(part).cpuid),
-      core_(board, bus_, die_->flash(), control_, facts_of(part).core, config.skip_polling),
+      control_(board, core_facts(part)),
+      core_(board, bus_, die_->flash(), control_, config.skip_polling),
       release_(board.timeline.add([this](Ticks) { leave_reset(); })),
       power_loss_(board.timeline.add([this](Ticks) {
         power_lost_ = true;
@@ -61,8 +82,8 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
     core_.reset(true);
     start_resetting();
   };
-  die_->attach(bus_);
-  bus_.attach_private(control_, die_->debug_mcu());
+  for (const auto &[address, peripheral] : die_->peripherals()) bus_.attach(address, *peripheral);
+  bus_.attach_private(control_);
   core_.map(sram_, ccm_);
   bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_loss_at_ = faults.power_loss_at;
@@ -76,7 +97,7 @@ void Chip::scramble_memories() {
       std::memcpy(&(*memory)[at], &undefined, sizeof undefined);
     }
   }
-  core_.forget_code(sram_base, part.sram_size());
+  core_.forget_code(sram_base, part.sram_size);
   bus_.apply_stuck_sram();
 }
 
@@ -159,8 +180,8 @@ void Chip::set_reset_pin(std::uint8_t level) {
 bool Chip::debug_port_answers() const {
   if (!powered_ || die_->flash().debug_forbidden()) return false;
   if (in_reset_) return true;
-  if (die_->swd_off()) return false;
-  return !board.deep_sleep || die_->debug_mcu().debug_in_deep_sleep();
+  if (die_->debug_pins_off()) return false;
+  return !board.deep_sleep || die_->debug_in_deep_sleep();
 }
 
 void Chip::run_until(Ticks end) {

@@ -1,11 +1,12 @@
 // One microcontroller: its die, core and memories, wired together.
 #pragma once
 
+#include "board/faults.hpp"
 #include "bus/bus.hpp"
 #include "core/core.hpp"
 #include "time/reset_loop.hpp"
 
-#include <flashhost/machine/die.hpp>
+#include <flashhost/machine/model.hpp>
 
 #include <optional>
 
@@ -27,10 +28,11 @@ class Chip {
   [[nodiscard]] bool in_reset() const { return in_reset_; }
   [[nodiscard]] bool debug_port_answers() const;  // SWD pins and clock are there
 
+  // First, so that it goes last: what the die has left in the board is the model's code.
+  const std::shared_ptr<const Model> model;
   Board board;
-  const Part &part;
+  const Part part;
   const Faults faults;
-  std::vector<PinEdge> edges;
 
  private:
   void enter_reset(ResetCause cause);
@@ -46,8 +48,6 @@ class Chip {
   void leave_in_core();
   void leave_halted(LeftHalted state);
   void run_systick(Ticks wanted);
-  void run_window_watchdog(Ticks wanted);
-  void take_swd_pins();
   void protect_sram();
   void set(std::uint32_t address, std::uint32_t value);
   void set_bits(std::uint32_t address, std::uint32_t clear, std::uint32_t bits);

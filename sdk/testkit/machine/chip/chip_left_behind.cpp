@@ -8,8 +8,6 @@ namespace flashhost::machine {
 namespace {
 
 constexpr std::uint32_t scs = 0xE000E000;
-constexpr std::uint32_t rcc_f1 = 0x40021000;
-constexpr std::uint32_t rcc_f4 = 0x40023800;
 
 }  // namespace
 
@@ -26,7 +24,6 @@ void Chip::set_bits(std::uint32_t address, std::uint32_t clear, std::uint32_t bi
 void Chip::leave_behind() {
   die_->leave_behind();
   if (faults.systick) run_systick(*faults.systick);
-  if (faults.wwdg) run_window_watchdog(*faults.wwdg);
   if (faults.interrupt) {
     const unsigned irq = *faults.interrupt;
     set(scs + 0x100 + irq / 32 * 4, 1U << irq % 32);
@@ -34,7 +31,6 @@ void Chip::leave_behind() {
     board.timeline.attention();
   }
   if (faults.mpu) protect_sram();
-  if (faults.swd_pins_off) take_swd_pins();
   leave_in_core();
 }
 
@@ -55,31 +51,6 @@ void Chip::run_systick(Ticks wanted) {
   set(scs + 0x14, static_cast<std::uint32_t>(counts - 1));
   set(scs + 0x18, 0);
   set(scs + 0x10, by_eight ? 3 : 7);
-}
-
-// The window is the last count: who feeds it blindly is too early.
-void Chip::run_window_watchdog(Ticks wanted) {
-  constexpr std::uint32_t wwdg = 0x40002C00;
-  const std::uint32_t enable = part.series == Series::f4 ? rcc_f4 + 0x40 : rcc_f1 + 0x1C;
-  Ticks tick = ticks_per_second / board.clocks.pclk1 * 4096;
-  std::uint32_t prescaler = 0;
-  for (; prescaler < 3 && wanted > 64 * tick; ++prescaler) tick *= 2;
-  const Ticks counts = std::clamp<Ticks>((wanted + tick - 1) / tick, 2, 64);
-  set_bits(enable, 0, 1U << 11);
-  set(wwdg + 4, prescaler << 7 | 0x40);
-  set(wwdg, 0x80 | static_cast<std::uint32_t>(0x3F + counts));
-}
-
-void Chip::take_swd_pins() {
-  if (part.series == Series::f4) {
-    constexpr std::uint32_t gpioa_moder = 0x40020000;
-    set_bits(rcc_f4 + 0x30, 0, 1);
-    set_bits(gpioa_moder, 0x3C000000, 0x14000000);  // PA13 and PA14 are outputs
-  } else {
-    constexpr std::uint32_t afio_mapr = 0x40010004;
-    set_bits(rcc_f1 + 0x18, 0, 1);
-    set_bits(afio_mapr, 7U << 24, 4U << 24);  // SWJ_CFG: neither JTAG nor SWD
-  }
 }
 
 // All of the SRAM is data only; its first 4 KiB are for reading only.
@@ -118,7 +89,7 @@ void Chip::leave_halted(LeftHalted state) {
     case LeftHalted::thumb_clear:
       return set_register(xpsr, 0);
     case LeftHalted::unprivileged:
-      set_register(psp, sram_base + part.sram_size() / 2);
+      set_register(psp, sram_base + part.sram_size / 2);
       return set_register(masks, 3U << 24);
     case LeftHalted::primask:
       return set_register(masks, 1);

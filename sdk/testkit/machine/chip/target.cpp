@@ -76,7 +76,7 @@ Ack Target::connect() {
 }
 
 std::uint32_t Target::debug_port_id() const {
-  return impl_->chip.faults.dpidr.value_or(facts_of(impl_->chip.part).debug_port_id);
+  return impl_->chip.faults.dpidr.value_or(impl_->chip.part.debug_port_id);
 }
 
 void Target::set_nrst(std::uint8_t level) {
@@ -103,7 +103,7 @@ int Target::millivolts() const {
 }
 
 std::span<const NamedRegister> Target::tidy_registers() const {
-  return facts_of(impl_->chip.part).tidy_registers;
+  return impl_->chip.model->tidy_registers();
 }
 
 std::vector<FoundRegister> Target::left_behind() {
@@ -130,11 +130,11 @@ const Statistics &Target::statistics() const {
 }
 
 const std::vector<PinEdge> &Target::pin_edges() const {
-  return impl_->chip.edges;
+  return impl_->chip.board.pin_edges;
 }
 
 void Target::clear_pin_edges() {
-  impl_->chip.edges.clear();
+  impl_->chip.board.pin_edges.clear();
 }
 
 }  // namespace flashhost::machine

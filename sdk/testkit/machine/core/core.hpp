@@ -14,8 +14,7 @@ namespace flashhost::machine {
 
 class Core final : public EngineClient, public DebuggedCore {
  public:
-  Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control, EngineCore engine,
-       bool skip_polling);
+  Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control, bool skip_polling);
 
   void map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm);
   void run();  // until timeline.limit, or until it cannot run
@@ -110,6 +109,7 @@ class Core final : public EngineClient, public DebuggedCore {
   // core_debug.cpp
   void enter_debug(std::uint32_t dfsr_bit);
   void set_halted(bool halted);
+  void map_peripherals_elsewhere();
   void remap_alias();
   void mark_executed(std::uint32_t address);
   void forget_decoded(std::uint32_t address, std::uint32_t length);

@@ -6,12 +6,12 @@
 namespace flashhost::machine {
 
 Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control,
-           EngineCore engine, bool skip_polling)
+           bool skip_polling)
     : board_(board),
       bus_(bus),
       flash_(flash),
       control_(control),
-      engine_(*this, engine),
+      engine_(*this, control.facts.kind),
       skipper_(skip_polling),
       kinds_(narrow_kinds()) {
   control.debug.connect(*this);
@@ -28,16 +28,29 @@ void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
   flash_bytes_ = flash;
   engine_.map_memory(0, flash);
   engine_.map_memory(flash_base, flash);
-  engine_.map_memory(flash_.information_base(), information);
+  if (!information.empty()) engine_.map_memory(flash_.information_base(), information);
   engine_.map_memory(sram_base, sram);
   engine_.watch_flash(0, ccm_base - 1);
   engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), sram_base - 1);
   if (!ccm.empty()) engine_.map_data(ccm_base, ccm);
+  map_peripherals_elsewhere();
   decoded_sram_.assign(sram.size() / 2, {});
   code_ = {{{sram_base, sram},
             {flash_base, flash},
             {0, flash},
             {flash_.information_base(), information}}};
+}
+
+void Core::map_peripherals_elsewhere() {
+  constexpr std::uint32_t smallest = 4096;  // that the engine can map
+  std::vector<std::uint32_t> mapped;
+  for (const Bus::Window &window : bus_.elsewhere()) {
+    const std::uint32_t page = window.address & ~(smallest - 1);
+    const bool known = std::ranges::find(mapped, page) != mapped.end();
+    if (known || page - private_base < private_size) continue;
+    engine_.map_registers(page, smallest);
+    mapped.push_back(page);
+  }
 }
 
 // The alias at 0 shows another bank after option bytes chose so.

@@ -71,10 +71,10 @@ struct Engine::Hooks {
   }
 };
 
-Engine::Engine(EngineClient &client, EngineCore core) : client_(client) {
+Engine::Engine(EngineClient &client, CoreKind core) : client_(client) {
   // With UC_MODE_MCLASS Unicorn 2.0.1 ignores the model and makes a Cortex-M33.
   check(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc_), "open");
-  const int model = core == EngineCore::cortex_m4 ? UC_CPU_ARM_CORTEX_M4 : UC_CPU_ARM_CORTEX_M3;
+  const int model = core == CoreKind::cortex_m4 ? UC_CPU_ARM_CORTEX_M4 : UC_CPU_ARM_CORTEX_M3;
   check(uc_ctl_set_cpu_model(uc_, model), "select the core");
   check(uc_ctl_exits_enable(uc_), "run without an exit address");
   uc_hook hook = 0;

@@ -2,6 +2,8 @@
 // nothing else: exceptions, special registers, time and faults are the Core's business.
 #pragma once
 
+#include <flashhost/machine/model.hpp>
+
 #include <array>
 #include <bitset>
 #include <cstdint>
@@ -41,11 +43,9 @@ struct CoreState {
   bool operator==(const CoreState &) const = default;
 };
 
-enum class EngineCore : std::uint8_t { cortex_m3, cortex_m4 };
-
 class Engine {
  public:
-  Engine(EngineClient &client, EngineCore core);
+  Engine(EngineClient &client, CoreKind core);
   ~Engine();
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;

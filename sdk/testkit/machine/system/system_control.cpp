@@ -23,16 +23,16 @@ constexpr HandlerBit pending_bits[] = {{12, exception::usage_fault},
 
 }  // namespace
 
-SystemControl::SystemControl(Board &board, bool has_mpu, std::uint32_t cpuid)
-    : systick(board,
+SystemControl::SystemControl(Board &board, const CoreFacts &core)
+    : facts(core),
+      systick(board,
               [this] {
                 nvic.pend(exception::systick);
                 board_.timeline.attention();
               }),
-      mpu(has_mpu),
+      mpu(core.mpu),
       debug(board),
-      board_(board),
-      cpuid_(cpuid) {}
+      board_(board) {}
 
 std::uint32_t SystemControl::read(std::uint32_t offset, Master) {
   if (offset >= scs && offset < scs + 0x1000) return read_block(offset - scs);
@@ -80,7 +80,7 @@ std::uint32_t SystemControl::read_block(std::uint32_t offset) {
     case 0x004:
       return 1;  // ICTR
     case 0xD00:
-      return cpuid_;
+      return facts.cpuid;
     case 0xD04:
       return interrupt_state();
     case 0xD08:

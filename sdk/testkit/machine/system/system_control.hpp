@@ -2,6 +2,7 @@
 // FPB, DWT, ROM table.
 #pragma once
 
+#include "core/core_facts.hpp"
 #include "system/debug_unit.hpp"
 #include "system/mpu.hpp"
 #include "system/nvic.hpp"
@@ -38,12 +39,13 @@ inline constexpr std::uint32_t stkalign = 1U << 9;
 
 class SystemControl final : public Peripheral {
  public:
-  SystemControl(Board &board, bool has_mpu, std::uint32_t cpuid);
+  SystemControl(Board &board, const CoreFacts &facts);
 
   std::uint32_t read(std::uint32_t offset, Master master) override;  // offset from 0xE0000000
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void system_reset() override;
 
+  const CoreFacts facts;
   Nvic nvic;
   SysTick systick;
   Mpu mpu;
@@ -70,7 +72,6 @@ class SystemControl final : public Peripheral {
   void write_application_reset(std::uint32_t value);
 
   Board &board_;
-  std::uint32_t cpuid_;
   std::uint32_t dwt_control_ = 0;
   std::uint32_t cycle_offset_ = 0;
 };

@@ -25,17 +25,10 @@ enum class ResetCause : std::uint8_t {
   window_watchdog
 };
 
+// Of the core. A die that changes them does so inside Board::repace.
 struct Clocks {
-  std::int64_t hclk = 8'000'000;
-  std::int64_t pclk1 = 8'000'000;
+  std::int64_t hclk = 8'000'000;       // Hz
   Ticks cycle = period_of(8'000'000);  // of HCLK
-  bool hsi_running = true;
-  bool dma1 = false;
-  bool dma2 = false;
-  bool crc = false;
-  bool wwdg = false;
-  std::uint32_t gpio = 0;  // bit n: port n
-  bool afio = false;
 };
 
 // A counter whose pace depends on clocks, on the core being halted or on debug freeze bits.
@@ -47,11 +40,13 @@ class PacedCounter {
 };
 
 struct Board {
-  explicit Board(const Config &config) : rules(config.rules_off), random(config.seed) {}
+  explicit Board(const Config &config)
+      : rules(core_rule_names(), config.rules_off), random(config.seed) {}
 
   Timeline timeline;
   Rules rules;
   Statistics statistics;
+  std::vector<PinEdge> pin_edges;  // GPIO output changes, oldest first
   std::mt19937_64 random;
   Clocks clocks;
 

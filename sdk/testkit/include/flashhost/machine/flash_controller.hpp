@@ -22,15 +22,14 @@ class FlashController : public Peripheral {
 
   [[nodiscard]] virtual Ticks busy_until(
       std::uint32_t address) const = 0;  // now or earlier: not busy
-  [[nodiscard]] virtual unsigned wait_states() const = 0;
-  [[nodiscard]] virtual std::uint32_t boot_address() const = 0;  // what the alias at 0 shows
-  [[nodiscard]] virtual bool hardware_watchdog() const = 0;      // by option byte
-  [[nodiscard]] virtual std::uint32_t information_base() const = 0;
-  [[nodiscard]] virtual std::span<std::uint8_t>
-  information() = 0;              // system memory and option bytes
+  [[nodiscard]] virtual unsigned wait_states() const { return 0; }
+  // What the alias at 0 shows.
+  [[nodiscard]] virtual std::uint32_t boot_address() const { return flash_base; }
+  // System memory and option bytes, where the chip has them: whole pages of 4 KiB.
+  [[nodiscard]] virtual std::uint32_t information_base() const { return 0; }
+  [[nodiscard]] virtual std::span<std::uint8_t> information() { return {}; }
   virtual void power_lost() = 0;  // an operation under way leaves undefined content
   virtual void power_on() {}
-  virtual void apply_faults() = 0;  // what firmware may have left behind
   [[nodiscard]] virtual bool debug_forbidden() const { return false; }  // for ever, by option byte
 
   // The main flash as instructions are fetched from it: behind caches that is not always the array.

@@ -2,78 +2,36 @@
 // (Config::rules_off).
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace flashhost::machine {
 
+// Switches for the rules of one enumeration, which counts from 0. The n-th name is that of value n.
+// Names that are not among them belong to somebody else's rules and are passed over.
+template <class Rule>
+class RuleSwitches {
+ public:
+  RuleSwitches(std::span<const std::string_view> names, const std::vector<std::string> &off) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (std::ranges::find(off, names[i]) != off.end()) off_.set(i);
+    }
+  }
+  [[nodiscard]] bool on(Rule rule) const { return !off(rule); }
+  [[nodiscard]] bool off(Rule rule) const { return off_[static_cast<std::size_t>(rule)]; }
+
+ private:
+  static constexpr std::size_t most_rules = 64;
+  std::bitset<most_rules> off_;
+};
+
+// The rules of the core and its debug unit; the rules of a chip are its model's.
 enum class Rule : std::uint8_t {
-  // stm32f1-flash.md section 12, and the sections it sums up
-  f1_key_fsm,
-  f1_lock,
-  f1_write_check,
-  f1_program_zero,
-  f1_halfword_only,
-  f1_busy_time,
-  f1_busy_late,
-  f1_stall_while_busy,
-  f1_read_while_write,
-  f1_cr_frozen_while_busy,
-  f1_hsi_needed,
-  f1_eop,
-  f1_errors_sticky,
-  f1_write_protection,
-  f1_read_protection,
-  f1_unprotect_erases,
-  f1_option_key,
-  f1_option_reload_at_reset,
-  f1_reset_clears_fpec,
-  f1_reset_breaks_operation,
-  // stm32f4-flash.md section 13, and the sections it sums up
-  f4_key_fsm,
-  f4_lock,
-  f4_option_key,
-  f4_option_start,
-  f4_option_reload,
-  f4_psize,
-  f4_row,
-  f4_sequence,
-  f4_errors_block,
-  f4_bits_only_fall,
-  f4_write_protection,
-  f4_snb,
-  f4_eop_gated,
-  f4_operr_gated,
-  f4_busy_time,
-  f4_stall_while_busy,
-  f4_read_while_write,
-  f4_cr_stalls,
-  f4_voltage,
-  f4_wait_states,
-  f4_dual_map,
-  f4_read_protection,
-  f4_rdp_power_cycle,
-  f4_unprotect_erases,
-  f4_level2_final,
-  f4_otp,
-  f4_reset_clears_registers,
-  f4_reset_breaks_operation,
-  f4_instruction_cache,
-  f4_data_cache,
-  f4_prefetch,
-  f4_cache_reset_when_off,
-  // what both series share
-  st_dbgmcu_survives_reset,
-  st_freeze_only_halted,
-  st_freeze_needs_bit,
-  st_hardware_watchdog,
-  st_window_watchdog,
-  st_reset_causes,
-  st_clock_gating,
-  // cortex-m-debug.md section 12, and the sections it sums up
   cm_dhcsr_key,
   cm_halt_needs_debugen,
   cm_reset_st_sticky,
@@ -93,18 +51,8 @@ enum class Rule : std::uint8_t {
   cm_thumb_bit,
   cm_it_state,
   cm_sticky_fault,
-  count
 };
-
-class Rules {
- public:
-  explicit Rules(
-      const std::vector<std::string> &off);  // throws std::invalid_argument for an unknown name
-  [[nodiscard]] bool on(Rule rule) const { return !off_[static_cast<std::size_t>(rule)]; }
-  [[nodiscard]] bool off(Rule rule) const { return !on(rule); }
-
- private:
-  std::bitset<static_cast<std::size_t>(Rule::count)> off_;
-};
+using Rules = RuleSwitches<Rule>;
+[[nodiscard]] std::span<const std::string_view> core_rule_names();
 
 }  // namespace flashhost::machine

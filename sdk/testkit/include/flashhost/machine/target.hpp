@@ -1,5 +1,6 @@
 // The simulated board as the wires of a debug probe see it: one microcontroller, its flash, its
-// clock. Knows nothing of flashhost: the same model serves transport-sim and the virtual ST-Link.
+// clock. Which chip that is, a model says. Knows nothing of flashhost: the same machine serves
+// transport-sim and the virtual ST-Link.
 #pragma once
 
 #include <chrono>
@@ -8,7 +9,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace flashhost::machine {
@@ -17,15 +17,17 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 enum class Ack : std::uint8_t { ok, wait, fault, no_response };
 
+class Model;  // model.hpp
+
 struct Config {
-  std::string part = "STM32F103CB";
+  std::shared_ptr<const Model> model;
+  std::string part;  // one of the model's
   bool nrst_wired = true;
   bool firmware_runs = true;  // false: the core stays at its reset vector unless a debugger runs it
   bool skip_polling = true;   // jump over loops that cannot change anything; same traces, less work
-  std::vector<std::string> faults;  // "name" or "name=value"; see fault_names()
-  std::vector<std::string>
-      rules_off;           // rules of the fact sheets that the model shall break; see rule_names()
-  std::uint64_t seed = 1;  // for whatever is random (undefined content, jitter)
+  std::vector<std::string> faults;     // "name" or "name=value"; see fault_names() in models.hpp
+  std::vector<std::string> rules_off;  // rules of the hardware to be broken; see rule_names() there
+  std::uint64_t seed = 1;              // for whatever is random (undefined content, jitter)
 };
 
 struct PinEdge {
@@ -35,9 +37,9 @@ struct PinEdge {
 };
 
 struct Statistics {
-  std::uint64_t page_erases = 0;  // F1 page or F4 sector
+  std::uint64_t page_erases = 0;  // of pages or sectors, whatever the chip has
   std::uint64_t mass_erases = 0;
-  std::uint64_t programmed_units = 0;  // halfwords on F1; as wide as PSIZE says on F4
+  std::uint64_t programmed_units = 0;  // by whatever the chip programs at once
   Nanoseconds busy{};                  // flash controller busy
   std::uint64_t instructions = 0;      // executed, those skipped over included
   std::uint64_t system_resets = 0;
@@ -55,19 +57,14 @@ struct FoundRegister {
   std::optional<std::uint32_t> value;  // empty: it does not answer
 };
 
-[[nodiscard]] std::vector<std::string> part_names();
-[[nodiscard]] std::vector<std::string> rule_names();
-[[nodiscard]] std::vector<std::string> fault_names();
-[[nodiscard]] std::uint32_t flash_size(
-    std::string_view part);  // bytes; throws std::invalid_argument
-
 // One thread. Throws std::invalid_argument for an unknown part, rule or fault, std::runtime_error
-// for a defect of the model itself, never for what a host does.
+// for a defect of the machine itself, never for what a host does.
 class Target {
  public:
-  // main_flash: the array itself (flash_size(part) bytes), kept by the caller; changes land there
-  // at once, so a shared file mapping keeps them through a kill. The board has just been powered
-  // on; what firmware leaves behind by the faults is there when a debugger does something first.
+  // main_flash: the array itself (as large as the part's flash), kept by the caller; changes land
+  // there at once, so a shared file mapping keeps them through a kill. The board has just been
+  // powered on; what firmware leaves behind by the faults is there when a debugger does something
+  // first.
   Target(const Config &config, std::span<std::uint8_t> main_flash);
   ~Target();
   Target(const Target &) = delete;
@@ -94,7 +91,7 @@ class Target {
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;
-  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this series
+  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this chip
   // Those, and the core's debug unit. Clears the sticky error.
   [[nodiscard]] std::vector<FoundRegister> left_behind();
   [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first

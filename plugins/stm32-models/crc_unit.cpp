@@ -1,6 +1,6 @@
-#include "small_peripherals.hpp"
+#include "crc_unit.hpp"
 
-namespace flashhost::machine {
+namespace flashhost::machine::stm32 {
 
 std::uint32_t CrcUnit::read(std::uint32_t offset, Master) {
   if (!answers()) return 0;
@@ -27,4 +27,4 @@ void CrcUnit::system_reset() {
   independent_ = 0;
 }
 
-}  // namespace flashhost::machine
+}  // namespace flashhost::machine::stm32

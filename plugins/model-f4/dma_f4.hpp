@@ -1,0 +1,26 @@
+// The DMA controllers of the STM32F4.
+#pragma once
+
+#include "dma.hpp"
+
+#include <array>
+
+namespace flashhost::machine::stm32 {
+
+class DmaF4 final : public Dma {
+ public:
+  using Dma::Dma;
+  std::uint32_t read(std::uint32_t offset, Master master) override;
+  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
+
+ private:
+  [[nodiscard]] bool clocked() const override { return common_.clocks.dma2; }
+  [[nodiscard]] Channel &heard() override { return streams_[0]; }
+  [[nodiscard]] std::uint32_t circular() const override { return 1U << 8; }
+  void set_up_samples(Channel &channel) override;
+  void reset_channels() override { streams_.fill({}); }
+
+  std::array<Channel, 8> streams_{};
+};
+
+}  // namespace flashhost::machine::stm32

@@ -1,0 +1,40 @@
+// The faults that an STM32 can have beside those of the machine.
+#pragma once
+
+#include <flashhost/machine/fault_table.hpp>
+
+namespace flashhost::machine::stm32 {
+
+struct StmFaults : FlashFaults {
+  std::optional<std::uint16_t> flash_size_register;
+  bool hsi_off = false;
+  std::optional<Ticks> iwdg;
+  std::optional<Ticks> wwdg;
+  bool hardware_iwdg = false;
+  std::vector<std::uint32_t> write_protected_pages;
+  bool read_protected = false;
+  bool stale_control_bits = false;
+  bool stale_errors = false;
+  bool fpec_locked_until_reset = false;
+  std::optional<std::uint32_t> revision;
+  bool dma_writes = false;
+  std::optional<std::uint32_t> dma_address;  // of a small buffer; none: all of the SRAM
+  bool swd_pins_off = false;
+  bool crc_unit_dead = false;
+
+  // Of some series only.
+  bool wrong_id = false;
+  bool dual_bank = false;
+  bool boot_bank2 = false;
+  bool read_protected_for_ever = false;
+  bool caches_on = false;
+};
+
+using StmFaultRows = std::span<const FaultRow<StmFaults>>;
+
+// of_series: faults beside those of every STM32. Throws std::invalid_argument for others.
+[[nodiscard]] StmFaults parse_faults(const std::vector<std::string> &faults,
+                                     StmFaultRows of_series);
+[[nodiscard]] std::vector<FaultName> fault_names(StmFaultRows of_series);
+
+}  // namespace flashhost::machine::stm32

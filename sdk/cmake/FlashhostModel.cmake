@@ -1,0 +1,25 @@
+# flashhost_add_model(<id> SOURCES file... [LINK library...] [NO_INSTALL])
+#
+# Builds model-<id>.so, a chip model for the simulator: exports flashhost_model_v1 and nothing else, has no undefined
+# symbol, and lies in the build's plugins folder; `cmake --install` puts it beside the simulator's plugin, unless
+# NO_INSTALL is given. The target is named model-<id>.
+function(flashhost_add_model id)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;LINK")
+  set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/model.map)
+  set(target model-${id})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE flashhost::model ${arg_LINK})
+  set_target_properties(${target} PROPERTIES
+    PREFIX "" OUTPUT_NAME ${target} SUFFIX ".so"
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins
+    INSTALL_RPATH "$ORIGIN/../.."
+    LINK_DEPENDS ${map})
+  target_link_options(${target} PRIVATE
+    -Wl,--no-undefined -Wl,--version-script=${map})
+  if(NOT arg_NO_INSTALL)
+    include(GNUInstallDirs)
+    # The folder of flashhost_add_plugin: a model is looked for beside the plugin that wants it.
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-2)
+  endif()
+endfunction()

@@ -1,0 +1,63 @@
+// The contract of a chip model: what model-<id>.so brings to the machine. The machine has the core,
+// the bus, RAM, the debug unit, exceptions, resets and the virtual time; a model has a table of its
+// parts and makes their dies.
+#pragma once
+
+#include <flashhost/machine/die.hpp>
+#include <flashhost/machine/fault_table.hpp>
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost::machine {
+
+enum class CoreKind : std::uint8_t { cortex_m3, cortex_m4 };
+
+// What the machine must know of a part.
+struct Part {
+  std::string_view name;  // as in its data sheet: "STM32F103CB"
+  CoreKind core = CoreKind::cortex_m3;
+  std::uint32_t debug_port_id = 0;          // DPIDR
+  std::optional<std::uint32_t> cpuid = {};  // NOLINT(readability-redundant-member-init)
+  std::uint32_t flash_size = 0;             // bytes
+  std::uint32_t sram_size = 0;              // bytes, from 0x20000000 on
+  std::uint32_t core_memory_size = 0;       // bytes from 0x10000000 on, which only the core reaches
+  bool mpu = false;
+};
+
+// What a die is connected to; all of it outlives the die.
+struct Wiring {
+  Board &board;
+  std::span<std::uint8_t> main_flash;  // the array itself, as large as the part's flash
+  std::span<std::uint8_t> sram;
+  const std::vector<std::string> &faults;     // "name" or "name=value"; without the machine's own
+  const std::vector<std::string> &rules_off;  // names, the machine's own among them
+};
+
+// Constant: one model serves any number of machines at the same time. Lives longer than the dies
+// that it has made.
+class Model {
+ public:
+  Model() = default;
+  virtual ~Model() = default;
+  Model(const Model &) = delete;
+  Model &operator=(const Model &) = delete;
+
+  // At least one; the first stands for all where nobody has chosen.
+  [[nodiscard]] virtual std::span<const Part> parts() const = 0;
+  // The chip's rules and faults, beside those of the machine.
+  [[nodiscard]] virtual std::vector<std::string_view> rule_names() const { return {}; }
+  [[nodiscard]] virtual std::vector<FaultName> fault_names() const { return {}; }
+  // Registers of the chip that show whether a debugger has tidied up behind itself.
+  [[nodiscard]] virtual std::span<const NamedRegister> tidy_registers() const { return {}; }
+  // part: one of parts(). Throws std::invalid_argument for a fault that it does not know or that
+  // this part cannot have (refuse_fault makes the text).
+  [[nodiscard]] virtual std::unique_ptr<Die> make_die(const Part &part,
+                                                      const Wiring &wiring) const = 0;
+};
+
+}  // namespace flashhost::machine
