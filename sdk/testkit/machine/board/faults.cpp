@@ -68,6 +68,19 @@ constexpr FaultRow<Faults> rows[] = {
 
 constexpr std::span<const FaultRow<Faults>> table = rows;
 
+bool can_be_left(LeftHalted state, const Part &part) {
+  if (part.core == CoreKind::cortex_m3 || part.core == CoreKind::cortex_m4) return true;
+  switch (state) {
+    case LeftHalted::thumb_clear:
+    case LeftHalted::primask:
+      return true;
+    case LeftHalted::unprivileged:
+      return part.core == CoreKind::cortex_m0_plus;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Faults parse_faults(const std::vector<std::string> &faults, const Part &part) {
@@ -76,6 +89,9 @@ Faults parse_faults(const std::vector<std::string> &faults, const Part &part) {
     if (!apply_fault(table, result, fault)) result.of_the_chip.push_back(fault);
   }
   if (result.mpu && !part.mpu) refuse_fault("mpu", "not with this part");
+  if (result.left_halted && !can_be_left(*result.left_halted, part)) {
+    refuse_fault("left_halted", "this part's core has no such state");
+  }
   return result;
 }
 

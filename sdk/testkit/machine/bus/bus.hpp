@@ -42,6 +42,7 @@ class Bus {
   // The address that the boot alias at 0 stands for; others as they are.
   [[nodiscard]] std::uint32_t resolve(std::uint32_t address) const;
 
+  bool bit_band = true;          // the core has bit-band aliases
   std::uint32_t stuck_sram = 0;  // bit 0 of this byte is stuck at 1; 0: none
   void apply_stuck_sram();
 

@@ -84,6 +84,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   };
   for (const auto &[address, peripheral] : die_->peripherals()) bus_.attach(address, *peripheral);
   bus_.attach_private(control_);
+  bus_.bit_band = !control_.facts.v6m();
   core_.map(sram_, ccm_);
   bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_loss_at_ = faults.power_loss_at;

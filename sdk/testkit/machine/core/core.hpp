@@ -55,7 +55,8 @@ class Core final : public EngineClient, public DebuggedCore {
     bad_access,
     bad_fetch,
     mpu_fetch,
-    mpu_access
+    mpu_access,
+    missing
   };
   enum class Bank : std::uint8_t { main, process };
 
@@ -105,6 +106,7 @@ class Core final : public EngineClient, public DebuggedCore {
   [[nodiscard]] bool pop_frame(std::uint32_t exc_return);
   [[nodiscard]] bool catch_vector(unsigned number, std::uint32_t status);
   [[nodiscard]] int execution_priority() const;
+  void limit_masks();  // to those that the core has
 
   // core_debug.cpp
   void enter_debug(std::uint32_t dfsr_bit);

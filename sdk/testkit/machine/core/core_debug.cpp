@@ -13,10 +13,11 @@ Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &contro
       control_(control),
       engine_(*this, control.facts.kind),
       skipper_(skip_polling),
-      kinds_(narrow_kinds()) {
+      kinds_(narrow_kinds(control.facts.architecture)) {
   control.debug.connect(*this);
   engine_.map_registers(peripheral_base, peripheral_size);
   engine_.map_registers(private_base, private_size);
+  if (control.facts.v6m()) return;
   constexpr std::uint32_t bit_band = 0x02000000;
   engine_.map_registers(sram_base + bit_band, bit_band);
   engine_.map_registers(peripheral_base + bit_band, bit_band);
@@ -181,8 +182,9 @@ std::uint32_t Core::program_status() const {
 void Core::set_program_status(std::uint32_t value) {
   engine_.set_flags(value & 0xF8000000);
   thumb_ = (value >> 24 & 1U) != 0;
-  it_ = (value >> 25 & 3U) | (value >> 10 & 0x3F) << 2;
-  set_mode(value & 0x1FF, process_stack_);
+  const bool v6m = control_.facts.v6m();
+  it_ = v6m ? 0 : (value >> 25 & 3U) | (value >> 10 & 0x3F) << 2;
+  set_mode(value & (v6m ? 0x3F : 0x1FF), process_stack_);
 }
 
 std::uint32_t Core::core_register(std::uint32_t selector) const {
@@ -229,6 +231,7 @@ void Core::set_core_register(std::uint32_t selector, std::uint32_t value) {
       masks_.faultmask = (value >> 16 & 1U) != 0;
       masks_.basepri = static_cast<std::uint8_t>(value >> 8 & 0xF0);
       masks_.primask = (value & 1U) != 0;
+      limit_masks();
       break;
     default:
       break;

@@ -4,7 +4,6 @@
 namespace flashhost::machine {
 namespace {
 
-constexpr Ticks entry_cycles = 12;
 constexpr Ticks return_cycles = 10;
 constexpr std::uint32_t frame_size = 32;
 constexpr std::uint32_t aligned_frame = 1U << 9;  // in the stacked xPSR
@@ -53,7 +52,7 @@ bool Core::push_frame(std::uint32_t return_address) {
 }
 
 void Core::enter(unsigned number, std::uint32_t return_address) {
-  spend(entry_cycles);
+  spend(control_.facts.entry_cycles);
   const bool stacked = push_frame(return_address);
   const std::uint32_t exc_return = ipsr_ != 0       ? 0xFFFFFFF1
                                    : process_stack_ ? 0xFFFFFFFD
@@ -106,6 +105,7 @@ bool Core::catch_vector(unsigned number, std::uint32_t status) {
 }
 
 void Core::fault(unsigned number, std::uint32_t status, std::optional<std::uint32_t> address) {
+  if (control_.facts.v6m()) return hard_fault(hfsr::forced);  // the only fault that there is
   control_.fault_status |= status;
   if (address && number == exception::mem_manage) control_.mm_address = *address;
   if (address && number == exception::bus_fault) control_.bus_address = *address;

@@ -8,7 +8,6 @@ namespace flashhost::machine {
 namespace {
 
 constexpr std::uint64_t no_limit = ~std::uint64_t{0};
-constexpr Ticks branch_cycles = 2;  // refill of the pipeline
 
 bool execute_never(std::uint32_t address) {
   return address - 0x40000000 < 0x20000000 || address >= 0xA0000000;
@@ -88,7 +87,7 @@ InstructionKind Core::kind_at(std::uint32_t address, unsigned &length) {
   length = 2;
   if ((kind.flags & instruction::wide) == 0) return kind;
   length = 4;
-  return wide_kind(first, halfword(address + 2));
+  return wide_kind(control_.facts.architecture, first, halfword(address + 2));
 }
 
 bool Core::block_has_special(std::uint32_t address, unsigned count) {
@@ -163,7 +162,8 @@ void Core::before_instruction(std::uint32_t address) {
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
   if (address != expected_) {
-    now += (branch_cycles + (address < sram_base ? flash_.wait_states() : 0)) * board_.clocks.cycle;
+    now += (control_.facts.branch_cycles + (address < sram_base ? flash_.wait_states() : 0)) *
+           board_.clocks.cycle;
     if (address <= current_) {
       skipper_.at_loop_head(engine_, address, board_.timeline.limit, now,
                             board_.statistics.instructions);
@@ -186,6 +186,9 @@ void Core::before_instruction(std::uint32_t address) {
   const Decoded op = decoded(address);
   const unsigned flags = op.kind.flags;
   if (flags != 0) {
+    if ((flags & instruction::missing) != 0 && board_.rules.on(Rule::cm_v6m_instructions)) {
+      return halt_here(Why::missing);
+    }
     if ((flags & instruction::special) != 0) return halt_here(Why::special);
     if ((flags & instruction::if_then) != 0) {
       if (stepping_) return halt_here(Why::special);
@@ -223,6 +226,8 @@ void Core::handle(Stop stop) {
       return fault(exception::mem_manage, cfsr::iaccviol);
     case Why::mpu_access:
       return fault(exception::mem_manage, cfsr::daccviol | cfsr::mmarvalid, access_address_);
+    case Why::missing:
+      return fault(exception::usage_fault, cfsr::undefinstr);
     case Why::none:
       break;
   }
@@ -232,12 +237,14 @@ void Core::handle(Stop stop) {
     case Stop::bad_access:
       return fault(exception::bus_fault, cfsr::preciserr | cfsr::bfarvalid, access_address_);
     case Stop::bad_fetch:
-      spend(branch_cycles);
+      spend(control_.facts.branch_cycles);
       if (ipsr_ != 0 && pc_ >= 0xFFFFFFF0) return leave(pc_ | 1U);
       if (execute_never(pc_)) return fault(exception::mem_manage, cfsr::iaccviol);
       return fault(exception::bus_fault, cfsr::ibuserr);
     case Stop::undefined:
       return fault(exception::usage_fault, cfsr::undefinstr);
+    case Stop::unaligned:
+      return fault(exception::usage_fault, cfsr::unaligned);
     case Stop::no_coprocessor:
       return fault(exception::usage_fault, cfsr::nocp);
     case Stop::no_thumb:

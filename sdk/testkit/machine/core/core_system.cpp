@@ -39,6 +39,7 @@ void Core::execute_special() {
     const bool set = (first & 0x10) != 0;
     if ((first & 2) != 0) masks_.primask = set;
     if ((first & 1) != 0) masks_.faultmask = set;
+    limit_masks();
     return;
   }
   if (first >> 8 == 0xBF && (first & 0xF) != 0) {
@@ -155,6 +156,18 @@ void Core::set_special_register(unsigned number, unsigned mask, std::uint32_t va
       break;
     default:
       break;
+  }
+  limit_masks();
+}
+
+void Core::limit_masks() {
+  if (control_.facts.v6m()) {
+    masks_.faultmask = false;
+    masks_.basepri = 0;
+  }
+  if (!control_.facts.unprivileged) {
+    unprivileged_ = false;
+    update_privilege();
   }
 }
 

@@ -17,6 +17,7 @@ void check(uc_err error, const char *what) {
 }
 
 constexpr int qemu_prefetch_abort = 3;
+constexpr int qemu_data_abort = 4;
 constexpr int qemu_exception_exit = 8;
 constexpr int qemu_no_coprocessor = 17;
 constexpr int qemu_invalid_state = 18;
@@ -74,7 +75,10 @@ struct Engine::Hooks {
 Engine::Engine(EngineClient &client, CoreKind core) : client_(client) {
   // With UC_MODE_MCLASS Unicorn 2.0.1 ignores the model and makes a Cortex-M33.
   check(uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc_), "open");
-  const int model = core == CoreKind::cortex_m4 ? UC_CPU_ARM_CORTEX_M4 : UC_CPU_ARM_CORTEX_M3;
+  const bool v6m = core == CoreKind::cortex_m0 || core == CoreKind::cortex_m0_plus;
+  const int model = v6m                           ? UC_CPU_ARM_CORTEX_M0
+                    : core == CoreKind::cortex_m4 ? UC_CPU_ARM_CORTEX_M4
+                                                  : UC_CPU_ARM_CORTEX_M3;
   check(uc_ctl_set_cpu_model(uc_, model), "select the core");
   check(uc_ctl_exits_enable(uc_), "run without an exit address");
   uc_hook hook = 0;
@@ -148,6 +152,8 @@ Stop Engine::run(std::uint32_t pc) {
     case qemu_prefetch_abort:
     case qemu_exception_exit:
       return Stop::bad_fetch;
+    case qemu_data_abort:
+      return Stop::unaligned;
     case qemu_no_coprocessor:
       return Stop::no_coprocessor;
     case qemu_invalid_state:

@@ -33,6 +33,7 @@ enum class Stop : std::uint8_t {
   bad_access,  // unmapped() told where
   bad_fetch,   // program counter at what cannot be fetched
   undefined,   // instruction
+  unaligned,   // load or store, on a core that cannot do it
   no_coprocessor,
   no_thumb,  // T bit clear
 };

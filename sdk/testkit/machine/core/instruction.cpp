@@ -35,21 +35,32 @@ InstructionKind narrow_kind(std::uint16_t op) {
   return kind(1);
 }
 
-std::vector<InstructionKind> make_table() {
+// ARMv6-M: no CBZ, CBNZ and IT; a single store takes as long as a load.
+InstructionKind narrow_v6m(std::uint16_t op) {
+  InstructionKind result = narrow_kind(op);
+  const bool compare_and_branch = (op & 0xF500) == 0xB100;
+  if (compare_and_branch || (result.flags & if_then) != 0) return kind(1, missing);
+  if ((result.flags & (store | multiple)) == store) result.cycles = 2;
+  return result;
+}
+
+// The only ones of 32 bits in ARMv6-M are BL, MSR, MRS and the barriers.
+bool in_v6m(std::uint16_t first, std::uint16_t second) {
+  const bool bl = (first & 0xF800) == 0xF000 && (second & 0xD000) == 0xD000;
+  const bool special_register =
+      (first & 0xFFE0) == 0xF380 || (first & 0xFFE0) == 0xF3E0 || (first & 0xFFF0) == 0xF3B0;
+  return bl || (special_register && (second & 0xD000) == 0x8000);
+}
+
+std::vector<InstructionKind> make_table(InstructionKind (*of)(std::uint16_t)) {
   std::vector<InstructionKind> table(0x10000);
-  for (std::size_t op = 0; op < table.size(); ++op)
-    table[op] = narrow_kind(static_cast<std::uint16_t>(op));
+  for (std::size_t op = 0; op < table.size(); ++op) {
+    table[op] = of(static_cast<std::uint16_t>(op));
+  }
   return table;
 }
 
-}  // namespace
-
-const InstructionKind *narrow_kinds() {
-  static const std::vector<InstructionKind> table = make_table();
-  return table.data();
-}
-
-InstructionKind wide_kind(std::uint16_t first, std::uint16_t second) {
+InstructionKind wide_v7m(std::uint16_t first, std::uint16_t second) {
   const bool load = (first >> 4 & 1) != 0;
   if ((first & 0xFE40) == 0xE800) {  // LDM, STM
     return kind(1 + registers(second), static_cast<std::uint8_t>(multiple | (load ? 0 : store)));
@@ -79,6 +90,19 @@ InstructionKind wide_kind(std::uint16_t first, std::uint16_t second) {
     return kind(divide ? 7 : 4);  // 2 to 12, 3 to 5 on the hardware
   }
   return kind(1);
+}
+
+}  // namespace
+
+const InstructionKind *narrow_kinds(Architecture architecture) {
+  static const std::vector<InstructionKind> v7m = make_table(narrow_kind);
+  static const std::vector<InstructionKind> v6m = make_table(narrow_v6m);
+  return architecture == Architecture::v6m ? v6m.data() : v7m.data();
+}
+
+InstructionKind wide_kind(Architecture architecture, std::uint16_t first, std::uint16_t second) {
+  if (architecture == Architecture::v6m && !in_v6m(first, second)) return kind(1, missing);
+  return wide_v7m(first, second);
 }
 
 bool condition_holds(unsigned condition, std::uint32_t xpsr) {

@@ -2,6 +2,8 @@
 // what kind.
 #pragma once
 
+#include "core/core_facts.hpp"
+
 #include <cstdint>
 
 namespace flashhost::machine {
@@ -18,10 +20,13 @@ inline constexpr std::uint8_t special =
 inline constexpr std::uint8_t if_then = 4;
 inline constexpr std::uint8_t wide = 8;       // 32 bits: ask wide_kind
 inline constexpr std::uint8_t multiple = 16;  // LDM, STM, PUSH, POP
+inline constexpr std::uint8_t missing = 32;   // this core does not have it
 }  // namespace instruction
 
-[[nodiscard]] const InstructionKind *narrow_kinds();  // indexed by the first halfword
-[[nodiscard]] InstructionKind wide_kind(std::uint16_t first, std::uint16_t second);
+// Indexed by the first halfword.
+[[nodiscard]] const InstructionKind *narrow_kinds(Architecture architecture);
+[[nodiscard]] InstructionKind wide_kind(Architecture architecture, std::uint16_t first,
+                                        std::uint16_t second);
 [[nodiscard]] constexpr bool is_wide(std::uint16_t first) {
   return first >= 0xE800;
 }

@@ -16,6 +16,7 @@ constexpr std::uint32_t s_retire_st = 1U << 24;
 constexpr std::uint32_t s_reset_st = 1U << 25;
 
 constexpr std::uint32_t demcr_bits = 0x010F07F1;
+constexpr std::uint32_t demcr_bits_v6m = 0x01000401;  // DWTENA, VC_HARDERR, VC_CORERESET
 
 }  // namespace
 
@@ -52,7 +53,8 @@ std::uint32_t DebugUnit::read_control() {
 void DebugUnit::write(std::uint32_t offset, std::uint32_t value, Master master) {
   if (offset == 0xDFC) {
     constexpr std::uint32_t core_may = 0x010F0000;
-    const std::uint32_t mask = master == Master::debugger ? demcr_bits : core_may;
+    const std::uint32_t all = v6m_ ? demcr_bits_v6m : demcr_bits;
+    const std::uint32_t mask = master == Master::debugger ? all : core_may;
     demcr_ = (demcr_ & ~mask) | (value & mask);
     return;
   }
@@ -81,7 +83,7 @@ void DebugUnit::write_control(std::uint32_t value) {
   halt_ = wants_halt && obeys_halt;
   step_ = enable && (value & c_step) != 0;
   maskints_ = enable && mask;
-  snapstall_ = enable && (value & c_snapstall) != 0;
+  snapstall_ = enable && !v6m_ && (value & c_snapstall) != 0;
   board_.timeline.attention();
   if (halt_) {
     core_->request_halt();
@@ -128,8 +130,9 @@ bool DebugUnit::catches(std::uint32_t demcr_bits_wanted) const {
 }
 
 std::uint32_t DebugUnit::read_breakpoints(std::uint32_t offset) const {
-  if (offset == 0) return 0x260U | (breakpoints_on_ ? 1U : 0U);  // 6 code, 2 literal comparators
-  if (offset == 4) return 0x20000000;                            // no remapping set up
+  const std::uint32_t literal = v6m_ ? 0 : 0x200;  // two comparators
+  if (offset == 0) return literal | code_comparators() << 4 | (breakpoints_on_ ? 1U : 0U);
+  if (offset == 4) return v6m_ ? 0 : 0x20000000;  // no remapping set up
   return offset >= 8 && offset < 8 + 4 * comparators_.size() ? comparators_[(offset - 8) / 4] : 0;
 }
 
@@ -143,7 +146,7 @@ void DebugUnit::write_breakpoints(std::uint32_t offset, std::uint32_t value) {
 
 bool DebugUnit::breakpoint_at(std::uint32_t address) const {
   if (!breakpoints_on_ || address >= 0x20000000) return false;
-  for (std::size_t i = 0; i < 6; ++i) {
+  for (std::size_t i = 0; i < code_comparators(); ++i) {
     const std::uint32_t comparator = comparators_[i];
     if ((comparator & 1U) == 0 || (comparator & 0x1FFFFFFC) != (address & 0x1FFFFFFC)) continue;
     const std::uint32_t half = comparator >> 30;

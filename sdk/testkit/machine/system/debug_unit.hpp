@@ -2,6 +2,8 @@
 // (cortex-m-debug.md).
 #pragma once
 
+#include "core/core_facts.hpp"
+
 #include <flashhost/machine/board.hpp>
 
 #include <array>
@@ -41,7 +43,7 @@ inline constexpr std::uint32_t mon_en = 1U << 16;
 
 class DebugUnit {
  public:
-  explicit DebugUnit(Board &board) : board_(board) {}
+  DebugUnit(Board &board, Architecture core) : board_(board), v6m_(core == Architecture::v6m) {}
   void connect(DebuggedCore &core) { core_ = &core; }
 
   [[nodiscard]] std::uint32_t read(std::uint32_t offset);  // 0xDF0..0xDFC of the SCS
@@ -68,7 +70,10 @@ class DebugUnit {
   void write_control(std::uint32_t value);
   void select_register(std::uint32_t value);
 
+  [[nodiscard]] unsigned code_comparators() const { return v6m_ ? 4 : 6; }
+
   Board &board_;
+  bool v6m_;
   DebuggedCore *core_ = nullptr;
   bool debugen_ = false;
   bool halt_ = false;

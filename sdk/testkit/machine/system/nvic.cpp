@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace flashhost::machine {
-namespace {
-
-constexpr std::uint8_t implemented_priority_bits = 0xF0;
-
-}  // namespace
-
 void Nvic::reset() {
   pending_.reset();
   active_.reset();
@@ -18,7 +12,7 @@ void Nvic::reset() {
   enabled_.set(exception::hard_fault);
   for (unsigned number = exception::mem_manage; number < exception::irq0; ++number)
     enabled_.set(number);
-  priorities.fill(0);
+  priorities_.fill(0);
   group = 0;
 }
 
@@ -49,7 +43,7 @@ void Nvic::clear_active() {
 int Nvic::priority(unsigned number) const {
   if (number == exception::nmi) return -2;
   if (number == exception::hard_fault) return -1;
-  return priorities[number] & implemented_priority_bits & static_cast<int>(0xFFU << (group + 1));
+  return priorities_[number] & priority_bits_ & static_cast<int>(0xFFU << (group + 1));
 }
 
 int Nvic::execution_priority(const Masks &masks) const {
@@ -58,8 +52,8 @@ int Nvic::execution_priority(const Masks &masks) const {
     if (active_[number]) result = std::min(result, priority(number));
   }
   if (masks.basepri != 0) {
-    result = std::min(
-        result, masks.basepri & implemented_priority_bits & static_cast<int>(0xFFU << (group + 1)));
+    result =
+        std::min(result, masks.basepri & priority_bits_ & static_cast<int>(0xFFU << (group + 1)));
   }
   if (masks.primask) result = std::min(result, 0);
   if (masks.faultmask) result = std::min(result, -1);
@@ -75,9 +69,8 @@ unsigned Nvic::best_pending(bool interrupts_masked) const {
     if (!candidates[number]) continue;
     if (interrupts_masked && number >= exception::pendsv) continue;
     // Group and subpriority together order what is pending.
-    const int full = number <= exception::hard_fault
-                         ? priority(number)
-                         : priorities[number] & implemented_priority_bits;
+    const int full =
+        number <= exception::hard_fault ? priority(number) : priorities_[number] & priority_bits_;
     if (full < best_priority) {
       best = number;
       best_priority = full;
@@ -86,15 +79,23 @@ unsigned Nvic::best_pending(bool interrupts_masked) const {
   return best;
 }
 
-std::uint32_t Nvic::read(std::uint32_t offset) const {
+std::uint32_t Nvic::read_priorities(unsigned first) const {
   std::uint32_t value = 0;
-  if (offset >= 0x400) {
-    for (unsigned i = 0; i < 4; ++i) {
-      const unsigned number = exception::irq0 + (offset - 0x400) + i;
-      if (number < exception::count) value |= std::uint32_t{priorities[number]} << (8 * i);
-    }
-    return value;
+  for (unsigned i = 0; i < 4 && first + i < exception::count; ++i) {
+    value |= std::uint32_t{priorities_[first + i]} << (8 * i);
   }
+  return value;
+}
+
+void Nvic::write_priorities(unsigned first, std::uint32_t value) {
+  for (unsigned i = 0; i < 4 && first + i < exception::count; ++i) {
+    priorities_[first + i] = static_cast<std::uint8_t>(value >> (8 * i) & priority_bits_);
+  }
+}
+
+std::uint32_t Nvic::read(std::uint32_t offset) const {
+  if (offset >= 0x400) return read_priorities(exception::irq0 + (offset - 0x400));
+  std::uint32_t value = 0;
   for (unsigned bit = 0; bit < 32; ++bit) {
     const unsigned number = exception::irq0 + (offset & 0x7F) / 4 * 32 + bit;
     if (number >= exception::count) break;
@@ -107,14 +108,7 @@ std::uint32_t Nvic::read(std::uint32_t offset) const {
 }
 
 void Nvic::write(std::uint32_t offset, std::uint32_t value) {
-  if (offset >= 0x400) {
-    for (unsigned i = 0; i < 4; ++i) {
-      const unsigned number = exception::irq0 + (offset - 0x400) + i;
-      if (number < exception::count)
-        priorities[number] = static_cast<std::uint8_t>(value >> (8 * i) & 0xF0);
-    }
-    return;
-  }
+  if (offset >= 0x400) return write_priorities(exception::irq0 + (offset - 0x400), value);
   for (unsigned bit = 0; bit < 32; ++bit) {
     const unsigned number = exception::irq0 + (offset & 0x7F) / 4 * 32 + bit;
     if (number >= exception::count || (value >> bit & 1U) == 0) continue;

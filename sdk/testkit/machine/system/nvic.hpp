@@ -31,6 +31,8 @@ class Nvic {
  public:
   static constexpr int idle_priority = 256;
 
+  explicit Nvic(std::uint8_t priority_bits) : priority_bits_(priority_bits) {}
+
   void reset();
   void pend(unsigned number) { pending_.set(number); }
   void unpend(unsigned number);
@@ -50,14 +52,19 @@ class Nvic {
   [[nodiscard]] std::uint32_t read(std::uint32_t offset) const;  // 0x100..0x4FF of the SCS
   void write(std::uint32_t offset, std::uint32_t value);
 
-  std::array<std::uint8_t, exception::count> priorities{};
+  // Four exceptions from `first` on, as a word.
+  [[nodiscard]] std::uint32_t read_priorities(unsigned first) const;
+  void write_priorities(unsigned first, std::uint32_t value);
+
   unsigned group = 0;  // AIRCR.PRIGROUP
 
  private:
+  std::uint8_t priority_bits_;  // that the core has, of eight
   std::bitset<exception::count> pending_;
   std::bitset<exception::count> active_;
   std::bitset<exception::count> enabled_;
   std::bitset<exception::count> lines_;  // held active by peripherals
+  std::array<std::uint8_t, exception::count> priorities_{};
 };
 
 }  // namespace flashhost::machine

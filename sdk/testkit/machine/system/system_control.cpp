@@ -25,26 +25,60 @@ constexpr HandlerBit pending_bits[] = {{12, exception::usage_fault},
 
 SystemControl::SystemControl(Board &board, const CoreFacts &core)
     : facts(core),
+      nvic(core.priority_bits()),
       systick(board,
               [this] {
                 nvic.pend(exception::systick);
                 board_.timeline.attention();
               }),
       mpu(core.mpu),
-      debug(board),
+      debug(board, core.architecture),
       board_(board) {}
 
-std::uint32_t SystemControl::read(std::uint32_t offset, Master) {
-  if (offset >= scs && offset < scs + 0x1000) return read_block(offset - scs);
+bool SystemControl::has(std::uint32_t offset, Master master) const {
+  if (!facts.v6m()) return true;
+  if (offset >= 0xD90 && offset < 0xDBC) return facts.mpu;
+  // Software of an M0 or M0+ cannot reach the debug registers.
+  if (offset == 0xD30 || (offset >= 0xDF0 && offset < 0xE00)) return master == Master::debugger;
+  if (offset >= 0x400 && offset < 0x420) return true;  // 32 interrupts
+  switch (offset) {
+    case 0x010:  // SysTick
+    case 0x014:
+    case 0x018:
+    case 0x01C:
+    case 0x100:  // NVIC
+    case 0x180:
+    case 0x200:
+    case 0x280:
+    case 0xD00:  // CPUID, ICSR, AIRCR, SCR, CCR, SHPR2, SHPR3
+    case 0xD04:
+    case 0xD0C:
+    case 0xD10:
+    case 0xD14:
+    case 0xD1C:
+    case 0xD20:
+      return true;
+    case 0xD08:
+      return facts.vector_table_offset;
+    default:
+      return offset == 0xD24 && master == Master::debugger;  // SHCSR
+  }
+}
+
+std::uint32_t SystemControl::read(std::uint32_t offset, Master master) {
+  if (offset >= scs && offset < scs + 0x1000) {
+    return has(offset - scs, master) ? read_block(offset - scs) : 0;
+  }
   if (offset >= fpb && offset < fpb + 0x1000) return debug.read_breakpoints(offset - fpb);
-  if (offset == dwt) return 0x40000000 | dwt_control_;
-  if (offset == dwt + 4) {
+  if (offset == dwt) return facts.v6m() ? 0x20000000 : 0x40000000 | dwt_control_;
+  if (offset == dwt + 4 && !facts.v6m()) {
     board_.impure_read = true;
     return static_cast<std::uint32_t>(board_.timeline.now / board_.clocks.cycle) - cycle_offset_;
   }
   constexpr std::uint32_t entries[] = {0xFFF0F003, 0xFFF02003, 0xFFF03003,
                                        0xFFF01003, 0xFFF41003, 0};
-  if (offset >= rom_table && (offset - rom_table) / 4 < std::size(entries)) {
+  const std::size_t count = facts.v6m() ? 3 : std::size(entries);  // SCS, DWT, breakpoints
+  if (offset >= rom_table && (offset - rom_table) / 4 < count) {
     return entries[(offset - rom_table) / 4];
   }
   return 0;
@@ -53,7 +87,7 @@ std::uint32_t SystemControl::read(std::uint32_t offset, Master) {
 Outcome SystemControl::write(std::uint32_t offset, std::uint32_t value, Master master) {
   board_.timeline.attention();
   if (offset >= scs && offset < scs + 0x1000) {
-    write_block(offset - scs, value, master);
+    if (has(offset - scs, master)) write_block(offset - scs, value, master);
   } else if (offset >= fpb && offset < fpb + 0x1000) {
     debug.write_breakpoints(offset - fpb, value);
   } else if (offset == dwt) {
@@ -69,13 +103,7 @@ std::uint32_t SystemControl::read_block(std::uint32_t offset) {
   if (offset >= 0x100 && offset < 0x500) return nvic.read(offset);
   if (offset >= 0xD90 && offset < 0xDBC) return mpu.read(offset);
   if (offset >= 0xDF0 && offset < 0xE00) return debug.read(offset);
-  if (offset >= 0xD18 && offset < 0xD24) {
-    std::uint32_t value = 0;
-    for (unsigned i = 0; i < 4; ++i) {
-      value |= std::uint32_t{nvic.priorities[offset - 0xD18 + 4 + i]} << (8 * i);
-    }
-    return value;
-  }
+  if (offset >= 0xD18 && offset < 0xD24) return nvic.read_priorities(offset - 0xD18 + 4);
   switch (offset) {
     case 0x004:
       return 1;  // ICTR
@@ -113,18 +141,13 @@ void SystemControl::write_block(std::uint32_t offset, std::uint32_t value, Maste
   if (offset >= 0x100 && offset < 0x500) return nvic.write(offset, value);
   if (offset >= 0xD90 && offset < 0xDBC) return mpu.write(offset, value);
   if (offset >= 0xDF0 && offset < 0xE00) return debug.write(offset, value, master);
-  if (offset >= 0xD18 && offset < 0xD24) {
-    for (unsigned i = 0; i < 4; ++i) {
-      nvic.priorities[offset - 0xD18 + 4 + i] = static_cast<std::uint8_t>(value >> (8 * i) & 0xF0);
-    }
-    return;
-  }
+  if (offset >= 0xD18 && offset < 0xD24) return nvic.write_priorities(offset - 0xD18 + 4, value);
   switch (offset) {
     case 0xD04:
       write_interrupt_control(value, master);
       break;
     case 0xD08:
-      vector_table = value & 0x3FFFFF80;
+      vector_table = value & (facts.v6m() ? 0xFFFFFF00 : 0x3FFFFF80);
       break;
     case 0xD0C:
       write_application_reset(value);
@@ -133,7 +156,7 @@ void SystemControl::write_block(std::uint32_t offset, std::uint32_t value, Maste
       sleep_control = value & 0x16;
       break;
     case 0xD14:
-      configuration = value & 0x31B;
+      if (!facts.v6m()) configuration = value & 0x31B;
       break;
     case 0xD24:
       write_handler_state(value);
@@ -182,6 +205,7 @@ void SystemControl::write_interrupt_control(std::uint32_t value, Master) {
 }
 
 std::uint32_t SystemControl::handler_state() const {
+  if (facts.v6m()) return nvic.pending(exception::svcall) ? 1U << 15 : 0U;
   std::uint32_t value = fault_enables;
   for (const auto &[bit, number] : active_bits) value |= nvic.active(number) ? 1U << bit : 0U;
   for (const auto &[bit, number] : pending_bits) value |= nvic.pending(number) ? 1U << bit : 0U;
@@ -189,6 +213,10 @@ std::uint32_t SystemControl::handler_state() const {
 }
 
 void SystemControl::write_handler_state(std::uint32_t value) {
+  if (facts.v6m()) {
+    (value >> 15 & 1U) != 0 ? nvic.pend(exception::svcall) : nvic.unpend(exception::svcall);
+    return;
+  }
   fault_enables = value & 0x70000;
   for (const auto &[bit, number] : active_bits) {
     const bool set = (value >> bit & 1U) != 0;
@@ -201,8 +229,8 @@ void SystemControl::write_handler_state(std::uint32_t value) {
 
 void SystemControl::write_application_reset(std::uint32_t value) {
   if (value >> 16 != 0x05FA) return;
-  nvic.group = value >> 8 & 7;
-  if ((value & 1U) != 0) {
+  nvic.group = facts.v6m() ? 0 : value >> 8 & 7;
+  if ((value & 1U) != 0 && !facts.v6m()) {
     core_reset();
   } else if ((value & 4U) != 0) {
     board_.request_reset(ResetCause::software);
@@ -216,7 +244,8 @@ void SystemControl::system_reset() {
   systick.system_reset();
   mpu.system_reset();
   debug.system_reset();
-  vector_table = configuration = sleep_control = 0;
+  vector_table = sleep_control = 0;
+  configuration = facts.v6m() ? ccr::of_v6m : 0;
   fault_status = hard_fault_status = fault_enables = 0;
   current_exception = 0;
 }

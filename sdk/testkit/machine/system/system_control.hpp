@@ -25,6 +25,7 @@ inline constexpr std::uint32_t undefinstr = 1U << 16;
 inline constexpr std::uint32_t invstate = 1U << 17;
 inline constexpr std::uint32_t invpc = 1U << 18;
 inline constexpr std::uint32_t nocp = 1U << 19;
+inline constexpr std::uint32_t unaligned = 1U << 24;
 }  // namespace cfsr
 
 namespace hfsr {
@@ -35,7 +36,8 @@ inline constexpr std::uint32_t debugevt = 1U << 31;
 
 namespace ccr {
 inline constexpr std::uint32_t stkalign = 1U << 9;
-}
+inline constexpr std::uint32_t of_v6m = stkalign | 1U << 3;  // UNALIGN_TRP; both fixed
+}  // namespace ccr
 
 class SystemControl final : public Peripheral {
  public:
@@ -63,6 +65,8 @@ class SystemControl final : public Peripheral {
   std::function<void()> core_reset;    // AIRCR.VECTRESET
 
  private:
+  // Whether the core has this register of the system control space.
+  [[nodiscard]] bool has(std::uint32_t offset, Master master) const;
   [[nodiscard]] std::uint32_t read_block(std::uint32_t offset);
   void write_block(std::uint32_t offset, std::uint32_t value, Master master);
   [[nodiscard]] std::uint32_t interrupt_state() const;

@@ -15,7 +15,7 @@
 
 namespace flashhost::machine {
 
-enum class CoreKind : std::uint8_t { cortex_m3, cortex_m4 };
+enum class CoreKind : std::uint8_t { cortex_m0, cortex_m0_plus, cortex_m3, cortex_m4 };
 
 // What the machine must know of a part.
 struct Part {

@@ -51,6 +51,7 @@ enum class Rule : std::uint8_t {
   cm_thumb_bit,
   cm_it_state,
   cm_sticky_fault,
+  cm_v6m_instructions,
 };
 using Rules = RuleSwitches<Rule>;
 [[nodiscard]] std::span<const std::string_view> core_rule_names();
