@@ -10,6 +10,7 @@
 namespace sim_test {
 namespace {
 
+namespace tiny = flashhost::test::tiny;
 using Code = std::vector<std::uint16_t>;
 using testing::ElementsAre;
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
-namespace sim_test::tiny {
+namespace flashhost::test::tiny {
 namespace {
 
-using namespace flashhost::machine;
+using namespace machine;
 
 enum class TinyRule : std::uint8_t { enable };
 constexpr std::string_view rules[] = {"tiny_enable"};
@@ -126,4 +127,12 @@ std::shared_ptr<const Model> model() {
   return std::make_shared<TinyModel>();
 }
 
-}  // namespace sim_test::tiny
+Config board_config(const std::string &part, std::vector<std::string> faults) {
+  Config config;
+  config.model = model();
+  config.part = part;
+  config.faults = std::move(faults);
+  return config;
+}
+
+}  // namespace flashhost::test::tiny

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <flashhost/machine/model.hpp>
+#include <flashhost/machine/target.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
-namespace sim_test::tiny {
+namespace flashhost::test::tiny {
 
 inline constexpr std::uint32_t control = 0x50000000;  // 1: the array takes words
 inline constexpr std::uint32_t erase = 0x50000004;    // an address: its page is erased
@@ -14,6 +17,9 @@ inline constexpr std::uint32_t status = 0x50000008;   // 1: busy
 inline constexpr std::uint32_t flash_size = 16 * 1024;
 inline constexpr std::uint32_t page_size = 512;
 
-[[nodiscard]] std::shared_ptr<const flashhost::machine::Model> model();
+[[nodiscard]] std::shared_ptr<const machine::Model> model();
+// A board with this part.
+[[nodiscard]] machine::Config board_config(const std::string &part,
+                                           std::vector<std::string> faults = {});
 
-}  // namespace sim_test::tiny
+}  // namespace flashhost::test::tiny
