@@ -18,8 +18,8 @@ constexpr std::uint32_t vc_faults_and_reset = 0x01000501;  // TRCENA, HARDERR, B
 // DBGMCU_CR of the F1, DBGMCU_APB1_FZ of the F4.
 constexpr std::uint32_t stop_watchdogs = 0x300, dbgmcu_apb1_fz = 0xE0042008, stop_f4 = 0x1800;
 
-Bytes flash_with(std::string_view part, std::span<const std::uint8_t> image) {
-  Bytes flash(flashhost::test::flash_size(part), 0xFF);
+Bytes flash_with(const flashhost::machine::Config &config, std::span<const std::uint8_t> image) {
+  Bytes flash(flashhost::machine::find_part(*config.model, config.part)->flash_size, 0xFF);
   std::ranges::copy(image, flash.begin());
   return flash;
 }
@@ -57,22 +57,19 @@ flashhost::machine::Config with_fault(std::string name) {
 }
 
 Board::Board(BoardConfig config)
-    : is_f4_(config.part.starts_with("STM32F4")),
-      flash_(flash_with(config.part, {})),
+    : part_(config.part),
+      flash_(flash_with(config, {})),
       target_(without_firmware(std::move(config)), flash_) {
   pass(10ms);  // power-on reset
   if (target_.connect() != flashhost::machine::Ack::ok) throw std::runtime_error("no connection");
   halt();
   set_word(demcr, vc_faults_and_reset);
-  if (is_f4_) {
-    set_word(dbgmcu_apb1_fz, stop_f4);
-  } else {
-    set_word(dbgmcu_cr, stop_watchdogs);
-  }
+  if (part_.starts_with("STM32F4")) set_word(dbgmcu_apb1_fz, stop_f4);
+  if (part_.starts_with("STM32F1")) set_word(dbgmcu_cr, stop_watchdogs);
 }
 
 Board::Board(const BoardConfig &config, std::span<const std::uint8_t> image)
-    : flash_(flash_with(config.part, image)), target_(config, flash_) {}
+    : part_(config.part), flash_(flash_with(config, image)), target_(config, flash_) {}
 
 std::uint32_t Board::word(std::uint32_t address) {
   std::uint32_t value = 0;

@@ -27,6 +27,7 @@ inline constexpr std::uint32_t dhcsr = 0xE000EDF0, dcrsr = 0xE000EDF4, dcrdr = 0
                                flash_keyr = 0x40022004, flash_sr = 0x4002200C,
                                flash_cr = 0x40022010, flash_bank2 = 0x40, iwdg = 0x40003000,
                                flash_start = 0x08000000, sram_start = 0x20000000;
+inline constexpr std::uint32_t catch_reset_only = 0x01000001;  // DEMCR: TRCENA, CORERESET
 inline constexpr unsigned reg_pc = 15, reg_xpsr = 16, reg_msp = 17, reg_special = 20;
 
 [[nodiscard]] flashhost::machine::Config part(const std::string &name);
@@ -69,7 +70,7 @@ class Board {
                               Time step = 20us);
 
  private:
-  bool is_f4_ = false;
+  std::string part_;
   Bytes flash_;
   flashhost::machine::Target target_;
 };

@@ -6,7 +6,7 @@
 namespace loader_test {
 namespace {
 
-constexpr std::uint32_t nmi_pending = 1U << 31, catch_reset_only = 0x01000001;
+constexpr std::uint32_t nmi_pending = 1U << 31;
 
 class Stops : public ::testing::Test {
  protected:
