@@ -90,8 +90,8 @@ ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &conf
 }  // namespace
 
 PluginLoader plugin_loader(const config::Options &options, const Log &log) {
-  return {plugin_search_path(options.plugin_dirs),
-          [&log](const std::string &id) { return log.host(id); }};
+  const std::vector<std::filesystem::path> folders = plugin_search_path(options.plugin_dirs);
+  return {folders, [&log, folders](const std::string &id) { return log.host(id, folders); }};
 }
 
 std::vector<NamedFamily> load_families(const PluginLoader &plugins,

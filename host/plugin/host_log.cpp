@@ -88,8 +88,10 @@ class Prefix : public spdlog::custom_flag_formatter {
 class HostLog : public Host {
  public:
   HostLog(const std::string &name, spdlog::sink_ptr sink, Verbosity verbosity,
-          std::filesystem::path base_folder)
-      : logger_(name, std::move(sink)), base_folder_(std::move(base_folder)) {
+          std::filesystem::path base_folder, std::vector<std::filesystem::path> plugin_folders)
+      : logger_(name, std::move(sink)),
+        base_folder_(std::move(base_folder)),
+        plugin_folders_(std::move(plugin_folders)) {
     logger_.set_level(threshold(verbosity));
     // Its own says on standard error that it cannot say anything.
     logger_.set_error_handler([](const std::string & /*what*/) {});
@@ -108,10 +110,14 @@ class HostLog : public Host {
   [[nodiscard]] Bytes read_file(const std::string &path) override {
     return files::read_file(base_folder_ / path, files::max_image_file_size, Errc::config);
   }
+  [[nodiscard]] std::vector<std::string> plugin_folders() const override {
+    return {plugin_folders_.begin(), plugin_folders_.end()};
+  }
 
  private:
   spdlog::logger logger_;
   std::filesystem::path base_folder_;
+  std::vector<std::filesystem::path> plugin_folders_;
 };
 
 }  // namespace
@@ -156,8 +162,10 @@ Log::Log(Verbosity verbosity, Color color, Stream &out)
 
 Log::~Log() = default;
 
-std::unique_ptr<Host> Log::host(const std::string &name) const {
-  return std::make_unique<HostLog>(name, sink_, verbosity_, base_folder_);
+std::unique_ptr<Host> Log::host(const std::string &name,
+                                std::vector<std::filesystem::path> plugin_folders) const {
+  return std::make_unique<HostLog>(name, sink_, verbosity_, base_folder_,
+                                   std::move(plugin_folders));
 }
 
 void Log::set_base_folder(std::filesystem::path folder) {

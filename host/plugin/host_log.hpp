@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace flashhost {
 
@@ -31,8 +32,10 @@ class Log {
   Log &operator=(const Log &) = delete;
   ~Log();
 
-  // A Host whose lines carry this name at -v. Needs out, but not this object.
-  [[nodiscard]] std::unique_ptr<Host> host(const std::string &name) const;
+  // A Host whose lines carry this name at -v, and which knows these plugin folders. Needs out, but
+  // not this object.
+  [[nodiscard]] std::unique_ptr<Host> host(
+      const std::string &name, std::vector<std::filesystem::path> plugin_folders = {}) const;
   // Where the relative paths of Host::read_file start; the current folder until it is called. For
   // every Host made afterwards.
   void set_base_folder(std::filesystem::path folder);

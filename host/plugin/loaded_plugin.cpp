@@ -1,13 +1,11 @@
 #include "plugin/loaded_plugin.hpp"
 
-#include "plugin/elf_section.hpp"
 #include "plugin/guard.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/plugin.hpp>
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <string_view>
 #include <utility>
@@ -16,56 +14,6 @@ namespace flashhost {
 
 namespace {
 
-enum class Gate : std::uint8_t { trust = 1, section = 2, descriptor = 3, create = 4 };
-
-std::string_view gate_name(Gate gate) {
-  switch (gate) {
-    case Gate::trust:
-      return "trust";
-    case Gate::section:
-      return "section";
-    case Gate::descriptor:
-      return "descriptor";
-    case Gate::create:
-      break;
-  }
-  return "create";
-}
-
-[[noreturn]] void refuse(const std::filesystem::path &file, Gate gate, const std::string &reason,
-                         const std::string &remedy) {
-  throw Error(Errc::plugin,
-              fmt::format("plugin {} refused at gate {} ({}): {}", file.string(),
-                          static_cast<int>(gate), gate_name(gate), reason),
-              remedy);
-}
-
-const char *const rebuild =
-    "Rebuild the plugin with this flashhost's SDK, or install a build of it "
-    "that is made for this flashhost.";
-
-void check_trust(const std::filesystem::path &file, const User &user) {
-  const auto check = [&](const FileFacts &facts, const std::filesystem::path &path,
-                         std::string_view subject) {
-    if (const auto distrust = judge(facts, user, path)) {
-      refuse(
-          file, Gate::trust, fmt::format("{}{}", subject, distrust->reason),
-          fmt::format("Someone else could have put code there. If you trust what it holds now: {}",
-                      distrust->remedy));
-    }
-  };
-  const FileFacts facts = file_facts(file);
-  if (!S_ISREG(facts.mode)) {
-    refuse(file, Gate::trust,
-           S_ISLNK(facts.mode) ? "it is a symbolic link, not a regular file"
-                               : "it is not a regular file",
-           "Put the plugin's file itself into the folder.");
-  }
-  const std::filesystem::path folder = file.parent_path();
-  check(file_facts(folder), folder, "its folder is not safe: ");
-  check(facts, file, "");
-}
-
 boost::dll::shared_library open(const std::filesystem::path &file) {
   using boost::dll::load_mode::rtld_local;
   using boost::dll::load_mode::rtld_now;
@@ -73,14 +21,14 @@ boost::dll::shared_library open(const std::filesystem::path &file) {
     return boost::dll::shared_library(file, rtld_now | rtld_local);
   } catch (const std::exception &error) {  // its text holds what dlerror said
     refuse(file, Gate::descriptor,
-           fmt::format("the dynamic linker cannot load it: {}", error.what()), rebuild);
+           fmt::format("the dynamic linker cannot load it: {}", error.what()), rebuild_remedy);
   }
 }
 
 void check_descriptor(const std::filesystem::path &file, const flashhost_plugin &found,
                       const PluginName &name) {
   const auto mismatch = [&file](const std::string &reason) {
-    refuse(file, Gate::descriptor, reason, rebuild);
+    refuse(file, Gate::descriptor, reason, rebuild_remedy);
   };
   // Nothing further of a descriptor is looked at once its layout is in doubt.
   if (found.struct_size != sizeof(flashhost_plugin)) {
@@ -117,13 +65,10 @@ void check_descriptor(const std::filesystem::path &file, const flashhost_plugin 
 PluginLibrary::PluginLibrary(const std::filesystem::path &file, const PluginName &name,
                              const User &user)
     : file_(file) {
-  check_trust(file, user);
-  if (const auto reason = not_a_plugin(file)) {
-    refuse(file, Gate::section, *reason, "Nothing of it was executed. " + std::string(rebuild));
-  }
+  check_unloaded(file, user, plugin_section);
   library_ = open(file);
   if (!library_.has(FLASHHOST_SYMBOL)) {
-    refuse(file, Gate::descriptor, "it has no symbol " FLASHHOST_SYMBOL, rebuild);
+    refuse(file, Gate::descriptor, "it has no symbol " FLASHHOST_SYMBOL, rebuild_remedy);
   }
   descriptor_ = &library_.get<const flashhost_plugin>(FLASHHOST_SYMBOL);
   check_descriptor(file, *descriptor_, name);

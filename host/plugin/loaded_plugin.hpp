@@ -1,8 +1,8 @@
 // One plugin: its library, judged at gates 1 to 3, and its object, made at gate 4.
 #pragma once
 
+#include "plugin/file_gates.hpp"
 #include "plugin/plugin_kind.hpp"
-#include "plugin/trust.hpp"
 
 #include <flashhost/host.hpp>
 

@@ -11,9 +11,11 @@ std::string_view kind_name(PluginKind kind) {
     case PluginKind::family:
       return "family";
     case PluginKind::format:
+      return "format";
+    case PluginKind::model:
       break;
   }
-  return "format";
+  return "model";
 }
 
 std::string_view kind_plural(PluginKind kind) {
@@ -23,9 +25,11 @@ std::string_view kind_plural(PluginKind kind) {
     case PluginKind::family:
       return "families";
     case PluginKind::format:
+      return "formats";
+    case PluginKind::model:
       break;
   }
-  return "formats";
+  return "models";
 }
 
 std::string kind_name(std::uint32_t kind) {
@@ -44,10 +48,6 @@ bool valid_plugin_id(std::string_view id) {
   return !id.empty() && id.size() <= 64 && plain(id.front()) &&
          std::all_of(id.begin(), id.end(),
                      [&](char c) { return plain(c) || c == '_' || c == '-'; });
-}
-
-bool is_chip_model(std::string_view file_name) {
-  return file_name.starts_with("model-") && file_name.ends_with(".so");
 }
 
 std::optional<PluginName> parse_plugin_file(std::string_view file_name) {

@@ -1,4 +1,4 @@
-// The three kinds of plugins.
+// The kinds of plugins.
 #pragma once
 
 #include <flashhost/plugin.h>
@@ -15,10 +15,13 @@ enum class PluginKind : std::uint8_t {
   transport = FLASHHOST_KIND_TRANSPORT,
   family = FLASHHOST_KIND_FAMILY,
   format = FLASHHOST_KIND_FORMAT,
+  // A chip of the simulator: it lies among the plugins, is listed with them, and is not the host's
+  // to load.
+  model,
 };
 
 inline constexpr std::array all_plugin_kinds = {PluginKind::transport, PluginKind::family,
-                                                PluginKind::format};
+                                                PluginKind::format, PluginKind::model};
 
 [[nodiscard]] std::string_view kind_name(PluginKind kind);    // "transport"
 [[nodiscard]] std::string_view kind_plural(PluginKind kind);  // "transports"
@@ -33,8 +36,6 @@ struct PluginName {
   friend bool operator==(const PluginName &, const PluginName &) = default;
 };
 [[nodiscard]] bool valid_plugin_id(std::string_view id);
-// model-<id>.so: a chip of the simulator. It lies among the plugins and is none of the host's.
-[[nodiscard]] bool is_chip_model(std::string_view file_name);
 // Nothing when the file name is not that of a plugin.
 [[nodiscard]] std::optional<PluginName> parse_plugin_file(std::string_view file_name);
 

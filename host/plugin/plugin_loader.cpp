@@ -42,7 +42,7 @@ PluginRow row_of(const fs::path &file) {
   if (auto name = parse_plugin_file(file.filename().string())) {
     row.name = std::move(*name);
   } else {
-    row.problem = "its name is not <kind>-<id>.so with kind transport, family or format";
+    row.problem = "its name is not <kind>-<id>.so with kind transport, family, format or model";
   }
   return row;
 }
@@ -88,6 +88,11 @@ std::vector<PluginRow> PluginLoader::list() const {
   for (PluginRow &row : rows) {
     if (!row.problem.empty()) continue;
     try {
+      if (row.name.kind == PluginKind::model) {
+        check_unloaded(row.file, user_, model_section);
+        row.summary = "chips of the simulator";
+        continue;
+      }
       const PluginLibrary library(row.file, row.name, user_);
       row.version = library.descriptor().version;
       row.summary = library.descriptor().summary;
@@ -198,7 +203,7 @@ PluginLoader::Found PluginLoader::names() const {
     }
     std::sort(names.begin(), names.end());
     for (const std::string &name : names) {
-      if (fs::path(name).extension() != ".so" || is_chip_model(name)) continue;
+      if (fs::path(name).extension() != ".so") continue;
       found.rows.push_back(row_of(folder / name));
     }
   }

@@ -4,7 +4,6 @@
 #include "plugin/loaded_plugin.hpp"
 #include "plugin/plugin_folder.hpp"
 #include "plugin/plugin_kind.hpp"
-#include "plugin/trust.hpp"
 
 #include <flashhost/family.hpp>
 #include <flashhost/format.hpp>
@@ -59,7 +58,7 @@ class PluginLoader {
   [[nodiscard]] std::vector<Loaded<Format>> formats() const;
 
   // Everything named *.so in the search path. Takes each to gate 3 (its static constructors run if
-  // it gets there), makes no objects.
+  // it gets there), chip models to gate 2; makes no objects.
   [[nodiscard]] std::vector<PluginRow> list() const;
 
  private:

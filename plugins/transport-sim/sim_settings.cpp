@@ -107,9 +107,11 @@ void try_model(const Settings &settings, const SimSettings &result) {
 
 }  // namespace
 
-machine::Models load_models(const std::string &model_dir) {
+machine::Models load_models(const std::string &model_dir,
+                            const std::vector<std::string> &plugin_folders) {
   static const int here = 0;  // its address tells where this code was loaded from
   std::vector<std::filesystem::path> folders = machine::model_folders({machine::folder_of(&here)});
+  folders.insert(folders.begin(), plugin_folders.begin(), plugin_folders.end());
   if (!model_dir.empty()) folders.insert(folders.begin(), model_dir);
   return machine::Models::load(folders);
 }

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace flashhost::sim {
 
@@ -24,8 +25,10 @@ struct SimSettings {
 
 // The chip models that there are. model_dir: a folder to be looked in first; empty: none.
 using ModelSource = std::function<machine::Models(const std::string &model_dir)>;
-// From model_dir, FLASHHOST_PLUGIN_PATH, and beside the shared object or program with this code.
-[[nodiscard]] machine::Models load_models(const std::string &model_dir);
+// From model_dir, the plugin folders, FLASHHOST_PLUGIN_PATH, and beside the shared object or
+// program with this code.
+[[nodiscard]] machine::Models load_models(const std::string &model_dir,
+                                          const std::vector<std::string> &plugin_folders);
 
 // Throws Errc::config naming where, with the valid names where a name is wrong. Rules named in the
 // environment variable FLASHHOST_SIM_RULES_OFF (separated by commas) are off too; of those only the

@@ -12,7 +12,10 @@ namespace flashhost::sim {
 
 class SimTransport final : public Transport {
  public:
-  explicit SimTransport(Host &host) : SimTransport(host, load_models) {}
+  explicit SimTransport(Host &host)
+      : SimTransport(host, [&host](const std::string &model_dir) {
+          return load_models(model_dir, host.plugin_folders());
+        }) {}
   SimTransport(Host &host, ModelSource models) : host_(host), models_(std::move(models)) {}
 
   void configure(const Settings &settings) override;

@@ -3,7 +3,6 @@
 
 #include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
-#include "plugin/trust.hpp"
 
 #include <flashhost/error.hpp>
 

@@ -1,6 +1,6 @@
 // Gates 2 to 4: what is refused, in which words, and whether any of its code has run.
 #include "corpus.hpp"
-#include "plugin/elf_section.hpp"
+#include "plugin/file_gates.hpp"
 
 #include <flashhost/plugin.hpp>
 
@@ -104,10 +104,10 @@ TEST_F(Gates, WhatIsNoRegularFileIsNoPluginAndMakesNobodyWait) {
   const auto pipe = folder_ / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   for (const std::filesystem::path &file : {pipe, folder_, std::filesystem::path("/dev/zero")}) {
-    const std::string reason = not_a_plugin(file).value_or("a plugin");
+    const std::string reason = lacks_section(file, plugin_section).value_or("a plugin");
     EXPECT_TRUE(reason.starts_with("cannot read " + file.string() + ": it is a ")) << reason;
   }
-  EXPECT_EQ(not_a_plugin(folder_ / "none").value_or("a plugin"),
+  EXPECT_EQ(lacks_section(folder_ / "none", plugin_section).value_or("a plugin"),
             "cannot read " + (folder_ / "none").string() + ": No such file or directory");
 }
 

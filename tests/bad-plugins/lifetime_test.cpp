@@ -105,7 +105,7 @@ TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
   const std::vector<PluginRow> rows = loader().list();
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_EQ(rows[0].problem,
-            "its name is not <kind>-<id>.so with kind transport, family or format");
+            "its name is not <kind>-<id>.so with kind transport, family, format or model");
   EXPECT_EQ(rows[1].name, (PluginName{PluginKind::format, "good"}));
   EXPECT_EQ(rows[1].version, "1.0");
   EXPECT_EQ(rows[1].summary, "of the corpus");

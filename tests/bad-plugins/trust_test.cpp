@@ -65,19 +65,19 @@ TEST_F(Trust, FolderWritableByAnotherGroupIsRefused) {
 TEST_F(Trust, SymbolicLinkIsRefused) {
   fs::rename(file_, folder_ / "elsewhere");
   fs::create_symlink(folder_ / "elsewhere", file_);
-  expect_refusal("it is a symbolic link, not a regular file", "Put the plugin's file itself");
+  expect_refusal("it is a symbolic link, not a regular file", "Put the file itself");
 }
 
 TEST_F(Trust, DanglingLinkIsRefusedNotOverlooked) {
   fs::remove(file_);
   fs::create_symlink(folder_ / "nowhere", file_);
-  expect_refusal("it is a symbolic link, not a regular file", "Put the plugin's file itself");
+  expect_refusal("it is a symbolic link, not a regular file", "Put the file itself");
 }
 
 TEST_F(Trust, FolderNamedLikeAPluginIsRefused) {
   fs::remove(file_);
   fs::create_directory(file_);
-  expect_refusal("it is not a regular file", "Put the plugin's file itself");
+  expect_refusal("it is not a regular file", "Put the file itself");
 }
 
 TEST_F(Trust, FileOfAnotherUserIsRefused) {

@@ -4,7 +4,7 @@
 
 #include <flashhost/plugin.h>
 
-#include <plugin/elf_section.hpp>
+#include <gates/elf_section.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -12,12 +12,13 @@
 
 std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
   std::size_t bytes_read = 0;
-  const auto reason = not_a_plugin([&](std::uint64_t offset, std::span<std::byte> buffer) {
+  const ReadAt read = [&](std::uint64_t offset, std::span<std::byte> buffer) {
     bytes_read += buffer.size();
     if (offset > input.size() || buffer.size() > input.size() - offset) return false;
     std::memcpy(buffer.data(), input.data() + offset, buffer.size());
     return true;
-  });
+  };
+  const auto reason = lacks_section(read, plugin_section);
   check(bytes_read <= std::size_t{321} * 1024, "what is read is bounded");
   if (!reason) {
     constexpr std::string_view name(FLASHHOST_SECTION "\0", sizeof FLASHHOST_SECTION);

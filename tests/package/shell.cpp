@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 
@@ -50,17 +51,24 @@ std::vector<fs::path> shared_objects(const fs::path &folder) {
   return files;
 }
 
+namespace {
+
+bool is_model(const fs::path &file) {
+  const auto name = parse_plugin_file(file.filename().string());
+  return name && name->kind == PluginKind::model;
+}
+
+}  // namespace
+
 std::vector<fs::path> plugin_files(const fs::path &folder) {
   std::vector<fs::path> files = shared_objects(folder);
-  std::erase_if(files,
-                [](const fs::path &file) { return is_chip_model(file.filename().string()); });
+  std::erase_if(files, is_model);
   return files;
 }
 
 std::vector<fs::path> model_files(const fs::path &folder) {
   std::vector<fs::path> files = shared_objects(folder);
-  std::erase_if(files,
-                [](const fs::path &file) { return !is_chip_model(file.filename().string()); });
+  std::erase_if(files, std::not_fn(is_model));
   return files;
 }
 

@@ -103,6 +103,32 @@ TEST_F(ModelFiles, OneThatIsNoLibraryIsPassedOverAndTold) {
   EXPECT_THAT(problem_of_the_only_file(), HasSubstr("model-text.so: "));
 }
 
+TEST_F(ModelFiles, APluginUnderTheNameOfAModelIsPassedOverBeforeItsCodeRuns) {
+  fs::copy_file(SIM_PLUGIN, folder_.file("model-sim.so"));
+  EXPECT_THAT(problem_of_the_only_file(), HasSubstr("no flashhost chip model"));
+}
+
+TEST_F(ModelFiles, ALinkToOneIsPassedOverAsALinkToAPluginIs) {
+  fs::create_symlink(MODEL_F1, folder_.file("model-f1.so"));
+  EXPECT_THAT(problem_of_the_only_file(), HasSubstr("symbolic link"));
+}
+
+TEST_F(ModelFiles, AreTakenFromTheHostsPluginFolders) {
+  class FolderHost : public testing::QuietHost {
+   public:
+    explicit FolderHost(std::string folder) : folder_(std::move(folder)) {}
+    [[nodiscard]] std::vector<std::string> plugin_folders() const override { return {folder_}; }
+
+   private:
+    std::string folder_;
+  };
+  install(MODEL_F4);
+  FolderHost host(folder_.path());
+  SimTransport transport(host);
+  transport.configure(make_settings({{"chip", std::string("STM32F407VG")}}));
+  EXPECT_THAT(transport.list(), testing::SizeIs(1));
+}
+
 TEST_F(ModelFiles, OneOfAnotherVersionIsPassedOverAndTold) {
   install(MODEL_OTHER_ABI);
   EXPECT_THAT(problem_of_the_only_file(), HasSubstr("another version of the machine"));
@@ -121,7 +147,8 @@ TEST_F(ModelFiles, OneThatOthersCanWriteIsNotLoaded) {
 TEST_F(ModelFiles, OneInAFolderThatOthersCanWriteIsNotLoaded) {
   install(MODEL_F1);
   fs::permissions(folder_.path(), fs::perms::others_write, fs::perm_options::add);
-  EXPECT_THAT(problem_of_the_only_file(), HasSubstr("its folder can be written by others"));
+  EXPECT_THAT(problem_of_the_only_file(),
+              HasSubstr("its folder is not safe: it can be written by others"));
 }
 
 TEST_F(ModelFiles, AreTakenFromTheFolderOfTheSettings) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flashhost {
 
@@ -27,6 +28,9 @@ class Host {
   // A file that settings name: a path that is not absolute is relative to the board file. At most
   // 64 MiB. Errc::config, naming the file, when it cannot be read or is larger.
   [[nodiscard]] virtual Bytes read_file(const std::string &path) = 0;
+  // Where plugins are looked for, in order: for a plugin that has parts of its own in files beside
+  // them. Absolute paths; such a file must pass the same gates as a plugin before it is loaded.
+  [[nodiscard]] virtual std::vector<std::string> plugin_folders() const { return {}; }
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args &&...args) {

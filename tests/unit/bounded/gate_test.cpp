@@ -4,7 +4,7 @@
 #include <flashhost/plugin.h>
 
 #include <elf.h>
-#include <plugin/elf_section.hpp>
+#include <gates/elf_section.hpp>
 
 #include <cstring>
 #include <map>
@@ -74,7 +74,8 @@ constexpr std::uint64_t most_bytes = 320 * 1024 + 65;
 
 Cost cost_of_gate(SparseFile &file, const std::string &reason) {
   const ReadAt read = file.reader();
-  const Cost cost = cost_of([&] { EXPECT_EQ(not_a_plugin(read).value_or("a plugin"), reason); });
+  const Cost cost =
+      cost_of([&] { EXPECT_EQ(lacks_section(read, plugin_section).value_or("a plugin"), reason); });
   EXPECT_LE(file.bytes_read, most_bytes);
   EXPECT_LE(file.reads, 4U);
   EXPECT_LE(cost.peak, most_bytes + 8192);
@@ -105,7 +106,7 @@ TEST(GateCost, TheMostSectionsWithOneLongNameCostNoMoreThanTheirNumber) {
 TEST(GateCost, TheNameOfAForeignSectionReachesTheMessageAsANumberOrNotAtAll) {
   const auto reason = [](const std::string &name) {
     SparseFile file(1, name.size() + 1, name);
-    return not_a_plugin(file.reader()).value_or("a plugin");
+    return lacks_section(file.reader(), plugin_section).value_or("a plugin");
   };
   EXPECT_EQ(reason(FLASHHOST_SECTION), "a plugin");
   EXPECT_EQ(reason("flashhost_v23"), "it speaks plugin interface 23, this flashhost speaks 2");

@@ -1,4 +1,4 @@
-#include "plugin/trust.hpp"
+#include "gates/trust.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -52,6 +52,26 @@ TEST(TrustFacts, WritableByAGroupIsAcceptedOnlyForThePrivateGroup) {
 
 TEST(TrustFacts, StickyFolderThatOthersCanWriteIsRefused) {
   EXPECT_EQ(reason({0, 0, S_IFDIR | 01777}), "it can be written by others (mode 1777)");
+}
+
+TEST(TrustFacts, UnderSudoTheFilesOfWhoCalledItAreAcceptedAndStillNobodyElses) {
+  const User sudo{0, 0, 1000, 1000};
+  EXPECT_EQ(reason({1000, 1000, S_IFREG | 0644}, sudo), "");
+  EXPECT_EQ(reason({1000, 1000, S_IFREG | 0664}, sudo), "");
+  EXPECT_EQ(reason({1000, 100, S_IFREG | 0664}, sudo),
+            "it can be written by group 100, which is not your own (mode 0664)");
+  EXPECT_EQ(reason({1001, 1001, S_IFREG | 0644}, sudo),
+            "it belongs to user 1001, neither to root nor to you");
+}
+
+TEST(TrustFacts, WhoCalledSudoIsBelievedOnlyOfRoot) {
+  setenv("SUDO_UID", "4242", 1);
+  EXPECT_EQ(current_user().caller, geteuid() == 0 ? std::optional<uid_t>(4242) : std::nullopt);
+  for (const char *text : {"", "root", "-1", "42x"}) {
+    setenv("SUDO_UID", text, 1);
+    EXPECT_EQ(current_user().caller, std::nullopt) << text;
+  }
+  unsetenv("SUDO_UID");
 }
 
 TEST(TrustFacts, CurrentUserIsTheEffectiveOne) {

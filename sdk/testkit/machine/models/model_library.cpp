@@ -1,14 +1,19 @@
 #include "models/model_library.hpp"
 
+#include "gates/elf_section.hpp"
+#include "gates/trust.hpp"
+
 #include <flashhost/machine/model_plugin.hpp>
 
 #include <dlfcn.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace flashhost::machine {
@@ -20,19 +25,31 @@ namespace {
 constexpr std::string_view prefix = "model-";
 constexpr std::string_view suffix = ".so";
 
-// Loading a file runs what is in it: only what root or the user has put there.
-void check_owner(const fs::path &path) {
-  struct stat facts{};
-  if (::lstat(path.c_str(), &facts) != 0) throw std::runtime_error("it cannot be examined");
-  const bool folder = S_ISDIR(facts.st_mode);
-  const std::string what = folder ? "its folder" : "it";
-  if (!folder && !S_ISREG(facts.st_mode)) throw std::runtime_error("it is no regular file");
-  if (facts.st_uid != 0 && facts.st_uid != ::geteuid()) {
-    throw std::runtime_error(what + " belongs neither to root nor to you");
+static_assert(model_section.version == FLASHHOST_MODEL_ABI);
+
+FileFacts facts_of(const fs::path &path) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) {
+    throw std::runtime_error(path.string() + ": " + std::generic_category().message(errno));
   }
-  if ((facts.st_mode & S_IWOTH) != 0) {
-    throw std::runtime_error(what + " can be written by others (chmod o-w)");
+  return {found.st_uid, found.st_gid, found.st_mode};
+}
+
+// The same as the host asks of a plugin: loading a file runs what is in it.
+void check_unloaded(const fs::path &file) {
+  static const User user = current_user();
+  if (const auto distrust = distrusted(file, user, facts_of)) {
+    throw std::runtime_error(distrust->reason + ". " + distrust->remedy);
   }
+  std::ifstream content(file, std::ios::binary);
+  const auto read = [&](std::uint64_t offset, std::span<std::byte> buffer) {
+    content.clear();
+    content.seekg(static_cast<std::streamoff>(offset));
+    content.read(reinterpret_cast<char *>(buffer.data()),
+                 static_cast<std::streamsize>(buffer.size()));
+    return static_cast<bool>(content);
+  };
+  if (const auto reason = lacks_section(read, model_section)) throw std::runtime_error(*reason);
 }
 
 std::shared_ptr<void> open_library(const fs::path &file) {
@@ -73,8 +90,7 @@ std::string model_id(const fs::path &file) {
 }
 
 LoadedModel load_model(const fs::path &file) {
-  check_owner(file.parent_path());
-  check_owner(file);
+  check_unloaded(file);
   const std::shared_ptr<void> library = open_library(file);
   const auto *const descriptor =
       static_cast<const flashhost_model *>(::dlsym(library.get(), FLASHHOST_MODEL_SYMBOL));

@@ -1,9 +1,4 @@
-#include "plugin/elf_section.hpp"
-
-#include "files/files.hpp"
-
-#include <flashhost/error.hpp>
-#include <flashhost/plugin.h>
+#include "gates/elf_section.hpp"
 
 #include <elf.h>
 #include <fmt/format.h>
@@ -13,6 +8,7 @@
 #include <bit>
 #include <cctype>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,8 +41,7 @@ bool is_shared_object_of_this_machine(const Header &header) {
 }
 
 // The version in the name of another interface's section: "flashhost_v3"; empty if it is none.
-std::string_view version_of(std::string_view section) {
-  constexpr std::string_view prefix = "flashhost_v";
+std::string_view version_of(std::string_view section, std::string_view prefix) {
   constexpr std::size_t longest = 9;
   if (!section.starts_with(prefix)) return {};
   section.remove_prefix(prefix.size());
@@ -59,7 +54,11 @@ std::string_view version_of(std::string_view section) {
 
 }  // namespace
 
-std::optional<std::string> not_a_plugin(const ReadAt &read) {
+std::string MarkedSection::name() const {
+  return fmt::format("{}{}", prefix, version);
+}
+
+std::optional<std::string> lacks_section(const ReadAt &read, const MarkedSection &wanted) {
   Header header{};
   if (!read_object(read, 0, header) || !is_shared_object_of_this_machine(header)) return damaged;
   if (header.e_shnum > max_sections) {
@@ -85,34 +84,21 @@ std::optional<std::string> not_a_plugin(const ReadAt &read) {
     return damaged;
   }
 
+  const std::string marked = wanted.name();
   std::string_view other_version;
   for (const Section &section : sections) {
     if (section.sh_name >= names.size()) return damaged;
     // No longer than what is looked for: many sections may share one long name.
     std::string_view name = std::string_view(names).substr(section.sh_name, longest_name);
     name = name.substr(0, name.find('\0'));
-    if (name == FLASHHOST_SECTION) return std::nullopt;
-    if (other_version.empty()) other_version = version_of(name);
+    if (name == marked) return std::nullopt;
+    if (other_version.empty()) other_version = version_of(name, wanted.prefix);
   }
   if (!other_version.empty()) {
-    return fmt::format("it speaks plugin interface {}, this flashhost speaks {}", other_version,
-                       FLASHHOST_ABI);
+    return fmt::format("it speaks {} {}, this flashhost speaks {}", wanted.interface_name,
+                       other_version, wanted.version);
   }
-  return "it is a shared object, but no flashhost plugin: it has no section " FLASHHOST_SECTION;
-}
-
-std::optional<std::string> not_a_plugin(const std::filesystem::path &file) {
-  try {
-    const files::InputFile input(file, Errc::plugin);
-    if (input.size() == 0) return "it is empty";
-    return not_a_plugin(ReadAt([&](std::uint64_t offset, std::span<std::byte> buffer) {
-      if (offset > input.size()) return false;
-      return input.read_at(offset, {reinterpret_cast<std::uint8_t *>(buffer.data()),
-                                    buffer.size()}) == buffer.size();
-    }));
-  } catch (const Error &error) {
-    return error.what();
-  }
+  return fmt::format("it is a shared object, but no {}: it has no section {}", wanted.what, marked);
 }
 
 }  // namespace flashhost
