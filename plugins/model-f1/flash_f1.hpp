@@ -1,5 +1,5 @@
-// The FPEC of the STM32F1, one or two banks, and the flash behind it (stm32f1-flash.md sections 3
-// to 7).
+// The FPEC of the STM32F1, one or two banks, and the flash behind it
+// (docs/reference/stm32f1-flash.md sections 3 to 7).
 #pragma once
 
 #include "common.hpp"

@@ -1,4 +1,4 @@
-// Addresses and bits of the FPEC (stm32f1-flash.md sections 2 and 3).
+// Addresses and bits of the FPEC (docs/reference/stm32f1-flash.md sections 2 and 3).
 #pragma once
 
 #include <cstdint>

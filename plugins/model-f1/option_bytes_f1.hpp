@@ -1,5 +1,5 @@
 // The F1's option bytes: 16 bytes of flash, and what the chip loaded from them at reset
-// (stm32f1-flash.md 6).
+// (docs/reference/stm32f1-flash.md 6).
 #pragma once
 
 #include "faults.hpp"

@@ -1,4 +1,4 @@
-// The parts of the STM32F1 as data (stm32f1-flash.md section 1).
+// The parts of the STM32F1 as data (docs/reference/stm32f1-flash.md section 1).
 #pragma once
 
 #include "part.hpp"

@@ -1,5 +1,6 @@
 // What stands between the main flash of an STM32F4 and its buses: instruction cache, data cache,
-// prefetch. They really serve what they hold, until they are reset (stm32f4-flash.md section 8).
+// prefetch. They really serve what they hold, until they are reset (docs/reference/stm32f4-flash.md
+// section 8).
 #pragma once
 
 #include "rules_f4.hpp"

@@ -1,5 +1,5 @@
 // The flash controller of the STM32F4, one or two banks, and the flash behind it
-// (stm32f4-flash.md sections 3 to 9).
+// (docs/reference/stm32f4-flash.md sections 3 to 9).
 #pragma once
 
 #include "art_cache.hpp"

@@ -1,4 +1,5 @@
-// Addresses and bits of the F4's flash controller (stm32f4-flash.md sections 2 and 4).
+// Addresses and bits of the F4's flash controller (docs/reference/stm32f4-flash.md sections 2 and
+// 4).
 #pragma once
 
 #include <cstdint>

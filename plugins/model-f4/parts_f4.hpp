@@ -1,4 +1,4 @@
-// The parts of the STM32F4 as data (stm32f4-flash.md section 1).
+// The parts of the STM32F4 as data (docs/reference/stm32f4-flash.md section 1).
 #pragma once
 
 #include "part.hpp"

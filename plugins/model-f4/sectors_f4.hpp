@@ -1,4 +1,4 @@
-// The sectors of an STM32F4's main flash (stm32f4-flash.md section 3).
+// The sectors of an STM32F4's main flash (docs/reference/stm32f4-flash.md section 3).
 #pragma once
 
 #include "part.hpp"

@@ -1,5 +1,5 @@
-// The independent and the window watchdog, and the freeze bits that hold them (stm32f1-flash.md
-// section 8, stm32f4-flash.md section 10).
+// The independent and the window watchdog, and the freeze bits that hold them
+// (docs/reference/stm32f1-flash.md section 8, docs/reference/stm32f4-flash.md section 10).
 #pragma once
 
 #include "common.hpp"

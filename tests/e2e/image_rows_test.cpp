@@ -1,4 +1,5 @@
-// FAILURES.md rows 27 and 28: whatever shape the image has, its bytes and its neighbours are right.
+// docs/failures.md, sections 27 and 28: whatever shape the image has, its bytes and its neighbours
+// are right.
 #include "board.hpp"
 
 #include <gmock/gmock.h>

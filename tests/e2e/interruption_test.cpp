@@ -1,4 +1,4 @@
-// FAILURES.md row 29: stopped at some moment, and completed by the next run.
+// docs/failures.md, section 29: stopped at some moment, and completed by the next run.
 #include "board.hpp"
 
 #include <gmock/gmock.h>

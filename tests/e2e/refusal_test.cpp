@@ -1,4 +1,5 @@
-// FAILURES.md rows 26, 30, 32 and what else is refused: exit code, message, and an untouched flash.
+// docs/failures.md, sections 26, 30, 32 and what else is refused: exit code, message, and an
+// untouched flash.
 #include "board.hpp"
 
 #include <gmock/gmock.h>

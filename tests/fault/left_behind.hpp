@@ -1,4 +1,4 @@
-// What a job must leave as it found it, or as the board file asks: DESIGN.md section 8.
+// What a job must leave as it found it, or as the board file asks.
 #pragma once
 
 #include "flash/options.hpp"

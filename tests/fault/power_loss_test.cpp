@@ -1,5 +1,6 @@
 // The supply fails in the middle of every flash operation of a job, and of the job that completes
-// it. FAILURES.md row 29: meanwhile the board boots neither firmware, and then every byte is right.
+// it. docs/failures.md, section 29: meanwhile the board boots neither firmware, and then every byte
+// is right.
 #include "job_on_board.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// The core's debug registers, as cortex-m-debug.md sections 2, 3 and 6 describe them.
+// The core's debug registers, as docs/reference/cortex-m-debug.md sections 2, 3 and 6 describe
+// them.
 #include "bench.hpp"
 #include "snippets.hpp"
 

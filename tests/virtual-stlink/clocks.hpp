@@ -1,4 +1,4 @@
-// The clocks that a host can choose (stlink-v2-protocol.md, section 9).
+// The clocks that a host can choose (docs/reference/stlink-v2-protocol.md, section 9).
 #pragma once
 
 #include <cstdint>

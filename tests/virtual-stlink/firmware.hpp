@@ -1,5 +1,5 @@
 // The firmware of an ST-Link/V2, V2-1 or V3 as its USB host sees it, on top of a simulated target.
-// Written from the fact sheet stlink-v2-protocol.md.
+// Written from the fact sheet docs/reference/stlink-v2-protocol.md.
 #pragma once
 
 #include "probe_faults.hpp"

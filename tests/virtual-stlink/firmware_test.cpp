@@ -153,7 +153,7 @@ TEST(VirtualStlink, time_on_the_wire_follows_the_clock) {
     probe.write(0x08, sram, ramp(1024));
     return std::chrono::duration<double, std::milli>(probe.target.now() - start).count();
   };
-  EXPECT_NEAR(time_at(0), 3.0, 0.1);  // cortex-m-debug.md, section 10
+  EXPECT_NEAR(time_at(0), 3.0, 0.1);  // docs/reference/cortex-m-debug.md, section 10
   EXPECT_NEAR(time_at(1), 6.6, 0.1);
 }
 

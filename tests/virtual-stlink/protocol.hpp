@@ -1,4 +1,4 @@
-// Bytes of the ST-Link protocol (stlink-v2-protocol.md, sections 2, 5 and 6).
+// Bytes of the ST-Link protocol (docs/reference/stlink-v2-protocol.md, sections 2, 5 and 6).
 #pragma once
 
 #include <cstddef>

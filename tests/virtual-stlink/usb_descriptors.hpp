@@ -1,4 +1,4 @@
-// What the probes say about themselves on USB (stlink-v2-protocol.md, section 1).
+// What the probes say about themselves on USB (docs/reference/stlink-v2-protocol.md, section 1).
 #pragma once
 
 #include "firmware.hpp"

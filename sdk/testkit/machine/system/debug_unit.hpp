@@ -1,5 +1,5 @@
 // The core's debug registers (DHCSR, DCRSR, DCRDR, DEMCR, DFSR), FPB and a little of DWT
-// (cortex-m-debug.md).
+// (docs/reference/cortex-m-debug.md).
 #pragma once
 
 #include "core/core_facts.hpp"
