@@ -59,11 +59,11 @@ std::string_view title(Cause cause) noexcept {
 
 std::string where_to_read(Cause cause) {
   if (title(cause).empty()) return {};
-  return fmt::format("See \"{}\" in docs/failures.md.", title(cause));
+  return fmt::format("See \"{}\" in the failure guide (failures.md).", title(cause));
 }
 
 std::string with_page(std::string_view text, Cause cause) {
-  return fmt::format("{} (docs/failures.md, \"{}\")", text, title(cause));
+  return fmt::format("{} (failure guide, \"{}\")", text, title(cause));
 }
 
 }  // namespace flashhost

@@ -64,7 +64,7 @@ std::string footer() {
     text += fmt::format("  {:28} {}\n", fault.name, fault.meaning);
   }
   return text +
-         fmt::format("Faults of the board (see plugins/transport-sim/README.md): {}\n",
+         fmt::format("Faults of the board (the README of transport-sim describes them): {}\n",
                      fmt::join(load_models({}).fault_names(), ", ")) +
          "Example: virtual-stlink --state chip.flash -- st-flash write firmware.bin 0x08000000";
 }

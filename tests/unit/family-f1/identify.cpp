@@ -104,7 +104,7 @@ TEST(F1Identify, ACloneIsSuspectedInOneRemark) {
   EXPECT_THAT(chip.remarks,
               ElementsAre("this may be a clone of the medium density STM32F1: its debug port id is "
                           "0x2ba01477 instead of 0x1ba01477 and its revision id 0x7777 is not one "
-                          "of ST's (docs/failures.md, \"A clone\")"));
+                          "of ST's (failure guide, \"A clone\")"));
 }
 
 TEST(F1Identify, AnUnknownDebugPortIsNoSign) {
