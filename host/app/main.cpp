@@ -33,28 +33,28 @@ Console::Style style(const config::Options &options, const Stream &standard_erro
   return standard_error.is_terminal() && !dumb ? Console::Style::bar : Console::Style::lines;
 }
 
-void run(const Surroundings &around) {
-  switch (around.options.verb) {
+void run(const Session &session) {
+  switch (session.options.verb) {
     case config::Verb::flash:
-      return run_flash(around);
+      return run_flash(session);
     case config::Verb::plan:
-      return run_plan(around);
+      return run_plan(session);
     case config::Verb::verify:
-      return run_verify(around);
+      return run_verify(session);
     case config::Verb::erase:
-      return run_erase(around);
+      return run_erase(session);
     case config::Verb::read:
-      return run_read(around);
+      return run_read(session);
     case config::Verb::info:
-      return run_info(around);
+      return run_info(session);
     case config::Verb::reset:
-      return run_reset(around);
+      return run_reset(session);
     case config::Verb::list:
-      return run_list(around);
+      return run_list(session);
     case config::Verb::help:
-      return around.out.text(config::help_text());
+      return session.out.text(config::help_text());
     case config::Verb::version:
-      return around.out.line(
+      return session.out.line(
           fmt::format("flashhost {} (plugin interface {})", FLASHHOST_VERSION, FLASHHOST_ABI));
   }
 }
@@ -74,7 +74,8 @@ void say_interrupted(const config::Options &options) {
 int run_verb(const config::Options &options, Stream &out, Stream &err, JsonLines *json) {
   StopOnSignal signals([&options] { say_interrupted(options); });
   Log log(verbosity(options), options.color ? Color::automatic : Color::never, err);
-  log.set_base_folder(std::filesystem::path(options.config.value_or("board.toml")).parent_path());
+  log.set_base_folder(
+      std::filesystem::path(options.config.value_or(default_board_file)).parent_path());
   const auto host = log.host("flashhost");
   Console console(*host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });

@@ -1,8 +1,9 @@
 // The verbs that change the target: flash, erase, reset.
+#include "verbs.hpp"
+
 #include "flash/erase.hpp"
 #include "flash/journal.hpp"
-#include "verb_tools.hpp"
-#include "workshop.hpp"
+#include "images/image_files.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -10,59 +11,51 @@
 
 namespace flashhost {
 
-config::Config board(const Surroundings &around) {
-  return config::load_config(around.options.config.value_or("board.toml"), around.options.sets);
-}
-
-void done(const Surroundings &around, const std::string &verb, const std::string &text) {
-  if (around.json != nullptr) return around.json->done(verb, text);
-  around.observer.message(Level::info, text);
-}
-
 namespace {
 
-void report(const Surroundings &around, const FlashReport &report, const std::string &text) {
-  if (around.json != nullptr) return around.json->result(report, text);
-  around.observer.message(Level::info, text);
+void report(const Session &session, const FlashReport &report, const std::string &text) {
+  if (session.json != nullptr) return session.json->result(report, text);
+  session.observer.message(Level::info, text);
 }
 
 }  // namespace
 
-void run_flash(const Surroundings &around) {
-  const config::Config config = board(around);
-  const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const Image image = load_image(plugins, config, around.options.files, around.stop);
+void run_flash(const Session &session) {
+  const config::Config config = board(session);
+  const PluginLoader plugins = plugin_loader(session);
+  const Image image = load_image(plugins, config, session.options.files, session.stop);
   const auto target =
-      connect_target(plugins, config, around, [&](const Chip &chip) { check_fits(image, chip); });
-  const FlashOptions options = flash_options(config.flash, around.options);
-  const FlashReport result = flash(*target, image, options, around.observer, around.stop);
-  report(around, result, to_text(result));
+      connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
+  const FlashOptions options = flash_options(config.flash, session.options);
+  const FlashReport result = flash(*target, image, options, session.observer, session.stop);
+  report(session, result, about(config, *target) + to_text(result, session.options.verbosity > 0));
 }
 
-void run_erase(const Surroundings &around) {
-  const config::Config config = board(around);
-  const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const std::optional<MemoryRange> &asked = around.options.range;
-  const auto target = connect_target(plugins, config, around, [&](const Chip &chip) {
+void run_erase(const Session &session) {
+  const config::Config config = board(session);
+  const PluginLoader plugins = plugin_loader(session);
+  const std::optional<MemoryRange> &asked = session.options.range;
+  const auto target = connect_target(plugins, config, session, [&](const Chip &chip) {
     if (asked) check_erasable(*asked, chip);
   });
-  FlashOptions options = flash_options(config.flash, around.options);
+  FlashOptions options = flash_options(config.flash, session.options);
   // A part is named: what the board file prefers for whole images does not matter.
   if (asked && options.erase == EraseMode::mass) options.erase = EraseMode::automatic;
   const MemoryRange range = asked.value_or(target->chip().flash);
   const Image image = erased_image(range, target->chip());
-  const FlashReport result = flash(*target, image, options, around.observer, around.stop);
-  report(around, result, erase_text(result, range));
+  const FlashReport result = flash(*target, image, options, session.observer, session.stop);
+  report(session, result, about(config, *target) + erase_text(result, range));
 }
 
-void run_reset(const Surroundings &around) {
-  const config::Config config = board(around);
-  const PluginLoader plugins = plugin_loader(around.options, around.log);
-  const auto target = connect_target(plugins, config, around);
+void run_reset(const Session &session) {
+  const config::Config config = board(session);
+  const PluginLoader plugins = plugin_loader(session);
+  const auto target = connect_target(plugins, config, session);
   target->reset(config.flash.reset);
-  done(around, "reset",
-       config.flash.reset == ResetAfter::run ? "reset, the core runs"
-                                             : "reset, the core is halted at its reset vector");
+  done(session, "reset",
+       about(config, *target) + (config.flash.reset == ResetAfter::run
+                                     ? "reset, the core runs"
+                                     : "reset, the core is halted at its reset vector"));
 }
 
 }  // namespace flashhost

@@ -48,7 +48,6 @@ class DirectAccess final : public FlashAccess {
 
   void drain() override {}
   void finish() override {}
-  [[nodiscard]] const char *name() const override { return "the direct path"; }
 
  private:
   [[nodiscard]] DirectFlash &flash() const {

@@ -35,8 +35,6 @@ class FlashAccess {
   virtual void drain() = 0;
   // Everything is done: nothing of ours runs on the core any more, which is halted. Drains.
   virtual void finish() = 0;
-  // For messages: "the loader agent", "the direct path".
-  [[nodiscard]] virtual const char *name() const = 0;
 };
 
 }  // namespace flashhost

@@ -51,22 +51,22 @@ bool ended_from_outside(const Error &error) {
 }
 
 // What the job has made of the flash so far.
-enum class Fate : std::uint8_t { untouched, incomplete, complete };
+enum class FlashState : std::uint8_t { untouched, incomplete, complete };
 
 // For a user who cannot look at the target any more, or who has to see to it, or who cut it short.
-[[noreturn]] void rethrow(const Error &error, Fate fate) {
+[[noreturn]] void rethrow(const Error &error, FlashState state) {
   std::string what = error.what();
   std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
-  switch (fate) {
-    case Fate::untouched:
+  switch (state) {
+    case FlashState::untouched:
       what += "; nothing was written";
       hint += "Run flashhost again.";
       break;
-    case Fate::incomplete:
+    case FlashState::incomplete:
       what += "; the flash is incomplete";
       hint += "Run flashhost again: it completes the job.";
       break;
-    case Fate::complete:
+    case FlashState::complete:
       what += "; the flash is complete, but the target was not left as the board file asks";
       hint += "Power-cycle the board.";
       break;
@@ -118,11 +118,11 @@ class Job {
         pass();
         return report_;
       } catch (const std::bad_alloc &) {
-        rethrow({Errc::internal, "out of memory", "Close other programs."}, fate_);
+        rethrow({Errc::internal, "out of memory", "Close other programs."}, flash_state_);
       } catch (const Error &error) {
-        if (target_.lost() || hopeless_ || !recoverable(error) ||
+        if (target_.lost() || !recoverable(error) ||
             ++fruitless_passes_ >= most_passes_without_progress) {
-          if (target_.lost() || ended_from_outside(error)) rethrow(error, fate_);
+          if (target_.lost() || ended_from_outside(error)) rethrow(error, flash_state_);
           throw;
         }
         observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
@@ -184,11 +184,11 @@ class Job {
     if (!plan.steps.empty()) {
       require_a_way(plan);
       write_journal(plan, state);
-      fate_ = Fate::incomplete;
+      flash_state_ = FlashState::incomplete;
       execute(plan, *access);
     }
     verify(plan, *access);
-    fate_ = Fate::complete;
+    flash_state_ = FlashState::complete;
     step("leaving the target", 0);
     access->finish();
     target_.family().finish(target_.probe(), target_.chip());
@@ -243,13 +243,12 @@ class Job {
     return make_direct_access(target_.probe(), way_, target_.chip(), stop_);
   }
 
-  // Before anything is erased. Another pass would end the same way.
+  // Before anything is erased.
   void require_a_way(const Plan &plan) {
     if (loader_runs_) return;
     const ProbeInfo &info = target_.probe_info();
     if (way_.flash == nullptr) {
-      hopeless_ = true;
-      throw Error(Errc::target,
+      throw Error(Errc::refused,
                   fmt::format("no loader can run on this target ({}), and family {} has no way to "
                               "write without one; nothing was written",
                               reason_, target_.family_id()),
@@ -257,8 +256,7 @@ class Job {
           .see(Cause::bad_ram);
     }
     if (way_.width || plan.programmed_bytes == 0) return;
-    hopeless_ = true;
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 fmt::format("no loader can run on this target ({}), and without one it is "
                             "programmed by {} accesses, which {} cannot do; nothing was written",
                             reason_, width_names(way_.flash->widths(target_.chip())),
@@ -363,12 +361,11 @@ class Job {
   bool keeps_bytes_ = false;                        // a journal does, of this run or of one before
   Acquaintance acquaintance_ = Acquaintance::weak;  // with what left_behind_ is of
   FlashReport report_;
-  Fate fate_ = Fate::untouched;
+  FlashState flash_state_ = FlashState::untouched;
   int loader_failures_ = 0;
   std::string reason_;
   bool loader_runs_ = false;
-  DirectWay way_;          // where no loader runs
-  bool hopeless_ = false;  // another pass would end the same way
+  DirectWay way_;  // where no loader runs
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };
@@ -406,7 +403,7 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     target.release(options.reset);
   } catch (const Error &error) {
-    rethrow(error, Fate::complete);
+    rethrow(error, FlashState::complete);
   }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));

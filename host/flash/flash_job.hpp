@@ -49,7 +49,8 @@ struct FlashReport {
 // Errc::locked, saying what flash.unlock would do about it.
 [[noreturn]] void refuse(const Protection &protection);
 
-// "120 KiB written and verified in 3.4 s (35 KiB/s, 1.05x the flash's own time)"
-[[nodiscard]] std::string to_text(const FlashReport &report);
+// "120 KiB written and verified in 3.4 s (35 KiB/s)"; in detail: "... (35 KiB/s, 1.05x the flash's
+// own time)"
+[[nodiscard]] std::string to_text(const FlashReport &report, bool in_detail);
 
 }  // namespace flashhost

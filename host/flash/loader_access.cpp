@@ -47,7 +47,6 @@ class AgentAccess final : public FlashAccess {
 
   void drain() override { client_.drain(); }
   void finish() override { client_.finish(); }
-  [[nodiscard]] const char *name() const override { return "the loader agent"; }
 
  private:
   const Chip &chip_;

@@ -99,7 +99,6 @@ Cost program_cost(const Chip &chip, const SectorPlan &plan) {
 SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &state) {
   SectorPlan plan;
   plan.sector = state.sector;
-  plan.before = state.content;
   plan.content = sector_content(image, chip, state.sector, state.old);
   plan.action = state.content == Content::same    ? Action::skip
                 : state.content == Content::blank ? Action::program

@@ -45,7 +45,6 @@ enum class Action : std::uint8_t { skip, program, erase_and_program };
 
 struct SectorPlan {
   Sector sector;
-  Content before = Content::different;
   Action action = Action::skip;
   bool guarded = false;  // erased first, programmed last
   bool keeps = false;    // has bytes that the image does not cover and that are not erased

@@ -6,7 +6,7 @@
 
 namespace flashhost {
 
-std::string to_text(const FlashReport &report) {
+std::string to_text(const FlashReport &report, bool in_detail) {
   const char *verified = report.verified == Verify::none ? "" : " and verified";
   if (report.programmed_bytes == 0 && report.erased_sectors == 0) {
     return fmt::format(
@@ -18,9 +18,9 @@ std::string to_text(const FlashReport &report) {
   const double seconds = std::chrono::duration<double>(report.time).count();
   const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
   const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
-  return fmt::format("{} written{} in {} ({:.0f} KiB/s, {:.2f}x the flash's own time)",
-                     format_size(report.programmed_bytes), verified, format_duration(report.time),
-                     rate, ratio);
+  return fmt::format("{} written{} in {} ({:.0f} KiB/s{})", format_size(report.programmed_bytes),
+                     verified, format_duration(report.time), rate,
+                     in_detail ? fmt::format(", {:.2f}x the flash's own time", ratio) : "");
 }
 
 }  // namespace flashhost

@@ -92,7 +92,7 @@ void Target::leave_reading() {
 }
 
 void Target::release_reading() {
-  insist([this] { leave_reading(); });
+  with_retries([this] { leave_reading(); });
 }
 
 void Target::abandon_reading() noexcept {
@@ -161,7 +161,7 @@ void Target::leave(ResetAfter reset) {
 void Target::release(ResetAfter reset) {
   changed_ = false;
   held_ = false;
-  insist([&] { leave(reset); });
+  with_retries([&] { leave(reset); });
   held_ = false;  // by getting it back under reset
   undo_.clear();
 }
@@ -184,7 +184,7 @@ void Target::abandon(ResetAfter reset) noexcept {
   }
 }
 
-void Target::let_go() noexcept {
+void Target::release_core() noexcept {
   held_ = false;
   try {
     cortex_m::release(*probe_);
@@ -199,7 +199,7 @@ void Target::reset(ResetAfter reset) {
 }
 
 // Does body again when something went wrong in it, over a new connection where that was lost.
-void Target::insist(const std::function<void()> &body) {
+void Target::with_retries(const std::function<void()> &body) {
   constexpr int most_attempts = 3;
   int refusals = 0;
   bool connected = true;

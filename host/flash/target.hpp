@@ -92,9 +92,9 @@ class Target {
   [[nodiscard]] bool stop_flash();  // false: it does not come to rest
   void leave(ResetAfter reset);
   void leave_reading();
-  void insist(const std::function<void()> &body);
+  void with_retries(const std::function<void()> &body);
   void put_back(bool after_reset);
-  void let_go() noexcept;
+  void release_core() noexcept;
   void warn_on_the_way_out(const std::exception &error) noexcept;
 
   std::unique_ptr<Probe> probe_;

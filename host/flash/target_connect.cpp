@@ -47,7 +47,7 @@ Target::~Target() {
   if (changed_) {
     abandon(ResetAfter::run);
   } else if (held_ && !lost_) {
-    let_go();
+    release_core();
   }
 }
 

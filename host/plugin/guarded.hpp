@@ -2,7 +2,7 @@
 //
 // Each call keeps the plugin's library alive, turns foreign exceptions into Errc::internal naming
 // plugin and call, is traced at Level::trace, and has its answer checked against the contract in
-// the SDK's headers where a breach would send the host astray.
+// the SDK's headers where a violation would send the host astray.
 #pragma once
 
 #include "plugin/loaded_plugin.hpp"
@@ -28,9 +28,9 @@ namespace flashhost {
                                                    std::optional<int> millivolts = {});
 
 // What is wrong with an answer, in words; nothing when it keeps the contract.
-[[nodiscard]] std::optional<std::string> breach(const Part &part);
-[[nodiscard]] std::optional<std::string> breach(const Chip &chip);
-[[nodiscard]] std::optional<std::string> breach(const LoaderCode &loader);
-[[nodiscard]] std::optional<std::string> breach(const ParsedFile &parsed);
+[[nodiscard]] std::optional<std::string> violation(const Part &part);
+[[nodiscard]] std::optional<std::string> violation(const Chip &chip);
+[[nodiscard]] std::optional<std::string> violation(const LoaderCode &loader);
+[[nodiscard]] std::optional<std::string> violation(const ParsedFile &parsed);
 
 }  // namespace flashhost

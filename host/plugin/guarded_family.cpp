@@ -37,17 +37,17 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   std::vector<Part> parts() const override {
     std::vector<Part> parts = guard_.call("parts", [&] { return family().parts(); });
-    for (const Part &part : parts) check("parts", breach(part));
+    for (const Part &part : parts) check("parts", violation(part));
     return parts;
   }
   Identity identify(ProbeReader &probe) override {
     Identity identity = guard_.call("identify", [&] { return family().identify(probe); });
-    if (identity.chip) check("identify", breach(*identity.chip));
+    if (identity.chip) check("identify", violation(*identity.chip));
     return identity;
   }
   LoaderCode loader(const Chip &chip) const override {
     const LoaderCode code = guard_.call("loader", [&] { return family().loader(chip); });
-    check("loader", breach(code));
+    check("loader", violation(code));
     return code;
   }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
@@ -55,7 +55,7 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   void settle(ProbeReader &probe, Chip &chip) override {
     guard_.call("settle", [&] { family().settle(probe, chip); });
-    check("settle", breach(chip));
+    check("settle", violation(chip));
   }
   void finish(Probe &probe, const Chip &chip) override {
     guard_.call("finish", [&] { family().finish(probe, chip); });
@@ -126,7 +126,7 @@ std::shared_ptr<Family> guarded_family(std::shared_ptr<LoadedPlugin> plugin) {
   return std::make_shared<GuardedFamily>(std::move(plugin));
 }
 
-std::optional<std::string> breach(const Part &part) {
+std::optional<std::string> violation(const Part &part) {
   const std::size_t opened = static_cast<std::size_t>(std::ranges::count(part.pattern, '['));
   const std::size_t closed = static_cast<std::size_t>(std::ranges::count(part.pattern, ']'));
   if (part.pattern.empty() || opened != closed) {
@@ -134,10 +134,10 @@ std::optional<std::string> breach(const Part &part) {
   }
   Chip chip = part.chip;
   chip.name = common_name(part.pattern);
-  return breach(chip);
+  return violation(chip);
 }
 
-std::optional<std::string> breach(const Chip &chip) {
+std::optional<std::string> violation(const Chip &chip) {
   if (chip.name.empty()) return "the chip has no name";
   const auto wrong = [&](const std::string &what) { return chip.name + ": " + what; };
   if (!std::has_single_bit(chip.program_unit)) {
@@ -191,7 +191,7 @@ std::optional<std::string> breach(const Chip &chip) {
   return std::nullopt;
 }
 
-std::optional<std::string> breach(const LoaderCode &loader) {
+std::optional<std::string> violation(const LoaderCode &loader) {
   const auto outside = [&](std::uint32_t entry) {
     return entry != LoaderCode::none && entry >= loader.code.size();
   };

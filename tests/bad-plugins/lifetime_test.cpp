@@ -11,9 +11,9 @@ using testing::HasSubstr;
 class Lifetime : public Corpus {};
 
 TEST_F(Lifetime, PluginIsUnloadedWithItsLastObject) {
-  const auto file = install("transport-rude.so");
+  const auto file = install("transport-misbehaving.so");
   {
-    const Loaded<Transport> loaded = loader().transport("rude");
+    const Loaded<Transport> loaded = loader().transport("misbehaving");
     EXPECT_TRUE(is_loaded(file));
   }
   EXPECT_FALSE(is_loaded(file));
@@ -21,8 +21,8 @@ TEST_F(Lifetime, PluginIsUnloadedWithItsLastObject) {
 }
 
 TEST_F(Lifetime, ProbeKeepsItsTransportAndLibraryAlive) {
-  const auto file = install("transport-rude.so");
-  std::unique_ptr<Probe> probe = loader().transport("rude").object->open({});
+  const auto file = install("transport-misbehaving.so");
+  std::unique_ptr<Probe> probe = loader().transport("misbehaving").object->open({});
   EXPECT_TRUE(is_loaded(file));
   EXPECT_EQ(probe->read_word(0), 0xA5A5A5A5U);
   lines_->clear();
@@ -32,9 +32,9 @@ TEST_F(Lifetime, ProbeKeepsItsTransportAndLibraryAlive) {
 }
 
 TEST_F(Lifetime, ErrorOutlivesThePluginThatThrewIt) {
-  const auto file = install("transport-rude.so");
+  const auto file = install("transport-misbehaving.so");
   const Error error = error_of([&] {
-    const Loaded<Transport> loaded = loader().transport("rude");
+    const Loaded<Transport> loaded = loader().transport("misbehaving");
     loaded.object->configure(
         Settings({{"call", std::string("list"), ""}, {"how", std::string("error"), ""}}));
     (void)loaded.object->list();
@@ -68,30 +68,31 @@ TEST_F(Terminating, DestructorThatThrowsEndsTheProgramNamingThePlugin) {
 }
 
 TEST_F(Terminating, ProbeWhoseDestructorThrowsEndsTheProgramNamingThePlugin) {
-  install("transport-rude.so");
+  install("transport-misbehaving.so");
   EXPECT_EXIT(
       {
         install_terminate_handler();
-        const Loaded<Transport> loaded = loader().transport("rude");
+        const Loaded<Transport> loaded = loader().transport("misbehaving");
         loaded.object->configure(
             Settings({{"call", std::string("close"), ""}, {"how", std::string("foreign"), ""}}));
         (void)loaded.object->open({});
       },
       testing::ExitedWithCode(10),
-      "error: plugin rude ended the program in close: an exception of type rude::Foreign");
+      "error: plugin misbehaving ended the program in close: an exception of type "
+      "misbehaving::Foreign");
 }
 
 TEST_F(Lifetime, AllOfAKindAreLoadedAndTheUnusableWarnedAbout) {
   install("format-good.so");
-  install("format-rude.so");
+  install("format-misbehaving.so");
   install("format-wrong_abi.so");
   const auto newer = install("format-newer.so");
-  install("transport-rude.so");
+  install("transport-misbehaving.so");
   write("notes.txt", "not a plugin");
   const std::vector<Loaded<Format>> formats = loader().formats();
   std::vector<std::string> ids;
   for (const auto &format : formats) ids.push_back(format.id);
-  EXPECT_THAT(ids, ElementsAre("good", "rude"));
+  EXPECT_THAT(ids, ElementsAre("good", "misbehaving"));
   EXPECT_THAT(*lines_,
               ElementsAre(HasSubstr(newer.string() + " refused at gate 2 (section)"),
                           HasSubstr("format-wrong_abi.so refused at gate 3 (descriptor)")));
@@ -103,7 +104,7 @@ TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
   write("format-Capital.so", "");
   write("model-f1.so", "a chip of the simulator");
   const std::vector<PluginRow> rows = loader().list();
-  ASSERT_EQ(rows.size(), 3U);
+  ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0].problem,
             "its name is not <kind>-<id>.so with kind transport, family, format or model");
   EXPECT_EQ(rows[1].name, (PluginName{PluginKind::format, "good"}));
@@ -112,6 +113,8 @@ TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
   EXPECT_EQ(rows[1].problem, "");
   EXPECT_THAT(rows[2].problem, HasSubstr("refused at gate 3 (descriptor)"));
   EXPECT_EQ(rows[2].version, "");
+  EXPECT_EQ(rows[3].name, (PluginName{PluginKind::model, "f1"}));
+  EXPECT_THAT(rows[3].problem, HasSubstr("model-f1.so refused at gate 2 (section)"));
 }
 
 TEST_F(Lifetime, ListRunsNoCodeOfWhatIsRefusedBeforeGateThree) {

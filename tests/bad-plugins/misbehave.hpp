@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace rude {
+namespace misbehaving {
 
 struct Foreign {
   int value = 42;
@@ -47,4 +47,4 @@ class Orders {
   std::string call_, how_;
 };
 
-}  // namespace rude
+}  // namespace misbehaving

@@ -23,19 +23,22 @@ TEST_F(MainJob, WritesAFirmwareOverAnOlderOneAndVerifiesIt) {
   image(0, firmware(120 * 1024, 2));
   const Outcome outcome = flashhost();
   expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("120 KiB written and verified in "));
+  EXPECT_THAT(
+      outcome.err,
+      HasSubstr(
+          "\nSTM32F103CB on simulated ST-Link SIM-STM32F103CB: 120 KiB written and verified in "));
 }
 
 TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTime) {
   put(0, firmware(90'000, 1));
   image(0, firmware(120 * 1024, 2));
-  EXPECT_LE(ratio_in(flashhost().err), 1.15);
+  EXPECT_LE(ratio_in(flashhost({"-v"}).err), 1.15);
 }
 
 TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTimePageByPage) {
   put(0, firmware(128 * 1024, 1));  // the last pages hold data: no mass erase
   image(0, firmware(120 * 1024, 2));
-  const Outcome outcome = flashhost();
+  const Outcome outcome = flashhost({"-v"});
   expect_done(outcome);
   EXPECT_LE(ratio_in(outcome.err), 1.15);
 }

@@ -54,9 +54,9 @@ inline constexpr unsigned last_cause = 38;
 [[nodiscard]] std::string_view title(Cause cause) noexcept;
 
 // Where to read on, one sentence for the end of a message: `See "Slow flash" in
-// docs/failures.md.` Empty for none.
+// the failure guide (failures.md).` Empty for none.
 [[nodiscard]] std::string where_to_read(Cause cause);
-// The same within a message that is no error: `the supply is not known (docs/failures.md, "Supply
+// The same within a message that is no error: `the supply is not known (failure guide, "Supply
 // voltage")`.
 [[nodiscard]] std::string with_page(std::string_view text, Cause cause);
 

@@ -22,120 +22,120 @@ Chip good_chip() {
   return chip;
 }
 
-std::string breach_of(const Chip &chip) {
-  return breach(chip).value_or("none");
+std::string violation_of(const Chip &chip) {
+  return violation(chip).value_or("none");
 }
 
-TEST(Breach, GoodChipIsAccepted) {
-  EXPECT_EQ(breach_of(good_chip()), "none");
+TEST(Violation, GoodChipIsAccepted) {
+  EXPECT_EQ(violation_of(good_chip()), "none");
 }
 
-TEST(Breach, ChipThatEndsAtTheEndOfTheAddressSpaceIsAccepted) {
+TEST(Violation, ChipThatEndsAtTheEndOfTheAddressSpaceIsAccepted) {
   Chip chip = good_chip();
   chip.flash = {0xFFFFF000, 0x1000};
   chip.boot_address = 0xFFFFF000;
   chip.sectors = {{0xFFFFF000, 0x1000, 20ms, 40ms}};
-  EXPECT_EQ(breach_of(chip), "none");
+  EXPECT_EQ(violation_of(chip), "none");
 }
 
-TEST(Breach, SectorsMustTileTheFlash) {
+TEST(Violation, SectorsMustTileTheFlash) {
   const std::string prefix = "CHIP: its sectors do not tile its flash ";
   Chip chip = good_chip();
   chip.sectors[1].address += 4;
-  EXPECT_EQ(breach_of(chip), prefix + "at 0x08000404");
+  EXPECT_EQ(violation_of(chip), prefix + "at 0x08000404");
   chip = good_chip();
   chip.sectors[1].size += 4;
-  EXPECT_EQ(breach_of(chip), prefix + "0x08000000..0x08000fff");
+  EXPECT_EQ(violation_of(chip), prefix + "0x08000000..0x08000fff");
   chip = good_chip();
   chip.sectors[0].size = 0;
-  EXPECT_EQ(breach_of(chip), prefix + "at 0x08000000");
+  EXPECT_EQ(violation_of(chip), prefix + "at 0x08000000");
   chip = good_chip();
   chip.sectors.clear();
-  EXPECT_EQ(breach_of(chip), prefix + "0x08000000..0x08000fff");
+  EXPECT_EQ(violation_of(chip), prefix + "0x08000000..0x08000fff");
 }
 
-TEST(Breach, ChipNeedsANameAndSensibleSizes) {
+TEST(Violation, ChipNeedsANameAndSensibleSizes) {
   Chip chip = good_chip();
   chip.name.clear();
-  EXPECT_EQ(breach_of(chip), "the chip has no name");
+  EXPECT_EQ(violation_of(chip), "the chip has no name");
   chip = good_chip();
   chip.program_unit = 3;
-  EXPECT_EQ(breach_of(chip), "CHIP: the programming unit of 3 bytes is no power of two");
+  EXPECT_EQ(violation_of(chip), "CHIP: the programming unit of 3 bytes is no power of two");
   chip.program_unit = 0;
-  EXPECT_EQ(breach_of(chip), "CHIP: the programming unit of 0 bytes is no power of two");
+  EXPECT_EQ(violation_of(chip), "CHIP: the programming unit of 0 bytes is no power of two");
   chip = good_chip();
   chip.die_flash_size = 0x800;
-  EXPECT_EQ(breach_of(chip), "CHIP: the die holds 2 KiB, less than the flash of 4 KiB");
+  EXPECT_EQ(violation_of(chip), "CHIP: the die holds 2 KiB, less than the flash of 4 KiB");
 }
 
-TEST(Breach, SectorsOfTheDieMustTileItAndNotMore) {
+TEST(Violation, SectorsOfTheDieMustTileItAndNotMore) {
   Chip chip = good_chip();
   chip.die_flash_size = 0x2000;
   chip.die_sectors = chip.sectors;
-  EXPECT_EQ(breach_of(chip), "none") << "less of the die is known than it holds";
+  EXPECT_EQ(violation_of(chip), "none") << "less of the die is known than it holds";
   chip.die_sectors.push_back({0x08001000, 0x1000, {}, {}});
-  EXPECT_EQ(breach_of(chip), "none");
+  EXPECT_EQ(violation_of(chip), "none");
   chip.die_sectors.push_back({0x08002000, 0x400, {}, {}});
-  EXPECT_EQ(breach_of(chip), "CHIP: the sectors of its die do not tile the die");
+  EXPECT_EQ(violation_of(chip), "CHIP: the sectors of its die do not tile the die");
   chip.die_sectors.pop_back();
   chip.die_sectors[1].size = 0x800;
-  EXPECT_EQ(breach_of(chip), "CHIP: the sectors of its die do not tile the die");
+  EXPECT_EQ(violation_of(chip), "CHIP: the sectors of its die do not tile the die");
 }
 
-TEST(Breach, ChipBootsFromItsFlash) {
+TEST(Violation, ChipBootsFromItsFlash) {
   Chip chip = good_chip();
   chip.boot_address = 0x08001000;
-  EXPECT_EQ(breach_of(chip), "CHIP: it boots from 0x08001000, outside its flash");
+  EXPECT_EQ(violation_of(chip), "CHIP: it boots from 0x08001000, outside its flash");
 }
 
-TEST(Breach, EccUnitIsAMultipleOfTheProgrammingUnit) {
+TEST(Violation, EccUnitIsAMultipleOfTheProgrammingUnit) {
   Chip chip = good_chip();
   for (const std::uint32_t unit : {0U, 2U, 8U}) {
     chip.ecc_unit = unit;
-    EXPECT_EQ(breach_of(chip), "none") << unit;
+    EXPECT_EQ(violation_of(chip), "none") << unit;
   }
   for (const std::uint32_t unit : {1U, 12U}) {
     chip.ecc_unit = unit;
-    EXPECT_EQ(breach_of(chip), "CHIP: the ECC unit of " + std::to_string(unit) +
-                                   " bytes is no multiple of the programming unit");
+    EXPECT_EQ(violation_of(chip), "CHIP: the ECC unit of " + std::to_string(unit) +
+                                      " bytes is no multiple of the programming unit");
   }
 }
 
-TEST(Breach, EveryOperationHasALimit) {
+TEST(Violation, EveryOperationHasALimit) {
   Chip chip = good_chip();
   chip.program_maximum = 0ns;
-  EXPECT_EQ(breach_of(chip), "CHIP: there is no limit to the time that programming takes");
+  EXPECT_EQ(violation_of(chip), "CHIP: there is no limit to the time that programming takes");
   chip = good_chip();
   chip.sectors[1].erase_maximum = 10ms;
-  EXPECT_EQ(breach_of(chip),
+  EXPECT_EQ(violation_of(chip),
             "CHIP: there is no limit to the time that erasing takes at 0x08000400");
   chip = good_chip();
   chip.mass_erase_typical = 20ms;
-  EXPECT_EQ(breach_of(chip), "CHIP: there is no limit to the time that a mass erase takes");
+  EXPECT_EQ(violation_of(chip), "CHIP: there is no limit to the time that a mass erase takes");
   chip.mass_erase_maximum = 40ms;
-  EXPECT_EQ(breach_of(chip), "none");
+  EXPECT_EQ(violation_of(chip), "none");
 }
 
-TEST(Breach, SectorsAreMadeOfWhatIsProgrammedAtATime) {
+TEST(Violation, SectorsAreMadeOfWhatIsProgrammedAtATime) {
   Chip chip = good_chip();
   chip.ecc_unit = 0x400;
-  EXPECT_EQ(breach_of(chip), "none");
+  EXPECT_EQ(violation_of(chip), "none");
   chip.ecc_unit = 0x800;
-  EXPECT_EQ(breach_of(chip),
+  EXPECT_EQ(violation_of(chip),
             "CHIP: the sector at 0x08000000 is no multiple of what is programmed at a time");
 }
 
-TEST(Breach, LoaderMustFitAndSayHowLongItTakes) {
+TEST(Violation, LoaderMustFitAndSayHowLongItTakes) {
   static constexpr std::array<std::uint8_t, 16> code{};
   LoaderCode good;
   good.code = code;
   good.init = 0;
-  EXPECT_EQ(breach(good), std::nullopt);
-  EXPECT_EQ(breach(LoaderCode{}), std::nullopt) << "no loader at all";
+  EXPECT_EQ(violation(good), std::nullopt);
+  EXPECT_EQ(violation(LoaderCode{}), std::nullopt) << "no loader at all";
   const auto refused = [&](auto change) {
     LoaderCode bad = good;
     change(bad);
-    return breach(bad).value_or("none");
+    return violation(bad).value_or("none");
   };
   EXPECT_EQ(
       refused([](LoaderCode &bad) { bad.zero_data = 0xFFFFFF00; }),
@@ -152,49 +152,50 @@ TEST(Breach, LoaderMustFitAndSayHowLongItTakes) {
             "it does not tick, and does not say how long its calls may take");
 }
 
-TEST(Breach, StatusRegisterNeedsABusyBit) {
+TEST(Violation, StatusRegisterNeedsABusyBit) {
   Chip chip = good_chip();
   chip.status.registers = {{"SR", 0x40022000, 0x08000000}};
-  EXPECT_EQ(breach_of(chip), "CHIP: its flash status register has no busy bit");
+  EXPECT_EQ(violation_of(chip), "CHIP: its flash status register has no busy bit");
   chip.status.bits = {{StatusBit::Meaning::busy, 1, "BSY", "it works"}};
-  EXPECT_EQ(breach_of(chip), "none");
+  EXPECT_EQ(violation_of(chip), "none");
 }
 
-TEST(Breach, PartNeedsAPatternAndIsNamedByIt) {
-  EXPECT_EQ(breach(Part{"CHIP[AB]", good_chip()}), std::nullopt);
-  EXPECT_EQ(breach(Part{"", good_chip()}).value_or("none"), "\"\" is no pattern of a part's name");
+TEST(Violation, PartNeedsAPatternAndIsNamedByIt) {
+  EXPECT_EQ(violation(Part{"CHIP[AB]", good_chip()}), std::nullopt);
+  EXPECT_EQ(violation(Part{"", good_chip()}).value_or("none"),
+            "\"\" is no pattern of a part's name");
   Part part{"CHIP[AB]", good_chip()};
   part.chip.boot_address = 0;
-  EXPECT_EQ(breach(part).value_or("none"), "CHIPx: it boots from 0x00000000, outside its flash");
+  EXPECT_EQ(violation(part).value_or("none"), "CHIPx: it boots from 0x00000000, outside its flash");
 }
 
-TEST(Breach, SegmentsMustBeAscendingApartAndNotEmpty) {
-  const auto breach_of = [](std::vector<Segment> segments) {
-    return breach(ParsedFile{std::move(segments), {}}).value_or("none");
+TEST(Violation, SegmentsMustBeAscendingApartAndNotEmpty) {
+  const auto violation_of = [](std::vector<Segment> segments) {
+    return violation(ParsedFile{std::move(segments), {}}).value_or("none");
   };
-  EXPECT_EQ(breach_of({}), "none");
-  EXPECT_EQ(breach_of({{0, Bytes(4)}, {5, Bytes(1)}}), "none");
-  EXPECT_EQ(breach_of({{0xFFFFFFFF, Bytes(1)}}), "none");
-  EXPECT_EQ(breach_of({{0xFFFFFFFF, Bytes(2)}}),
+  EXPECT_EQ(violation_of({}), "none");
+  EXPECT_EQ(violation_of({{0, Bytes(4)}, {5, Bytes(1)}}), "none");
+  EXPECT_EQ(violation_of({{0xFFFFFFFF, Bytes(1)}}), "none");
+  EXPECT_EQ(violation_of({{0xFFFFFFFF, Bytes(2)}}),
             "the segment at 0xffffffff ends beyond the address space");
-  EXPECT_EQ(breach_of({{8, {}}}), "the segment at 0x00000008 is empty");
-  EXPECT_EQ(breach_of({{0, Bytes(4)}, {4, Bytes(1)}}),
+  EXPECT_EQ(violation_of({{8, {}}}), "the segment at 0x00000008 is empty");
+  EXPECT_EQ(violation_of({{0, Bytes(4)}, {4, Bytes(1)}}),
             "the segment at 0x00000004 touches the one before it");
-  EXPECT_EQ(breach_of({{0, Bytes(4)}, {3, Bytes(1)}}),
+  EXPECT_EQ(violation_of({{0, Bytes(4)}, {3, Bytes(1)}}),
             "the segment at 0x00000003 overlaps or precedes the one before it");
-  EXPECT_EQ(breach_of({{8, Bytes(4)}, {0, Bytes(1)}}),
+  EXPECT_EQ(violation_of({{8, Bytes(4)}, {0, Bytes(1)}}),
             "the segment at 0x00000000 overlaps or precedes the one before it");
 }
 
-TEST(Breach, EntryPointsMustLieInTheCode) {
+TEST(Violation, EntryPointsMustLieInTheCode) {
   const Bytes code(8);
   LoaderCode loader;
   loader.code = code;
-  EXPECT_EQ(breach(loader), std::nullopt);
+  EXPECT_EQ(violation(loader), std::nullopt);
   loader.program_page = 6;
-  EXPECT_EQ(breach(loader), std::nullopt);
+  EXPECT_EQ(violation(loader), std::nullopt);
   loader.crc = 8;
-  EXPECT_EQ(breach(loader).value_or("none"),
+  EXPECT_EQ(violation(loader).value_or("none"),
             "the entry point at offset 0x00000008 lies outside the code of 8 bytes");
 }
 

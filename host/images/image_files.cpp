@@ -1,10 +1,8 @@
-#include "workshop.hpp"
+#include "images/image_files.hpp"
 
 #include "files/files.hpp"
 #include "files/sha256.hpp"
-#include "flash/journal.hpp"
 #include "flash/stop.hpp"
-#include "plugin/search_path.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -13,7 +11,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 
 namespace flashhost {
 
@@ -89,31 +86,6 @@ ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &conf
 
 }  // namespace
 
-PluginLoader plugin_loader(const config::Options &options, const Log &log) {
-  const std::vector<std::filesystem::path> folders = plugin_search_path(options.plugin_dirs);
-  return {folders, [&log, folders](const std::string &id) { return log.host(id, folders); }};
-}
-
-std::vector<NamedFamily> load_families(const PluginLoader &plugins,
-                                       const config::FamilyConfig &config) {
-  std::vector<Loaded<Family>> loaded;
-  if (config.plugin) {
-    loaded.push_back(plugins.family(*config.plugin));
-  } else {
-    loaded = plugins.families();
-  }
-  if (loaded.empty()) {
-    throw Error(Errc::plugin, "no family plugin is installed",
-                "`flashhost list plugins` shows what was found and what was refused.");
-  }
-  std::vector<NamedFamily> families;
-  for (Loaded<Family> &family : loaded) {
-    family.object->configure(config.settings);
-    families.push_back({family.id, std::move(family.object)});
-  }
-  return families;
-}
-
 Image load_image(const PluginLoader &plugins, const config::Config &config,
                  const std::vector<std::string> &files, const std::stop_token &stop) {
   std::vector<config::ImageConfig> wanted = config.images;
@@ -153,46 +125,6 @@ std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
         "Give the file another extension: .hex for Intel HEX, .bin for a raw binary.");
   }
   return best;
-}
-
-std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
-                                       const Surroundings &around,
-                                       const std::function<void(const Chip &)> &check,
-                                       const std::function<void()> &ready) {
-  std::vector<NamedFamily> families = load_families(plugins, config.family);
-  TargetOptions options;
-  options.chip = {config.family.chip, config.family.flash_size};
-  options.connect = config.transport.connect;
-  options.reset = config.flash.reset;
-  if (check) {
-    if (const auto part = requested_part(families, options.chip)) check(part->chip);
-  }
-  const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
-  transport.object->configure(config.transport.settings);
-  around.begin_work();
-  if (ready) ready();
-  around.observer.step("connecting", 0);
-  auto target = std::make_unique<Target>(
-      transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz,
-                              config.transport.millivolts}),
-      std::move(families), std::move(options), around.observer);
-  target->connect(around.stop);
-  if (check) check(target->chip());
-  return target;
-}
-
-FlashOptions flash_options(const config::FlashConfig &config, const config::Options &options) {
-  FlashOptions flash;
-  flash.erase = config.erase;
-  flash.verify = config.verify;
-  flash.reset = config.reset;
-  flash.preserve = config.preserve;
-  flash.guard = config.guard;
-  flash.unlock = config.unlock;
-  flash.journal_directory = journal_directory();
-  flash.discard_journal = options.discard_journal;
-  flash.use_journal = options.use_journal;
-  return flash;
 }
 
 }  // namespace flashhost

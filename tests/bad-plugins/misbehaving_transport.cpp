@@ -9,10 +9,11 @@ namespace {
 
 using namespace flashhost;
 
-class RudeProbe final : public Probe {
+class MisbehavingProbe final : public Probe {
  public:
-  RudeProbe(rude::Orders orders, Host &host) : orders_(std::move(orders)), host_(host) {}
-  ~RudeProbe() override {
+  MisbehavingProbe(misbehaving::Orders orders, Host &host)
+      : orders_(std::move(orders)), host_(host) {}
+  ~MisbehavingProbe() override {
     host_.debug("probe closed");
     orders_.at("close");
   }
@@ -58,14 +59,14 @@ class RudeProbe final : public Probe {
   }
 
  private:
-  rude::Orders orders_;
+  misbehaving::Orders orders_;
   Host &host_;
 };
 
-class RudeTransport final : public Transport {
+class MisbehavingTransport final : public Transport {
  public:
-  explicit RudeTransport(Host &host) : host_(host) {}
-  ~RudeTransport() override { host_.debug("transport destroyed"); }
+  explicit MisbehavingTransport(Host &host) : host_(host) {}
+  ~MisbehavingTransport() override { host_.debug("transport destroyed"); }
 
   void configure(const Settings &settings) override { orders_.configure(settings); }
   std::vector<ProbeDescription> list() override {
@@ -75,15 +76,15 @@ class RudeTransport final : public Transport {
   std::unique_ptr<Probe> open(const OpenOptions & /*options*/) override {
     orders_.at("open");
     if (orders_.told("open", "null")) return nullptr;
-    return std::make_unique<RudeProbe>(orders_, host_);
+    return std::make_unique<MisbehavingProbe>(orders_, host_);
   }
 
  private:
   Host &host_;
-  rude::Orders orders_;
+  misbehaving::Orders orders_;
 };
 
 }  // namespace
 
-FLASHHOST_PLUGIN(FLASHHOST_KIND_TRANSPORT, flashhost::Transport, RudeTransport, "rude", "1.0",
-                 "throws where it is told to")
+FLASHHOST_PLUGIN(FLASHHOST_KIND_TRANSPORT, flashhost::Transport, MisbehavingTransport,
+                 "misbehaving", "1.0", "throws where it is told to")

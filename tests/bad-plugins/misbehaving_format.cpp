@@ -7,9 +7,9 @@ namespace {
 
 using namespace flashhost;
 
-class RudeFormat final : public Format, public FormatWriter {
+class MisbehavingFormat final : public Format, public FormatWriter {
  public:
-  explicit RudeFormat(Host & /*host*/) {}
+  explicit MisbehavingFormat(Host & /*host*/) {}
 
   void configure(const Settings &settings) override { orders_.configure(settings); }
   [[nodiscard]] int recognises(std::string_view /*extension*/,
@@ -33,10 +33,10 @@ class RudeFormat final : public Format, public FormatWriter {
   }
 
  private:
-  rude::Orders orders_;
+  misbehaving::Orders orders_;
 };
 
 }  // namespace
 
-FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, RudeFormat, "rude", "1.0",
+FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, MisbehavingFormat, "misbehaving", "1.0",
                  "throws where it is told to")

@@ -18,12 +18,12 @@ Settings orders(const std::string &call, const std::string &how) {
   return Settings({{"call", call, "board.toml:5:1"}, {"how", how, "board.toml:6:1"}});
 }
 
-class Rude : public Corpus {
+class Misbehaving : public Corpus {
  protected:
-  Rude() {
-    install("transport-rude.so");
-    install("family-rude.so");
-    install("format-rude.so");
+  Misbehaving() {
+    install("transport-misbehaving.so");
+    install("family-misbehaving.so");
+    install("format-misbehaving.so");
   }
 
   // Every call of an interface, told to throw in that call.
@@ -31,7 +31,7 @@ class Rude : public Corpus {
     const auto run = [this, how](const std::string &call,
                                  const std::function<void(Transport &)> &use) {
       return std::pair{call, [this, how, call, use] {
-                         const Loaded<Transport> loaded = loader().transport("rude");
+                         const Loaded<Transport> loaded = loader().transport("misbehaving");
                          loaded.object->configure(orders(call, how));
                          use(*loaded.object);
                        }};
@@ -67,8 +67,8 @@ class Rude : public Corpus {
     const auto run = [this, how](const std::string &call,
                                  const std::function<void(Family &, Probe &)> &use) {
       return std::pair{call, [this, how, call, use] {
-                         const auto probe = loader().transport("rude").object->open({});
-                         const Loaded<Family> loaded = loader().family("rude");
+                         const auto probe = loader().transport("misbehaving").object->open({});
+                         const Loaded<Family> loaded = loader().family("misbehaving");
                          loaded.object->configure(orders(call, how));
                          use(*loaded.object, *probe);
                        }};
@@ -110,7 +110,7 @@ class Rude : public Corpus {
     const auto run = [this, how](const std::string &call,
                                  const std::function<void(Format &)> &use) {
       return std::pair{call, [this, how, call, use] {
-                         const Loaded<Format> loaded = loader().format("rude");
+                         const Loaded<Format> loaded = loader().format("misbehaving");
                          loaded.object->configure(orders(call, how));
                          use(*loaded.object);
                        }};
@@ -132,36 +132,38 @@ class Rude : public Corpus {
         check(call, action);
       }
     }
-    for (const char *file : {"transport-rude.so", "family-rude.so", "format-rude.so"}) {
+    for (const char *file :
+         {"transport-misbehaving.so", "family-misbehaving.so", "format-misbehaving.so"}) {
       EXPECT_FALSE(is_loaded(folder_ / file)) << file;
     }
   }
 };
 
-TEST_F(Rude, ForeignTypeFromAnyCallIsAnInternalErrorThatNamesPluginCallAndType) {
+TEST_F(Misbehaving, ForeignTypeFromAnyCallIsAnInternalErrorThatNamesPluginCallAndType) {
   for_each_call("foreign", [](const std::string &call, const Action &action) {
     const Error error = error_of(action);
     EXPECT_EQ(error.code(), Errc::internal);
-    EXPECT_EQ(error.what(), "plugin rude: " + call + ": an exception of type rude::Foreign");
+    EXPECT_EQ(error.what(),
+              "plugin misbehaving: " + call + ": an exception of type misbehaving::Foreign");
     EXPECT_THAT(error.hint(), HasSubstr("report it to the author of"));
   });
 }
 
-TEST_F(Rude, StandardExceptionFromAnyCallIsAnInternalErrorWithItsWords) {
+TEST_F(Misbehaving, StandardExceptionFromAnyCallIsAnInternalErrorWithItsWords) {
   for_each_call("std", [](const std::string &call, const Action &action) {
     const Error error = error_of(action);
     EXPECT_EQ(error.code(), Errc::internal);
-    EXPECT_EQ(error.what(), "plugin rude: " + call + ": std::length_error: too long");
+    EXPECT_EQ(error.what(), "plugin misbehaving: " + call + ": std::length_error: too long");
   });
 }
 
-TEST_F(Rude, ExhaustedMemoryIsAnInternalErrorThatSaysSo) {
+TEST_F(Misbehaving, ExhaustedMemoryIsAnInternalErrorThatSaysSo) {
   for_each_call("memory", [](const std::string &call, const Action &action) {
-    EXPECT_EQ(error_of(action).what(), "plugin rude: " + call + ": out of memory");
+    EXPECT_EQ(error_of(action).what(), "plugin misbehaving: " + call + ": out of memory");
   });
 }
 
-TEST_F(Rude, ErrorOfTheSdkPassesUnchanged) {
+TEST_F(Misbehaving, ErrorOfTheSdkPassesUnchanged) {
   for_each_call("error", [](const std::string &, const Action &action) {
     const Error error = error_of(action);
     EXPECT_EQ(error.code(), Errc::probe);
@@ -170,13 +172,13 @@ TEST_F(Rude, ErrorOfTheSdkPassesUnchanged) {
   });
 }
 
-TEST_F(Rude, InternalErrorOfAPluginIsGivenItsName) {
+TEST_F(Misbehaving, InternalErrorOfAPluginIsGivenItsName) {
   const Error error = error_of(format_calls("internal").at("parse"));
   EXPECT_EQ(error.code(), Errc::internal);
-  EXPECT_STREQ(error.what(), "rude: a bug");
+  EXPECT_STREQ(error.what(), "misbehaving: a bug");
 }
 
-TEST_F(Rude, ErrorClassOfThePluginsOwnOutlivesThePluginAsAPlainError) {
+TEST_F(Misbehaving, ErrorClassOfThePluginsOwnOutlivesThePluginAsAPlainError) {
   for_each_call("derived", [](const std::string &, const Action &action) {
     std::exception_ptr kept;
     try {
@@ -194,33 +196,33 @@ TEST_F(Rude, ErrorClassOfThePluginsOwnOutlivesThePluginAsAPlainError) {
   });
 }
 
-TEST_F(Rude, TransportThatOpensNoProbeIsNamed) {
+TEST_F(Misbehaving, TransportThatOpensNoProbeIsNamed) {
   const Error error = error_of(transport_calls("null").at("open"));
   EXPECT_EQ(error.code(), Errc::internal);
-  EXPECT_STREQ(error.what(), "plugin rude: open: it returned no probe");
+  EXPECT_STREQ(error.what(), "plugin misbehaving: open: it returned no probe");
 }
 
-TEST_F(Rude, ChipWhoseSectorsDoNotTileItsFlashIsNamed) {
+TEST_F(Misbehaving, ChipWhoseSectorsDoNotTileItsFlashIsNamed) {
   for (const std::string call : {"parts", "identify"}) {
     const Error error = error_of(family_calls("gap").at(call));
     EXPECT_EQ(error.code(), Errc::internal);
-    EXPECT_EQ(error.what(), "plugin rude: " + call +
+    EXPECT_EQ(error.what(), "plugin misbehaving: " + call +
                                 ": ONE: its sectors do not tile its flash 0x08000000..0x080007ff");
   }
 }
 
-TEST_F(Rude, ChipThatIsSettledOutsideItsFlashIsNamed) {
+TEST_F(Misbehaving, ChipThatIsSettledOutsideItsFlashIsNamed) {
   EXPECT_STREQ(error_of(family_calls("outside").at("settle")).what(),
-               "plugin rude: settle: ONE: it boots from 0x00000000, outside its flash");
+               "plugin misbehaving: settle: ONE: it boots from 0x00000000, outside its flash");
 }
 
-TEST_F(Rude, PartWhosePatternIsNoneIsNamed) {
+TEST_F(Misbehaving, PartWhosePatternIsNoneIsNamed) {
   EXPECT_STREQ(error_of(family_calls("bracket").at("parts")).what(),
-               "plugin rude: parts: \"ON[E\" is no pattern of a part's name");
+               "plugin misbehaving: parts: \"ON[E\" is no pattern of a part's name");
 }
 
-TEST_F(Rude, FamilyWithoutAnAbilityHandsOutNull) {
-  const Loaded<Family> loaded = loader().family("rude");
+TEST_F(Misbehaving, FamilyWithoutAnAbilityHandsOutNull) {
+  const Loaded<Family> loaded = loader().family("misbehaving");
   loaded.object->configure(orders("locks", "null"));
   EXPECT_EQ(loaded.object->locks(), nullptr);
   EXPECT_NE(loaded.object->direct_flash(), nullptr);
@@ -228,43 +230,43 @@ TEST_F(Rude, FamilyWithoutAnAbilityHandsOutNull) {
   EXPECT_EQ(loaded.object->direct_flash(), nullptr);
 }
 
-TEST_F(Rude, AbilityThatIsGoneWhenItIsUsedIsNamed) {
-  const auto probe = loader().transport("rude").object->open({});
-  const Loaded<Family> loaded = loader().family("rude");
+TEST_F(Misbehaving, AbilityThatIsGoneWhenItIsUsedIsNamed) {
+  const auto probe = loader().transport("misbehaving").object->open({});
+  const Loaded<Family> loaded = loader().family("misbehaving");
   loaded.object->configure(orders("nothing", "none"));
   Locks *locks = loaded.object->locks();
   loaded.object->configure(orders("locks", "null"));
   EXPECT_STREQ(error_of([&] { (void)locks->protection(*probe, Chip{}); }).what(),
-               "plugin rude: locks: it is gone");
+               "plugin misbehaving: locks: it is gone");
 }
 
-TEST_F(Rude, DirectPathWithoutAWidthIsNamed) {
+TEST_F(Misbehaving, DirectPathWithoutAWidthIsNamed) {
   for (const char *how : {"none", "automatic"}) {
     EXPECT_STREQ(error_of(family_calls(how).at("widths")).what(),
-                 "plugin rude: widths: it named no width of access, or the automatic one");
+                 "plugin misbehaving: widths: it named no width of access, or the automatic one");
   }
 }
 
-TEST_F(Rude, LoaderWithAnEntryPointOutsideItsCodeIsNamed) {
+TEST_F(Misbehaving, LoaderWithAnEntryPointOutsideItsCodeIsNamed) {
   EXPECT_STREQ(
       error_of(family_calls("outside").at("loader")).what(),
-      "plugin rude: loader: the entry point at offset 0x00000004 lies outside the code of 4 "
+      "plugin misbehaving: loader: the entry point at offset 0x00000004 lies outside the code of 4 "
       "bytes");
 }
 
-TEST_F(Rude, FormatThatAnswersOutOfRangeIsNamed) {
+TEST_F(Misbehaving, FormatThatAnswersOutOfRangeIsNamed) {
   EXPECT_STREQ(error_of(format_calls("too sure").at("recognises")).what(),
-               "plugin rude: recognises: it answered 101, not 0 to 100");
+               "plugin misbehaving: recognises: it answered 101, not 0 to 100");
 }
 
-TEST_F(Rude, FormatWhoseSegmentsOverlapIsNamed) {
-  EXPECT_STREQ(
-      error_of(format_calls("overlap").at("parse")).what(),
-      "plugin rude: parse: the segment at 0x00000102 overlaps or precedes the one before it");
+TEST_F(Misbehaving, FormatWhoseSegmentsOverlapIsNamed) {
+  EXPECT_STREQ(error_of(format_calls("overlap").at("parse")).what(),
+               "plugin misbehaving: parse: the segment at 0x00000102 overlaps or precedes the one "
+               "before it");
 }
 
-TEST_F(Rude, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
-  const auto probe = loader().transport("rude").object->open({});
+TEST_F(Misbehaving, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
+  const auto probe = loader().transport("misbehaving").object->open({});
   lines_->clear();
   (void)probe->read_word(0x20000000);
   probe->write_word(0x20000004, 0x11223344);
@@ -273,8 +275,8 @@ TEST_F(Rude, EachCallIsTracedWithItsArgumentsAndWhatItRead) {
                                    "trace: write_memory(0x20000004, 4 bytes, width 4: 44332211)"));
 }
 
-TEST_F(Rude, AccessesAreTracedBeforehandAndThenWithWhatTheyRead) {
-  const auto probe = loader().transport("rude").object->open({});
+TEST_F(Misbehaving, AccessesAreTracedBeforehandAndThenWithWhatTheyRead) {
+  const auto probe = loader().transport("misbehaving").object->open({});
   lines_->clear();
   std::array accesses{Access::read(0x20000000), Access::write(0x20000004, 0x11223344)};
   probe->run(accesses);
@@ -284,8 +286,8 @@ TEST_F(Rude, AccessesAreTracedBeforehandAndThenWithWhatTheyRead) {
                                    "trace:   read 0xa5a5a5a5 from 0x20000000"));
 }
 
-TEST_F(Rude, AccessesAreTracedAlsoWhereTheCallThrows) {
-  const Loaded<Transport> loaded = loader().transport("rude");
+TEST_F(Misbehaving, AccessesAreTracedAlsoWhereTheCallThrows) {
+  const Loaded<Transport> loaded = loader().transport("misbehaving");
   loaded.object->configure(orders("run", "std"));
   const auto probe = loaded.object->open({});
   lines_->clear();
@@ -296,23 +298,23 @@ TEST_F(Rude, AccessesAreTracedAlsoWhereTheCallThrows) {
                             "trace:   to write 0x20000004, width 2: 0x11223344"}));
 }
 
-TEST_F(Rude, SupplyThatTheUserSaysStandsAboveTheMeasuredOneAndIsWarnedAboutOnce) {
+TEST_F(Misbehaving, SupplyThatTheUserSaysStandsAboveTheMeasuredOneAndIsWarnedAboutOnce) {
   OpenOptions options;
   options.target_millivolts = 3300;
-  const auto told = loader().transport("rude").object->open(options);
+  const auto told = loader().transport("misbehaving").object->open(options);
   EXPECT_EQ(told->info().target_millivolts, 3300);
   EXPECT_EQ(told->info().target_millivolts, 3300);
   EXPECT_THAT(*lines_, Contains("the board file says voltage = 3.3, but the probe measures 1.90 V; "
                                 "going by the board file")
                            .Times(1));
-  EXPECT_EQ(loader().transport("rude").object->open({})->info().target_millivolts, 1900);
+  EXPECT_EQ(loader().transport("misbehaving").object->open({})->info().target_millivolts, 1900);
 }
 
-TEST_F(Rude, FailureOfACallIsTraced) {
-  const Loaded<Transport> loaded = loader().transport("rude");
+TEST_F(Misbehaving, FailureOfACallIsTraced) {
+  const Loaded<Transport> loaded = loader().transport("misbehaving");
   loaded.object->configure(orders("list", "foreign"));
   EXPECT_THROW((void)loaded.object->list(), Error);
-  EXPECT_THAT(*lines_, Contains("trace: list threw an exception of type rude::Foreign"));
+  EXPECT_THAT(*lines_, Contains("trace: list threw an exception of type misbehaving::Foreign"));
 }
 
 }  // namespace

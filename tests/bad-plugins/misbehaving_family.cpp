@@ -12,9 +12,9 @@ using namespace std::chrono_literals;
 
 constexpr std::array<std::uint8_t, 4> code{};
 
-class RudeFamily final : public Family, private Locks, private DirectFlash {
+class MisbehavingFamily final : public Family, private Locks, private DirectFlash {
  public:
-  explicit RudeFamily(Host & /*host*/) {}
+  explicit MisbehavingFamily(Host & /*host*/) {}
 
   void configure(const Settings &settings) override { orders_.configure(settings); }
   [[nodiscard]] std::vector<Part> parts() const override {
@@ -85,10 +85,10 @@ class RudeFamily final : public Family, private Locks, private DirectFlash {
     return chip;
   }
 
-  rude::Orders orders_;
+  misbehaving::Orders orders_;
 };
 
 }  // namespace
 
-FLASHHOST_PLUGIN(FLASHHOST_KIND_FAMILY, flashhost::Family, RudeFamily, "rude", "1.0",
+FLASHHOST_PLUGIN(FLASHHOST_KIND_FAMILY, flashhost::Family, MisbehavingFamily, "misbehaving", "1.0",
                  "throws where it is told to")

@@ -1,0 +1,119 @@
+// Files of images: which format is taken, which files are refused, what comes of several together.
+#include "images/image_files.hpp"
+
+#include "../config/support.hpp"
+#include "hosts.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace flashhost {
+namespace {
+
+using config::test::error_of;
+using testing::AllOf;
+using testing::HasSubstr;
+
+// Bytes 01 02 at 0x08000000, and how they end.
+constexpr const char *hex_file = ":020000040800F2\n:020000000102FB\n:00000001FF\n";
+
+class ImageFiles : public testing::Test {
+ protected:
+  // As [[image]] names it.
+  config::ImageConfig &add(const std::string &name, const std::string &content) {
+    config::ImageConfig image;
+    image.file = folder_.write(name, content);
+    image.where = "board.toml:7:1";
+    config_.images.push_back(image);
+    return config_.images.back();
+  }
+  [[nodiscard]] Image load(const std::vector<std::string> &files = {}) const {
+    return load_image(plugins_, config_, files, {});
+  }
+  [[nodiscard]] std::string refusal(Errc code, const std::vector<std::string> &files = {}) const {
+    return error_of(code, [&] { return load(files); });
+  }
+
+  config::test::Folder folder_;
+  PluginLoader plugins_{{PLUGIN_FOLDER},
+                        [](const std::string &) { return std::make_unique<testing::QuietHost>(); }};
+  config::Config config_;
+};
+
+TEST_F(ImageFiles, ContentDecidesTheFormatWhateverTheFileIsCalled) {
+  add("firmware.bin", hex_file);
+  EXPECT_EQ(load().segments, (std::vector<Segment>{{0x08000000, {1, 2}}}));
+}
+
+TEST_F(ImageFiles, WhereTheContentSaysNothingTheExtensionDecidesInAnyCase) {
+  add("firmware.BIN", "\x01\x02").address = 0x08000400;
+  EXPECT_EQ(load().segments, (std::vector<Segment>{{0x08000400, {1, 2}}}));
+}
+
+TEST_F(ImageFiles, AFileThatNoFormatKnowsIsRefusedWithTheFormatsThatWereAsked) {
+  add("firmware.xyz", "\x01\x02");
+  EXPECT_THAT(refusal(Errc::image),
+              AllOf(HasSubstr("firmware.xyz"), HasSubstr("(asked: bin, ihex)")));
+}
+
+TEST_F(ImageFiles, TheFormatOfTheBoardFileIsTakenWhateverTheContentIs) {
+  config::ImageConfig &image = add("firmware.hex", hex_file);
+  image.format = "bin";
+  image.address = 0x08000000;
+  EXPECT_EQ(load().size(), std::string(hex_file).size());
+}
+
+TEST_F(ImageFiles, AFileThatIsNotTheOneThatIsPinnedIsRefusedWithBothSums) {
+  config::ImageConfig &image = add("firmware.hex", hex_file);
+  image.sha256 = std::string(64, '0');
+  EXPECT_THAT(refusal(Errc::image),
+              AllOf(HasSubstr("firmware.hex: its SHA-256 is "),
+                    HasSubstr("board.toml:7:1 pins " + std::string(64, '0'))));
+}
+
+TEST_F(ImageFiles, ThePinnedFileIsTaken) {
+  config::ImageConfig &image = add("firmware.hex", hex_file);
+  image.sha256 = "0000";
+  const std::string text = refusal(Errc::image);
+  const std::size_t at = text.find("SHA-256 is ") + std::string("SHA-256 is ").size();
+  image.sha256 = text.substr(at, 64);
+  EXPECT_EQ(load().size(), 2U);
+}
+
+TEST_F(ImageFiles, AMalformedFileIsNamedWithItsPath) {
+  add("firmware.hex", ":020000040800F3\n");
+  EXPECT_THAT(refusal(Errc::image), HasSubstr((folder_.path() / "firmware.hex").string() + ": "));
+}
+
+TEST_F(ImageFiles, AFileWithoutDataIsRefused) {
+  add("firmware.hex", ":00000001FF\n");
+  EXPECT_THAT(refusal(Errc::image), HasSubstr("it holds no data"));
+}
+
+TEST_F(ImageFiles, NoFileAtAllIsAnErrorOfUsage) {
+  EXPECT_THAT(refusal(Errc::usage), HasSubstr("there is no image to work with"));
+}
+
+TEST_F(ImageFiles, FilesOfTheCommandLineTakeThePlaceOfTheBoardFiles) {
+  add("other.hex", "not a hex file");
+  const std::string file = folder_.write("firmware.hex", hex_file);
+  EXPECT_EQ(load({file}).size(), 2U);
+}
+
+TEST_F(ImageFiles, FilesThatDisagreeAreRefusedWithBothNames) {
+  add("first.hex", hex_file);
+  config::ImageConfig &second = add("second.bin", "\x01\x03");
+  second.address = 0x08000000;
+  EXPECT_THAT(refusal(Errc::image),
+              AllOf(HasSubstr("first.hex"), HasSubstr("second.bin"), HasSubstr("0x08000001")));
+}
+
+TEST_F(ImageFiles, TheOutputFormatGoesByTheExtensionAndRawBinaryIsNone) {
+  EXPECT_EQ(output_format(plugins_, "dump.hex").value().id, "ihex");
+  EXPECT_EQ(output_format(plugins_, "dump").has_value(), false);
+}
+
+}  // namespace
+}  // namespace flashhost
