@@ -48,7 +48,7 @@ class Target {
 
   // After a job, whatever it left: no code of ours runs, the flash is idle and locked, and the core
   // is where `reset` wants it. Within 2 s an attempt: what goes wrong once is done again, after
-  // getting back a lost probe where that was it. Throws when the target does not obey.
+  // getting back the probe if it was lost. Throws when the target does not obey.
   void release(ResetAfter reset);
   // The same for a way out by exception: says what could not be put back instead of throwing.
   // Nothing where nothing was changed, or where the target is lost.

@@ -23,8 +23,9 @@
       " pointer=" FLASHHOST_TEXT(__SIZEOF_POINTER__)
 #endif
 
-// FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, MyFormat, "myformat", "1.0", "reads
-// ...") Class needs a constructor taking flashhost::Host&. Use once per plugin, at namespace scope.
+//   FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, AcmeFormat, "acme", "1.0", "ACME
+//   files")
+// The class needs a constructor taking flashhost::Host&. Once per plugin, at namespace scope.
 // NOLINTBEGIN(bugprone-macro-parentheses): interface_ and class_ are types
 #define FLASHHOST_PLUGIN(kind_, interface_, class_, id_, version_, summary_)                \
   extern "C" {                                                                              \
