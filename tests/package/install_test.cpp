@@ -50,7 +50,7 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
        {"include/flashhost/plugin.h", "include/flashhost/plugin.hpp", LIBDIR "/libflashhost_sdk.so",
         LIBDIR "/libflashhost_sdk.so.2", LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
         LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake", "share/flashhost/template/CMakeLists.txt",
-        "share/flashhost/conformance/include/flashhost/conformance.hpp"}) {
+        LIBDIR "/cmake/flashhost/FlashhostConformance.cmake", "bin/flashhost-conformance"}) {
     EXPECT_TRUE(fs::exists(prefix() / file)) << file;
   }
 }
@@ -104,9 +104,9 @@ TEST_F(Installed, TemplateBuildsOutOfTreePassesItsConformanceTestAndIsListed) {
   ASSERT_EQ(configure.exit_code, 0) << configure.output;
   const Outcome compile = run(cmake + " --build " + quoted(build));
   ASSERT_EQ(compile.exit_code, 0) << compile.output;
-  const Outcome conformance = run(quoted(build / "conformance"));
+  const Outcome conformance = run("ctest --verbose --test-dir " + quoted(build));
   EXPECT_EQ(conformance.exit_code, 0) << conformance.output;
-  EXPECT_THAT(conformance.output, HasSubstr("Plugin/FormatConformance"));
+  EXPECT_THAT(conformance.output, HasSubstr("format plugin raw"));
 
   const std::vector<PluginRow> rows = list({build / "plugins"});
   ASSERT_EQ(rows.size(), 1U);

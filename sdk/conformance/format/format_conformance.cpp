@@ -1,4 +1,5 @@
-#include <flashhost/conformance.hpp>
+#include "format/format_suite.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -36,64 +37,52 @@ void expect_sound_or_refused(const Format &format, const Bytes &file, const Pars
 
 }  // namespace
 
-void FormatConformance::SetUp() {
-  plugin_.object<Format>().configure(Settings(GetParam().settings));
-}
-
-TEST_P(FormatConformance, DescriptorIsInOrder) {
-  expect_good_descriptor(plugin_, FLASHHOST_KIND_FORMAT);
-}
+FLASHHOST_CONFORMANCE_SUITE(FormatConformance, format, 1);
 
 TEST_P(FormatConformance, UnknownSettingIsRejectedByName) {
-  try {
-    plugin_.object<Format>().configure(Settings({{"no_such_key", true, "board.toml:9:1"}}));
-    FAIL() << "it was accepted";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::config);
-    EXPECT_NE(std::string(error.what()).find("no_such_key"), std::string::npos) << error.what();
-  }
+  expect_unknown_setting_is_refused<Format>();
 }
 
 TEST_P(FormatConformance, RecognisesItsSample) {
-  const Bytes &sample = GetParam().sample;
+  const Bytes &sample = given().sample;
   const auto head = std::span(sample).first(std::min<std::size_t>(sample.size(), 4096));
-  const int sureness = format().recognises(GetParam().extension, head);
+  const int sureness = format().recognises(given().extension, head);
   EXPECT_GT(sureness, 0);
   EXPECT_LE(sureness, 100);
 }
 
 TEST_P(FormatConformance, SurenessIsBetween0And100AndExtensionAloneIsAtMost50) {
   const Bytes zeros(64);
-  for (const std::string &extension : {std::string("elf"), std::string(), GetParam().extension}) {
-    for (const Bytes &head : {Bytes(), zeros, GetParam().sample}) {
+  for (const std::string &extension : {std::string("elf"), std::string(), given().extension}) {
+    for (const Bytes &head : {Bytes(), zeros, given().sample}) {
       const int sureness = format().recognises(extension, head);
       EXPECT_GE(sureness, 0);
       EXPECT_LE(sureness, 100);
     }
   }
-  EXPECT_LE(format().recognises(GetParam().extension, Bytes()), 50);
+  EXPECT_LE(format().recognises(given().extension, Bytes()), 50);
   EXPECT_EQ(format().recognises("no-such-extension", zeros), 0);
 }
 
 TEST_P(FormatConformance, ParsesItsSampleToWhatIsExpected) {
-  const ParsedFile parsed = format().parse(GetParam().sample, options());
-  EXPECT_EQ(parsed, GetParam().expected);
+  const ParsedFile parsed = format().parse(given().sample, options());
+  EXPECT_EQ(parsed, given().expected);
   expect_sound(parsed);
 }
 
 TEST_P(FormatConformance, KeepsNothingFromOneFileToTheNext) {
-  const ParsedFile first = format().parse(GetParam().sample, options());
-  for (const Bytes &bad : GetParam().malformed) {
-    EXPECT_THROW((void)format().parse(bad, options()), Error);
+  const ParsedFile first = format().parse(given().sample, options());
+  for (const NamedFile &bad : given().malformed) {
+    EXPECT_THROW((void)format().parse(bad.content, options()), Error) << bad.name;
   }
-  EXPECT_EQ(format().parse(GetParam().sample, options()), first);
+  EXPECT_EQ(format().parse(given().sample, options()), first);
 }
 
 TEST_P(FormatConformance, MalformedFileIsAnImageErrorWithAReason) {
-  for (const Bytes &bad : GetParam().malformed) {
+  for (const NamedFile &bad : given().malformed) {
     try {
-      (void)format().parse(bad, options());
-      ADD_FAILURE() << "accepted: " << std::string(bad.begin(), bad.end());
+      (void)format().parse(bad.content, options());
+      ADD_FAILURE() << "accepted: " << bad.name;
     } catch (const Error &error) {
       EXPECT_EQ(error.code(), Errc::image) << error.what();
       EXPECT_STRNE(error.what(), "");
@@ -102,7 +91,7 @@ TEST_P(FormatConformance, MalformedFileIsAnImageErrorWithAReason) {
 }
 
 TEST_P(FormatConformance, AnyTruncationIsSoundOrRefused) {
-  Bytes file = GetParam().sample;
+  Bytes file = given().sample;
   while (!file.empty()) {
     file.pop_back();
     expect_sound_or_refused(format(), file, options());
@@ -110,10 +99,10 @@ TEST_P(FormatConformance, AnyTruncationIsSoundOrRefused) {
 }
 
 TEST_P(FormatConformance, AnyDamagedByteIsSoundOrRefused) {
-  if (GetParam().sample.empty()) return;
+  if (given().sample.empty()) return;
   std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same damage in each run
   for (int round = 0; round < 2000; ++round) {
-    Bytes file = GetParam().sample;
+    Bytes file = given().sample;
     file[random() % file.size()] = static_cast<std::uint8_t>(random());
     expect_sound_or_refused(format(), file, options());
   }
@@ -121,9 +110,9 @@ TEST_P(FormatConformance, AnyDamagedByteIsSoundOrRefused) {
 
 TEST_P(FormatConformance, AddressIsRequiredByFormatsWithoutAddressesAndRefusedByOthers) {
   ParseOptions wrong;
-  if (!GetParam().address) wrong.address = 0x08000000;
+  if (!given().address) wrong.address = 0x08000000;
   try {
-    (void)format().parse(GetParam().sample, wrong);
+    (void)format().parse(given().sample, wrong);
     FAIL() << (wrong.address ? "an address was accepted" : "no address was asked for");
   } catch (const Error &error) {
     EXPECT_TRUE(error.code() == Errc::image || error.code() == Errc::config) << error.what();
@@ -132,10 +121,10 @@ TEST_P(FormatConformance, AddressIsRequiredByFormatsWithoutAddressesAndRefusedBy
 }
 
 TEST_P(FormatConformance, FileThatReachesBeyondTheAddressSpaceIsRefused) {
-  if (!GetParam().address || GetParam().sample.size() < 2) return;  // others cannot be told to
+  if (!given().address || given().sample.size() < 2) return;  // others cannot be told to
   const auto last = static_cast<std::uint32_t>((std::uint64_t{1} << 32) - 1);
   try {
-    (void)format().parse(GetParam().sample, {last});
+    (void)format().parse(given().sample, {last});
     FAIL() << "it was accepted";
   } catch (const Error &error) {
     EXPECT_EQ(error.code(), Errc::image) << error.what();
@@ -146,8 +135,8 @@ TEST_P(FormatConformance, ReadsBackWhatItsWriterWrote) {
   const FormatWriter *writer = format().writer();
   if (writer == nullptr) return;  // a format that can only be read
   EXPECT_EQ(format().writer(), writer);
-  EXPECT_EQ(format().parse(writer->write(GetParam().expected), options()), GetParam().expected);
-  const std::uint32_t address = GetParam().address.value_or(0x0800FFF9);
+  EXPECT_EQ(format().parse(writer->write(given().expected), options()), given().expected);
+  const std::uint32_t address = given().address.value_or(0x0800FFF9);
   for (const std::size_t size : {std::size_t{1}, std::size_t{3}, std::size_t{0x10010}}) {
     ParsedFile content{{{address, Bytes(size)}}, std::nullopt};
     for (std::size_t i = 0; i < size; ++i) {

@@ -1,4 +1,5 @@
-#include <flashhost/conformance.hpp>
+#include "transport/transport_suite.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -29,14 +30,10 @@ Bytes read(Probe &probe, std::uint32_t address, std::size_t size, Width width = 
 
 }  // namespace
 
-void TransportConformance::SetUp() {
-  ASSERT_GE(GetParam().scratch.size, 4096U);
-  ASSERT_EQ(GetParam().scratch.address % 1024, 0U);
-  transport().configure(Settings(GetParam().settings));
-}
+FLASHHOST_CONFORMANCE_SUITE(TransportConformance, transport, 2);
 
 std::unique_ptr<Probe> TransportConformance::attached() {
-  std::unique_ptr<Probe> probe = transport().open(GetParam().open);
+  std::unique_ptr<Probe> probe = transport().open(options());
   if (!probe) throw std::runtime_error("open returned no probe");
   probe->attach(AttachMode::attach);
   return probe;
@@ -48,20 +45,8 @@ std::unique_ptr<Probe> TransportConformance::halted() {
   return probe;
 }
 
-TEST_P(TransportConformance, DescriptorIsInOrder) {
-  expect_good_descriptor(plugin_, FLASHHOST_KIND_TRANSPORT);
-}
-
 TEST_P(TransportConformance, UnknownSettingIsRejectedByName) {
-  std::vector<Setting> settings = GetParam().settings;
-  settings.push_back({"no_such_key", true, "board.toml:9:1"});
-  try {
-    PluginUnderTest().object<Transport>().configure(Settings(settings));
-    FAIL() << "it was accepted";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::config);
-    EXPECT_NE(std::string(error.what()).find("no_such_key"), std::string::npos) << error.what();
-  }
+  expect_unknown_setting_is_refused<Transport>();
 }
 
 TEST_P(TransportConformance, ListsTheProbeUnderAUniqueSerial) {
@@ -73,12 +58,12 @@ TEST_P(TransportConformance, ListsTheProbeUnderAUniqueSerial) {
     EXPECT_FALSE(probe.product.empty());
     EXPECT_TRUE(serials.insert(probe.serial).second) << probe.serial << " is listed twice";
   }
-  const std::string serial = transport().open(GetParam().open)->info().serial;
+  const std::string serial = transport().open(options())->info().serial;
   EXPECT_TRUE(serials.contains(serial)) << serial << " is not in the list";
 }
 
 TEST_P(TransportConformance, OpensBySerialAndRefusesAnUnknownOneNamingIt) {
-  const std::string serial = transport().open(GetParam().open)->info().serial;
+  const std::string serial = transport().open(options())->info().serial;
   EXPECT_EQ(transport().open({serial, {}})->info().serial, serial);
   try {
     (void)transport().open({"no-such-serial", {}});
@@ -143,7 +128,7 @@ TEST_P(TransportConformance, CoreRegistersKeepWhatIsWritten) {
 
 TEST_P(TransportConformance, MemoryKeepsWhatIsWrittenAtEveryWidthAndAlignment) {
   const auto probe = halted();
-  const std::uint32_t base = GetParam().scratch.address;
+  const std::uint32_t base = given().scratch.address;
   unsigned seed = 0;
   for (const Width width : {Width::automatic, Width::byte, Width::half, Width::word}) {
     if (width == Width::half && !probe->info().halfword_access) continue;
@@ -167,7 +152,7 @@ TEST_P(TransportConformance, MemoryKeepsWhatIsWrittenAtEveryWidthAndAlignment) {
 
 TEST_P(TransportConformance, LargeBlocksCrossEveryBoundaryUnharmed) {
   const auto probe = halted();
-  const MemoryRange scratch = GetParam().scratch;
+  const MemoryRange scratch = given().scratch;
   const Bytes whole = random_bytes(scratch.size, 1);
   probe->write_memory(scratch.address, whole);
   EXPECT_EQ(read(*probe, scratch.address, scratch.size), whole);
@@ -183,13 +168,13 @@ TEST_P(TransportConformance, LargeBlocksCrossEveryBoundaryUnharmed) {
 
 TEST_P(TransportConformance, NothingReadOrWrittenIsFine) {
   const auto probe = halted();
-  EXPECT_NO_THROW(probe->write_memory(GetParam().scratch.address, {}));
-  EXPECT_NO_THROW(probe->read_memory(GetParam().scratch.address, {}));
+  EXPECT_NO_THROW(probe->write_memory(given().scratch.address, {}));
+  EXPECT_NO_THROW(probe->read_memory(given().scratch.address, {}));
 }
 
 TEST_P(TransportConformance, UnalignedAccessOfAFixedWidthIsTheCallersError) {
   const auto probe = halted();
-  const std::uint32_t base = GetParam().scratch.address;
+  const std::uint32_t base = given().scratch.address;
   const auto expect_refused = [&](std::uint32_t address, std::size_t size, Width width) {
     Bytes bytes(size);
     for (const auto &access : std::array<std::function<void()>, 2>{
@@ -211,7 +196,7 @@ TEST_P(TransportConformance, UnalignedAccessOfAFixedWidthIsTheCallersError) {
 }
 
 TEST_P(TransportConformance, RefusedAccessIsAMemoryFaultThatNamesTheAddressAndLeavesTheLinkUsable) {
-  const std::optional<std::uint32_t> unmapped = GetParam().unmapped;
+  const std::optional<std::uint32_t> unmapped = given().unmapped;
   if (!unmapped) return;
   const auto probe = halted();
   const std::uint32_t address = *unmapped;
@@ -224,8 +209,8 @@ TEST_P(TransportConformance, RefusedAccessIsAMemoryFaultThatNamesTheAddressAndLe
       EXPECT_EQ(error.code(), Errc::memory_fault) << error.what();
       EXPECT_NE(std::string(error.what()).find(hex(address)), std::string::npos) << error.what();
     }
-    probe->write_word(GetParam().scratch.address, 0x12345678);
-    EXPECT_EQ(probe->read_word(GetParam().scratch.address), 0x12345678U);
+    probe->write_word(given().scratch.address, 0x12345678);
+    EXPECT_EQ(probe->read_word(given().scratch.address), 0x12345678U);
   }
 }
 

@@ -1,4 +1,5 @@
-#include <flashhost/conformance.hpp>
+#include "family/family_suite.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -9,11 +10,9 @@
 
 namespace flashhost::conformance {
 
-void FamilyConformance::SetUp() {
-  plugin_.object<Family>().configure(Settings(GetParam().settings));
-}
+FLASHHOST_CONFORMANCE_SUITE(FamilyFacts, family, 1);
 
-std::vector<Chip> FamilyConformance::all_chips() {
+std::vector<Chip> FamilyFacts::all_chips() {
   std::vector<Chip> chips;
   for (Part &part : family().parts()) {
     part.chip.name = common_name(part.pattern);
@@ -22,21 +21,11 @@ std::vector<Chip> FamilyConformance::all_chips() {
   return chips;
 }
 
-TEST_P(FamilyConformance, DescriptorIsInOrder) {
-  expect_good_descriptor(plugin_, FLASHHOST_KIND_FAMILY);
+TEST_P(FamilyFacts, UnknownSettingIsRejectedByName) {
+  expect_unknown_setting_is_refused<Family>();
 }
 
-TEST_P(FamilyConformance, UnknownSettingIsRejectedByName) {
-  try {
-    plugin_.object<Family>().configure(Settings({{"no_such_key", true, "board.toml:9:1"}}));
-    FAIL() << "it was accepted";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::config);
-    EXPECT_NE(std::string(error.what()).find("no_such_key"), std::string::npos) << error.what();
-  }
-}
-
-TEST_P(FamilyConformance, EveryChipIsListedOnceAndDescribedInAnyCase) {
+TEST_P(FamilyFacts, EveryChipIsListedOnceAndDescribedInAnyCase) {
   const std::vector<Part> parts = family().parts();
   const std::vector<std::string> names = part_names(parts);
   EXPECT_FALSE(names.empty());
@@ -52,9 +41,9 @@ TEST_P(FamilyConformance, EveryChipIsListedOnceAndDescribedInAnyCase) {
   }
 }
 
-TEST_P(FamilyConformance, OrderCodesAreUnderstood) {
+TEST_P(FamilyFacts, OrderCodesAreUnderstood) {
   const std::vector<Part> parts = family().parts();
-  for (const auto &[code, chip] : GetParam().order_codes) {
+  for (const auto &[code, chip] : given().order_codes) {
     const auto found = find_chip(parts, code);
     const auto named = find_chip(parts, chip);
     ASSERT_TRUE(found && named) << code;
@@ -66,13 +55,13 @@ TEST_P(FamilyConformance, OrderCodesAreUnderstood) {
   }
 }
 
-TEST_P(FamilyConformance, UnknownChipIsNothing) {
+TEST_P(FamilyFacts, UnknownChipIsNothing) {
   for (const char *name : {"", "NO-SUCH-CHIP-0000", "\xff\xfe"}) {
     EXPECT_EQ(find_chip(family().parts(), name), std::nullopt) << name;
   }
 }
 
-TEST_P(FamilyConformance, SectorsTileTheFlash) {
+TEST_P(FamilyFacts, SectorsTileTheFlash) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     EXPECT_GT(chip.flash.size, 0U);
@@ -92,7 +81,7 @@ TEST_P(FamilyConformance, SectorsTileTheFlash) {
   }
 }
 
-TEST_P(FamilyConformance, TimesAreGivenAndMaximaAreNotBelowTypicals) {
+TEST_P(FamilyFacts, TimesAreGivenAndMaximaAreNotBelowTypicals) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     EXPECT_GT(chip.program_typical.count(), 0);
@@ -106,7 +95,7 @@ TEST_P(FamilyConformance, TimesAreGivenAndMaximaAreNotBelowTypicals) {
   }
 }
 
-TEST_P(FamilyConformance, ProgrammingUnitDividesEverySector) {
+TEST_P(FamilyFacts, ProgrammingUnitDividesEverySector) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     ASSERT_TRUE(std::has_single_bit(chip.program_unit));
@@ -118,7 +107,7 @@ TEST_P(FamilyConformance, ProgrammingUnitDividesEverySector) {
   }
 }
 
-TEST_P(FamilyConformance, MemoriesDoNotOverlapAndSpecialRangesAreNamed) {
+TEST_P(FamilyFacts, MemoriesDoNotOverlapAndSpecialRangesAreNamed) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     EXPECT_GT(chip.ram.size, 0U);
@@ -131,11 +120,11 @@ TEST_P(FamilyConformance, MemoriesDoNotOverlapAndSpecialRangesAreNamed) {
   }
 }
 
-TEST_P(FamilyConformance, ATableKnowsNoUniqueId) {
+TEST_P(FamilyFacts, ATableKnowsNoUniqueId) {
   for (const Chip &chip : all_chips()) EXPECT_TRUE(chip.unique_id.empty()) << chip.name;
 }
 
-TEST_P(FamilyConformance, LoaderOffsetsLieInItsCodeAndWhatIsNeededIsThere) {
+TEST_P(FamilyFacts, LoaderOffsetsLieInItsCodeAndWhatIsNeededIsThere) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     const LoaderCode loader = family().loader(chip);
@@ -156,8 +145,8 @@ TEST_P(FamilyConformance, LoaderOffsetsLieInItsCodeAndWhatIsNeededIsThere) {
   }
 }
 
-TEST_P(FamilyConformance, EveryStatusIsExplainedInOneLine) {
-  std::vector<std::uint32_t> statuses = GetParam().statuses;
+TEST_P(FamilyFacts, EveryStatusIsExplainedInOneLine) {
+  std::vector<std::uint32_t> statuses = given().statuses;
   statuses.insert(statuses.end(), {0U, ~0U});
   for (unsigned bit = 0; bit < 32; ++bit) statuses.push_back(1U << bit);
   for (const Chip &chip : all_chips()) {
@@ -169,7 +158,7 @@ TEST_P(FamilyConformance, EveryStatusIsExplainedInOneLine) {
   }
 }
 
-TEST_P(FamilyConformance, StatusBitsAreNamedApartAndOneSaysBusy) {
+TEST_P(FamilyFacts, StatusBitsAreNamedApartAndOneSaysBusy) {
   for (const Chip &chip : all_chips()) {
     SCOPED_TRACE(chip.name);
     std::uint32_t seen = 0;
@@ -188,7 +177,7 @@ TEST_P(FamilyConformance, StatusBitsAreNamedApartAndOneSaysBusy) {
   }
 }
 
-TEST_P(FamilyConformance, ThereIsAWayToWrite) {
+TEST_P(FamilyFacts, ThereIsAWayToWrite) {
   for (const Chip &chip : all_chips()) {
     DirectFlash *direct = family().direct_flash();
     ASSERT_TRUE(direct != nullptr || !family().loader(chip).code.empty()) << chip.name;
