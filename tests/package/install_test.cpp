@@ -32,6 +32,7 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
         "share/flashhost/loaders/agent/tick.h", "share/flashhost/loaders/agent/tick.S",
         "share/flashhost/loaders/agent/loader.h", "share/flashhost/loaders/agent/agent.c",
         "share/flashhost/loaders/agent/agent.inc", "share/flashhost/template/format/CMakeLists.txt",
+        "share/flashhost/template/family/CMakeLists.txt",
 
         LIBDIR "/cmake/flashhost/FlashhostConformance.cmake", "bin/flashhost-conformance"}) {
     EXPECT_TRUE(fs::exists(prefix() / file)) << file;
