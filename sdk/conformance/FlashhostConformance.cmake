@@ -1,29 +1,26 @@
-# flashhost_add_conformance_test(<name> PLUGIN target SOURCES file... [LINK library...] [LABEL label]
-#                                [WRAPPER command...])
+# flashhost_add_conformance_test(<name> PLUGIN target [CASE file] [MODELS target...] [WRAPPER command...] [LABEL label])
 #
-# A GoogleTest program that holds the plugin that target builds against the SDK's contracts. One of the
-# sources says what to expect of it: see flashhost/conformance.hpp. Needs GoogleTest and enable_testing().
-# WRAPPER: the program runs under this command, as one test; for a plugin that needs an environment, such as a probe.
+# Adds a test of that name: `flashhost-conformance` on the plugin that target builds. Needs enable_testing().
+# CASE: what the kit must know about the plugin; `flashhost-conformance --help` says more.
+# MODELS: targets of flashhost_add_model, for a family: the chips that it is tested on, beside those that are installed.
+# WRAPPER: the kit runs under this command; for a plugin that needs an environment, such as a probe.
 function(flashhost_add_conformance_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PLUGIN;LABEL" "SOURCES;LINK;WRAPPER")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PLUGIN;CASE;LABEL" "MODELS;WRAPPER")
+  if(NOT TARGET flashhost::conformance)
+    message(FATAL_ERROR "flashhost_add_conformance_test: there is no flashhost-conformance. This flashhost was built "
+                        "without the simulator (FLASHHOST_SIM=OFF), or its component testkit is not installed.")
+  endif()
   if(NOT arg_LABEL)
     set(arg_LABEL conformance)
   endif()
-  find_package(GTest REQUIRED)
-  include(GoogleTest)
-  set(kit ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
-  string(REGEX REPLACE "-.*" "" kind ${arg_PLUGIN})
-  add_executable(${name} ${arg_SOURCES} ${kit}/src/plugin_under_test.cpp ${kit}/src/${kind}_conformance.cpp)
-  target_include_directories(${name} PRIVATE ${kit}/include)
-  target_compile_definitions(${name} PRIVATE FLASHHOST_PLUGIN_FILE="$<TARGET_FILE:${arg_PLUGIN}>")
-  target_link_libraries(${name} PRIVATE
-    flashhost::sdk GTest::gmock GTest::gtest_main ${CMAKE_DL_LIBS} ${arg_LINK})
-  add_dependencies(${name} ${arg_PLUGIN})
-  if(arg_WRAPPER)
-    add_test(NAME ${arg_PLUGIN}.conformance COMMAND ${arg_WRAPPER} $<TARGET_FILE:${name}>)
-    set_tests_properties(${arg_PLUGIN}.conformance PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
-    return()
+  set(command ${arg_WRAPPER} $<TARGET_FILE:flashhost::conformance> $<TARGET_FILE:${arg_PLUGIN}> --gtest_brief=1)
+  if(arg_CASE)
+    cmake_path(ABSOLUTE_PATH arg_CASE)
+    list(APPEND command --case ${arg_CASE})
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX ${arg_PLUGIN}. DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  foreach(model IN LISTS arg_MODELS)
+    list(APPEND command --model-dir $<TARGET_FILE_DIR:${model}>)
+  endforeach()
+  add_test(NAME ${name} COMMAND ${command})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()

@@ -1,0 +1,61 @@
+// The case file: what the kit must know about a plugin beside its file. TOML; relative paths start
+// from the folder of the case file.
+#pragma once
+
+#include "plugin/plugin_kind.hpp"
+
+#include <flashhost/format.hpp>
+#include <flashhost/settings.hpp>
+#include <flashhost/types.hpp>
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost::conformance {
+
+struct FamilyCase {
+  std::vector<std::string> chips;                  // parts of the models to test on; empty: all
+  std::map<std::string, std::string> order_codes;  // "ACME32CBT6" is described as "ACME32CB"
+  std::vector<std::uint32_t> statuses;             // raw statuses to be explained, beside the usual
+};
+
+struct NamedFile {
+  std::string name;
+  Bytes content;
+};
+
+struct FormatCase {
+  std::string extension;                 // "hex"
+  std::optional<std::uint32_t> address;  // set: the format carries no addresses
+  Bytes sample;                          // a file of at most a few KiB
+  ParsedFile expected;                   // what it means
+  std::vector<NamedFile> malformed;      // each must be refused
+  bool checksum = false;                 // a changed byte cannot go unnoticed
+};
+
+struct TransportCase {
+  std::string serial;  // the probe to open; empty: the only one
+  MemoryRange scratch{0x20000000, 4096};
+  std::optional<std::uint32_t>
+      unmapped;                     // where nothing answers; empty: the bus answers everywhere
+  std::vector<std::string> server;  // command to start before the tests; empty: none
+};
+
+// Of these only the one for the plugin's kind is filled in.
+struct Case {
+  std::filesystem::path folder;
+  std::vector<Setting> settings;  // for configure
+  FamilyCase family;
+  FormatCase format;
+  TransportCase transport;
+
+  [[nodiscard]] Settings for_configure() const;
+};
+
+// Throws Errc::config "conformance.toml:7:3: reason". Keys of other kinds are unknown keys.
+[[nodiscard]] Case load_case(const std::filesystem::path &file, PluginKind kind);
+
+}  // namespace flashhost::conformance

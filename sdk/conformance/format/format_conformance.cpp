@@ -1,0 +1,149 @@
+#include "format/format_suite.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+namespace flashhost::conformance {
+
+namespace {
+
+// What ParsedFile promises.
+void expect_sound(const ParsedFile &parsed) {
+  std::uint64_t end = 0;
+  bool first = true;
+  for (const Segment &segment : parsed.segments) {
+    EXPECT_FALSE(segment.data.empty()) << hex(segment.address);
+    EXPECT_LE(segment.end(), std::uint64_t{1} << 32);
+    EXPECT_TRUE(first || segment.address > end)
+        << hex(segment.address) << " touches or precedes what comes before it";
+    end = segment.end();
+    first = false;
+  }
+}
+
+// A file of any content: a sound answer, or an error that says what is wrong with the file.
+void expect_sound_or_refused(const Format &format, const Bytes &file, const ParseOptions &options) {
+  try {
+    expect_sound(format.parse(file, options));
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::image) << error.what();
+    EXPECT_STRNE(error.what(), "");
+  }
+}
+
+}  // namespace
+
+FLASHHOST_CONFORMANCE_SUITE(FormatConformance, format, 1);
+
+TEST_P(FormatConformance, UnknownSettingIsRejectedByName) {
+  expect_unknown_setting_is_refused<Format>();
+}
+
+TEST_P(FormatConformance, RecognisesItsSample) {
+  const Bytes &sample = given().sample;
+  const auto head = std::span(sample).first(std::min<std::size_t>(sample.size(), 4096));
+  const int sureness = format().recognises(given().extension, head);
+  EXPECT_GT(sureness, 0);
+  EXPECT_LE(sureness, 100);
+}
+
+TEST_P(FormatConformance, SurenessIsBetween0And100AndExtensionAloneIsAtMost50) {
+  const Bytes zeros(64);
+  for (const std::string &extension : {std::string("elf"), std::string(), given().extension}) {
+    for (const Bytes &head : {Bytes(), zeros, given().sample}) {
+      const int sureness = format().recognises(extension, head);
+      EXPECT_GE(sureness, 0);
+      EXPECT_LE(sureness, 100);
+    }
+  }
+  EXPECT_LE(format().recognises(given().extension, Bytes()), 50);
+  EXPECT_EQ(format().recognises("no-such-extension", zeros), 0);
+}
+
+TEST_P(FormatConformance, ParsesItsSampleToWhatIsExpected) {
+  const ParsedFile parsed = format().parse(given().sample, options());
+  EXPECT_EQ(parsed, given().expected);
+  expect_sound(parsed);
+}
+
+TEST_P(FormatConformance, KeepsNothingFromOneFileToTheNext) {
+  const ParsedFile first = format().parse(given().sample, options());
+  for (const NamedFile &bad : given().malformed) {
+    EXPECT_THROW((void)format().parse(bad.content, options()), Error) << bad.name;
+  }
+  EXPECT_EQ(format().parse(given().sample, options()), first);
+}
+
+TEST_P(FormatConformance, MalformedFileIsAnImageErrorWithAReason) {
+  for (const NamedFile &bad : given().malformed) {
+    try {
+      (void)format().parse(bad.content, options());
+      ADD_FAILURE() << "accepted: " << bad.name;
+    } catch (const Error &error) {
+      EXPECT_EQ(error.code(), Errc::image) << error.what();
+      EXPECT_STRNE(error.what(), "");
+    }
+  }
+}
+
+TEST_P(FormatConformance, AnyTruncationIsSoundOrRefused) {
+  Bytes file = given().sample;
+  while (!file.empty()) {
+    file.pop_back();
+    expect_sound_or_refused(format(), file, options());
+  }
+}
+
+TEST_P(FormatConformance, AnyDamagedByteIsSoundOrRefused) {
+  if (given().sample.empty()) return;
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same damage in each run
+  for (int round = 0; round < 2000; ++round) {
+    Bytes file = given().sample;
+    file[random() % file.size()] = static_cast<std::uint8_t>(random());
+    expect_sound_or_refused(format(), file, options());
+  }
+}
+
+TEST_P(FormatConformance, AddressIsRequiredByFormatsWithoutAddressesAndRefusedByOthers) {
+  ParseOptions wrong;
+  if (!given().address) wrong.address = 0x08000000;
+  try {
+    (void)format().parse(given().sample, wrong);
+    FAIL() << (wrong.address ? "an address was accepted" : "no address was asked for");
+  } catch (const Error &error) {
+    EXPECT_TRUE(error.code() == Errc::image || error.code() == Errc::config) << error.what();
+    EXPECT_NE(std::string(error.what()).find("address"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(FormatConformance, FileThatReachesBeyondTheAddressSpaceIsRefused) {
+  if (!given().address || given().sample.size() < 2) return;  // others cannot be told to
+  const auto last = static_cast<std::uint32_t>((std::uint64_t{1} << 32) - 1);
+  try {
+    (void)format().parse(given().sample, {last});
+    FAIL() << "it was accepted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::image) << error.what();
+  }
+}
+
+TEST_P(FormatConformance, ReadsBackWhatItsWriterWrote) {
+  const FormatWriter *writer = format().writer();
+  if (writer == nullptr) return;  // a format that can only be read
+  EXPECT_EQ(format().writer(), writer);
+  EXPECT_EQ(format().parse(writer->write(given().expected), options()), given().expected);
+  const std::uint32_t address = given().address.value_or(0x0800FFF9);
+  for (const std::size_t size : {std::size_t{1}, std::size_t{3}, std::size_t{0x10010}}) {
+    ParsedFile content{{{address, Bytes(size)}}, std::nullopt};
+    for (std::size_t i = 0; i < size; ++i) {
+      content.segments[0].data[i] = static_cast<std::uint8_t>(i * 7);
+    }
+    EXPECT_EQ(format().parse(writer->write(content), options()), content) << size << " bytes";
+  }
+}
+
+}  // namespace flashhost::conformance

@@ -1,0 +1,31 @@
+#include "plugin_under_test.hpp"
+
+#include "files/files.hpp"
+
+namespace flashhost::conformance {
+
+namespace {
+
+constexpr std::size_t largest_file = std::size_t{64} << 20;
+
+}  // namespace
+
+void ListeningHost::log(Level /*level*/, std::string_view text) noexcept {
+  if (text.find('\n') != std::string_view::npos) {
+    ADD_FAILURE() << "flashhost/host.hpp, log: text is one line without newline; this is not: "
+                  << text;
+  }
+}
+
+Bytes ListeningHost::read_file(const std::string &path) {
+  return files::read_file(run().given.folder / path, largest_file, Errc::config);
+}
+
+HostFactory listening_hosts() {
+  return [](const std::string & /*id*/) { return std::make_unique<ListeningHost>(); };
+}
+
+PluginUnderTest::PluginUnderTest()
+    : plugin_(run().file, run().name, current_user(), listening_hosts()) {}
+
+}  // namespace flashhost::conformance

@@ -1,0 +1,68 @@
+// The plugin that is tested: loaded through the host's own gates, with a host that listens.
+#pragma once
+
+#include "plugin/loaded_plugin.hpp"
+#include "run.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/host.hpp>
+#include <flashhost/settings.hpp>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace flashhost::conformance {
+
+// Keeps what it is told, for the messages of failures; files are beside the case file.
+class ListeningHost final : public Host {
+ public:
+  void log(Level level, std::string_view text) noexcept override;
+  // Everything is formatted, so that a wrong format string shows.
+  [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
+  [[nodiscard]] Bytes read_file(const std::string &path) override;
+};
+
+[[nodiscard]] HostFactory listening_hosts();
+
+// A fresh object of the plugin, configured with the settings of the case file. It is not guarded:
+// an exception ends the test.
+class PluginUnderTest {
+ public:
+  PluginUnderTest();
+  template <class Interface>
+  [[nodiscard]] Interface &configured() {
+    if (!configured_) fresh<Interface>().configure(run().given.for_configure());
+    configured_ = true;
+    return fresh<Interface>();
+  }
+  // Without configure.
+  template <class Interface>
+  [[nodiscard]] Interface &fresh() {
+    return plugin_.object<Interface>();
+  }
+
+ private:
+  LoadedPlugin plugin_;
+  bool configured_ = false;
+};
+
+// The one thing that is asked of every plugin's configure.
+template <class Interface>
+void expect_unknown_setting_is_refused() {
+  FLASHHOST_PROMISE("settings.hpp, reject_unknown: configure refuses a key that nobody asked for");
+  std::vector<Setting> settings = run().given.settings;
+  settings.push_back({"no_such_key", true, "board.toml:9:1"});
+  PluginUnderTest plugin;
+  try {
+    plugin.fresh<Interface>().configure(Settings(settings));
+    FAIL() << "the setting no_such_key was accepted";
+  } catch (const Error &error) {
+    EXPECT_EQ(error.code(), Errc::config) << error.what();
+    EXPECT_NE(std::string(error.what()).find("no_such_key"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace flashhost::conformance
