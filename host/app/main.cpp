@@ -51,6 +51,8 @@ void run(const Session &session) {
       return run_reset(session);
     case config::Verb::list:
       return run_list(session);
+    case config::Verb::make_new:
+      return run_new(session);
     case config::Verb::help:
       return session.out.text(config::help_text());
     case config::Verb::version:

@@ -13,5 +13,6 @@ void run_read(const Session &session);
 void run_info(const Session &session);
 void run_reset(const Session &session);
 void run_list(const Session &session);
+void run_new(const Session &session);
 
 }  // namespace flashhost

@@ -30,6 +30,7 @@ Keys keys_of(PluginKind kind) {
       return {"settings", "extension",   "address",   "sample",
               "expected", "entry_point", "malformed", "checksum"};
     case PluginKind::transport:
+    case PluginKind::model:
       break;
   }
   return {"settings", "serial", "scratch", "unmapped", "server"};
