@@ -104,12 +104,11 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
   });
   if (!is_part) throw_wrong_chip(*part, answers);
   if (answers.claims.empty()) {
-    throw Error(
-        Errc::target,
-        fmt::format("the chip is not one of the installed families ({}): {}", names(families),
-                    answers.evidence),
-        "`flashhost list chips` prints what they know. A family for other chips is a plugin: "
-        "`flashhost new family` starts one.")
+    throw Error(Errc::target,
+                fmt::format("the chip is not one of the installed families ({}): {}",
+                            names(families), answers.evidence),
+                "`flashhost list chips` prints what they know. Another family is a plugin: "
+                "`flashhost new family ID` begins one.")
         .see(Cause::wrong_chip);
   }
   if (answers.claims.size() > 1) {

@@ -25,7 +25,7 @@ constexpr std::size_t largest_sample = std::size_t{1} << 20;
 Keys keys_of(PluginKind kind) {
   switch (kind) {
     case PluginKind::family:
-      return {"settings", "chips", "order_codes", "statuses"};
+      return {"settings", "chips", "order_codes", "statuses", "unique_id"};
     case PluginKind::format:
       return {"settings", "extension",   "address",   "sample",
               "expected", "entry_point", "malformed", "checksum"};
@@ -95,6 +95,7 @@ FamilyCase read_family(const TableReader &table) {
       result.statuses.push_back(static_cast<std::uint32_t>(*value));
     }
   }
+  result.unique_id = table.boolean("unique_id").value_or(true);
   return result;
 }
 

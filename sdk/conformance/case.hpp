@@ -20,6 +20,7 @@ struct FamilyCase {
   std::vector<std::string> chips;                  // parts of the models to test on; empty: all
   std::map<std::string, std::string> order_codes;  // "ACME32CBT6" is described as "ACME32CB"
   std::vector<std::uint32_t> statuses;             // raw statuses to be explained, beside the usual
+  bool unique_id = true;                           // the chips have one
 };
 
 struct NamedFile {

@@ -39,6 +39,29 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
   }
 }
 
+TEST_F(Installed, HasAllGuidesAndExamples) {
+  const auto expect_all = [](const fs::path &source, const fs::path &installed) {
+    int compared = 0;
+    for (const auto &entry : fs::recursive_directory_iterator(source)) {
+      if (!entry.is_regular_file() || entry.path().extension() == ".1") continue;
+      ++compared;
+      EXPECT_TRUE(fs::exists(installed / fs::relative(entry.path(), source))) << entry.path();
+    }
+    EXPECT_GE(compared, 7) << source;
+  };
+  expect_all(SOURCE_DIR "/docs", prefix() / "share/doc/flashhost");
+  expect_all(SOURCE_DIR "/examples", prefix() / "share/flashhost/examples");
+}
+
+TEST_F(Installed, AnExampleWorksWhereItIsCopiedTo) {
+  fs::copy(prefix() / "share/flashhost/examples", folder() / "examples",
+           fs::copy_options::recursive);
+  fs::create_directory(folder() / "build");  // of the simulated board's state
+  const Outcome outcome = flashhost(folder(), "-c examples/blue-pill-sim.toml");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("written and verified"));
+}
+
 TEST_F(Installed, HoldsEveryPluginOfTheBuildAndNoTestFixture) {
   std::vector<std::string> built, installed;
   for (const fs::path &file : shared_objects(fs::path(BUILD_DIR) / "plugins"))

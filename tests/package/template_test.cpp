@@ -108,6 +108,25 @@ TEST_F(TemplateOfAFamily, StaysWithinTheLengthThatAFamilyMayHave) {
   EXPECT_LE(lines("model.cpp"), 150);
 }
 
+TEST_F(TemplateOfAFamily, IsBegunInTheGuideByTheCommandsThatNewSays) {
+  std::ifstream file(SOURCE_DIR "/docs/writing-a-family.md");
+  std::string guide{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t from = guide.find("```sh\n") + 6;
+  guide = guide.substr(from, guide.find("```", from) - from);
+  const std::string first = "/opt/flashhost/bin/flashhost new family acme\n";
+  ASSERT_TRUE(guide.starts_with(first)) << guide;
+  std::istringstream said(flashhost(folder(), "new family acme").output);
+  std::string commands = first;
+  for (std::string line; std::getline(said, line);) {
+    if (line.starts_with("    ")) commands += line.substr(4) + "\n";
+  }
+  const std::string here = prefix().string();
+  for (std::size_t at = 0; (at = commands.find(here)) != std::string::npos;) {
+    commands.replace(at, here.size(), "/opt/flashhost");
+  }
+  EXPECT_EQ(guide, commands);
+}
+
 TEST_F(Template, OfAFormatFlashesItsSample) {
   const fs::path source = made("format", "acme");
   Outcome flashed;
