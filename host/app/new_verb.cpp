@@ -7,7 +7,7 @@
 namespace flashhost {
 
 void run_new(const Surroundings &around) {
-  const config::NewPlugin &plugin = *around.options.plugin;
+  const config::NewPlugin plugin = around.options.plugin.value_or(config::NewPlugin{});
   const TemplateSource source = find_templates(std::filesystem::read_symlink("/proc/self/exe"));
   around.begin_work();
   const auto made = make_plugin(source.templates, plugin);
