@@ -7,7 +7,7 @@
 namespace flashhost {
 
 void run_new(const Session &session) {
-  const config::NewPlugin &plugin = *session.options.plugin;
+  const config::NewPlugin plugin = session.options.plugin.value_or(config::NewPlugin{});
   const TemplateSource source = find_templates(std::filesystem::read_symlink("/proc/self/exe"));
   session.begin_work();
   const auto made = make_plugin(source.templates, plugin);

@@ -64,14 +64,13 @@ void replace_all(std::string &text, std::string_view from, const std::string &to
 
 // A path that a shell takes as one word.
 std::string as_word(const fs::path &path) {
-  const std::string text = path.string();
+  std::string text = path.string();
   const bool plain = std::ranges::all_of(text, [](char c) {
     return is_plain(c) || std::string_view("/._-+").find(c) != std::string_view::npos;
   });
   if (plain) return text;
-  std::string quoted = text;
-  replace_all(quoted, "'", "'\\''");
-  return "'" + quoted + "'";
+  replace_all(text, "'", "'\\''");
+  return "'" + text + "'";
 }
 
 // Of the build tree that the file CMakeCache.txt belongs to.

@@ -27,8 +27,8 @@ Keys keys_of(PluginKind kind) {
     case PluginKind::family:
       return {"settings", "chips", "order_codes", "statuses", "unique_id"};
     case PluginKind::format:
-      return {"settings", "extension",   "address",   "sample",
-              "expected", "entry_point", "malformed", "checksum"};
+      return {"settings",    "extension", "address",  "sample", "expected",
+              "entry_point", "malformed", "checksum", "trailer"};
     case PluginKind::transport:
     case PluginKind::model:
       break;
@@ -125,6 +125,7 @@ FormatCase read_format(const TableReader &table, const std::filesystem::path &fo
     result.malformed.push_back({name, read_sample(folder / name)});
   }
   result.checksum = table.boolean("checksum").value_or(false);
+  result.trailer = table.size("trailer").value_or(0);
   return result;
 }
 

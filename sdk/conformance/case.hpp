@@ -35,6 +35,7 @@ struct FormatCase {
   ParsedFile expected;                   // what it means
   std::vector<NamedFile> malformed;      // each must be refused
   bool checksum = false;                 // a changed byte cannot go unnoticed
+  std::uint32_t trailer = 0;             // bytes at the end of the sample that hold no data
 };
 
 struct TransportCase {

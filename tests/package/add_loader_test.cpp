@@ -44,7 +44,7 @@ class AddLoader : public testing::Test {
                build() + " " + options);
   }
   [[nodiscard]] Outcome compile() const {
-    const Outcome configured = configure();
+    Outcome configured = configure();
     if (configured.exit_code != 0) return configured;
     Outcome built = run(std::string(CMAKE_PROGRAM) + " --build " + build());
     std::ranges::replace(built.output, '\n', ' ');  // long messages are broken into lines

@@ -13,7 +13,6 @@ namespace fs = std::filesystem;
 namespace flashhost {
 namespace {
 
-using testing::Contains;
 using testing::HasSubstr;
 
 std::vector<PluginRow> list(const std::vector<fs::path> &folders) {

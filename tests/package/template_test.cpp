@@ -72,8 +72,8 @@ class TemplateOfAFamily : public Template {
 };
 
 TEST_F(TemplateOfAFamily, FlashesBothPartsByItsLoaderAndWithoutTheSame) {
-  expect_both_ways_agree("MYCHIP32C", 16 * 1024);
-  expect_both_ways_agree("MYCHIP32P", 32 * 1024);
+  expect_both_ways_agree("MYCHIP32C", std::size_t{16} * 1024);
+  expect_both_ways_agree("MYCHIP32P", std::size_t{32} * 1024);
 }
 
 TEST_F(TemplateOfAFamily, NamesProtectionAndLiftsItWhenAsked) {
