@@ -38,7 +38,7 @@ link() {
 }
 
 # blob NAME OUTPUT OPTION|SOURCE...: OUTPUT.elf and OUTPUT.bin, the same code wherever it stands, or an error that says what
-# ties it to its place. OUTPUT.d: what it was made of, as make reads it.
+# ties it to its place. OUTPUT.d: what `target` (OUTPUT where that is not set) was made of, as make reads it.
 blob() {
   local name=$1 output=$2 word source object
   local options=() objects=()
@@ -48,7 +48,7 @@ blob() {
   for source in "$@"; do
     [[ $source != -* ]] || continue
     object=$output-${#objects[@]}.o
-    "${prefix}gcc" "${flags[@]}" "${options[@]}" -c -MMD -MF "$object.d" -MT "$output" -o "$object" "$source" || return 1
+    "${prefix}gcc" "${flags[@]}" "${options[@]}" -c -MMD -MF "$object.d" -MQ "${target:-$output}" -o "$object" "$source" || return 1
     cat "$object.d" >> "$output.d"
     objects+=("$object")
   done
@@ -83,9 +83,12 @@ code_array() {
   echo "};"
 }
 
-# offsets ELF PATTERN: "offset symbol" of the global symbols whose names match, in the order of the code.
+# offsets ELF PATTERN: "offset symbol" of the global symbols whose names match, in the order of the code. The ELF is linked at
+# 0x20000000.
 offsets() {
-  "${prefix}nm" "$1" | LC_ALL=C sort | awk -v pattern="$2" '$2 == "T" && $3 ~ pattern { print substr($1, 6), $3 }'
+  local address symbol
+  "${prefix}nm" "$1" | LC_ALL=C sort | awk -v pattern="$2" '$2 == "T" && $3 ~ pattern { print $1, $3 }' |
+    while read -r address symbol; do printf '%03x %s\n' $((16#$address - 16#20000000)) "$symbol"; done
 }
 
 # offset_constant NAME OFFSET

@@ -92,7 +92,9 @@ TemplateSource find_templates(const fs::path &executable) {
   if (!fs::exists(prefix / "CMakeCache.txt", error)) {
     return {prefix / "share/flashhost/template", prefix, {}};
   }
-  return {source_of(prefix) / "sdk/template", prefix / "installed", prefix};
+  const fs::path source = source_of(prefix);
+  if (source.empty()) return {prefix / "share/flashhost/template", prefix, {}};
+  return {source / "sdk/template", prefix / "installed", prefix};
 }
 
 std::string with_id(std::string text, const std::string &id) {
@@ -128,13 +130,20 @@ std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPl
   const std::vector<fs::path> sources = files::files_below(from, Errc::usage);
   files::make_empty_folder(plugin.folder);
   std::vector<fs::path> made;
-  for (const fs::path &source : sources) {
-    const Bytes content = files::read_file(from / source, files::max_image_file_size, Errc::usage);
-    const std::string text = with_id({content.begin(), content.end()}, plugin.id);
-    const fs::path name = with_id(source.string(), plugin.id);
-    if (name.has_parent_path()) files::make_folder(plugin.folder / name.parent_path());
-    files::OutputFile(plugin.folder / name).commit(Bytes(text.begin(), text.end()));
-    made.push_back(name);
+  try {
+    for (const fs::path &source : sources) {
+      const Bytes content =
+          files::read_file(from / source, files::max_image_file_size, Errc::usage);
+      const std::string text = with_id({content.begin(), content.end()}, plugin.id);
+      const fs::path name = with_id(source.string(), plugin.id);
+      if (name.has_parent_path()) files::make_folder(plugin.folder / name.parent_path());
+      files::OutputFile(plugin.folder / name).commit(Bytes(text.begin(), text.end()));
+      made.push_back(name);
+    }
+  } catch (...) {
+    // Half a plugin would be in the way of the next attempt.
+    for (const fs::path &name : made) fs::remove(plugin.folder / name, error);
+    throw;
   }
   return made;
 }

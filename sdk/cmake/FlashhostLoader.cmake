@@ -1,3 +1,5 @@
+include(${CMAKE_CURRENT_LIST_DIR}/FlashhostArguments.cmake)
+
 set(FLASHHOST_CROSS_PREFIX arm-none-eabi- CACHE STRING
   "What the names of the target's compiler and binutils begin with; may hold a folder")
 
@@ -11,6 +13,7 @@ set(FLASHHOST_CROSS_PREFIX arm-none-eabi- CACHE STRING
 # functions and flashhost's own agent may take together: 1536 where the smallest part has 4 KiB of RAM.
 function(flashhost_add_loader name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CPU;LIMIT" "SOURCES")
+  flashhost_check_arguments("flashhost_add_loader(${name})")
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "flashhost_add_loader(${name}): it has no SOURCES")
   endif()
@@ -19,13 +22,16 @@ function(flashhost_add_loader name)
     message(FATAL_ERROR "flashhost_add_loader(${name}): the name becomes that of a C++ namespace, which it cannot be; "
       "for example: ${identifier}")
   endif()
-  find_program(compiler ${FLASHHOST_CROSS_PREFIX}gcc NO_CACHE)
-  if(NOT compiler)
+  # A variable of the caller's under this name would be taken for the answer.
+  unset(flashhost_cross_compiler)
+  unset(flashhost_cross_compiler CACHE)
+  find_program(flashhost_cross_compiler ${FLASHHOST_CROSS_PREFIX}gcc NO_CACHE)
+  if(NOT flashhost_cross_compiler)
     message(FATAL_ERROR "flashhost_add_loader(${name}): there is no ${FLASHHOST_CROSS_PREFIX}gcc, which builds code for "
       "the target. Debian: apt-get install --no-install-recommends gcc-arm-none-eabi. Where it is not in PATH: "
       "-DFLASHHOST_CROSS_PREFIX=/opt/arm/bin/arm-none-eabi-")
   endif()
-  string(REGEX REPLACE "gcc$" "" prefix ${compiler})
+  string(REGEX REPLACE "gcc$" "" prefix ${flashhost_cross_compiler})
   set(options --prefix ${prefix} --include ${FLASHHOST_INCLUDE_DIR})
   if(arg_CPU)
     list(APPEND options --cpu ${arg_CPU})

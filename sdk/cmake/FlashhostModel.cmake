@@ -1,3 +1,5 @@
+include(${CMAKE_CURRENT_LIST_DIR}/FlashhostArguments.cmake)
+
 # flashhost_add_model(<id> SOURCES file... [LINK library...] [NO_INSTALL])
 #
 # Builds model-<id>.so, a chip model for the simulator: exports flashhost_model_v1 and nothing else, has no undefined
@@ -5,6 +7,10 @@
 # NO_INSTALL is given. The target is named model-<id>.
 function(flashhost_add_model id)
   cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;LINK")
+  flashhost_check_arguments("flashhost_add_model(${id})")
+  if(NOT TARGET flashhost::model)
+    message(FATAL_ERROR "flashhost_add_model(${id}): this flashhost is installed without its simulator (component testkit)")
+  endif()
   set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/model.map)
   set(target model-${id})
   add_library(${target} MODULE ${arg_SOURCES})

@@ -1,3 +1,5 @@
+include(${CMAKE_CURRENT_LIST_DIR}/FlashhostArguments.cmake)
+
 # flashhost_add_plugin(<kind> <id> SOURCES file... [LINK library...] [NO_INSTALL])
 #
 # Builds <kind>-<id>.so: exports flashhost_plugin_v2 and nothing else, has no undefined symbol, and lies in
@@ -5,6 +7,14 @@
 # is given. The target is named <kind>-<id>.
 function(flashhost_add_plugin kind id)
   cmake_parse_arguments(PARSE_ARGV 2 arg "NO_INSTALL" "" "SOURCES;LINK")
+  flashhost_check_arguments("flashhost_add_plugin(${kind} ${id})")
+  if(NOT kind MATCHES "^(transport|family|format)$")
+    message(FATAL_ERROR "flashhost_add_plugin(${kind} ${id}): the kind is transport, family or format")
+  endif()
+  if(NOT id MATCHES "^[a-z0-9][a-z0-9_-]*$")
+    message(FATAL_ERROR "flashhost_add_plugin(${kind} ${id}): an id is made of a-z, 0-9, '_' and '-', and starts with a "
+      "letter or digit")
+  endif()
   set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   set(target ${kind}-${id})
   add_library(${target} MODULE ${arg_SOURCES})

@@ -6,6 +6,10 @@
 # WRAPPER: the kit runs under this command; for a plugin that needs an environment, such as a probe.
 function(flashhost_add_conformance_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "PLUGIN;CASE;LABEL" "MODELS;WRAPPER")
+  flashhost_check_arguments("flashhost_add_conformance_test(${name})")
+  if(NOT TARGET "${arg_PLUGIN}")
+    message(FATAL_ERROR "flashhost_add_conformance_test(${name}): PLUGIN is to name a target of flashhost_add_plugin")
+  endif()
   if(NOT TARGET flashhost::conformance)
     message(FATAL_ERROR "flashhost_add_conformance_test: there is no flashhost-conformance. This flashhost was built "
                         "without the simulator (FLASHHOST_SIM=OFF), or its component testkit is not installed.")

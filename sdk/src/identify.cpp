@@ -136,7 +136,9 @@ void take_reported_size(ProbeReader &probe, Chip &chip, std::uint32_t reported_k
   std::vector<std::uint32_t> sold = flash_sizes(parts, chip.device_id);
   std::erase_if(sold, [&](std::uint32_t size) { return wrong_flash_size(chip, size).has_value(); });
   if (sold.empty()) throw Error(Errc::internal, "no part of this device id fits the die");
-  if (believable(chip, reported_kib * kib, sold)) return set_flash_size(chip, reported_kib * kib);
+  const std::uint64_t reported = std::uint64_t{reported_kib} * kib;
+  const auto bytes = static_cast<std::uint32_t>(reported);
+  if (bytes == reported && believable(chip, bytes, sold)) return set_flash_size(chip, bytes);
   const std::uint32_t size = largest_shown(probe, chip.flash.address, sold);
   set_flash_size(chip, size);
   chip.size_doubt = {fmt::format("the flash size register reads 0x{:04x}, which is no size of a {}",

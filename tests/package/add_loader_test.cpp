@@ -117,6 +117,36 @@ TEST_F(AddLoader, TakesAssemblerToo) {
   EXPECT_EQ(code_at("idle"), returns(9));
 }
 
+TEST_F(AddLoader, KnowsTheWholeOffsetOfAFunctionFarBehind) {
+  write_project("filler.S loader.c", "");
+  write("filler.S", ".syntax unified\n.thumb\n.text\n.space 9000\n");
+  write("loader.c", erase_and_program);
+  const Outcome built = compile();
+  ASSERT_EQ(built.exit_code, 0) << built.output;
+  EXPECT_EQ(code_at("erase_sector"), returns(3));
+  EXPECT_EQ(code_at("program_page"), returns(5));
+}
+
+TEST_F(AddLoader, IsNotMisledByAVariableOfTheProject) {
+  write("loader.c", erase_and_program);
+  write_project("loader.c", ")\nset(compiler /bin/false");
+  EXPECT_EQ(compile().exit_code, 0);
+  write_project("loader.c",
+                ")\nset(flashhost_cross_compiler /bin/false)\n"
+                "flashhost_add_loader(other SOURCES loader.c");
+  EXPECT_EQ(compile().exit_code, 0);
+}
+
+TEST_F(AddLoader, RefusesAnArgumentThatItDoesNotHave) {
+  write("loader.c", erase_and_program);
+  write_project("loader.c", "LIMITS 1536");
+  const Outcome configured = configure();
+  // LIMITS is taken for a source, which does not exist, or refused; but nothing is ignored.
+  EXPECT_NE(configured.exit_code + compile().exit_code, 0);
+  write_project("loader.c", "LIMIT");
+  EXPECT_THAT(configure().output, HasSubstr("nothing stands behind LIMIT"));
+}
+
 TEST_F(AddLoader, SaysHowLargeItIsTogetherWithTheAgent) {
   write("loader.c", erase_and_program);
   write_project("loader.c", "LIMIT 1536");

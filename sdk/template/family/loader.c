@@ -2,7 +2,7 @@
  * compares everything afterwards. Nothing is kept in memory between two calls. */
 #include "loader.h"
 
-#include "acme.h"
+#include "registers.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 

@@ -1,6 +1,6 @@
 // family-acme: the ACME32 microcontrollers. Their facts are in README.md; the host does the rest.
-#include "acme.h"
 #include "flash_loader.hpp"
+#include "registers.h"
 
 #include <flashhost/controller.hpp>
 #include <flashhost/cortex_m.hpp>

@@ -1,9 +1,21 @@
 #include <flashhost/machine/die.hpp>
 #include <flashhost/machine/plain_registers.hpp>
+#include <flashhost/text.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace flashhost::machine {
 
 void Die::add(std::uint32_t address, Peripheral &peripheral) {
+  const bool taken =
+      std::ranges::any_of(placed_, [&](const Placed &placed) { return placed.address == address; });
+  if (address % 1024 != 0 || taken) {
+    throw std::invalid_argument("a model's die has " +
+                                std::string(taken ? "two peripherals" : "a peripheral") + " at " +
+                                hex(address) + (taken ? "" : ", which is no multiple of 1 KiB"));
+  }
   placed_.push_back({address, &peripheral});
 }
 

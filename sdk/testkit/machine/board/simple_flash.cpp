@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace flashhost::machine {
@@ -37,6 +38,7 @@ void SimpleFlash::erase_all(Time time) {
 }
 
 void SimpleFlash::program(std::uint32_t address, unsigned width, std::uint32_t value, Time time) {
+  if (width > word) throw std::invalid_argument("SimpleFlash programs at most a word at once");
   std::uint32_t goal = value & load(address, width);
   if (faults_.bad_cell && *faults_.bad_cell - address < width) goal |= 1;
   start(Operation::program, address, width, goal, time);

@@ -29,6 +29,12 @@ const std::shared_ptr<const Model> &checked(const Config &config) {
 const Part &part_of(const Config &config) {
   const Part *const part = find_part(*config.model, config.part);
   if (part == nullptr) refuse("the model has no part '" + config.part + "'");
+  const std::uint32_t unit = 1024;  // of the engine's memory map
+  const bool whole = part->flash_size % unit == 0 && part->sram_size % unit == 0 &&
+                     part->core_memory_size % unit == 0;
+  if (!whole || part->flash_size == 0 || part->sram_size == 0) {
+    refuse("the model's part " + config.part + " needs flash and RAM in multiples of 1 KiB");
+  }
   return *part;
 }
 

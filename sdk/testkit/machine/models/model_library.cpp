@@ -119,9 +119,9 @@ Models Models::load(const std::vector<fs::path> &folders) {
     std::ranges::sort(files);
     for (const fs::path &file : files) {
       if (std::ranges::find(ids, model_id(file)) != ids.end()) continue;
+      ids.push_back(model_id(file));  // also where it is refused, as with plugins
       try {
         LoadedModel loaded = load_model(file);
-        ids.push_back(loaded.id);
         result.found_.push_back(loaded.id + " (" + loaded.summary + ")");
         result.models_.push_back(std::move(loaded.model));
       } catch (const std::exception &problem) {

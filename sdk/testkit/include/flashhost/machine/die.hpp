@@ -33,7 +33,8 @@ class Die {
   [[nodiscard]] std::span<const Placed> peripherals() const { return placed_; }
 
  protected:
-  // A peripheral has 1 KiB of addresses. Outside of 0x40000000..0x5FFFFFFF and the core's private
+  // A peripheral has 1 KiB of addresses, from a multiple of it on, for itself
+  // (std::invalid_argument otherwise). Outside of 0x40000000..0x5FFFFFFF and the core's private
   // space 0xE0000000..0xE00FFFFF there are none.
   void add(std::uint32_t address, Peripheral &peripheral);
   // Registers that only keep what is written, with nothing behind them.

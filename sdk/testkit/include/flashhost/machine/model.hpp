@@ -23,8 +23,8 @@ struct Part {
   CoreKind core = CoreKind::cortex_m3;
   std::uint32_t debug_port_id = 0;          // DPIDR
   std::optional<std::uint32_t> cpuid = {};  // NOLINT(readability-redundant-member-init)
-  std::uint32_t flash_size = 0;             // bytes
-  std::uint32_t sram_size = 0;              // bytes, from 0x20000000 on
+  std::uint32_t flash_size = 0;             // bytes, from 0x08000000 on; a multiple of 1 KiB
+  std::uint32_t sram_size = 0;              // bytes, from 0x20000000 on; a multiple of 1 KiB
   std::uint32_t core_memory_size = 0;       // bytes from 0x10000000 on, which only the core reaches
   bool mpu = false;
 };

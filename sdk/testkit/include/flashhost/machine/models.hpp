@@ -27,8 +27,8 @@ class Models {
   Models() = default;
   explicit Models(std::vector<ModelPtr> models) : models_(std::move(models)) {}
 
-  // Loads every model-<id>.so of these folders. Of two with the same id the first counts. A file
-  // that is no model of this build is passed over: problems() tells why.
+  // Loads every model-<id>.so of these folders. Of two with the same id the first counts, also
+  // when it is refused. A file that is no model of this build is passed over: problems() tells why.
   [[nodiscard]] static Models load(const std::vector<std::filesystem::path> &folders);
 
   [[nodiscard]] const std::vector<ModelPtr> &all() const { return models_; }

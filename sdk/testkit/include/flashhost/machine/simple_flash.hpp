@@ -38,6 +38,7 @@ class SimpleFlash : public FlashController {
   // Only while not busy. The cells change when the time is over; programming only clears bits.
   void erase(std::uint32_t address, std::uint32_t length, Time time);
   void erase_all(Time time);
+  // width: 1, 2 or 4.
   void program(std::uint32_t address, unsigned width, std::uint32_t value, Time time);
   void work_elsewhere(Time time);  // on something beside these cells, such as an option word
   virtual void operation_done() = 0;
