@@ -16,7 +16,7 @@ class NewPlugin : public testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(templates() / "family/deep");
-    write("family/registers.h", "class AcmeFamily; // ACME32C, acme");
+    write("family/acme.h", "class AcmeFamily; // ACME32C, acme");
     write("family/deep/acme.txt", "no name");
   }
   void write(const std::string &file, const std::string &text) const {
