@@ -67,12 +67,13 @@ void Target::connect(const std::stop_token &stop) {
 void Target::take_over() {
   info_ = probe_->info();
   const std::string firmware = info_.firmware.empty() ? "" : " " + info_.firmware;
-  observer_.message(Level::debug,
-                    fmt::format("{} {}{}, SWD at {} kHz, target at {}", info_.product, info_.serial,
-                                firmware, info_.speed_hz / 1000,
-                                info_.target_millivolts
-                                    ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
-                                    : "unknown voltage"));
+  observer_.message(
+      Level::debug,
+      fmt::format(
+          "{} {}{}, SWD at {}, target at {}", info_.product, info_.serial, firmware,
+          info_.speed_hz ? fmt::format("{} kHz", *info_.speed_hz / 1000) : "a clock of its own",
+          info_.target_millivolts ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
+                                  : "unknown voltage"));
   identify();
 }
 

@@ -126,6 +126,7 @@ SimSettings read_settings(const Settings &settings, const ModelSource &source) {
   board.nrst_wired = settings.boolean("nrst").value_or(board.nrst_wired);
   board.firmware_runs = settings.boolean("firmware_runs").value_or(board.firmware_runs);
   board.skip_polling = settings.boolean("skip_polling").value_or(board.skip_polling);
+  board.witness = settings.boolean("witness").value_or(board.witness);
   if (const auto seed = settings.integer("seed")) {
     if (*seed < 0) settings.reject("seed", fmt::format("{} is negative", *seed));
     board.seed = static_cast<std::uint64_t>(*seed);

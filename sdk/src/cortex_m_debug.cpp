@@ -13,6 +13,7 @@ constexpr Nanoseconds halt_limit = 500ms, release_limit = 100ms, register_limit 
                       poll_interval = 1ms;
 constexpr std::uint32_t dhcsr_maskints = 1U << 3;
 constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
+constexpr std::uint32_t demcr_vc_all = 0x7F1;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
 
@@ -90,12 +91,14 @@ void DebugProbe::resume() {
 }
 
 std::uint32_t DebugProbe::read_register(CoreRegister which) {
+  require_halted(read_word(dhcsr));
   write_word(dcrsr, static_cast<std::uint32_t>(which));
   wait_for_register(*this);
   return read_word(dcrdr);
 }
 
 void DebugProbe::write_register(CoreRegister which, std::uint32_t value) {
+  require_halted(read_word(dhcsr));
   write_word(dcrdr, value);
   write_word(dcrsr, dcrsr_write | static_cast<std::uint32_t>(which));
   wait_for_register(*this);
@@ -126,7 +129,9 @@ void DebugProbe::halt_at_release(const std::function<void()> &release) {
   bool was_reset = (read_word(dhcsr) & dhcsr_s_reset) != 0;
   const std::uint32_t old_demcr = read_word(demcr);
   write_word(dhcsr, dhcsr_key | dhcsr_debugen);
-  write_word(demcr, old_demcr | demcr_vc_corereset | demcr_trcena);
+  // This catch alone: then only a reset can set VCATCH, which shows it where S_RESET_ST was read by
+  // somebody in between.
+  write_word(demcr, (old_demcr & ~demcr_vc_all) | demcr_vc_corereset | demcr_trcena);
   write_word(dfsr, dfsr_all);
   release();
   const bool halted = wait_until(*this, release_limit, poll_interval, [&] {
@@ -135,7 +140,7 @@ void DebugProbe::halt_at_release(const std::function<void()> &release) {
     return (status & dhcsr_s_halt) != 0;
   });
   write_word(demcr, old_demcr);
-  if (halted && was_reset && (read_word(dfsr) & dfsr_vcatch) != 0) return;
+  if (halted && (read_word(dfsr) & dfsr_vcatch) != 0) return;
   write_word(dhcsr, dhcsr_key);
   throw Error(Errc::target,
               was_reset ? "the core did not stop at its reset vector after connecting under reset"

@@ -43,7 +43,7 @@ void arm_reset_catch(Probe &probe) {
 
 // What the target showed after a reset was asked for.
 struct ResetOutcome {
-  bool seen = false;    // S_RESET_ST
+  bool seen = false;    // S_RESET_ST, or what only a reset can have caused
   bool halted = false;  // S_HALT, out of reset
   bool caught = false;  // DFSR.VCATCH
   std::uint32_t last_dhcsr = 0;
@@ -70,17 +70,21 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
       const bool in_reset = (outcome.last_dhcsr & dhcsr_s_reset) != 0;
       outcome.seen = outcome.seen || in_reset;
       outcome.halted = !in_reset && (outcome.last_dhcsr & dhcsr_s_halt) != 0;
+      if (!outcome.halted) return;
+      // S_RESET_ST is gone once it was read, and a probe or a server in between may have read it.
+      // The core was halted before: nothing but a reset can have been caught since.
+      outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0;
+      outcome.seen = outcome.seen || outcome.caught;
     });
     return outcome.seen && outcome.halted;
   };
   attempt([&] { probe.reset(mode); });
   const Nanoseconds first = mode == ResetMode::pin ? pin_limit : reset_limit;
-  bool done = wait_until(probe, first, poll_interval, look);
+  const bool done = wait_until(probe, first, poll_interval, look);
   // Held in reset, or not answering yet.
   if (!done && (outcome.seen || failure)) {
-    done = wait_until(probe, reset_limit, poll_interval, look);
+    static_cast<void>(wait_until(probe, reset_limit, poll_interval, look));
   }
-  if (done) attempt([&] { outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0; });
   if (failure && failure->code() == Errc::probe) throw Error(*failure);
   return outcome;
 }

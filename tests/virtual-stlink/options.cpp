@@ -43,6 +43,7 @@ struct Raw {
   int millivolts = -1;
   unsigned unreliable_above_khz = 0;
   bool mute = false;
+  bool witness = false;
   std::vector<std::string> command;
 };
 
@@ -115,6 +116,7 @@ ProbeSettings common_settings(Raw &raw) {
   settings.board.part = raw.chip.empty() ? models.first_part() : raw.chip;
   settings.board.model = models.with_part(settings.board.part);
   settings.board.seed = raw.seed;
+  settings.board.witness = raw.witness;
   settings.board.rules_off = raw.rules_off;
   const flashhost::sim::ProbeFaults faults = flashhost::sim::take_probe_faults(raw.faults);
   settings.faults = faults.usb;
@@ -184,6 +186,8 @@ void declare(CLI::App &app, Raw &raw) {
   app.add_option("--rules-off", raw.rules_off, "rule of the hardware that the board breaks")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--witness", raw.witness,
+               "the board has a peripheral that tells what the probe did, for tests of transports");
   app.add_option("--seed", raw.seed, "for what is random on hardware (1)");
   app.add_option("--pace", raw.pace,
                  "real (default): transfers take as long as with real hardware; fast or fast=K: "

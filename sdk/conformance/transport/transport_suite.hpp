@@ -2,23 +2,78 @@
 #pragma once
 
 #include "plugin_under_test.hpp"
+#include "transport/witness_view.hpp"
 
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
 #include <flashhost/transport.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 
 namespace flashhost::conformance {
 
+class ServerProcess;
+
 class TransportConformance : public testing::TestWithParam<std::string> {
  protected:
+  void SetUp() override;  // the server runs, where the case file names one
+
   [[nodiscard]] Transport &transport() { return plugin_.configured<Transport>(); }
   [[nodiscard]] static const TransportCase &given() { return run().given.transport; }
   [[nodiscard]] static OpenOptions options() { return {given().serial, {}}; }
+  [[nodiscard]] static std::uint32_t scratch() { return given().scratch.address; }
+  // Null: the case file names none.
+  [[nodiscard]] static ServerProcess *server();
+
   // Opened and attached without reset; halted when asked for.
   [[nodiscard]] std::unique_ptr<Probe> attached();
   [[nodiscard]] std::unique_ptr<Probe> halted();
 
   PluginUnderTest plugin_;
 };
+
+// Says once in the output what this board does not let the kit find out.
+void not_checked(const std::string &what);
+
+[[nodiscard]] Bytes random_bytes(std::size_t size, unsigned seed);
+[[nodiscard]] Bytes read_bytes(Probe &probe, std::uint32_t address, std::size_t size,
+                               Width width = Width::automatic);
+
+// What the call throws; a failure of the test, and nothing, when it throws no Error.
+[[nodiscard]] std::optional<Error> error_of(const std::function<void()> &call);
+// It throws an Error of that code, with a text for people: one line, and a hint what to do.
+void expect_error(Errc code, const std::function<void()> &call, const std::string &mentions = {});
+
+// Programs of 16-bit Thumb instructions, which every Cortex-M executes.
+namespace programs {
+// Adds 1 to the word at r0 for ever.
+inline constexpr std::uint16_t count[] = {0x3101, 0x6001, 0xE7FC};
+inline constexpr std::uint16_t sleep[] = {0xBF30, 0xE7FD};
+// Adds 1 to r1 and stops at a breakpoint, again and again.
+inline constexpr std::uint16_t stop[] = {0x3101, 0xBE00, 0xE7FC};
+inline constexpr std::uint16_t undefined[] = {0xDE00};
+// Stores at r0: r1 to r12, sp, lr, MSP, PSP, PRIMASK, CONTROL, APSR; then a breakpoint.
+inline constexpr std::uint16_t store[] = {0xC0FE, 0x4641, 0x464A, 0x4653, 0x465C, 0x4665, 0x466E,
+                                          0x4677, 0xC0FE, 0xF3EF, 0x8108, 0xF3EF, 0x8209, 0xF3EF,
+                                          0x8310, 0xF3EF, 0x8414, 0xF3EF, 0x8500, 0xC03E, 0xBE00};
+}  // namespace programs
+
+// Where things are in the scratch RAM.
+inline constexpr std::uint32_t program_at = 0, counter_at = 0x80, stack_at = 0x800;
+
+// Makes the halted core ready to execute the program in the scratch RAM: interrupts masked, r0 the
+// address of the counter, which is set to 0.
+void load_program(Probe &probe, std::uint32_t scratch, std::span<const std::uint16_t> program);
+// The counter that `count` moves.
+[[nodiscard]] std::uint32_t counter(Probe &probe, std::uint32_t scratch);
+// The counter moves while the probe sleeps.
+[[nodiscard]] bool counts(Probe &probe, std::uint32_t scratch);
+// Waits at most 100 ms of the probe's time.
+[[nodiscard]] bool reaches(Probe &probe, CoreState state);
 
 }  // namespace flashhost::conformance

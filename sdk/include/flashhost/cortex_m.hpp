@@ -75,8 +75,8 @@ void save_debug_state(Probe &probe, UndoLog &undo);
 
 enum class ResetWay : std::uint8_t { pin, system };
 // Reset and stop at the reset vector, by VC_CORERESET. Pulses NRST; when the target did not see
-// that, uses SYSRESETREQ. Checks S_RESET_ST, VCATCH, S_HALT. DEMCR.VC_CORERESET stays set.
-// Errc::target when neither works.
+// that, uses SYSRESETREQ. It was reset when S_RESET_ST or VCATCH says so, and has to be halted with
+// VCATCH set. DEMCR.VC_CORERESET stays set. Errc::target when neither works.
 [[nodiscard]] ResetWay reset_and_halt(Probe &probe);
 
 // Halts where the core is. From now on a reset, by a watchdog for example, stops at its vector.

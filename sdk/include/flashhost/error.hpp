@@ -17,7 +17,7 @@ enum class Errc : std::uint8_t {
   plugin,        // 3   a plugin could not be loaded, or was refused
   image,         // 4   an input file is missing, malformed, overlaps, or does not fit
   probe,         // 5   no probe, or the connection was lost: attaching again may get it back
-  target,        // 6   the target could not be reached (also by SWD), identified or prepared
+  target,        // 6   the target does not answer to attach, or could not be identified or prepared
   memory_fault,  // 6   the target refused one memory access (bus fault); the connection is fine
   timeout,       // 6   the target did not get there in the time it was given
   refused,       // 6   going on could destroy what must be kept: the user has to decide

@@ -76,7 +76,7 @@ struct ProbeInfo {
   // transport.voltage of the board file here instead, where the user says it.
   std::optional<int> target_millivolts;
   std::optional<std::uint32_t> debug_port_id;  // DPIDR
-  std::uint32_t speed_hz = 0;                  // SWD clock in use
+  std::optional<std::uint32_t> speed_hz;       // SWD clock in use; empty: not known
   bool halfword_access = true;                 // 16-bit memory accesses are possible
 };
 
@@ -94,7 +94,7 @@ class ProbeReader {
   // read up to there is undefined.
   virtual void read_memory(std::uint32_t address, std::span<std::uint8_t> out,
                            Width width = Width::automatic) = 0;
-  // Only while halted.
+  // Only while halted; Errc::target otherwise.
   [[nodiscard]] virtual std::uint32_t read_register(CoreRegister which) = 0;
 
   // The probe's clock, monotonic. All waiting in host and families goes through it: a simulated
@@ -107,30 +107,51 @@ class ProbeReader {
   [[nodiscard]] std::uint16_t read_half(std::uint32_t address);
 };
 
-// Every call either does what it says, or throws: Errc::probe when the probe or the wire is gone,
-// Errc::target when the target does not answer, Errc::memory_fault for a refused access. Bounded
-// retries of transient line errors (WAIT, parity) are the transport's; no call blocks for more than
-// about 5 s.
+// Every call either does what it says, or throws. Which error decides what the host does next:
 //
-// A probe can get lost: unplugged, or cut off from the target. Calls then throw Errc::probe - at
-// once, but for now and sleep, which go on - until attach has found it again.
+// - Errc::probe: there is no way to the target any more: the probe is gone, or it is there, but the
+//   target answers nothing. The host attaches again.
+// - Errc::target, from attach: the probe is there, but the target does not answer. The host then
+//   tries under reset. cortex_m::no_answer makes the text.
+// - Errc::target, from other calls: the target answers, but cannot do this now (the core is not
+//   halted, the bus stays busy). Attaching again would not change that.
+// - Errc::memory_fault: the target refused one access. The connection is fine.
+// - Errc::timeout: the core did not halt in time.
+// - Errc::internal: the caller's mistake, such as an address that does not fit the width.
+//
+// Bounded retries of transient line errors (WAIT, parity) are the transport's; no call blocks for
+// more than about 5 s.
+//
+// A probe can get lost: unplugged, or cut off from the target. From the call that notices it on,
+// all calls throw Errc::probe at once, until attach has found it again; only now and sleep go on. A
+// call that throws it may or may not have reached the target.
+//
+// Destroying the object lets go of NRST and leaves the target as it is: running or halted.
 class Probe : public ProbeReader {
  public:
-  // May be called again after a call threw Errc::probe: a transport that can opens the same probe
-  // (same serial, other bus address) once more, and waits for it for a bounded time. The target may
-  // have run on, been reset or lost its supply meanwhile: that is the caller's to find out. Throws
-  // Errc::probe while the probe is not back; the caller may try again.
+  // May be called again, also after a call threw Errc::probe: a transport that can opens the same
+  // probe (same serial, other bus address) once more, and waits for it for a bounded time. The
+  // target may have run on, been reset or lost its supply meanwhile: that is the caller's to find
+  // out. Throws Errc::probe while the probe is not back; the caller may try again.
   virtual void attach(AttachMode mode) = 0;
+  // Returns when the reset was asked for: the target may still be in reset, or not answer for a
+  // moment. What the core does then is up to DEMCR.VC_CORERESET, which the caller sets: it halts at
+  // its reset vector or runs. A transport changes neither.
   virtual void reset(ResetMode mode) = 0;
-  virtual void halt() = 0;    // returns when the core is halted; halted already is fine
-  virtual void resume() = 0;  // clears DFSR and runs
-  // Ascending addresses; when it returns, the target has taken every byte.
+  // Returns when the core is halted; halted already is fine. Errc::timeout.
+  virtual void halt() = 0;
+  // Clears DFSR and runs, with interrupts on. A running core goes on.
+  virtual void resume() = 0;
+  // Ascending addresses; when it returns, the target has taken every byte. Throws
+  // Errc::memory_fault naming the first address that the target refused; what stands before it was
+  // written, and nothing behind it.
   virtual void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
                             Width width = Width::automatic) = 0;
-  virtual void write_register(CoreRegister which, std::uint32_t value) = 0;  // only while halted
+  virtual void write_register(CoreRegister which, std::uint32_t value) = 0;  // likewise
   // Does the accesses one after the other and fills in what was read. Throws what a single access
-  // would: those before it were done, those after it were not. As it is, each is a call of its own;
-  // a probe with a long way to the target overrides it and does many in one round trip.
+  // would: those before it were done, and their values are filled in; those after it were not done.
+  // As it is, each is a call of its own; a probe with a long way to the target overrides it and
+  // does many in one round trip.
   virtual void run(std::span<Access> accesses);
 
   void write_word(std::uint32_t address, std::uint32_t value);

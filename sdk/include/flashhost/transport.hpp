@@ -34,10 +34,12 @@ class Transport {
 
   // Called once before list or open. Must reject keys it does not know (Settings::reject_unknown).
   virtual void configure(const Settings &settings) = 0;
+  // The probes that are there now, each with a serial of its own; empty: none. Sends nothing to a
+  // target.
   [[nodiscard]] virtual std::vector<ProbeDescription> list() = 0;
-  // Opens the USB side only; nothing is sent to the target before Probe::attach. Errc::probe when
-  // there is none, or several and no serial; the message lists them. Destroying the Probe closes
-  // it.
+  // Opens the probe alone; nothing is sent to the target before Probe::attach, if the probe can
+  // help it. Errc::probe when there is no such probe, when there are several and no serial chooses
+  // one - the message lists them - and when the probe is in use. Destroying the Probe closes it.
   [[nodiscard]] virtual std::unique_ptr<Probe> open(const OpenOptions &options) = 0;
 };
 

@@ -37,6 +37,25 @@ TEST(ResetAndHalt, IsNotFooledByAVectorCatchThatHappenedBefore) {
   EXPECT_THROW((void)cm::reset_and_halt(probe), Error);
 }
 
+TEST(ResetAndHalt, TakesTheVectorCatchAsEvidenceWhenSomebodyElseHasReadTheResetFlag) {
+  fake::Probe probe;
+  probe.reset_seen_by_another = true;
+  EXPECT_EQ(cm::reset_and_halt(probe), cm::ResetWay::pin);
+  EXPECT_EQ(probe.resets, 1);
+  probe.pin_wired = false;
+  EXPECT_EQ(cm::reset_and_halt(probe), cm::ResetWay::system);
+  EXPECT_EQ(probe.resets, 2);
+}
+
+TEST(ResetAndHalt, IsNotFooledByAnOldVectorCatchWhenSomebodyElseHasReadTheResetFlag) {
+  fake::Probe probe;
+  probe.reset_seen_by_another = true;
+  probe.halt_reason = 8;
+  probe.pin_wired = false;
+  probe.ignores_system_reset = true;
+  EXPECT_THROW((void)cm::reset_and_halt(probe), Error);
+}
+
 TEST(ResetAndHalt, ArmsTheCatchBeforeItResets) {
   fake::Probe probe;
   probe.pin_wired = false;

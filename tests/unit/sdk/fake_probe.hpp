@@ -127,6 +127,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   std::array<std::uint32_t, 32> registers{};
   bool halted = false, debug_enabled = false, masked = false, locked_up = false, asleep = false;
   bool reset_seen = false, held_in_reset = false, pin_wired = true, catch_works = true;
+  bool reset_seen_by_another = false;  // a server in between reads S_RESET_ST first
   bool refuses_to_halt = false, ignores_system_reset = false;
   std::uint32_t debug_control = 0;  // DEMCR
   std::uint32_t halt_reason = 0;    // DFSR
@@ -167,7 +168,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
       if (masked) value |= 8;
       if (locked_up) value |= cm::dhcsr_s_lockup;
       if (asleep) value |= cm::dhcsr_s_sleep;
-      if (reset_seen || held_in_reset) value |= cm::dhcsr_s_reset;
+      if ((reset_seen && !reset_seen_by_another) || held_in_reset) value |= cm::dhcsr_s_reset;
       reset_seen = false;
       return value;
     }

@@ -67,6 +67,10 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
         power_lost_ = true;
         board.timeline.attention();
       })),
+      late_halt_(board.timeline.add([this](Ticks) {
+        halting_ = false;
+        if (control_.debug.halt_wanted()) core_.request_halt();
+      })),
       power_back_(board.timeline.add([this](Ticks) {
         power_on();
         left_behind_ = true;  // by a firmware that has lost its power as well
@@ -89,12 +93,23 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
     start_resetting();
   };
   for (const auto &[address, peripheral] : die_->peripherals()) bus_.attach(address, *peripheral);
+  if (config.witness) set_up_witness();
   bus_.attach_private(control_);
   bus_.bit_band = !control_.facts.v6m();
   core_.map(sram_, ccm_);
   bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_loss_at_ = faults.power_loss_at;
   power_on();
+}
+
+void Chip::set_up_witness() {
+  bus_.attach(witness::base, witness_.emplace(board));
+  board.halts_late = [this] {
+    const Ticks delay = witness_->halt_delay();
+    if (delay == 0) return false;
+    if (!halting_) board.timeline.at(late_halt_, board.timeline.now + delay);
+    return halting_ = true;
+  };
 }
 
 void Chip::scramble_memories() {
@@ -145,7 +160,9 @@ void Chip::reset_parts(ResetCause cause) {
 
 void Chip::enter_reset(ResetCause cause) {
   reset_parts(cause);
-  if (cause != ResetCause::power_on) ++board.statistics.system_resets;
+  Statistics &counts = board.statistics;
+  ++(cause == ResetCause::power_on ? counts.power_ons : counts.system_resets);
+  if (cause == ResetCause::pin) ++counts.pin_resets;
   const Ticks length = cause == ResetCause::power_on ? power_on_time : reset_pulse;
   board.timeline.at(release_, pin_low_ ? never : board.timeline.now + length);
 }

@@ -4,6 +4,7 @@
 #include "board/faults.hpp"
 #include "bus/bus.hpp"
 #include "core/core.hpp"
+#include "system/witness.hpp"
 #include "time/reset_loop.hpp"
 
 #include <flashhost/machine/model.hpp>
@@ -41,6 +42,7 @@ class Chip {
   void start_resetting();
   void count_operation(Ticks duration);
   void scramble_memories();
+  void set_up_witness();
   [[nodiscard]] std::span<const std::uint8_t> vectors() const { return main_flash_.first(8); }
 
   // chip_left_behind.cpp: the faults that are states
@@ -59,15 +61,18 @@ class Chip {
   std::vector<std::uint8_t> ccm_;
   std::unique_ptr<Die> die_;
   Bus bus_;
+  std::optional<Witness> witness_;
 
  public:
   [[nodiscard]] Bus &bus() { return bus_; }
+  [[nodiscard]] std::optional<Witness> &witness() { return witness_; }
 
  private:
   SystemControl control_;
   Core core_;
   Timeline::Event release_;
   Timeline::Event power_loss_;
+  Timeline::Event late_halt_;
   Timeline::Event power_back_;
   ResetLoop reset_loop_;
   std::uint64_t operations_ = 0;     // of the flash
@@ -79,6 +84,7 @@ class Chip {
   bool left_behind_ = false;  // or a reset from outside came first
   bool pin_low_ = false;
   bool in_reset_ = false;
+  bool halting_ = false;  // late_halt_ will come
 };
 
 }  // namespace flashhost::machine

@@ -28,10 +28,34 @@ class Target::Impl {
     return Ack::fault;
   }
 
+  // how: witness::how_write or 0.
+  [[nodiscard]] Ack perform(std::uint32_t address, unsigned width, std::uint32_t how,
+                            std::uint32_t &value) {
+    if (const Ack ack = access(address); ack != Ack::ok) return ack;
+    const auto &witness = chip.witness();
+    const bool refused = witness && witness->refuses(address, width);
+    const Ack ack = result(refused ? Outcome::fault : on_bus(address, width, how, value));
+    if (witness && ack != Ack::wait) note(address, width, how, value, ack);
+    settle();
+    return ack;
+  }
+
   bool nrst_wired;
   Chip chip;
   Nanoseconds now{};
   bool sticky = false;
+
+ private:
+  [[nodiscard]] Outcome on_bus(std::uint32_t address, unsigned width, std::uint32_t how,
+                               std::uint32_t &value) {
+    return how == witness::how_write ? chip.bus().write(address, width, Master::debugger, value)
+                                     : chip.bus().read(address, width, Master::debugger, value);
+  }
+  void note(std::uint32_t address, unsigned width, std::uint32_t how, std::uint32_t value,
+            Ack ack) {
+    if (ack == Ack::fault) how |= witness::how_refused;
+    chip.witness()->record(address, how | width, value);
+  }
 };
 
 Target::Target(const Config &config, std::span<std::uint8_t> main_flash)
@@ -51,17 +75,11 @@ void Target::advance(Nanoseconds time) {
 }
 
 Ack Target::read(std::uint32_t address, unsigned width, std::uint32_t &value) {
-  if (const Ack ack = impl_->access(address); ack != Ack::ok) return ack;
-  const Ack ack = impl_->result(impl_->chip.bus().read(address, width, Master::debugger, value));
-  impl_->settle();
-  return ack;
+  return impl_->perform(address, width, 0, value);
 }
 
 Ack Target::write(std::uint32_t address, unsigned width, std::uint32_t value) {
-  if (const Ack ack = impl_->access(address); ack != Ack::ok) return ack;
-  const Ack ack = impl_->result(impl_->chip.bus().write(address, width, Master::debugger, value));
-  impl_->settle();
-  return ack;
+  return impl_->perform(address, width, witness::how_write, value);
 }
 
 void Target::clear_sticky_error() {

@@ -86,7 +86,7 @@ void DebugUnit::write_control(std::uint32_t value) {
   snapstall_ = enable && !v6m_ && (value & c_snapstall) != 0;
   board_.timeline.attention();
   if (halt_) {
-    core_->request_halt();
+    if (core_->halted() || !board_.halts_late()) core_->request_halt();
   } else if (core_->halted() && step_) {
     core_->step();
   } else if (core_->halted()) {
@@ -117,6 +117,7 @@ std::uint32_t DebugUnit::fault_status() {
 void DebugUnit::halted_by(std::uint32_t dfsr_bit) {
   halt_ = true;
   dfsr_ |= dfsr_bit;
+  ++board_.statistics.halts;
 }
 
 bool DebugUnit::interrupts_masked() const {

@@ -65,6 +65,8 @@ struct Board {
   std::function<void(unsigned irq)> raise_irq;
   // An erase or the programming of a unit has begun.
   std::function<void(Ticks duration)> flash_operation;
+  // A debugger asks a running core to halt; true: it will, a while later.
+  std::function<bool()> halts_late = [] { return false; };
   // Memory changed other than by an instruction of the core: code made from it is stale.
   std::function<void(std::uint32_t address, std::uint32_t length)> memory_changed;
 

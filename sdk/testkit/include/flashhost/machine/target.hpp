@@ -27,7 +27,8 @@ struct Config {
   bool skip_polling = true;   // jump over loops that cannot change anything; same traces, less work
   std::vector<std::string> faults;     // "name" or "name=value"; see fault_names() in models.hpp
   std::vector<std::string> rules_off;  // rules of the hardware to be broken; see rule_names() there
-  std::uint64_t seed = 1;              // for whatever is random (undefined content, jitter)
+  bool witness = false;    // a peripheral that tells what the debugger did; see witness.hpp
+  std::uint64_t seed = 1;  // for whatever is random (undefined content, jitter)
 };
 
 struct PinEdge {
@@ -42,7 +43,10 @@ struct Statistics {
   std::uint64_t programmed_units = 0;  // by whatever the chip programs at once
   Nanoseconds busy{};                  // flash controller busy
   std::uint64_t instructions = 0;      // executed, those skipped over included
-  std::uint64_t system_resets = 0;
+  std::uint64_t system_resets = 0;     // of any cause but power-on
+  std::uint64_t pin_resets = 0;        // those by NRST
+  std::uint64_t power_ons = 0;
+  std::uint64_t halts = 0;  // how often the core entered Debug state
   std::vector<std::string>
       notes;  // what a host did that hardware leaves undefined: each is a host bug
 };

@@ -1,0 +1,44 @@
+// What a debugger's accesses were, for tests of transports: flashhost/machine/witness.hpp.
+#pragma once
+
+#include <flashhost/machine/board.hpp>
+#include <flashhost/machine/witness.hpp>
+
+#include <vector>
+
+namespace flashhost::machine {
+
+class Witness final : public Peripheral {
+ public:
+  explicit Witness(Board &board) : board_(board) {}
+
+  [[nodiscard]] std::uint32_t read(std::uint32_t offset, Master master) override;
+  [[nodiscard]] Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
+  void system_reset() override {}  // it is the board's, not the chip's
+
+  // An access of the debugger: whether it is to be refused, and what became of it.
+  [[nodiscard]] bool refuses(std::uint32_t address, unsigned width) const;
+  [[nodiscard]] Ticks halt_delay() const { return halt_delay_ * ticks_per_microsecond; }
+  void record(std::uint32_t address, std::uint32_t how, std::uint32_t value);
+
+ private:
+  struct Range {
+    std::uint32_t start = 0, size = 0;
+    [[nodiscard]] bool overlaps(std::uint32_t address, unsigned width) const;
+  };
+  struct Record {
+    std::uint32_t address = 0, how = 0, value = 0;
+  };
+  [[nodiscard]] std::uint32_t *stored_register(std::uint32_t address);
+  [[nodiscard]] std::uint32_t read_record(std::uint32_t offset) const;
+
+  Board &board_;
+  Range watched_, refused_;
+  std::vector<Record> records_;
+  std::uint32_t recorded_ = 0;
+  std::uint32_t page_ = 0;
+  std::uint32_t halt_delay_ = 0;  // us
+  Statistics before_;             // at the last clear
+};
+
+}  // namespace flashhost::machine
