@@ -6,7 +6,7 @@
 # WRAPPER: the kit runs under this command; for a plugin that needs an environment, such as a probe.
 function(flashhost_add_conformance_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "PLUGIN;CASE;LABEL" "MODELS;WRAPPER")
-  flashhost_check_arguments("flashhost_add_conformance_test(${name})")
+  flashhost_check_arguments("flashhost_add_conformance_test(${name})" LABEL MODELS WRAPPER)
   if(NOT TARGET "${arg_PLUGIN}")
     message(FATAL_ERROR "flashhost_add_conformance_test(${name}): PLUGIN is to name a target of flashhost_add_plugin")
   endif()
