@@ -85,6 +85,7 @@ class AcmeFamily final : public Family, private Locks, private DirectFlash {
 
   [[nodiscard]] std::vector<Part> parts() const override {
     std::vector<Part> parts;
+    parts.reserve(rows.size());
     for (const Row &row : rows) parts.push_back({row.part, make_chip(row)});
     return parts;
   }
@@ -99,7 +100,7 @@ class AcmeFamily final : public Family, private Locks, private DirectFlash {
     const auto row = std::ranges::find(rows, id.value_or(0) >> 16, &Row::device_id);
     if (row == rows.end() || row->core != core) return {{}, evidence};
     Chip chip = make_chip(*row);
-    chip.revision = *id & 0xFFFF;
+    chip.revision = id.value_or(0) & 0xFFFF;
     take_reported_size(probe, chip, read_if_there(probe, info_size).value_or(0), parts());
     chip.unique_id = read_unique_id(probe, info_unique);
     return {std::move(chip), evidence};

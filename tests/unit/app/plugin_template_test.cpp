@@ -59,6 +59,12 @@ TEST_F(NewPlugin, IsNotPutInPlaceOfAFile) {
   EXPECT_THAT(error_of("family", "x"), HasSubstr("is a file, not a folder"));
 }
 
+TEST_F(NewPlugin, SaysWhichFolderCannotBeMade) {
+  const std::string error = test::error_of(
+      Errc::usage, [&] { return make_plugin(templates(), {"family", "x", "/proc/nowhere/deep"}); });
+  EXPECT_THAT(error, HasSubstr("cannot make the folder /proc/nowhere"));
+}
+
 TEST_F(NewPlugin, HasAnIdAsEveryPlugin) {
   for (const std::string id : {"", "Acme", "-x", "a b", "a/b", "..", "\u00e4"}) {
     EXPECT_THAT(error_of("family", id), HasSubstr("is no id of a plugin")) << id;
