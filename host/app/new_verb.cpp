@@ -1,4 +1,5 @@
 // Begins a plugin.
+#include "files/files.hpp"
 #include "plugin_template.hpp"
 #include "verbs.hpp"
 
@@ -13,7 +14,10 @@ void run_new(const Session &session) {
   const auto made = make_plugin(source.templates, plugin);
   const std::string text = fmt::format("the {} {}, {} files in {}", plugin.kind, plugin.id,
                                        made.size(), plugin.folder.string());
-  const std::vector<std::string> steps = next_steps(source, plugin.folder);
+  const Bytes readme =
+      files::read_file(plugin.folder / "README.md", files::max_image_file_size, Errc::usage);
+  const std::vector<std::string> steps =
+      next_steps(source, plugin.folder, {readme.begin(), readme.end()});
   if (session.json != nullptr) {
     for (const std::string &step : steps) session.json->row("next", {{"command", step}});
     return done(session, "new", text);

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char *source_folder_key = "CMAKE_HOME_DIRECTORY:INTERNAL=";
+// In the README of a template.
+constexpr const char *command_indent = "    ";
+constexpr const char *prefix_option = " -DCMAKE_PREFIX_PATH=/where/flashhost/is";
 
 bool is_plain(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
@@ -148,23 +152,31 @@ std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPl
   return made;
 }
 
-std::vector<std::string> next_steps(const TemplateSource &source, const fs::path &folder) {
+std::vector<std::string> next_steps(const TemplateSource &source, const fs::path &folder,
+                                    const std::string &readme) {
+  const bool found_by_itself = source.prefix == "/usr" || source.prefix == "/usr/local";
   std::vector<std::string> steps;
-  std::string configure = "cmake -B build";
-  std::string program = "flashhost";
   if (!source.build.empty()) {
     steps.push_back(fmt::format("cmake --install {} --prefix {}", as_word(source.build),
                                 as_word(source.prefix)));
   }
-  if (source.prefix != "/usr" && source.prefix != "/usr/local") {
-    configure += " -DCMAKE_PREFIX_PATH=" + as_word(source.prefix);
-    program = as_word(source.prefix / "bin/flashhost");
-  }
   steps.push_back("cd " + as_word(folder));
-  steps.push_back(configure);
-  steps.emplace_back("cmake --build build");
-  steps.emplace_back("ctest --test-dir build");
-  steps.push_back(program + " --plugin-dir build/plugins -c board.toml");
+  bool inside = false;
+  std::istringstream lines(readme);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(command_indent)) {
+      if (inside) break;
+      continue;
+    }
+    inside = true;
+    std::string step = line.substr(std::string_view(command_indent).size());
+    replace_all(step, prefix_option,
+                found_by_itself ? "" : " -DCMAKE_PREFIX_PATH=" + as_word(source.prefix));
+    if (step.starts_with("flashhost ") && !found_by_itself) {
+      step = as_word(source.prefix / "bin/flashhost") + step.substr(step.find(' '));
+    }
+    steps.push_back(std::move(step));
+  }
   return steps;
 }
 

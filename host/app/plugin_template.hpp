@@ -27,8 +27,10 @@ struct TemplateSource {
 [[nodiscard]] std::vector<std::filesystem::path> make_plugin(const std::filesystem::path &templates,
                                                              const config::NewPlugin &plugin);
 
-// The commands that build and try it, one a line.
+// The commands that build and try it, one a line: those of the first block of commands in its
+// README, which says /where/flashhost/is and flashhost, for this folder and this installation.
 [[nodiscard]] std::vector<std::string> next_steps(const TemplateSource &source,
-                                                  const std::filesystem::path &folder);
+                                                  const std::filesystem::path &folder,
+                                                  const std::string &readme);
 
 }  // namespace flashhost

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace sim_test {
 namespace {
@@ -24,7 +25,7 @@ class SimpleFlash : public testing::Test {
     std::fill(at(page), at(page + tiny::page_size), std::uint8_t{0x5A});
     Config config = tiny::board_config("TINY0", std::move(faults));
     config.firmware_runs = false;
-    target.emplace(config, cells);
+    target = std::make_unique<flashhost::machine::Target>(config, cells);
     target->advance(10ms);
     write(tiny::control, 1);
   }
@@ -45,7 +46,7 @@ class SimpleFlash : public testing::Test {
   }
 
   std::vector<std::uint8_t> cells = std::vector<std::uint8_t>(tiny::flash_size);
-  std::optional<flashhost::machine::Target> target;
+  std::unique_ptr<flashhost::machine::Target> target;
 };
 
 TEST_F(SimpleFlash, ErasesOnePageWhenItsTimeIsOver) {

@@ -86,25 +86,35 @@ TEST(TheTemplatesName, BecomesTheIdInAllItsSpellings) {
   EXPECT_EQ(with_id("acm", "x"), "acm");
 }
 
-TEST(NextSteps, NameThePackagesFolder) {
-  EXPECT_THAT(next_steps({"", "/opt/flash host", ""}, "family-x"),
+constexpr const char *readme = R"(# A probe
+
+    cmake -B build -DCMAKE_PREFIX_PATH=/where/flashhost/is
+    cmake --build build
+    build/server &                  # the probe
+    flashhost --plugin-dir build/plugins -c board.toml
+
+    nothing that anybody has to do
+)";
+
+TEST(NextSteps, AreThoseOfTheReadmeWithThePackagesFolder) {
+  EXPECT_THAT(next_steps({"", "/opt/flash host", ""}, "family-x", readme),
               ElementsAre("cd family-x", "cmake -B build -DCMAKE_PREFIX_PATH='/opt/flash host'",
-                          "cmake --build build", "ctest --test-dir build",
+                          "cmake --build build", "build/server &                  # the probe",
                           "'/opt/flash host/bin/flashhost' --plugin-dir build/plugins -c "
                           "board.toml"));
 }
 
 TEST(NextSteps, NeedNoFolderWhereCMakeLooksAnyway) {
   for (const char *prefix : {"/usr", "/usr/local"}) {
-    EXPECT_THAT(
-        next_steps({"", prefix, ""}, "x"),
-        ElementsAre("cd x", "cmake -B build", "cmake --build build", "ctest --test-dir build",
-                    "flashhost --plugin-dir build/plugins -c board.toml"));
+    EXPECT_THAT(next_steps({"", prefix, ""}, "x", readme),
+                ElementsAre("cd x", "cmake -B build", "cmake --build build",
+                            "build/server &                  # the probe",
+                            "flashhost --plugin-dir build/plugins -c board.toml"));
   }
 }
 
 TEST(NextSteps, FromABuildTreeBeginWithInstallingIt) {
-  EXPECT_EQ(next_steps({"", "/src/build/installed", "/src/build"}, "x").front(),
+  EXPECT_EQ(next_steps({"", "/src/build/installed", "/src/build"}, "x", readme).front(),
             "cmake --install /src/build --prefix /src/build/installed");
 }
 
