@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <set>
 
@@ -64,6 +65,38 @@ TEST_P(FamilyIdentifies, NoChipOfAnotherModel) {
       EXPECT_NE(identity.evidence, "") << "what the answer goes by";
     } catch (const Error &error) {
       FAIL() << "a chip of others is no error: " << error.what();
+    }
+  }
+}
+
+// A chip with the same core, and nothing else in common: whatever is not the core's own reads the
+// same everywhere.
+class OtherChip final : public bench::ForwardingProbe {
+ public:
+  OtherChip(std::unique_ptr<Probe> probe, std::uint8_t fill)
+      : ForwardingProbe(std::move(probe)), fill_(fill) {}
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    constexpr MemoryRange system_control{0xE000E000, 0x1000};
+    if (system_control.contains(address)) return ForwardingProbe::read_memory(address, out, width);
+    std::ranges::fill(out, fill_);
+  }
+
+ private:
+  std::uint8_t fill_;
+};
+
+TEST_P(FamilyIdentifies, NoChipOfOthersWithTheSameCore) {
+  FLASHHOST_PROMISE("family.hpp, Identity::chip: nothing for a chip that is none of this family's");
+  for (const std::string &part : parts_to_drive()) {
+    for (const std::uint8_t fill : std::to_array<std::uint8_t>({0x00, 0xFF, 0x5A})) {
+      SCOPED_TRACE(fmt::format("the core of {}, and every register reads {:02x}", part, fill));
+      Session session(board_with(part), {});
+      OtherChip probe(session.fresh_probe(), fill);
+      probe.attach(AttachMode::attach);
+      const Identity identity = tested_family().family->identify(probe);
+      EXPECT_FALSE(identity.chip.has_value())
+          << "taken for a " << identity.chip.value_or(Chip{}).name << " (" << identity.evidence
+          << ")";
     }
   }
 }

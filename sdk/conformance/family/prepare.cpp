@@ -58,6 +58,10 @@ TEST_P(FamilyPrepares, WithEachChangeInTheUndoLogBeforeItIsMade) {
       if (is_status(target.chip, at) || is_undone(undo, at)) continue;
       if (const auto value = session.word(at)) changed.emplace_back(at, *value);
     }
+    // Keys, for one, change another register than that which is written.
+    for (const auto &[at, value] : session.tidy_registers()) {
+      if (!is_undone(undo, at)) changed.emplace_back(at, value);
+    }
   };
   session.hooks().after_any = [&] {
     for (const auto &[address, before] : changed) {

@@ -55,6 +55,42 @@ class FormatUnderFire : public FormatConformance {
 };
 FLASHHOST_CONFORMANCE_SUITE(FormatUnderFire, format, 2);
 
+TEST_P(FormatUnderFire, TimeGrowsWithTheSizeAndNotWithItsSquare) {
+  FLASHHOST_PROMISE("format.hpp, parse: time and memory stay in proportion to its size");
+  const auto time_of = [&](const Bytes &file) {
+    Nanoseconds best = 1h;
+    for (int round = 0; round < 3; ++round) {
+      const std::clock_t start = std::clock();
+      static_cast<void>(parse(file));
+      best = std::min(best, Nanoseconds(1s) * (std::clock() - start) / CLOCKS_PER_SEC);
+    }
+    return best;
+  };
+  constexpr std::size_t small = 8192;
+  // The sample's data over and over (a format with an end in it stops there), and what its writer
+  // makes of much data.
+  const auto sample_of = [&](std::size_t size) {
+    Bytes file = given().sample;
+    while (file.size() < size) file.push_back(file[file.size() % given().sample.size()]);
+    return file;
+  };
+  const auto written = [&](std::size_t size) {
+    const FormatWriter *writer = format().writer();
+    if (writer == nullptr) return Bytes();
+    ParsedFile content;
+    for (std::uint32_t at = 0; at < size; at += 16) {
+      content.segments.push_back({0x08000000 + at * 2, Bytes(16, static_cast<std::uint8_t>(at))});
+    }
+    try {
+      return writer->write(content);
+    } catch (const Error &) {  // a format of one segment
+      return Bytes();
+    }
+  };
+  EXPECT_LT(time_of(sample_of(4 * small)), 9 * time_of(sample_of(small)) + 10ms);
+  EXPECT_LT(time_of(written(4 * small)), 9 * time_of(written(small)) + 10ms);
+}
+
 TEST_P(FormatUnderFire, AFileThatIsCutOffIsRefusedOrMeansLess) {
   FLASHHOST_PROMISE("format.hpp, parse: throws Errc::image for what is not a whole file");
   Bytes file = given().sample;
@@ -161,47 +197,11 @@ TEST_P(FormatUnderFire, AFileOfAnyContentIsReadInBoundedMemory) {
     }
     static_cast<void>(parse(file));
   }
-  for (const std::size_t size : {std::size_t{16}, std::size_t{4096}, std::size_t{100'000}}) {
+  for (const std::size_t size : {std::size_t{16}, std::size_t{4096}, std::size_t{20'000}}) {
     for (const std::uint8_t fill : std::to_array<std::uint8_t>({0x00, 0xFF, 0x7F, 0x0A, 0x3A})) {
       static_cast<void>(parse(Bytes(size, fill)));
     }
   }
-}
-
-TEST_P(FormatUnderFire, TimeGrowsWithTheSizeAndNotWithItsSquare) {
-  FLASHHOST_PROMISE("format.hpp, parse: time and memory stay in proportion to its size");
-  const auto time_of = [&](const Bytes &file) {
-    Nanoseconds best = 1h;
-    for (int round = 0; round < 3; ++round) {
-      const std::clock_t start = std::clock();
-      static_cast<void>(parse(file));
-      best = std::min(best, Nanoseconds(1s) * (std::clock() - start) / CLOCKS_PER_SEC);
-    }
-    return best;
-  };
-  constexpr std::size_t small = 8192;
-  // The sample's data over and over (a format with an end in it stops there), and what its writer
-  // makes of much data.
-  const auto sample_of = [&](std::size_t size) {
-    Bytes file = given().sample;
-    while (file.size() < size) file.push_back(file[file.size() % given().sample.size()]);
-    return file;
-  };
-  const auto written = [&](std::size_t size) {
-    const FormatWriter *writer = format().writer();
-    if (writer == nullptr) return Bytes();
-    ParsedFile content;
-    for (std::uint32_t at = 0; at < size; at += 16) {
-      content.segments.push_back({0x08000000 + at * 2, Bytes(16, static_cast<std::uint8_t>(at))});
-    }
-    try {
-      return writer->write(content);
-    } catch (const Error &) {  // a format of one segment
-      return Bytes();
-    }
-  };
-  EXPECT_LT(time_of(sample_of(4 * small)), 9 * time_of(sample_of(small)) + 10ms);
-  EXPECT_LT(time_of(written(4 * small)), 9 * time_of(written(small)) + 10ms);
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "format/format_suite.hpp"
+#include "format/memory_limit.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <random>
 
 namespace flashhost::conformance {
@@ -27,11 +29,16 @@ void expect_sound(const ParsedFile &parsed) {
 
 // A file of any content: a sound answer, or an error that says what is wrong with the file.
 void expect_sound_or_refused(const Format &format, const Bytes &file, const ParseOptions &options) {
+  constexpr std::size_t memory_for_a_file = std::size_t{256} << 20;
   try {
+    const MemoryLimit limit(memory_for_a_file);
     expect_sound(format.parse(file, options));
   } catch (const Error &error) {
     EXPECT_EQ(error.code(), Errc::image) << error.what();
     EXPECT_STRNE(error.what(), "");
+  } catch (const std::bad_alloc &) {
+    ADD_FAILURE() << "a file of " << file.size() << " bytes takes more than "
+                  << format_size(memory_for_a_file) << " of memory";
   }
 }
 
