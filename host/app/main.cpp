@@ -51,6 +51,8 @@ void run(const Surroundings &around) {
       return run_reset(around);
     case config::Verb::list:
       return run_list(around);
+    case config::Verb::make_new:
+      return run_new(around);
     case config::Verb::help:
       return around.out.text(config::help_text());
     case config::Verb::version:

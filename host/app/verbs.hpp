@@ -33,5 +33,6 @@ void run_read(const Surroundings &around);
 void run_info(const Surroundings &around);
 void run_reset(const Surroundings &around);
 void run_list(const Surroundings &around);
+void run_new(const Surroundings &around);
 
 }  // namespace flashhost

@@ -16,11 +16,13 @@ namespace flashhost::config {
 
 namespace {
 
+constexpr const char *empty_hint = "If it comes from a variable of a script: is that one set?";
 constexpr const char *help_hint = "`flashhost --help` shows all verbs and options.";
 
 const std::vector<std::pair<std::string, Verb>> verbs{
-    {"flash", Verb::flash}, {"plan", Verb::plan}, {"verify", Verb::verify}, {"erase", Verb::erase},
-    {"read", Verb::read},   {"info", Verb::info}, {"reset", Verb::reset},   {"list", Verb::list}};
+    {"flash", Verb::flash}, {"plan", Verb::plan}, {"verify", Verb::verify},
+    {"erase", Verb::erase}, {"read", Verb::read}, {"info", Verb::info},
+    {"reset", Verb::reset}, {"list", Verb::list}, {"new", Verb::make_new}};
 const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
@@ -28,6 +30,7 @@ const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", List
 const std::string usage =
     "Usage: flashhost --config BOARD.toml [VERB] [FILE...]\n"
     "       flashhost list plugins|probes|chips\n"
+    "       flashhost new family|transport|format ID [FOLDER]\n"
     "\n"
     "Writes firmware into a microcontroller through a debug probe.\n";
 
@@ -41,6 +44,9 @@ constexpr const char *footer =
     "  info                        show probe, chip and protection; writes nothing\n"
     "  reset                       reset the chip, as [flash] reset says\n"
     "  list plugins|probes|chips   show what is installed and connected; needs no board file\n"
+    "  new family|transport|format ID [FOLDER]\n"
+    "                              begin a plugin: a folder that builds, is tested and flashes\n"
+    "                              a simulated board as it stands\n"
     "\n"
     "FILEs take the place of the board file's images. A file named like a verb is written "
     "./flash.\n"
@@ -143,6 +149,22 @@ void take_list_subject(Options &options, const std::vector<std::string> &words) 
   options.list = *subject;
 }
 
+void take_new_plugin(Options &options, const std::vector<std::string> &words) {
+  static const std::vector<std::string> kinds{"family", "transport", "format"};
+  constexpr const char *example = "For example: flashhost new family acme.";
+  if (words.size() < 2 || words.size() > 3) {
+    refuse(fmt::format("new needs a kind ({}) and an id, and takes a folder", alternatives(kinds)),
+           example);
+  }
+  if (std::find(kinds.begin(), kinds.end(), words[0]) == kinds.end()) {
+    refuse(fmt::format("new knows no {}; it can be {}", in_quotes(words[0]), alternatives(kinds)),
+           example);
+  }
+  if (words.back().empty()) refuse("an empty word is given to new", empty_hint);
+  const std::string folder = words.size() == 3 ? words[2] : words[0] + "-" + words[1];
+  options.plugin = NewPlugin{words[0], words[1], folder};
+}
+
 void take_words(Options &options, std::vector<std::string> words) {
   for (const std::string &word : words) {
     if (word.size() < 2 || word.front() != '-') continue;
@@ -159,6 +181,8 @@ void take_words(Options &options, std::vector<std::string> words) {
   }
   if (options.verb == Verb::list) {
     take_list_subject(options, words);
+  } else if (options.verb == Verb::make_new) {
+    take_new_plugin(options, words);
   } else {
     options.files = std::move(words);
   }
@@ -169,8 +193,6 @@ std::string name_of(Verb verb) {
                       [&](const auto &row) { return row.second == verb; })
       ->first;
 }
-
-constexpr const char *empty_hint = "If it comes from a variable of a script: is that one set?";
 
 // For CLI11, "--config=" would have the next word as its value.
 void refuse_empty_values(const std::vector<std::string> &arguments) {
@@ -232,7 +254,7 @@ void check(const Options &options, const RawOptions &raw) {
     }
   }
   if (options.quiet && options.verbosity > 0) refuse("-q and -v exclude each other");
-  if (!options.config && options.verb != Verb::list) {
+  if (!options.config && !is_one_of({Verb::list, Verb::make_new})) {
     refuse("no board file is given",
            fmt::format("Name it: {}. {}", "flashhost --config board.toml", help_hint));
   }

@@ -20,15 +20,24 @@ enum class Verb : std::uint8_t {
   info,
   reset,
   list,
+  make_new,
   help,
   version
 };
 enum class ListSubject : std::uint8_t { plugins, probes, chips };
 
+struct NewPlugin {
+  std::string kind;  // family, transport or format
+  std::string id;    // as given
+  std::filesystem::path folder;
+};
+
 struct Options {
   Verb verb = Verb::flash;
-  ListSubject list = ListSubject::plugins;      // for Verb::list
-  std::optional<std::filesystem::path> config;  // set for all verbs but list, help and version
+  ListSubject list = ListSubject::plugins;  // for Verb::list
+  std::optional<NewPlugin> plugin;          // set for make_new
+  std::optional<std::filesystem::path>
+      config;  // set for all verbs but list, make_new, help and version
   std::vector<std::string>
       files;  // replace the images of the board file; for flash, plan and verify
   std::optional<MemoryRange> range;             // for erase and read; without: the whole flash

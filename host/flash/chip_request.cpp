@@ -107,8 +107,8 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
     throw Error(Errc::target,
                 fmt::format("the chip is not one of the installed families ({}): {}",
                             names(families), answers.evidence),
-                "`flashhost list chips` prints what they know. Another family is a plugin: see "
-                "docs/plugin-authors.md.")
+                "`flashhost list chips` prints what they know. Another family is a plugin: "
+                "`flashhost new family ID` begins one.")
         .see(Cause::wrong_chip);
   }
   if (answers.claims.size() > 1) {

@@ -33,10 +33,9 @@ void use_internal_oscillator(Probe &probe, UndoLog &undo) {
 void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address, UndoLog &undo) {
   const std::uint32_t bank = bank_offset(chip, address);
   const std::string what = bank == 0 ? "the flash controller" : "the flash controller of bank 2";
-  stm32::open_controller(
-      host, probe, chip, address,
-      {what, "FLASH_CR", flash_cr + bank, cr_lock, flash_keyr + bank, {key1, key2}},
-      sr_eop | sr_errors, undo);
+  open_controller(host, probe, chip, address,
+                  {what, "FLASH_CR", flash_cr + bank, cr_lock, flash_keyr + bank, {key1, key2}},
+                  sr_eop | sr_errors, undo);
 }
 
 }  // namespace

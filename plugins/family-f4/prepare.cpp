@@ -52,14 +52,14 @@ void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
   use_internal_oscillator(probe, undo);
   flush_caches(probe, undo);
-  stm32::open_controller(host, probe, chip, flash_base,
-                         {"the flash controller",
-                          "FLASH_CR",
-                          flash_cr,
-                          cr_lock,
-                          flash_keyr,
-                          {stm32::key1, stm32::key2}},
-                         sr_all, undo);
+  open_controller(host, probe, chip, flash_base,
+                  {"the flash controller",
+                   "FLASH_CR",
+                   flash_cr,
+                   cr_lock,
+                   flash_keyr,
+                   {stm32::key1, stm32::key2}},
+                  sr_all, undo);
   host.debug("the flash is written {} bits at a time", 8 * chip.program_unit);
 }
 

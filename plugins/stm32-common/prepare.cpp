@@ -79,14 +79,4 @@ void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, UndoLog &undo) {
       .see(Cause::window_watchdog);
 }
 
-void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
-                     const KeyedLock &lock, std::uint32_t flags, UndoLog &undo) {
-  static_cast<void>(wait_idle(host, probe, chip, address, chip.mass_erase_maximum,
-                              "waiting for an operation of the old firmware"));
-  undo.push_back({lock.control, lock.lock, false, "flash lock"});
-  const std::uint32_t control = unlock(probe, lock);
-  probe.write_word(status_register(chip, address)->address, flags);
-  if (control != 0) probe.write_word(lock.control, 0);
-}
-
 }  // namespace stm32

@@ -31,10 +31,4 @@ void use_internal_oscillator(flashhost::Probe &probe, const ClockRegisters &rcc)
 // A window watchdog cannot be fed blindly, and only a reset stops it: without its clock it stands.
 void stop_window_watchdog(flashhost::Probe &probe, std::uint32_t apb1enr, flashhost::UndoLog &undo);
 
-// A flash controller, or one of its banks, idle, without error flags and stale control bits,
-// unlocked. address: in its flash; flags: what clears its status register.
-void open_controller(flashhost::Host &host, flashhost::Probe &probe, const flashhost::Chip &chip,
-                     std::uint32_t address, const flashhost::KeyedLock &lock, std::uint32_t flags,
-                     flashhost::UndoLog &undo);
-
 }  // namespace stm32

@@ -25,10 +25,10 @@ constexpr std::size_t largest_sample = std::size_t{1} << 20;
 Keys keys_of(PluginKind kind) {
   switch (kind) {
     case PluginKind::family:
-      return {"settings", "chips", "order_codes", "statuses"};
+      return {"settings", "chips", "order_codes", "statuses", "unique_id"};
     case PluginKind::format:
-      return {"settings", "extension",   "address",   "sample",
-              "expected", "entry_point", "malformed", "checksum"};
+      return {"settings",    "extension", "address",  "sample", "expected",
+              "entry_point", "malformed", "checksum", "trailer"};
     case PluginKind::transport:
       break;
   }
@@ -94,6 +94,7 @@ FamilyCase read_family(const TableReader &table) {
       result.statuses.push_back(static_cast<std::uint32_t>(*value));
     }
   }
+  result.unique_id = table.boolean("unique_id").value_or(true);
   return result;
 }
 
@@ -123,6 +124,7 @@ FormatCase read_format(const TableReader &table, const std::filesystem::path &fo
     result.malformed.push_back({name, read_sample(folder / name)});
   }
   result.checksum = table.boolean("checksum").value_or(false);
+  result.trailer = table.size("trailer").value_or(0);
   return result;
 }
 

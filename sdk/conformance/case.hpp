@@ -20,6 +20,7 @@ struct FamilyCase {
   std::vector<std::string> chips;                  // parts of the models to test on; empty: all
   std::map<std::string, std::string> order_codes;  // "ACME32CBT6" is described as "ACME32CB"
   std::vector<std::uint32_t> statuses;             // raw statuses to be explained, beside the usual
+  bool unique_id = true;                           // the chips have one
 };
 
 struct NamedFile {
@@ -34,6 +35,7 @@ struct FormatCase {
   ParsedFile expected;                   // what it means
   std::vector<NamedFile> malformed;      // each must be refused
   bool checksum = false;                 // a changed byte cannot go unnoticed
+  std::uint32_t trailer = 0;             // bytes at the end of the sample that hold no data
 };
 
 struct TransportCase {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace flashhost {
 
 namespace {
@@ -54,6 +56,13 @@ void throw_failed(const Chip &chip, const std::string &what, std::uint32_t addre
       .see(status_cause(chip, status, Cause::bad_cell));
 }
 
+void wait_done(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+               Nanoseconds maximum, const std::string &what) {
+  const std::uint32_t status = wait_idle(host, probe, chip, address, maximum, what);
+  if ((status & status_mask(chip, StatusBit::Meaning::error)) == 0) return;
+  throw_failed(chip, what, address, status);
+}
+
 bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value) {
   try {
     probe.write_word(address, value);
@@ -76,6 +85,18 @@ std::uint32_t unlock(Probe &probe, const KeyedLock &lock) {
               "A wrong key sequence, by the old firmware or another tool, locks it until the next "
               "reset. Reset the chip and try again.")
       .see(Cause::controller_locked);
+}
+
+void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+                     const KeyedLock &lock, std::uint32_t flags, UndoLog &undo) {
+  Nanoseconds longest = chip.mass_erase_maximum;
+  for (const Sector &sector : chip.sectors) longest = std::max(longest, sector.erase_maximum);
+  static_cast<void>(wait_idle(host, probe, chip, address, longest,
+                              "waiting for an operation of the old firmware"));
+  undo.push_back({lock.control, lock.lock, false, "flash lock"});
+  const std::uint32_t control = unlock(probe, lock);
+  probe.write_word(status_register(chip, address)->address, flags);
+  if (control != 0) probe.write_word(lock.control, 0);
 }
 
 }  // namespace flashhost

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hosts.hpp"
-#include "sim_probe.hpp"
+#include "sim_board.hpp"
 
 #include <flashhost/types.hpp>
 
@@ -31,15 +31,14 @@ class Board {
 
   // Its power stays on when the probe is closed.
   [[nodiscard]] std::unique_ptr<Probe> probe();
-  [[nodiscard]] machine::Target &target() { return board_->target; }
-  [[nodiscard]] Bytes flash() const;
+  [[nodiscard]] machine::Target &target() { return board_->target(); }
+  [[nodiscard]] Bytes flash() const { return board_->flash(); }
 
  private:
   void make(const BoardSpec &spec, const Bytes &content);
 
   QuietHost host_;
-  sim::SimSettings settings_;
-  std::shared_ptr<sim::SimBoard> board_;
+  std::unique_ptr<bench::SimBoard> board_;
 };
 
 }  // namespace flashhost::testing

@@ -2,11 +2,6 @@
 
 #include "plugin/plugin_loader.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <stdexcept>
-
 namespace flashhost::testing {
 
 namespace {
@@ -22,14 +17,6 @@ class Listener final : public Observer {
   std::string messages;
 };
 
-std::filesystem::path quickest_folder() {
-  const std::filesystem::path memory = "/dev/shm";
-  std::error_code error;
-  return std::filesystem::is_directory(memory, error) && ::access(memory.c_str(), W_OK) == 0
-             ? memory
-             : std::filesystem::temp_directory_path();
-}
-
 }  // namespace
 
 // Loading them takes longer than a job.
@@ -39,17 +26,6 @@ const std::vector<NamedFamily> &installed_families() {
   static const std::vector<NamedFamily> all = {{"f1", plugins.family("f1").object},
                                                {"f4", plugins.family("f4").object}};
   return all;
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (quickest_folder() / "flashhost-fault-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 JobResult run(Board &board, const Job &job) {

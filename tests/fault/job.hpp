@@ -4,6 +4,7 @@
 #include "board.hpp"
 #include "faulty_probe.hpp"
 #include "flash/flash_job.hpp"
+#include "temporary_folder.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -15,18 +16,7 @@
 
 namespace flashhost::testing {
 
-// Gone with its content at the end. In memory where the system has a place for that.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder &) = delete;
-  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-  ~TemporaryFolder();
-  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using bench::TemporaryFolder;
 
 struct JobResult {
   bool connected = false;

@@ -15,6 +15,8 @@
 namespace flashhost::testing {
 namespace {
 
+using bench::ForwardingProbe;
+
 using ::testing::HasSubstr;
 
 constexpr std::uint32_t kib = 1024;

@@ -18,6 +18,8 @@
 namespace flashhost::testing {
 namespace {
 
+using bench::ForwardingProbe;
+
 using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;

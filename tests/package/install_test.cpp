@@ -1,7 +1,7 @@
-// Installs the build, stripped, into a folder; builds the SDK's template out of tree against that.
+// What is installed is complete and stands by itself.
 #include "hosts.hpp"
+#include "installed.hpp"
 #include "plugin/plugin_loader.hpp"
-#include "shell.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,43 +16,61 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-std::string quoted(const fs::path &path) {
-  return "'" + path.string() + "'";
+std::vector<PluginRow> list(const std::vector<fs::path> &folders) {
+  return PluginLoader(folders,
+                      [](const std::string &) { return std::make_unique<testing::QuietHost>(); })
+      .list();
 }
 
-class Installed : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<TemporaryFolder>();
-    install_ = run(std::string(CMAKE_PROGRAM) + " --install " BUILD_DIR " --strip --prefix " +
-                   quoted(prefix()));
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  void SetUp() override { ASSERT_EQ(install_.exit_code, 0) << install_.output; }
-
-  static fs::path prefix() { return folder_->path() / "prefix"; }
-  static fs::path plugins() { return prefix() / LIBDIR / "flashhost/plugins-2"; }
-  static fs::path program() { return prefix() / "bin/flashhost"; }
-  static std::vector<PluginRow> list(const std::vector<fs::path> &folders) {
-    return PluginLoader(folders,
-                        [](const std::string &) { return std::make_unique<testing::QuietHost>(); })
-        .list();
-  }
-
-  static std::unique_ptr<TemporaryFolder> folder_;
-  static Outcome install_;
-};
-std::unique_ptr<TemporaryFolder> Installed::folder_;
-Outcome Installed::install_;
-
 TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
-  for (const char *file :
-       {"include/flashhost/plugin.h", "include/flashhost/plugin.hpp", LIBDIR "/libflashhost_sdk.so",
-        LIBDIR "/libflashhost_sdk.so.2", LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
-        LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake", "share/flashhost/template/CMakeLists.txt",
-        LIBDIR "/cmake/flashhost/FlashhostConformance.cmake", "bin/flashhost-conformance"}) {
+  for (const char *file : {"include/flashhost/plugin.h",
+                           "include/flashhost/plugin.hpp",
+                           LIBDIR "/libflashhost_sdk.so",
+                           LIBDIR "/libflashhost_sdk.so.2",
+                           LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
+                           LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake",
+                           LIBDIR "/cmake/flashhost/FlashhostLoader.cmake",
+                           "share/flashhost/loaders/add-loader",
+                           "share/flashhost/loaders/blob.sh",
+                           "share/flashhost/loaders/loader.ld",
+                           "share/flashhost/loaders/agent/tick.h",
+                           "share/flashhost/loaders/agent/tick.S",
+                           "share/flashhost/loaders/agent/loader.h",
+                           "share/flashhost/loaders/agent/agent.c",
+                           "share/flashhost/loaders/agent/agent.inc",
+                           "share/flashhost/template/format/CMakeLists.txt",
+                           "share/flashhost/template/family/CMakeLists.txt",
+                           "share/flashhost/template/transport/CMakeLists.txt",
+                           "bin/virtual-stlink",
+                           "share/doc/flashhost/virtual-stlink.md",
+                           "share/doc/flashhost/writing-a-transport.md",
+                           LIBDIR "/cmake/flashhost/FlashhostConformance.cmake",
+                           "bin/flashhost-conformance"}) {
     EXPECT_TRUE(fs::exists(prefix() / file)) << file;
   }
+}
+
+TEST_F(Installed, HasAllGuidesAndExamples) {
+  const auto expect_all = [](const fs::path &source, const fs::path &installed) {
+    int compared = 0;
+    for (const auto &entry : fs::recursive_directory_iterator(source)) {
+      if (!entry.is_regular_file() || entry.path().extension() == ".1") continue;
+      ++compared;
+      EXPECT_TRUE(fs::exists(installed / fs::relative(entry.path(), source))) << entry.path();
+    }
+    EXPECT_GE(compared, 7) << source;
+  };
+  expect_all(SOURCE_DIR "/docs", prefix() / "share/doc/flashhost");
+  expect_all(SOURCE_DIR "/examples", prefix() / "share/flashhost/examples");
+}
+
+TEST_F(Installed, AnExampleWorksWhereItIsCopiedTo) {
+  fs::copy(prefix() / "share/flashhost/examples", folder() / "examples",
+           fs::copy_options::recursive);
+  fs::create_directory(folder() / "build");  // of the simulated board's state
+  const Outcome outcome = flashhost(folder(), "-c examples/blue-pill-sim.toml");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("written and verified"));
 }
 
 TEST_F(Installed, HoldsEveryPluginOfTheBuildAndNoTestFixture) {
@@ -82,8 +100,7 @@ TEST_F(Installed, NothingInstalledPointsBackIntoTheBuild) {
 }
 
 TEST_F(Installed, ProgramFindsItsLibraryAndItsPluginsByItself) {
-  const Outcome outcome =
-      run("env -u LD_LIBRARY_PATH -u FLASHHOST_PLUGIN_PATH " + quoted(program()) + " list plugins");
+  const Outcome outcome = flashhost(folder(), "list plugins");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.output;
   for (const fs::path &file : plugin_files(plugins())) {
     const auto name = parse_plugin_file(file.filename().string());
@@ -92,36 +109,23 @@ TEST_F(Installed, ProgramFindsItsLibraryAndItsPluginsByItself) {
   }
 }
 
-TEST_F(Installed, TemplateBuildsOutOfTreePassesItsConformanceTestAndIsListed) {
-  const fs::path source = folder_->path() / "template";
-  const fs::path build = folder_->path() / "template-build";
-  fs::copy(prefix() / "share/flashhost/template", source, fs::copy_options::recursive);
-  const std::string cmake = CMAKE_PROGRAM;
-  const Outcome configure = run(cmake + " -G Ninja -S " + quoted(source) + " -B " + quoted(build) +
-                                " -DCMAKE_CXX_COMPILER=" COMPILER
-                                " -DCMAKE_CXX_FLAGS='" SANITIZE_FLAGS "' -DCMAKE_PREFIX_PATH=" +
-                                quoted(prefix()));
-  ASSERT_EQ(configure.exit_code, 0) << configure.output;
-  const Outcome compile = run(cmake + " --build " + quoted(build));
-  ASSERT_EQ(compile.exit_code, 0) << compile.output;
-  const Outcome conformance = run("ctest --verbose --test-dir " + quoted(build));
-  EXPECT_EQ(conformance.exit_code, 0) << conformance.output;
-  EXPECT_THAT(conformance.output, HasSubstr("format plugin raw"));
+TEST_F(Installed, APluginBuiltOutOfTreeIsListedAndInstalledBesideTheOthers) {
+  const fs::path source = folder() / "acme";
+  fs::copy(prefix() / "share/flashhost/template/format", source, fs::copy_options::recursive);
+  configure_and_build(source);
 
-  const std::vector<PluginRow> rows = list({build / "plugins"});
+  const std::vector<PluginRow> rows = list({source / "build/plugins"});
   ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].name, (PluginName{PluginKind::format, "raw"}));
+  EXPECT_EQ(rows[0].name, (PluginName{PluginKind::format, "acme"}));
   EXPECT_EQ(rows[0].problem, "");
-  const Outcome listed =
-      run(quoted(program()) + " --plugin-dir " + quoted(build / "plugins") + " list plugins");
+  const Outcome listed = flashhost(source, "--plugin-dir build/plugins list plugins");
   EXPECT_EQ(listed.exit_code, 0) << listed.output;
-  EXPECT_THAT(listed.output, HasSubstr("raw"));
+  EXPECT_THAT(listed.output, HasSubstr("acme"));
 
-  // And installed beside the others.
-  const Outcome install =
-      run(cmake + " --install " + quoted(build) + " --prefix " + quoted(prefix()));
+  const Outcome install = run(std::string(CMAKE_PROGRAM) + " --install " +
+                              quoted(source / "build") + " --prefix " + quoted(prefix()));
   ASSERT_EQ(install.exit_code, 0) << install.output;
-  EXPECT_TRUE(fs::exists(plugins() / "format-raw.so"));
+  EXPECT_TRUE(fs::exists(plugins() / "format-acme.so"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Level 0, for every kind: the file, its descriptor, loading and unloading.
+#include "family/family_bench.hpp"
 #include "file/exports.hpp"
 #include "plugin_under_test.hpp"
 
@@ -62,6 +63,7 @@ TEST_P(PluginFile, ExportsItsDescriptorAndNothingElse) {
 
 TEST_P(PluginFile, LoadsAndUnloadsAndLoadsAgain) {
   FLASHHOST_PROMISE("plugin.h: destroy deletes what create returned, and nothing stays behind");
+  unload_tested_family();
   for (int round = 0; round < 2; ++round) {
     try {
       PluginUnderTest plugin;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flashhost/chip.hpp>
+#include <flashhost/family.hpp>
 #include <flashhost/host.hpp>
 #include <flashhost/probe.hpp>
 
@@ -20,6 +21,10 @@ namespace flashhost {
 [[noreturn]] void throw_failed(const Chip &chip, const std::string &what, std::uint32_t address,
                                std::uint32_t status);
 
+// wait_idle, and throw_failed where the status then has one of the chip's error bits.
+void wait_done(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+               Nanoseconds maximum, const std::string &what);
+
 // False where the target refuses the write, as controllers do with a wrong key.
 [[nodiscard]] bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value);
 
@@ -36,5 +41,11 @@ struct KeyedLock {
 // Locks first where it is open: keys to an open controller lock many until reset. Returns the
 // control register; Errc::target when it stays locked.
 std::uint32_t unlock(Probe &probe, const KeyedLock &lock);
+
+// For Family::prepare: a controller, or one bank's, idle, without error flags and stale control
+// bits, unlocked. address: in its flash; flags: what clears its status register. Logs to undo that
+// it is locked again.
+void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
+                     const KeyedLock &lock, std::uint32_t flags, UndoLog &undo);
 
 }  // namespace flashhost

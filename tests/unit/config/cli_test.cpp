@@ -107,6 +107,24 @@ TEST(CommandLine, strange_names_arrive_unchanged) {
   }
 }
 
+TEST(CommandLine, new_takes_a_kind_an_id_and_a_folder) {
+  const Options options = parse({"new", "family", "acme"});
+  EXPECT_EQ(options.verb, Verb::make_new);
+  EXPECT_EQ(options.plugin->kind, "family");
+  EXPECT_EQ(options.plugin->id, "acme");
+  EXPECT_EQ(options.plugin->folder, "family-acme");
+  EXPECT_EQ(parse({"new", "format", "acme", "here"}).plugin->folder, "here");
+  EXPECT_EQ(parse({"new", "transport", "acme"}).plugin->kind, "transport");
+}
+
+TEST(CommandLine, new_refuses_anything_else) {
+  EXPECT_THAT(error_of({"new"}), testing::HasSubstr("\"family\", \"transport\" or \"format\""));
+  EXPECT_THAT(error_of({"new", "family"}), testing::HasSubstr("needs a kind"));
+  EXPECT_THAT(error_of({"new", "model", "acme"}), testing::HasSubstr("new knows no \"model\""));
+  EXPECT_THAT(error_of({"new", "family", "a", "b", "c"}), testing::HasSubstr("takes a folder"));
+  EXPECT_THAT(error_of({"new", "family", "a", ""}), testing::HasSubstr("empty word"));
+}
+
 TEST(CommandLine, list_needs_a_subject_and_no_board_file) {
   EXPECT_EQ(parse({"list", "plugins"}).list, ListSubject::plugins);
   EXPECT_EQ(parse({"list", "probes"}).list, ListSubject::probes);
@@ -133,6 +151,7 @@ TEST(CommandLine, help_names_every_verb_and_option_and_fits_a_terminal) {
                                  "info",
                                  "reset",
                                  "list plugins|probes|chips",
+                                 "new family|transport|format ID",
                                  "--config",
                                  "--set",
                                  "--range",

@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-namespace flashhost::testing {
+namespace flashhost::bench {
 
 class ForwardingProbe : public Probe {
  public:
@@ -38,4 +38,4 @@ class ForwardingProbe : public Probe {
   std::unique_ptr<Probe> probe_;
 };
 
-}  // namespace flashhost::testing
+}  // namespace flashhost::bench

@@ -1,0 +1,165 @@
+#include "plugin_template.hpp"
+
+#include "config/words.hpp"
+#include "files/files.hpp"
+#include "files/folder.hpp"
+#include "files/output_file.hpp"
+#include "plugin/plugin_kind.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
+namespace flashhost {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *source_folder_key = "CMAKE_HOME_DIRECTORY:INTERNAL=";
+
+bool is_plain(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+char capital(char c) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+}
+
+// No name in C++ starts with a digit.
+bool starts_with_digit(const std::string &id) {
+  return std::isdigit(static_cast<unsigned char>(id.front())) != 0;
+}
+
+std::string in_capitals(const std::string &id) {
+  std::string name = starts_with_digit(id) ? "ID" : "";
+  for (const char c : id) {
+    if (is_plain(c)) name += capital(c);
+  }
+  return name;
+}
+
+std::string as_class(const std::string &id) {
+  std::string name = starts_with_digit(id) ? "Id" : "";
+  bool begins = true;
+  for (const char c : id) {
+    if (is_plain(c)) name += begins ? capital(c) : c;
+    begins = !is_plain(c);
+  }
+  return name;
+}
+
+void replace_all(std::string &text, std::string_view from, const std::string &to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+// A path that a shell takes as one word.
+std::string as_word(const fs::path &path) {
+  const std::string text = path.string();
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return is_plain(c) || std::string_view("/._-+").find(c) != std::string_view::npos;
+  });
+  if (plain) return text;
+  std::string quoted = text;
+  replace_all(quoted, "'", "'\\''");
+  return "'" + quoted + "'";
+}
+
+// Of the build tree that the file CMakeCache.txt belongs to.
+fs::path source_of(const fs::path &build) {
+  const Bytes bytes =
+      files::read_file(build / "CMakeCache.txt", files::max_image_file_size, Errc::usage);
+  const std::string text(bytes.begin(), bytes.end());
+  const std::size_t at = text.find(source_folder_key);
+  if (at == std::string::npos) return {};
+  const std::size_t from = at + std::string_view(source_folder_key).size();
+  return text.substr(from, text.find('\n', from) - from);
+}
+
+}  // namespace
+
+TemplateSource find_templates(const fs::path &executable) {
+  const fs::path prefix = executable.parent_path().parent_path();
+  std::error_code error;
+  if (!fs::exists(prefix / "CMakeCache.txt", error)) {
+    return {prefix / "share/flashhost/template", prefix, {}};
+  }
+  return {source_of(prefix) / "sdk/template", prefix / "installed", prefix};
+}
+
+std::string with_id(std::string text, const std::string &id) {
+  // In one pass, since the id may hold one of these words.
+  const std::array<std::pair<std::string_view, std::string>, 3> words{
+      {{"acme", id}, {"Acme", as_class(id)}, {"ACME", in_capitals(id)}}};
+  std::string done;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto *word = std::ranges::find_if(
+        words, [&](const auto &row) { return text.compare(at, row.first.size(), row.first) == 0; });
+    if (word == words.end()) {
+      done += text[at++];
+    } else {
+      done += word->second;
+      at += word->first.size();
+    }
+  }
+  return done;
+}
+
+std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPlugin &plugin) {
+  if (!valid_plugin_id(plugin.id)) {
+    throw Error(Errc::usage, fmt::format("{} is no id of a plugin", config::in_quotes(plugin.id)),
+                "An id is made of a-z, 0-9, '_' and '-', starts with a letter or digit, and has at "
+                "most 64 characters.");
+  }
+  const fs::path from = templates / plugin.kind;
+  std::error_code error;
+  if (!fs::is_directory(from, error)) {
+    throw Error(Errc::usage, fmt::format("there is no template at {}", from.string()),
+                "It comes with flashhost's package: is that installed as a whole?");
+  }
+  const std::vector<fs::path> sources = files::files_below(from, Errc::usage);
+  files::make_empty_folder(plugin.folder);
+  std::vector<fs::path> made;
+  for (const fs::path &source : sources) {
+    const Bytes content = files::read_file(from / source, files::max_image_file_size, Errc::usage);
+    const std::string text = with_id({content.begin(), content.end()}, plugin.id);
+    const fs::path name = with_id(source.string(), plugin.id);
+    if (name.has_parent_path()) files::make_folder(plugin.folder / name.parent_path());
+    files::OutputFile(plugin.folder / name).commit(Bytes(text.begin(), text.end()));
+    made.push_back(name);
+  }
+  return made;
+}
+
+std::vector<std::string> next_steps(const TemplateSource &source, const fs::path &folder,
+                                    const std::string &kind) {
+  std::vector<std::string> steps;
+  std::string configure = "cmake -B build";
+  std::string program = "flashhost";
+  if (!source.build.empty()) {
+    steps.push_back(fmt::format("cmake --install {} --prefix {}", as_word(source.build),
+                                as_word(source.prefix)));
+  }
+  if (source.prefix != "/usr" && source.prefix != "/usr/local") {
+    configure += " -DCMAKE_PREFIX_PATH=" + as_word(source.prefix);
+    program = as_word(source.prefix / "bin/flashhost");
+  }
+  steps.push_back("cd " + as_word(folder));
+  steps.push_back(configure);
+  steps.emplace_back("cmake --build build");
+  steps.emplace_back("ctest --test-dir build");
+  if (kind == "transport") program = "build/server -- " + program;
+  steps.push_back(program + " --plugin-dir build/plugins -c board.toml");
+  return steps;
+}
+
+}  // namespace flashhost

@@ -1,0 +1,94 @@
+# How code for the target is built: for loaders/build (the loaders of this tree) and loaders/add-loader (everybody's), which
+# source this file. They set `prefix`, of the compiler's and binutils' names, and `include`, the folder of the SDK's headers.
+loaders=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+flags=(-std=gnu99 -mthumb -Os -ffreestanding -nostdlib -ffixed-r9 -ffixed-r10 -fomit-frame-pointer
+  -fno-common -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables
+  # smaller so
+  -fno-tree-dominator-opts -fno-ivopts -fno-tree-forwprop -fno-move-loop-invariants
+  -fno-guess-branch-probability -frename-registers -fno-thread-jumps -fno-tree-coalesce-vars
+  # a loop becomes no call of memset, a switch no table
+  -fno-tree-loop-distribute-patterns -fno-tree-switch-conversion
+  -Wall -Wextra -Wconversion -Wshadow "-I$include" "-I$loaders/agent")
+
+# fail TEXT...: a paragraph for people, on standard error.
+fail() {
+  printf '%s\n' "$*" | fold -s -w 110 >&2
+  return 1
+}
+
+# refuse_data NAME OBJECT...: a loader has no variables that outlive a call.
+refuse_data() {
+  local name=$1 variables
+  shift
+  variables=$("${prefix}nm" "$@" | awk '$2 ~ /^[dDbBC]$/ { printf "%s%s", sep, $3; sep = ", " }')
+  [[ -z $variables ]] || fail "$name: error: a loader has no memory of its own, but its sources have variables that" \
+    "outlive a call: $variables. Make them local to a function, or keep the state in a register of the chip. What never" \
+    "changes can be an enum or a #define."
+}
+
+# link NAME BASE ELF OPTION|OBJECT...
+link() {
+  local name=$1 base=$2 elf=$3
+  shift 3
+  "${prefix}gcc" "${flags[@]}" -Wl,-T,"$loaders/loader.ld" -Wl,--defsym=BASE="$base" -Wl,-e,0 \
+    -Wl,--build-id=none -o "$elf" "$@" -lgcc || fail "$name: error: it does not link. There is no C library on the" \
+    "target: what is undefined above has to be written out, also what the compiler calls for copies of whole structures" \
+    "(memcpy) and the like."
+}
+
+# blob NAME OUTPUT OPTION|SOURCE...: OUTPUT.elf and OUTPUT.bin, the same code wherever it stands, or an error that says what
+# ties it to its place. OUTPUT.d: what it was made of, as make reads it.
+blob() {
+  local name=$1 output=$2 word source object
+  local options=() objects=()
+  shift 2
+  for word in "$@"; do [[ $word != -* ]] || options+=("$word"); done
+  : > "$output.d"
+  for source in "$@"; do
+    [[ $source != -* ]] || continue
+    object=$output-${#objects[@]}.o
+    "${prefix}gcc" "${flags[@]}" "${options[@]}" -c -MMD -MF "$object.d" -MT "$output" -o "$object" "$source" || return 1
+    cat "$object.d" >> "$output.d"
+    objects+=("$object")
+  done
+  refuse_data "$name" "${objects[@]}" || return 1
+  link "$name" 0x20000000 "$output.elf" "${options[@]}" "${objects[@]}" || return 1
+  link "$name" 0x10001238 "$output-elsewhere.elf" "${options[@]}" "${objects[@]}" || return 1
+  "${prefix}objcopy" -O binary "$output.elf" "$output.bin" || return 1
+  "${prefix}objcopy" -O binary "$output-elsewhere.elf" "$output-elsewhere.bin" || return 1
+  cmp -s "$output.bin" "$output-elsewhere.bin" && return
+  local addresses
+  addresses=$("${prefix}readelf" -rW "${objects[@]}" |
+    awk '$3 == "R_ARM_ABS32" { sub(/^\.rodata\./, "", $5); if (!seen[$5]++) { printf "%s%s", sep, $5; sep = ", " } }')
+  fail "$name: error: the code works at one address only, but a loader stands wherever the chip has room for it. It holds" \
+    "the addresses of: $addresses. The likeliest cause is a table: of constants, of texts (.rodata) or of functions" \
+    "(.text). Write it as a switch or as ifs that compute the value, and call functions by their names."
+}
+
+# compiler_version: as it is recorded in what is generated.
+compiler_version() {
+  "${prefix}gcc" --version | head -n 1 | sed 's/^[^ ]* //'
+}
+
+# blob_size FILE.inc: of the code in a generated header, in bytes.
+blob_size() {
+  grep -o '0x[0-9a-f][0-9a-f],' "$1" | wc -l
+}
+
+# code_array FILE.bin
+code_array() {
+  echo "inline constexpr std::uint8_t code[] = {"
+  od -An -v -tx1 -w16 "$1" | sed 's/ \(..\)/ 0x\1,/g; s/^ /    /'
+  echo "};"
+}
+
+# offsets ELF PATTERN: "offset symbol" of the global symbols whose names match, in the order of the code.
+offsets() {
+  "${prefix}nm" "$1" | LC_ALL=C sort | awk -v pattern="$2" '$2 == "T" && $3 ~ pattern { print substr($1, 6), $3 }'
+}
+
+# offset_constant NAME OFFSET
+offset_constant() {
+  echo "inline constexpr std::uint32_t $1 = 0x$2;"
+}

@@ -1,0 +1,42 @@
+#include "sim_board.hpp"
+
+#include <flashhost/machine/models.hpp>
+
+#include <algorithm>
+
+namespace flashhost::bench {
+
+namespace {
+
+constexpr std::uint32_t swd_speed = 4'000'000;
+
+class Cells final : public sim::FlashStorage {
+ public:
+  Cells(std::size_t size, const Bytes &content) : cells_(size, 0xFF) {
+    std::copy_n(content.begin(), std::min(size, content.size()), cells_.begin());
+  }
+  [[nodiscard]] std::span<std::uint8_t> cells() override { return cells_; }
+
+ private:
+  Bytes cells_;
+};
+
+}  // namespace
+
+SimBoard::SimBoard(const machine::Config &config, const Bytes &content) {
+  settings_.board = config;
+  const machine::Part *part = machine::find_part(*config.model, config.part);
+  board_ = std::make_shared<sim::SimBoard>(
+      settings_.board, std::make_unique<Cells>(part == nullptr ? 0 : part->flash_size, content));
+}
+
+std::unique_ptr<Probe> SimBoard::probe(Host &host) {
+  return std::make_unique<sim::SimProbe>(host, settings_, swd_speed, board_);
+}
+
+Bytes SimBoard::flash() const {
+  const auto cells = board_->flash->cells();
+  return {cells.begin(), cells.end()};
+}
+
+}  // namespace flashhost::bench

@@ -1,0 +1,29 @@
+// A simulated board that keeps its flash and its power from one session to the next.
+#pragma once
+
+#include "sim_probe.hpp"
+
+#include <flashhost/machine/target.hpp>
+#include <flashhost/types.hpp>
+
+#include <memory>
+
+namespace flashhost::bench {
+
+class SimBoard {
+ public:
+  // Powered on, with its firmware in full swing. content: from the start of the flash; the rest is
+  // erased.
+  SimBoard(const machine::Config &config, const Bytes &content);
+
+  // Its power stays on when the probe is closed. host outlives the probe.
+  [[nodiscard]] std::unique_ptr<Probe> probe(Host &host);
+  [[nodiscard]] machine::Target &target() { return board_->target; }
+  [[nodiscard]] Bytes flash() const;
+
+ private:
+  sim::SimSettings settings_;
+  std::shared_ptr<sim::SimBoard> board_;
+};
+
+}  // namespace flashhost::bench

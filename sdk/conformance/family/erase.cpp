@@ -1,0 +1,132 @@
+// Level 2 of families: erasing, and what the controller says meanwhile.
+#include "family/on_board.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <chrono>
+
+namespace flashhost::conformance {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+class FamilyErases : public FamilyOnBoard {
+ protected:
+  // The time that the model's flash was busy, against the facts, as the model takes its typical
+  // times or its maxima.
+  static void expect_within(Nanoseconds busy, Nanoseconds typical, Nanoseconds maximum) {
+    EXPECT_GE(busy * 10, typical * 8) << format_duration(busy) << " is far below the typical "
+                                      << format_duration(typical) << " that the family reports";
+    EXPECT_LE(busy * 10, maximum * 11) << format_duration(busy) << " is beyond the maximum of "
+                                       << format_duration(maximum) << " that the family reports";
+  }
+};
+FLASHHOST_PER_PART_SUITE(FamilyErases);
+
+TEST_P(FamilyErases, ExactlyTheSectorThatItIsAskedFor) {
+  FLASHHOST_PROMISE("family.hpp, DirectFlash::erase_sector; loader_abi.h, EraseSector");
+  Session session(board_with(part()), old_content());
+  session.prepared();
+  for (const Way &way : session.ways()) {
+    SCOPED_TRACE(in_words(way));
+    session.prepared();
+    session.with(way, [&](FlashAccess &access) {
+      for (const Sector &sector : chosen_sectors(session.chip())) {
+        const Bytes wanted = erased(session.chip(), session.board().flash(), sector.range());
+        access.erase(sector);
+        access.drain();
+        EXPECT_EQ(session.difference(wanted), "")
+            << "after erasing the sector " << format_range(sector.range());
+      }
+    });
+  }
+  EXPECT_EQ(session.told().warnings, "");
+}
+
+TEST_P(FamilyErases, InTheTimesThatItReports) {
+  FLASHHOST_PROMISE("chip.hpp, erase_typical and erase_maximum");
+  for (const char *fault : {"", "flash_time=maximum"}) {
+    SCOPED_TRACE(fault);
+    const std::vector<std::string> faults(*fault == '\0' ? 0 : 1, fault);
+    Session session(board_with(part(), faults), old_content());
+    session.prepared();
+    for (const Way &way : session.ways()) {
+      SCOPED_TRACE(in_words(way));
+      session.prepared();
+      session.with(way, [&](FlashAccess &access) {
+        for (const Sector &sector : chosen_sectors(session.chip())) {
+          SCOPED_TRACE(format_range(sector.range()));
+          const Nanoseconds before = session.board().target().statistics().busy;
+          access.erase(sector);
+          access.drain();
+          const Nanoseconds busy = session.board().target().statistics().busy - before;
+          expect_within(busy, *fault == '\0' ? sector.erase_typical : sector.erase_maximum * 8 / 10,
+                        *fault == '\0' ? sector.erase_typical * 12 / 10 : sector.erase_maximum);
+        }
+      });
+    }
+  }
+}
+
+TEST_P(FamilyErases, WhileTheStatusSaysBusyAndNotAfterwards) {
+  FLASHHOST_PROMISE("chip.hpp, StatusBit::busy: an operation is going on");
+  Session session(board_with(part()), old_content());
+  session.prepared();
+  if (session.chip().status.registers.empty()) return;  // nothing is said about the controller
+  const std::uint32_t busy = status_mask(session.chip(), StatusBit::Meaning::busy);
+  for (const Way &way : session.ways()) {
+    SCOPED_TRACE(in_words(way));
+    session.prepared();
+    session.with(way, [&](FlashAccess &access) {
+      for (const Sector &sector : chosen_sectors(session.chip())) {
+        SCOPED_TRACE(format_range(sector.range()));
+        std::uint32_t seen = 0;
+        session.hooks().after_any = [&] { seen |= session.status_now(sector.address).value_or(0); };
+        access.erase(sector);
+        access.drain();
+        session.hooks().after_any = nullptr;
+        const std::uint32_t after = session.status_now(sector.address).value_or(0);
+        EXPECT_NE(seen & busy, 0U) << "during the erase the status never had its busy bits "
+                                   << hex(busy) << "; bits that it had: " << hex(seen);
+        EXPECT_FALSE(is_busy(session.chip(), after))
+            << "the erase is over, and the status " << hex(after) << " still counts as busy";
+        EXPECT_EQ(after & status_mask(session.chip(), StatusBit::Meaning::error), 0U)
+            << "nothing went wrong, and the status has error bits: "
+            << explain_status(session.chip(), sector.address, after);
+      }
+    });
+  }
+}
+
+TEST_P(FamilyErases, TheWholeFlashAndNothingElse) {
+  FLASHHOST_PROMISE("family.hpp, DirectFlash::erase_all; loader_abi.h, EraseChip");
+  Session session(board_with(part()), old_content());
+  session.prepared();
+  if (session.chip().mass_erase_typical == Nanoseconds::zero()) return;  // it has none
+  for (const Way &way : session.ways()) {
+    for (const char *fault : {"", "flash_time=maximum"}) {
+      SCOPED_TRACE(in_words(way) + " " + fault);
+      const std::vector<std::string> faults(*fault == '\0' ? 0 : 1, fault);
+      Session mass(board_with(part(), faults), old_content());
+      mass.prepared();
+      const auto special = mass.special_content();
+      mass.with(way, [&](FlashAccess &access) { access.erase_all(); });
+      EXPECT_EQ(mass.difference(Bytes(mass.board().flash().size(), mass.chip().erased_value)), "");
+      EXPECT_EQ(mass.special_content(), special) << "something beside the flash changed";
+      const machine::Statistics &statistics = mass.board().target().statistics();
+      EXPECT_GT(statistics.mass_erases, 0U) << "it is no mass erase";
+      EXPECT_EQ(statistics.page_erases, 0U) << "it is no mass erase, but erases sectors";
+      expect_within(
+          statistics.busy,
+          *fault == '\0' ? mass.chip().mass_erase_typical : mass.chip().mass_erase_maximum * 8 / 10,
+          *fault == '\0' ? mass.chip().mass_erase_typical * 12 / 10
+                         : mass.chip().mass_erase_maximum);
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace flashhost::conformance

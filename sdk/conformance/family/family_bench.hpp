@@ -1,0 +1,46 @@
+// The family that is tested, guarded as the host does it, and the chip models that it knows.
+#pragma once
+
+#include "flash/chip_request.hpp"
+#include "plugin_under_test.hpp"
+
+#include <flashhost/family.hpp>
+#include <flashhost/machine/models.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost::conformance {
+
+[[nodiscard]] const NamedFamily &tested_family();
+// Until somebody asks for it again.
+void unload_tested_family();
+[[nodiscard]] const machine::Models &models();
+
+// A part of a model. It lives as long as models().
+[[nodiscard]] const machine::Part &model_part(const std::string &name);
+// As the family's table describes it.
+[[nodiscard]] Chip described(const std::string &part);
+
+// The parts of the models that the family knows by name; those of the case file, if it names some.
+[[nodiscard]] std::vector<std::string> known_parts();
+// Of each sort (sectors, banks, core) the one with the least and the one with the most flash; all
+// of them with --all. Nothing for other kinds and lower levels.
+[[nodiscard]] std::vector<std::string> parts_to_drive();
+// The same, but only the one with the least flash: for tests that need many boards.
+[[nodiscard]] std::vector<std::string> parts_to_break();
+// Parts of models that have none that the family knows.
+[[nodiscard]] std::vector<std::string> foreign_parts();
+
+// A board with this part. The same seed: the same unique id.
+[[nodiscard]] machine::Config board_with(const std::string &part,
+                                         std::vector<std::string> faults = {},
+                                         std::uint64_t seed = 1);
+// Faults of a model as they can be given to a board: each name, with its values where it lists them
+// or says what they are.
+[[nodiscard]] std::vector<std::string> faults_to_try(std::span<const machine::FaultName> names);
+
+[[nodiscard]] Bytes random_bytes(std::size_t size, std::uint32_t seed);
+
+}  // namespace flashhost::conformance

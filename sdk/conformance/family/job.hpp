@@ -1,0 +1,45 @@
+// Whole jobs of the host with the family that is tested.
+#pragma once
+
+#include "family/on_board.hpp"
+#include "flash/flash_job.hpp"
+#include "temporary_folder.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <string>
+#include <vector>
+
+namespace flashhost::conformance {
+
+struct JobEnd {
+  bool good = false;
+  Errc code = Errc::internal;  // of the error otherwise, with its texts
+  std::string text;
+  FlashReport report;
+};
+
+class Job {
+ public:
+  // What is on the board, what shall be there. Segments that begin and end anywhere, over old
+  // content that is to be kept.
+  explicit Job(const Chip &chip);
+
+  // Another way to write than the loader.
+  Job &without_loader();
+
+  FlashOptions options;
+  std::vector<Segment> segments;
+
+  // On the board as it is. reset: of the options, also before the job.
+  JobEnd run(Session &session);
+  [[nodiscard]] Bytes wanted(const Chip &chip, Bytes before) const;
+
+ private:
+  bench::TemporaryFolder folder_;
+  bool without_loader_ = false;
+};
+
+[[nodiscard]] std::string in_words(const JobEnd &end);
+
+}  // namespace flashhost::conformance

@@ -1,0 +1,108 @@
+// A family at work on a simulated board, driven as the host does it.
+#pragma once
+
+#include "bench/sim_board.hpp"
+#include "bench/watching_probe.hpp"
+#include "family/family_bench.hpp"
+#include "flash/direct_access.hpp"
+#include "flash/flash_access.hpp"
+#include "flash/target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace flashhost::conformance {
+
+// What the host's code tells its user.
+class Told final : public Observer {
+ public:
+  void step(std::string_view, std::uint64_t) override {}
+  void progress(std::uint64_t) override {}
+  void message(Level level, const std::string &text) override;
+
+  std::string warnings;  // one a line
+  std::string all;
+};
+
+// The registers of a board by address, read past any probe.
+using Registers = std::map<std::uint32_t, std::uint32_t>;
+
+// The ways in which the host writes flash: by the loader, or by accesses of the probe.
+struct Way {
+  std::optional<Width> direct;  // empty: the loader
+};
+[[nodiscard]] std::string in_words(const Way &way);
+
+// A board, a probe on it and the host's Target, connected to it. Says why when that is not
+// possible.
+class Session {
+ public:
+  // content: of the flash at first.
+  Session(const machine::Config &config, Bytes content);
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+
+  // In place of any session before: a new probe on the board as it is.
+  Target &connect(const TargetOptions &options = {});
+  Target &connect_with(const NamedFamily &family, const TargetOptions &options);
+  Target &prepared(const TargetOptions &options = {});
+  // After prepared: the loader, or the direct path. Throws the host's error where it does not run.
+  [[nodiscard]] std::unique_ptr<FlashAccess> start(const Way &way);
+  // One whole operation: start, act, finish.
+  void with(const Way &way, const std::function<void(FlashAccess &)> &act);
+  [[nodiscard]] std::vector<Way> ways();
+
+  [[nodiscard]] Target &target() { return *target_; }
+  [[nodiscard]] Probe &probe() { return target_->probe(); }
+  [[nodiscard]] const Chip &chip() const { return target_->chip(); }
+  [[nodiscard]] bench::SimBoard &board() { return board_; }
+  [[nodiscard]] Told &told() { return told_; }
+  [[nodiscard]] bench::WatchingProbe::Hooks &hooks() { return hooks_; }
+  [[nodiscard]] std::unique_ptr<Probe> fresh_probe();
+
+  // Past the probe. Nothing where the board does not answer.
+  [[nodiscard]] std::optional<std::uint32_t> word(std::uint32_t address);
+  bool set_word(std::uint32_t address, std::uint32_t value);
+  // Those that the model names, by which one sees whether a debugger has tidied up.
+  [[nodiscard]] Registers tidy_registers();
+  // The status of the controller that a flash address belongs to; nothing while the bus stalls.
+  [[nodiscard]] std::optional<std::uint32_t> status_now(std::uint32_t address);
+  [[nodiscard]] std::vector<std::uint8_t> special_content();
+  // What differs between the flash and this; empty: nothing.
+  [[nodiscard]] std::string difference(const Bytes &wanted) const;
+
+ private:
+  ListeningHost host_;
+  Told told_;
+  bench::WatchingProbe::Hooks hooks_;
+  bench::SimBoard board_;
+  std::unique_ptr<Target> target_;
+};
+
+class FamilyOnBoard : public testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] static const std::string &part() { return GetParam(); }
+  [[nodiscard]] static Family &family() { return *tested_family().family; }
+  // The content that boards have when nothing else is said: no byte of it is erased.
+  [[nodiscard]] static Bytes old_content();
+  // Sectors worth looking at: the first, the last, one of each size, those around borders of banks.
+  [[nodiscard]] static std::vector<Sector> chosen_sectors(const Chip &chip);
+};
+
+// content with other bytes at an address of the chip's flash.
+[[nodiscard]] Bytes with_bytes(const Chip &chip, Bytes content, std::uint32_t address,
+                               const Bytes &data);
+[[nodiscard]] Bytes erased(const Chip &chip, Bytes content, MemoryRange range);
+
+}  // namespace flashhost::conformance
+
+#define FLASHHOST_PARTS_SUITE(fixture, parts)             \
+  GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(fixture); \
+  INSTANTIATE_TEST_SUITE_P(Level2, fixture, testing::ValuesIn(parts), test_name)
+#define FLASHHOST_PER_PART_SUITE(fixture) FLASHHOST_PARTS_SUITE(fixture, parts_to_drive())

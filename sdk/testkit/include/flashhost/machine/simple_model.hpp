@@ -1,0 +1,53 @@
+// A model without peculiarities: a table of parts, faults of its own beside those of any flash, one
+// class for the die.
+#pragma once
+
+#include <flashhost/machine/model.hpp>
+
+#include <concepts>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace flashhost::machine {
+
+// Faults: what the rows of own_faults set. DieType is made from a part, its wiring and the faults,
+// which do not outlive that.
+template <class DieType, std::derived_from<FlashFaults> Faults>
+class SimpleModel : public Model {
+ public:
+  SimpleModel(std::vector<Part> parts, std::span<const FaultRow<Faults>> own_faults,
+              std::vector<NamedRegister> tidy_registers)
+      : parts_(std::move(parts)),
+        own_faults_(own_faults),
+        tidy_registers_(std::move(tidy_registers)) {}
+
+  [[nodiscard]] std::span<const Part> parts() const override { return parts_; }
+  [[nodiscard]] std::span<const NamedRegister> tidy_registers() const override {
+    return tidy_registers_;
+  }
+  [[nodiscard]] std::vector<FaultName> fault_names() const override {
+    std::vector<FaultName> names;
+    add_names(names, own_faults_);
+    add_names(names, any_flash_);
+    return names;
+  }
+  [[nodiscard]] std::unique_ptr<Die> make_die(const Part &part,
+                                              const Wiring &wiring) const override {
+    Faults faults;
+    for (const std::string &fault : wiring.faults) {
+      if (!apply_fault(own_faults_, faults, fault) && !apply_fault(any_flash_, faults, fault)) {
+        refuse_fault(fault, "the chip has no such fault");
+      }
+    }
+    return std::make_unique<DieType>(part, wiring, faults);
+  }
+
+ private:
+  std::vector<Part> parts_;
+  std::span<const FaultRow<Faults>> own_faults_;
+  std::span<const FaultRow<Faults>> any_flash_ = flash_fault_rows<Faults>;
+  std::vector<NamedRegister> tidy_registers_;
+};
+
+}  // namespace flashhost::machine
