@@ -172,8 +172,10 @@ std::vector<std::string> next_steps(const TemplateSource &source, const fs::path
     std::string step = line.substr(std::string_view(command_indent).size());
     replace_all(step, prefix_option,
                 found_by_itself ? "" : " -DCMAKE_PREFIX_PATH=" + as_word(source.prefix));
-    if (step.starts_with("flashhost ") && !found_by_itself) {
-      step = as_word(source.prefix / "bin/flashhost") + step.substr(step.find(' '));
+    if (!found_by_itself) {
+      const std::string program = as_word(source.prefix / "bin/flashhost") + " ";
+      if (step.starts_with("flashhost ")) step = program + step.substr(step.find(' ') + 1);
+      replace_all(step, " -- flashhost ", " -- " + program);
     }
     steps.push_back(std::move(step));
   }

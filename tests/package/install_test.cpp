@@ -22,18 +22,29 @@ std::vector<PluginRow> list(const std::vector<fs::path> &folders) {
 }
 
 TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
-  for (const char *file :
-       {"include/flashhost/plugin.h", "include/flashhost/plugin.hpp", LIBDIR "/libflashhost_sdk.so",
-        LIBDIR "/libflashhost_sdk.so.2", LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
-        LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake",
-        LIBDIR "/cmake/flashhost/FlashhostLoader.cmake", "share/flashhost/loaders/add-loader",
-        "share/flashhost/loaders/blob.sh", "share/flashhost/loaders/loader.ld",
-        "share/flashhost/loaders/agent/tick.h", "share/flashhost/loaders/agent/tick.S",
-        "share/flashhost/loaders/agent/loader.h", "share/flashhost/loaders/agent/agent.c",
-        "share/flashhost/loaders/agent/agent.inc", "share/flashhost/template/format/CMakeLists.txt",
-        "share/flashhost/template/family/CMakeLists.txt",
-
-        LIBDIR "/cmake/flashhost/FlashhostConformance.cmake", "bin/flashhost-conformance"}) {
+  for (const char *file : {"include/flashhost/plugin.h",
+                           "include/flashhost/plugin.hpp",
+                           LIBDIR "/libflashhost_sdk.so",
+                           LIBDIR "/libflashhost_sdk.so.2",
+                           LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
+                           LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake",
+                           LIBDIR "/cmake/flashhost/FlashhostLoader.cmake",
+                           "share/flashhost/loaders/add-loader",
+                           "share/flashhost/loaders/blob.sh",
+                           "share/flashhost/loaders/loader.ld",
+                           "share/flashhost/loaders/agent/tick.h",
+                           "share/flashhost/loaders/agent/tick.S",
+                           "share/flashhost/loaders/agent/loader.h",
+                           "share/flashhost/loaders/agent/agent.c",
+                           "share/flashhost/loaders/agent/agent.inc",
+                           "share/flashhost/template/format/CMakeLists.txt",
+                           "share/flashhost/template/family/CMakeLists.txt",
+                           "share/flashhost/template/transport/CMakeLists.txt",
+                           "bin/virtual-stlink",
+                           "share/doc/flashhost/virtual-stlink.md",
+                           "share/doc/flashhost/writing-a-transport.md",
+                           LIBDIR "/cmake/flashhost/FlashhostConformance.cmake",
+                           "bin/flashhost-conformance"}) {
     EXPECT_TRUE(fs::exists(prefix() / file)) << file;
   }
 }

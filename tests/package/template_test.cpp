@@ -127,6 +127,16 @@ TEST_F(TemplateOfAFamily, IsBegunInTheGuideByTheCommandsThatNewSays) {
   EXPECT_EQ(guide, commands);
 }
 
+TEST_F(Template, OfATransportFlashesThroughItsServer) {
+  const fs::path source = made("transport", "my-probe");
+  std::ifstream text(source / "plugin.cpp");
+  EXPECT_LE(std::count(std::istreambuf_iterator<char>(text), {}, '\n'), 250);
+  const Outcome listed = run("cd " + quoted(source) + " && build/server -- " + quoted(program()) +
+                             " --plugin-dir build/plugins -c board.toml list probes");
+  EXPECT_EQ(listed.exit_code, 0) << listed.output;
+  EXPECT_THAT(listed.output, HasSubstr("MYPROBE-1"));
+}
+
 TEST_F(Template, OfAFormatFlashesItsSample) {
   const fs::path source = made("format", "acme");
   Outcome flashed;

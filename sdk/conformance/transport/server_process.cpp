@@ -38,6 +38,7 @@ void ServerProcess::start() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the server");
   std::vector<char *> words;
+  words.reserve(command_.size() + 1);
   for (std::string &word : command_) words.push_back(word.data());
   words.push_back(nullptr);
   const std::string folder = folder_.empty() ? "." : folder_.string();

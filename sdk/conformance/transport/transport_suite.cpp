@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <random>
 #include <set>
 
 namespace flashhost::conformance {
@@ -40,13 +38,6 @@ std::unique_ptr<Probe> TransportConformance::halted() {
 void not_checked(const std::string &what) {
   static std::set<std::string> said;
   if (said.insert(what).second) fmt::print("not checked on this board: {}\n", what);
-}
-
-Bytes random_bytes(std::size_t size, unsigned seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  std::generate(bytes.begin(), bytes.end(), [&] { return static_cast<std::uint8_t>(random()); });
-  return bytes;
 }
 
 Bytes read_bytes(Probe &probe, std::uint32_t address, std::size_t size, Width width) {

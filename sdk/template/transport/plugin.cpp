@@ -22,7 +22,7 @@ using namespace flashhost;
 constexpr timeval answer_limit{2, 0};
 constexpr AccessLimits limits{4096, 4096, 4096, 0};  // bytes in one operation, by width
 
-enum class Status : std::uint32_t { done, refused, stuck, no_answer };
+enum class Status : std::uint8_t { done, refused, stuck, no_answer };
 
 struct Reply {
   Status status = Status::done;

@@ -1,11 +1,13 @@
 // A probe with a simulated board behind it, for transport-acme to talk to:
-//   server [--chip PART] [--socket PATH] [--model-dir DIR]
+//   server [--chip PART] [--socket PATH] [--model-dir DIR] [-- COMMAND...]
+// With a command it ends when that does.
 #include <flashhost/machine/models.hpp>
 #include <flashhost/machine/target.hpp>
 
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include <exception>
 #include <map>
 #include <stdexcept>
+#include <string_view>
 
 namespace {
 
@@ -24,7 +27,7 @@ using Bytes = std::vector<std::uint8_t>;
 using Clock = std::chrono::steady_clock;
 
 // As README.md describes them; numbers are sent as they are in memory, little-endian.
-enum class Status : std::uint32_t { done, refused, stuck, no_answer };
+enum class Status : std::uint8_t { done, refused, stuck, no_answer };
 struct Operation {
   char kind;
   std::uint8_t width;
@@ -32,10 +35,10 @@ struct Operation {
   std::uint32_t address, size;
 };
 struct ReplyHead {
-  Status status;
-  std::uint32_t address, size;
+  std::uint32_t status, address, size;
 };
 
+constexpr std::string_view serial = "ACME-1";
 constexpr std::uint32_t longest_operation = 4096;
 constexpr Nanoseconds tick = 5ms, wait_limit = 500ms, wait_interval = 10us;
 
@@ -78,7 +81,7 @@ Status perform(Target &target, const Operation &operation, const Bytes &payload,
     const std::uint32_t id = target.debug_port_id();
     append(data, &id, sizeof id);
     append(data, &millivolts, sizeof millivolts);
-    append(data, "ACME-1", 6);
+    append(data, serial.data(), serial.size());
   }
   for (std::uint32_t done = 0; done < operation.size; done += operation.width) {
     head.address = operation.address + done;
@@ -94,6 +97,7 @@ Status perform(Target &target, const Operation &operation, const Bytes &payload,
 // One request with its reply. False: the client is gone, or does not talk as it should.
 bool serve(int client, Target &target) {
   ReplyHead head{};
+  Status status = Status::done;
   Bytes data;
   for (Operation operation{}; operation.kind != '.';) {
     if (!receive(client, &operation, sizeof operation)) return false;
@@ -103,9 +107,10 @@ bool serve(int client, Target &target) {
     if (size > 0 && (!possible || (operation.address | size) % width != 0)) return false;
     Bytes payload(operation.kind == 'w' ? size : 0);
     if (!receive(client, payload.data(), payload.size())) return false;
-    if (head.status != Status::done) continue;  // read what is left of the request
-    head.status = perform(target, operation, payload, head, data);
+    if (status != Status::done) continue;  // read what is left of the request
+    status = perform(target, operation, payload, head, data);
   }
+  head.status = static_cast<std::uint32_t>(status);
   head.size = static_cast<std::uint32_t>(data.size());
   Bytes reply;
   append(reply, &head, sizeof head);
@@ -124,8 +129,8 @@ int listen_at(const std::string &path) {
 }
 
 // One client at a time; the board's time goes on with the clock on the wall. Where the computer
-// cannot keep up, the board's clock waits for it.
-void run(int listener, Target &target) {
+// cannot keep up, the board's clock waits for it. Returns the exit code of the command.
+int run(int listener, pid_t command, Target &target) {
   int client = -1;
   for (Clock::time_point last = Clock::now();;) {
     pollfd waiting[] = {{listener, POLLIN, 0}, {client, POLLIN, 0}};
@@ -136,6 +141,8 @@ void run(int listener, Target &target) {
       close(std::exchange(client, -1));
       target.set_nrst(1);
     }
+    int status = 0;
+    if (command > 0 && waitpid(command, &status, WNOHANG) == command) return WEXITSTATUS(status);
     if (waiting[0].revents == 0) continue;
     const int other = accept(listener, nullptr, nullptr);
     close(client < 0 ? std::exchange(client, other) : other);
@@ -146,7 +153,8 @@ void run(int listener, Target &target) {
 
 int main(int argc, char **argv) try {
   std::map<std::string, std::string> options{{"--socket", "/tmp/acme.sock"}};
-  for (int i = 1; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
+  int i = 1;
+  for (; i + 1 < argc && std::string_view(argv[i]) != "--"; i += 2) options[argv[i]] = argv[i + 1];
   const Models models = Models::load(model_folders({options["--model-dir"], FLASHHOST_PLUGINS}));
   Config config;
   config.part = options["--chip"].empty() ? models.first_part() : options["--chip"];
@@ -157,7 +165,12 @@ int main(int argc, char **argv) try {
   const int listener = listen_at(options["--socket"]);
   std::printf("ready: %s\n", config.part.c_str());
   std::fflush(stdout);
-  run(listener, target);
+  const pid_t command = i + 1 < argc ? fork() : -1;
+  if (command == 0) {
+    execvp(argv[i + 1], &argv[i + 1]);
+    _exit(127);
+  }
+  return run(listener, command, target);
 } catch (const std::exception &problem) {
   std::fprintf(stderr, "server: %s\n", problem.what());
   return 1;

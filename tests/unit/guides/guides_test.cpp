@@ -71,5 +71,9 @@ TEST(WritingAFamily, ShowsTheTemplatesOwnCode) {
   expect_code_of_template("writing-a-family.md", "family");
 }
 
+TEST(WritingATransport, ShowsTheTemplatesOwnCode) {
+  expect_code_of_template("writing-a-transport.md", "transport");
+}
+
 }  // namespace
 }  // namespace flashhost
