@@ -33,12 +33,15 @@ TEST_P(FamilyErases, ExactlyTheSectorThatItIsAskedFor) {
     SCOPED_TRACE(in_words(way));
     session.prepared();
     session.with(way, [&](FlashAccess &access) {
+      const Registers before = session.tidy_registers();
       for (const Sector &sector : chosen_sectors(session.chip())) {
         const Bytes wanted = erased(session.chip(), session.board().flash(), sector.range());
         access.erase(sector);
         access.drain();
         EXPECT_EQ(session.difference(wanted), "")
             << "after erasing the sector " << format_range(sector.range());
+        EXPECT_EQ(session.tidy_registers(), before)
+            << "by address: a control register is not as it was before the erase";
       }
     });
   }

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t memory_for_a_file = std::size_t{256} << 20;
+constexpr std::size_t memory_for_a_file = std::size_t{64} << 20;
 
 class FormatUnderFire : public FormatConformance {
  protected:

@@ -29,7 +29,7 @@ void expect_sound(const ParsedFile &parsed) {
 
 // A file of any content: a sound answer, or an error that says what is wrong with the file.
 void expect_sound_or_refused(const Format &format, const Bytes &file, const ParseOptions &options) {
-  constexpr std::size_t memory_for_a_file = std::size_t{256} << 20;
+  constexpr std::size_t memory_for_a_file = std::size_t{64} << 20;
   try {
     const MemoryLimit limit(memory_for_a_file);
     expect_sound(format.parse(file, options));
