@@ -7,7 +7,9 @@
 #include <flashhost/error.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace flashhost::conformance {
@@ -25,7 +27,8 @@ constexpr std::size_t largest_sample = std::size_t{1} << 20;
 Keys keys_of(PluginKind kind) {
   switch (kind) {
     case PluginKind::family:
-      return {"settings", "chips", "order_codes", "statuses", "unique_id"};
+      return {"settings",  "chips",    "order_codes", "statuses",
+              "unique_id", "revision", "without",     "permanent"};
     case PluginKind::format:
       return {"settings",    "extension", "address",  "sample", "expected",
               "entry_point", "malformed", "checksum", "trailer"};
@@ -91,11 +94,21 @@ FamilyCase read_family(const TableReader &table) {
   if (const Node *node = table.find("statuses")) {
     for (const Node &item : array(*node, "statuses")) {
       const auto *value = std::get_if<std::int64_t>(&item.value);
-      if (value == nullptr) reject(item.where, "statuses must hold integers");
+      if (value == nullptr || *value < 0 || *value > std::int64_t{0xFFFFFFFF}) {
+        reject(item.where, "statuses must hold integers of 32 bits, such as 0x14");
+      }
       result.statuses.push_back(static_cast<std::uint32_t>(*value));
     }
   }
-  result.unique_id = table.boolean("unique_id").value_or(true);
+  result.unique_id = table.size("unique_id");
+  result.revision = table.address("revision");
+  result.permanent = texts(table, "permanent");
+  result.without = texts(table, "without");
+  for (const std::string &ability : result.without) {
+    if (std::ranges::find(all_abilities, ability) != all_abilities.end()) continue;
+    reject(table.find("without")->where, fmt::format("{} is nothing that a family has", ability),
+           fmt::format("It may name: {}.", fmt::join(all_abilities, ", ")));
+  }
   return result;
 }
 
@@ -151,6 +164,10 @@ TransportCase read_transport(const TableReader &table) {
 
 }  // namespace
 
+bool FamilyCase::has(std::string_view ability) const {
+  return std::ranges::find(without, ability) == without.end();
+}
+
 Settings Case::for_configure() const {
   Settings result(settings);
   result.set_base_directory(folder.string());
@@ -164,6 +181,7 @@ Case load_case(const std::filesystem::path &file, PluginKind kind) {
   const TableReader table(root, fmt::format("the case file of a {}", kind_name(kind)), "",
                           keys_of(kind));
   Case result;
+  result.file = file;
   result.folder = file.parent_path();
   result.settings = table.settings(result.folder.string()).all();
   if (kind == PluginKind::family) result.family = read_family(table);

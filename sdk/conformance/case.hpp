@@ -8,19 +8,29 @@
 #include <flashhost/settings.hpp>
 #include <flashhost/types.hpp>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flashhost::conformance {
+
+inline constexpr std::array<std::string_view, 5> all_abilities{"loader", "direct_flash", "locks",
+                                                               "mass_erase", "size_register"};
 
 struct FamilyCase {
   std::vector<std::string> chips;                  // parts of the models to test on; empty: all
   std::map<std::string, std::string> order_codes;  // "ACME32CBT6" is described as "ACME32CB"
   std::vector<std::uint32_t> statuses;             // raw statuses to be explained, beside the usual
-  bool unique_id = true;                           // the chips have one
+  std::optional<std::uint32_t> unique_id;          // its bytes, 0: there is none; empty: at least 8
+  std::optional<std::uint32_t> revision;           // that the models report
+  std::vector<std::string> without;    // abilities that the family does not have, of all_abilities
+  std::vector<std::string> permanent;  // faults of the models that protect for ever
+
+  [[nodiscard]] bool has(std::string_view ability) const;
 };
 
 struct NamedFile {
@@ -48,7 +58,7 @@ struct TransportCase {
 
 // Of these only the one for the plugin's kind is filled in.
 struct Case {
-  std::filesystem::path folder;
+  std::filesystem::path file, folder;
   std::vector<Setting> settings;  // for configure
   FamilyCase family;
   FormatCase format;

@@ -1,5 +1,7 @@
 // flashhost-conformance: holds one plugin against the contracts of the SDK's headers.
+#include "family/family_bench.hpp"
 #include "plugin/guard.hpp"
+#include "plugin_under_test.hpp"
 #include "run.hpp"
 
 #include <flashhost/error.hpp>
@@ -7,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace {
@@ -20,6 +23,15 @@ class Frame final : public testing::EmptyTestEventListener {
     const conformance::Run &run = conformance::run();
     fmt::print("{} plugin {}: {}, levels 0 to {}\n", kind_name(run.name.kind), run.name.id,
                run.file.string(), run.level);
+  }
+  void OnTestStart(const testing::TestInfo & /*test*/) override { conformance::said() = {}; }
+  void OnTestEnd(const testing::TestInfo &test) override {
+    constexpr std::size_t most = 2000;
+    const std::string &lines = conformance::said().all;
+    if (!test.result()->Failed() || lines.empty()) return;
+    fmt::print("What the plugin said during this test{}:\n{}",
+               lines.size() > most ? " (the end of it)" : "",
+               lines.substr(lines.size() - std::min(most, lines.size())));
   }
   void OnTestProgramEnd(const testing::UnitTest &all) override {
     if (all.Passed()) return;
@@ -36,6 +48,7 @@ int main(int argc, char **argv) {
   install_terminate_handler();
   try {
     conformance::set_up(argc, argv);
+    conformance::check_family_case();
   } catch (const Error &error) {
     fmt::print(stderr, "flashhost-conformance: {}\n{}\n", error.what(), error.hint());
     return 2;

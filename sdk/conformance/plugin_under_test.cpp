@@ -10,11 +10,19 @@ constexpr std::size_t largest_file = std::size_t{64} << 20;
 
 }  // namespace
 
-void ListeningHost::log(Level /*level*/, std::string_view text) noexcept {
+Said &said() {
+  static Said said;
+  return said;
+}
+
+void ListeningHost::log(Level level, std::string_view text) noexcept {
   if (text.find('\n') != std::string_view::npos) {
     ADD_FAILURE() << "flashhost/host.hpp, log: text is one line without newline; this is not: "
                   << text;
   }
+  if (keep_ == Keep::nothing) return;
+  said().all.append(text).append("\n");
+  if (level >= Level::warning) said().warnings.append(text).append("\n");
 }
 
 Bytes ListeningHost::read_file(const std::string &path) {
@@ -22,7 +30,9 @@ Bytes ListeningHost::read_file(const std::string &path) {
 }
 
 HostFactory listening_hosts() {
-  return [](const std::string & /*id*/) { return std::make_unique<ListeningHost>(); };
+  return [](const std::string & /*id*/) {
+    return std::make_unique<ListeningHost>(ListeningHost::Keep::everything);
+  };
 }
 
 PluginUnderTest::PluginUnderTest()

@@ -16,15 +16,29 @@
 
 namespace flashhost::conformance {
 
-// Keeps what it is told, for the messages of failures; files are beside the case file.
+// What plugins said in the running test, one line each.
+struct Said {
+  std::string warnings;  // and errors
+  std::string all;
+};
+[[nodiscard]] Said &said();
+
+// Keeps what it is told, where that is wanted; files are beside the case file.
 class ListeningHost final : public Host {
  public:
+  enum class Keep : std::uint8_t { nothing, everything };
+  explicit ListeningHost(Keep keep = Keep::nothing) : keep_(keep) {}
+
   void log(Level level, std::string_view text) noexcept override;
   // Everything is formatted, so that a wrong format string shows.
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
   [[nodiscard]] Bytes read_file(const std::string &path) override;
+
+ private:
+  Keep keep_;
 };
 
+// They keep everything.
 [[nodiscard]] HostFactory listening_hosts();
 
 // A fresh object of the plugin, configured with the settings of the case file. It is not guarded:

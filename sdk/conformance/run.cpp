@@ -35,7 +35,11 @@ constexpr const char *help_after_options =
     "Families are tested on chip models (model-<id>.so): those beside the plugin, in --model-dir, "
     "in\n"
     "FLASHHOST_PLUGIN_PATH and in the installed folder of plugins.\n"
-    "A key of the case file that is not known is an error, which lists the keys.\n"
+    "Keys of the case file, beside [settings]; plugin-authors.md of the documentation explains "
+    "them:\n"
+    "  family     chips, order_codes, statuses, unique_id, revision, without, permanent\n"
+    "  format     extension, address, sample, expected, entry_point, malformed, checksum, trailer\n"
+    "  transport  serial, scratch, unmapped, server\n"
     "Exit codes: 0 the plugin passed, 1 a test failed, 2 wrong arguments, case file or plugin "
     "file.";
 
@@ -116,6 +120,11 @@ std::vector<std::string> ids_of(PluginKind kind, int level) {
 
 std::vector<std::string> id_of_any_kind() {
   return {run().name.id};
+}
+
+void not_tried(const std::string &what) {
+  fmt::print("not tried: {}\n", what);
+  testing::Test::RecordProperty("not_tried", what);
 }
 
 std::string test_name(const testing::TestParamInfo<std::string> &info) {

@@ -15,7 +15,8 @@ class WatchingProbe final : public ForwardingProbe {
         before_write;
     std::function<void(std::uint32_t address, std::span<const std::uint8_t> data, Width width)>
         after_read;
-    std::function<void()> after_any;  // access, or sleep
+    std::function<void()> after_any;                       // access, or sleep
+    std::function<void(const char *call)> before_control;  // of the core: halt, reset and the like
   };
   // hooks outlives the probe, and may change meanwhile.
   WatchingProbe(std::unique_ptr<Probe> probe, const Hooks &hooks)
@@ -36,8 +37,27 @@ class WatchingProbe final : public ForwardingProbe {
     ForwardingProbe::sleep(time);
     tell();
   }
+  void reset(ResetMode mode) override {
+    control("reset");
+    ForwardingProbe::reset(mode);
+  }
+  void halt() override {
+    control("halt");
+    ForwardingProbe::halt();
+  }
+  void resume() override {
+    control("resume");
+    ForwardingProbe::resume();
+  }
+  void write_register(CoreRegister which, std::uint32_t value) override {
+    control("write_register");
+    ForwardingProbe::write_register(which, value);
+  }
 
  private:
+  void control(const char *call) const {
+    if (hooks_.before_control) hooks_.before_control(call);
+  }
   void tell() const {
     if (hooks_.after_any) hooks_.after_any();
   }

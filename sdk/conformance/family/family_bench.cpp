@@ -2,6 +2,8 @@
 
 #include "plugin/plugin_loader.hpp"
 
+#include <flashhost/error.hpp>
+
 #include <algorithm>
 #include <map>
 #include <random>
@@ -14,8 +16,13 @@ namespace {
 
 // Words for values that a table of faults uses, and a value of that sort.
 const std::map<std::string, std::vector<std::string>, std::less<>> sorts_of_values = {
-    {"ms", {"40"}},  {"us", {"500"}},   {"n", {"5"}},
-    {"page", {"0"}}, {"sector", {"0"}}, {"mV", {"3000"}}};
+    {"ms", {"40"}}, {"us", {"500"}}, {"n", {"5"}}, {"mV", {"3000"}}};
+
+// The first, one in the middle, the last.
+std::vector<std::string> numbers_of_sectors(const std::string &part) {
+  const std::size_t count = described(part).sectors.size();
+  return {"0", std::to_string(count / 2), std::to_string(count - 1)};
+}
 
 bool is_word(std::string_view value) {
   return !value.empty() && std::ranges::all_of(value, [](char c) {
@@ -129,12 +136,36 @@ std::vector<std::string> foreign_parts() {
   return names;
 }
 
+namespace {
+
+// A family that cannot be asked has no parts: the tests of its file and of its facts say why.
+std::vector<std::string> chosen_parts_if_any(bool largest_too) {
+  try {
+    return chosen_parts(largest_too);
+  } catch (const std::exception &) {
+    return {};
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> parts_to_drive() {
-  return chosen_parts(true);
+  return chosen_parts_if_any(true);
 }
 
 std::vector<std::string> parts_to_break() {
-  return chosen_parts(false);
+  return chosen_parts_if_any(false);
+}
+
+void check_family_case() {
+  if (run().level == 0) return;
+  for (const std::string &part : run().given.family.chips) {
+    const auto known = models().part_names();
+    if (std::ranges::find(known, part) != known.end()) continue;
+    throw Error(Errc::config,
+                run().given.file.string() + ": chips names " + part + ", which no model has",
+                models().describe() + "\nName the folder of its model with --model-dir.");
+  }
 }
 
 machine::Config board_with(const std::string &part, std::vector<std::string> faults,
@@ -147,18 +178,21 @@ machine::Config board_with(const std::string &part, std::vector<std::string> fau
   return config;
 }
 
-std::vector<std::string> faults_to_try(std::span<const machine::FaultName> names) {
-  std::vector<std::string> faults;
-  for (const machine::FaultName &fault : names) {
+FaultsToTry faults_to_try(const std::string &part) {
+  FaultsToTry result;
+  for (const machine::FaultName &fault : models().with_part(part)->fault_names()) {
     const std::string name(fault.name);
-    if (fault.value.empty() || fault.value.starts_with("[")) faults.push_back(name);
     std::vector<std::string> values = listed_values(fault.value);
     if (const auto found = sorts_of_values.find(fault.value); found != sorts_of_values.end()) {
       values = found->second;
     }
-    for (const std::string &value : values) faults.push_back(name + "=" + value);
+    if (fault.value == "page" || fault.value == "sector") values = numbers_of_sectors(part);
+    const bool alone = fault.value.empty() || fault.value.starts_with("[");
+    if (alone) result.faults.push_back(name);
+    if (!alone && values.empty()) result.left_out.push_back(name + "=" + std::string(fault.value));
+    for (const std::string &value : values) result.faults.push_back(name + "=" + value);
   }
-  return faults;
+  return result;
 }
 
 Bytes random_bytes(std::size_t size, std::uint32_t seed) {

@@ -17,6 +17,8 @@ namespace flashhost::conformance {
 // Until somebody asks for it again.
 void unload_tested_family();
 [[nodiscard]] const machine::Models &models();
+// Throws Errc::config where the case file names what is not there.
+void check_family_case();
 
 // A part of a model. It lives as long as models().
 [[nodiscard]] const machine::Part &model_part(const std::string &name);
@@ -37,9 +39,13 @@ void unload_tested_family();
 [[nodiscard]] machine::Config board_with(const std::string &part,
                                          std::vector<std::string> faults = {},
                                          std::uint64_t seed = 1);
-// Faults of a model as they can be given to a board: each name, with its values where it lists them
-// or says what they are.
-[[nodiscard]] std::vector<std::string> faults_to_try(std::span<const machine::FaultName> names);
+// Faults of the part's model as they can be given to a board: each name, with its values where it
+// lists them or says what they are; and those of which no value is known.
+struct FaultsToTry {
+  std::vector<std::string> faults;
+  std::vector<std::string> left_out;
+};
+[[nodiscard]] FaultsToTry faults_to_try(const std::string &part);
 
 [[nodiscard]] Bytes random_bytes(std::size_t size, std::uint32_t seed);
 

@@ -135,8 +135,6 @@ TEST_P(FamilyFacts, LoaderOffsetsLieInItsCodeAndWhatIsNeededIsThere) {
       EXPECT_TRUE(entry == LoaderCode::none || (inside(entry) && entry % 2 == 0)) << hex(entry);
     }
     if (loader.code.empty()) continue;  // the direct path only
-    EXPECT_TRUE(inside(loader.init));
-    EXPECT_TRUE(inside(loader.uninit));
     EXPECT_TRUE(inside(loader.erase_sector));
     EXPECT_TRUE(inside(loader.program_page));
     EXPECT_TRUE(chip.mass_erase_typical.count() == 0 || inside(loader.erase_chip));

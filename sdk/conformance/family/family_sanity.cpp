@@ -3,6 +3,7 @@
 #include "family/family_bench.hpp"
 #include "family/family_suite.hpp"
 
+#include <flashhost/loader_abi.h>
 #include <flashhost/text.hpp>
 
 #include <algorithm>
@@ -113,6 +114,89 @@ TEST_P(FamilyFacts, StatusRegistersAreNamedAndAscend) {
     for (const StatusBit &bit : chip.status.bits) {
       EXPECT_TRUE(names.insert(bit.name).second) << bit.name << " is there twice";
     }
+  }
+}
+
+TEST_P(FamilyFacts, AreThereUnlessTheCaseFileSaysOtherwise) {
+  FLASHHOST_PROMISE("family.hpp, Family: abilities; chip.hpp, mass_erase_typical");
+  const auto expect = [&](const char *ability, bool there) {
+    EXPECT_EQ(there, given().has(ability))
+        << (there ? "the case file says that there is none of: "
+                  : "it is not there; where that is right, the case file says so in `without`: ")
+        << ability;
+  };
+  expect("locks", family().locks() != nullptr);
+  expect("direct_flash", family().direct_flash() != nullptr);
+  for (const Chip &chip : all_chips()) {
+    SCOPED_TRACE(chip.name);
+    expect("mass_erase", chip.mass_erase_typical != Nanoseconds::zero());
+    expect("loader", !family().loader(chip).code.empty());
+  }
+}
+
+TEST_P(FamilyFacts, OfDiesFitThePartsThatAreMadeOfThem) {
+  FLASHHOST_PROMISE("chip.hpp, die_sectors and die_flash_size: the most that this die can hold");
+  const std::vector<Chip> chips = all_chips();
+  for (const Chip &chip : chips) {
+    SCOPED_TRACE(chip.name);
+    if (!chip.die_sectors.empty()) {
+      EXPECT_EQ(chip.die_sectors.back().range().end(),
+                std::uint64_t{chip.flash.address} + chip.die_flash_size)
+          << "the sectors of the die end elsewhere";
+    }
+    for (const Chip &other : chips) {
+      if (other.device_id != chip.device_id) continue;
+      EXPECT_GE(chip.die_flash_size, other.flash.size) << "less than the flash of " << other.name;
+    }
+  }
+  // A model that has the whole die knows it, too.
+  for (const std::string &part : known_parts()) {
+    const Chip chip = described(part);
+    std::uint32_t largest = 0;
+    for (const std::string &other : known_parts()) {
+      if (described(other).device_id != chip.device_id) continue;
+      largest = std::max(largest, model_part(other).flash_size);
+    }
+    EXPECT_LE(chip.die_flash_size, largest)
+        << part << ": no part of the models with this device id has so much flash";
+  }
+}
+
+TEST_P(FamilyFacts, KnowAllPartsOfTheModelsOfItsChips) {
+  FLASHHOST_PROMISE("family.hpp, parts: the table of its parts");
+  if (!given().chips.empty()) return;  // the case file says which
+  const std::vector<std::string> known = known_parts();
+  for (const machine::ModelPtr &model : models().all()) {
+    std::vector<std::string> missing;
+    for (const machine::Part &part : model->parts()) {
+      if (std::ranges::find(known, part.name) == known.end()) missing.emplace_back(part.name);
+    }
+    if (missing.size() == model->parts().size()) continue;
+    EXPECT_EQ(testing::PrintToString(missing), "{}") << "parts of a model that it knows in part";
+  }
+}
+
+TEST_P(FamilyFacts, AboutTheLoaderCanBeKept) {
+  FLASHHOST_PROMISE("family.hpp, LoaderCode: stack_size, page_size, ticks and limits");
+  for (const Chip &chip : all_chips()) {
+    SCOPED_TRACE(chip.name);
+    const LoaderCode loader = family().loader(chip);
+    if (loader.code.empty()) continue;
+    EXPECT_GE(loader.stack_size, FH_AGENT_STACK) << "less than the agent itself takes";
+    EXPECT_LE(loader.page_size, chip.sectors.front().size);
+    if (loader.page_size != 0) {
+      EXPECT_EQ(chip.program_unit % loader.page_size, 0U)
+          << "page_size is " << loader.page_size << ": program_unit, " << chip.program_unit
+          << ", is to be a multiple of it";
+    }
+    if (loader.ticks) continue;
+    for (const Sector &sector : chip.sectors) {
+      ASSERT_GE(loader.limits.erase_sector, sector.erase_maximum)
+          << "the limit of EraseSector is below the maximum of " << hex(sector.address);
+    }
+    EXPECT_GE(loader.limits.erase_chip, chip.mass_erase_maximum);
+    EXPECT_GE(loader.limits.program_page, chip.program_maximum);
+    EXPECT_GT(loader.limits.init, Nanoseconds::zero());
   }
 }
 

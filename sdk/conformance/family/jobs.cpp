@@ -32,7 +32,7 @@ Segment firmware(const Chip &chip) {
   return segment;
 }
 
-class FamilyInAJob : public FamilyOnBoard {
+class FamilyInAJob : public FamilyOnAGoodBoard {
  protected:
   // Whether the loader's way can be tested alone, and the direct path alone.
   [[nodiscard]] static std::vector<bool> loaders(const Chip &chip) {
@@ -98,7 +98,9 @@ TEST_P(FamilyInAJob, FillsTheWholeFlash) {
   FLASHHOST_PROMISE("chip.hpp, sectors: tile flash");
   constexpr std::uint32_t most = 64 * 1024;
   const Chip named = described(part());
-  if (named.flash.size > most && !run().every_part) return;
+  if (named.flash.size > most && !run().every_part) {
+    return not_tried("filling the whole flash, which is large; --all does");
+  }
   Session session(board_with(part()), old_content());
   Job job(named);
   job.segments = {{named.flash.address, random_bytes(named.flash.size, 31)}};
@@ -150,13 +152,17 @@ TEST_P(FamilyInAJob, ReportsTheSectorThatTheChipBootsFrom) {
 
 TEST_P(FamilyInAJob, LocksTheControllerWhenItIsDone) {
   FLASHHOST_PROMISE("loader_abi.h, UnInit; family.hpp, finish: after a loader the flash is locked");
-  if (family().direct_flash() == nullptr) return;  // nothing to try it with
+  if (family().direct_flash() == nullptr) {
+    return not_tried("whether the controller is locked: there is no direct path to try it with");
+  }
   const auto writes = erase_by_hand(part());
   Session fresh(board_with(part()), old_content());
   fresh.connect();
   fresh.probe().halt();
-  if (obeys(fresh, writes)) return;  // it unlocks by itself
-  if (!family().loader(fresh.chip()).code.empty()) {
+  if (obeys(fresh, writes)) {
+    return not_tried("whether the controller is locked: it obeys in any case");
+  }
+  if (family().loader(fresh.chip()).uninit != LoaderCode::none) {
     Session session(board_with(part()), old_content());
     session.prepared();
     session.with({}, [](FlashAccess &) {});
@@ -174,7 +180,7 @@ TEST_P(FamilyInAJob, LocksTheControllerWhenItIsDone) {
 TEST_P(FamilyInAJob, KnowsHowFastTheCoreRunsAndHowLongTheFlashMayTake) {
   FLASHHOST_PROMISE("family.hpp, LoaderCode::clock_hz: core clock after Init");
   const Chip named = described(part());
-  if (family().loader(named).code.empty()) return;
+  if (family().loader(named).code.empty()) return not_tried("the clock: there is no loader");
   const auto warnings = [&](const char *fault) {
     Session session(board_with(part(), {fault}), old_content());
     Job job(named);

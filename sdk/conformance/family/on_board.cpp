@@ -25,8 +25,20 @@ std::string in_words(const Way &way) {
   return fmt::format("by the direct path, {}-bit accesses", 8 * static_cast<int>(*way.direct));
 }
 
+namespace {
+
+// What is not said is erased.
+Bytes filled(const machine::Config &config, Bytes content) {
+  const machine::Part *part = machine::find_part(*config.model, config.part);
+  const auto chip = find_chip(tested_family().family->parts(), config.part);
+  if (part != nullptr && chip) content.resize(part->flash_size, chip->erased_value);
+  return content;
+}
+
+}  // namespace
+
 Session::Session(const machine::Config &config, Bytes content)
-    : board_(config, std::move(content)) {}
+    : board_(config, filled(config, std::move(content))) {}
 
 std::unique_ptr<Probe> Session::fresh_probe() {
   return std::make_unique<bench::WatchingProbe>(board_.probe(host_), hooks_);
@@ -101,12 +113,42 @@ Registers Session::tidy_registers() {
   return registers;
 }
 
-std::optional<std::uint32_t> Session::status_now(std::uint32_t address) {
-  const StatusRegister *source = status_register(chip(), address);
+std::optional<std::uint32_t> Session::status_now(const Chip &chip, std::uint32_t address) {
+  const StatusRegister *source = status_register(chip, address);
   std::uint32_t value = 0;
   if (source == nullptr) return std::nullopt;
-  return board_.target().read(source->address, 4, value) == Ack::ok ? std::optional(value)
-                                                                    : std::nullopt;
+  const Ack ack = board_.target().read(source->address, 4, value);
+  if (ack == Ack::fault) board_.target().clear_sticky_error();
+  return ack == Ack::ok ? std::optional(value) : std::nullopt;
+}
+
+Writes Session::writes_of(const std::function<void()> &act) {
+  Writes writes;
+  hooks_.before_write = [&](std::uint32_t address, auto data, Width width) {
+    writes.push_back({address,
+                      {data.begin(), data.end()},
+                      width == Width::automatic ? 4U : static_cast<unsigned>(width)});
+  };
+  act();
+  hooks_.before_write = nullptr;
+  return writes;
+}
+
+void Session::replay(const Writes &writes) {
+  machine::Target &target = board_.target();
+  for (const Written &written : writes) {
+    for (std::uint32_t at = 0; at < written.data.size(); at += written.width) {
+      std::uint32_t value = 0;
+      for (std::uint32_t i = 0; i < written.width && at + i < written.data.size(); ++i) {
+        value |= std::uint32_t{written.data[at + i]} << (8 * i);
+      }
+      for (int attempt = 0; attempt < 100; ++attempt) {
+        if (target.write(written.address + at, written.width, value) != Ack::wait) break;
+        target.advance(1ms);
+      }
+      target.clear_sticky_error();
+    }
+  }
 }
 
 std::vector<std::uint8_t> Session::special_content() {

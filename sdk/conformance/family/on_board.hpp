@@ -33,6 +33,13 @@ class Told final : public Observer {
 // The registers of a board by address, read past any probe.
 using Registers = std::map<std::uint32_t, std::uint32_t>;
 
+struct Written {
+  std::uint32_t address = 0;
+  Bytes data;
+  unsigned width = 4;
+};
+using Writes = std::vector<Written>;
+
 // The ways in which the host writes flash: by the loader, or by accesses of the probe.
 struct Way {
   std::optional<Width> direct;  // empty: the loader
@@ -72,8 +79,14 @@ class Session {
   // Those that the model names, by which one sees whether a debugger has tidied up.
   [[nodiscard]] Registers tidy_registers();
   // The status of the controller that a flash address belongs to; nothing while the bus stalls.
-  [[nodiscard]] std::optional<std::uint32_t> status_now(std::uint32_t address);
+  [[nodiscard]] std::optional<std::uint32_t> status_now(std::uint32_t address) {
+    return status_now(chip(), address);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> status_now(const Chip &chip, std::uint32_t address);
   [[nodiscard]] std::vector<std::uint8_t> special_content();
+  // What `act` writes through the probe, so that it can be done again past it.
+  [[nodiscard]] Writes writes_of(const std::function<void()> &act);
+  void replay(const Writes &writes);
   // What differs between the flash and this; empty: nothing.
   [[nodiscard]] std::string difference(const Bytes &wanted) const;
 
@@ -93,6 +106,14 @@ class FamilyOnBoard : public testing::TestWithParam<std::string> {
   [[nodiscard]] static Bytes old_content();
   // Sectors worth looking at: the first, the last, one of each size, those around borders of banks.
   [[nodiscard]] static std::vector<Sector> chosen_sectors(const Chip &chip);
+};
+
+// Tests on boards that are in order: the plugin has nothing to warn of.
+class FamilyOnAGoodBoard : public FamilyOnBoard {
+ protected:
+  void TearDown() override {
+    EXPECT_EQ(said().warnings, "") << "the plugin warns about a board that is in order";
+  }
 };
 
 // content with other bytes at an address of the chip's flash.

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class FamilyPrepares : public FamilyOnBoard {
+class FamilyPrepares : public FamilyOnAGoodBoard {
  protected:
   static bool is_status(const Chip &chip, std::uint32_t address) {
     return std::ranges::any_of(chip.status.registers, [&](const StatusRegister &source) {

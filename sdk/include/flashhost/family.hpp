@@ -42,7 +42,11 @@ struct CallLimits {
 };
 
 // The family's part of the flash loader. Position-independent code; entry points with CMSIS flash
-// algorithm signatures (see loader_abi.h), as offsets into code, `none` when absent.
+// algorithm signatures (see loader_abi.h), as offsets into code, `none` when absent. EraseSector
+// and ProgramPage are needed, EraseChip where the chip has a mass erase. Without Init the flash is
+// as prepare left it; an Init opens it whether it is locked or not, as after UnInit. Without UnInit
+// the host locks the flash by prepare's undo steps. Each function clears the flags that an earlier
+// operation left, and returns those of its own.
 struct LoaderCode {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   std::span<const std::uint8_t> code;  // static in the plugin
@@ -57,11 +61,11 @@ struct LoaderCode {
   std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
   std::uint32_t clock_hz = 0;        // core clock after Init
   std::uint32_t stack_size = 256;    // all of it; the agent itself takes at most 144 bytes
-  std::uint32_t page_size = 0;       // ProgramPage gets whole pages of this size: a power of two of
-                                     // which Chip::program_unit is a multiple; 0: any length
-  bool per_function = false;  // Init and UnInit are called for erase (1), program (2), verify (3)
-  bool ticks = true;          // its waits call fh_tick; false: it knows nothing of the agent
-  CallLimits limits;          // where it does not tick
+  std::uint32_t page_size = 0;  // ProgramPage gets whole pages of this size, a power of two, and
+                                // Chip::program_unit is a multiple of it; 0: any length
+  bool per_function = false;    // Init and UnInit are called for erase (1), program (2), verify (3)
+  bool ticks = true;            // its waits call fh_tick; false: it knows nothing of the agent
+  CallLimits limits;            // where it does not tick
 };
 
 // The answer to "which chip is this?".
@@ -88,8 +92,8 @@ class Locks {
 };
 
 // An ability of a family: erasing and programming through the probe alone, for when no loader runs.
-// [one thread] All calls come after prepare, with the core halted. They check the controller's
-// flags and throw Errc::flash.
+// [one thread] All calls come after prepare, with the core halted. They clear the flags that an
+// earlier operation left, check their own and throw Errc::flash.
 class DirectFlash {
  public:
   DirectFlash() = default;

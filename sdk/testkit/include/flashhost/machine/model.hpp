@@ -49,10 +49,13 @@ class Model {
 
   // At least one; the first stands for all where nobody has chosen.
   [[nodiscard]] virtual std::span<const Part> parts() const = 0;
-  // The chip's rules and faults, beside those of the machine.
+  // The chip's rules and faults, beside those of the machine. The conformance kit of families needs
+  // flash_time (flash_fault_rows of fault_table.hpp), and takes every fault with "protected" in its
+  // name for one that protects the flash.
   [[nodiscard]] virtual std::vector<std::string_view> rule_names() const { return {}; }
   [[nodiscard]] virtual std::vector<FaultName> fault_names() const { return {}; }
-  // Registers of the chip that show whether a debugger has tidied up behind itself.
+  // Registers of the chip that show whether a debugger has tidied up behind itself. Needed where
+  // the family's prepare changes any.
   [[nodiscard]] virtual std::span<const NamedRegister> tidy_registers() const { return {}; }
   // part: one of parts(). Throws std::invalid_argument for a fault that it does not know or that
   // this part cannot have (refuse_fault makes the text).

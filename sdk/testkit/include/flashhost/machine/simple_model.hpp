@@ -11,8 +11,17 @@
 
 namespace flashhost::machine {
 
+// What a die may say about itself that is not so. The cells are as many as the part's in any case.
+inline constexpr FaultRow<Part> reported_fault_rows[] = {
+    {{"flash_size_register", "hex16", "the die is made as one of a part with so many KiB of flash"},
+     [](Part &part, std::string_view name, std::string_view value) {
+       part.flash_size = (fault_number(name, value, 16) & 0xFFFF) * 1024;
+     }},
+};
+
 // Faults: what the rows of own_faults set. DieType is made from a part, its wiring and the faults,
-// which do not outlive that.
+// which do not outlive that. What it reports about itself it takes from the part, how much flash
+// there is from wiring.main_flash.
 template <class DieType, std::derived_from<FlashFaults> Faults>
 class SimpleModel : public Model {
  public:
@@ -30,23 +39,27 @@ class SimpleModel : public Model {
     std::vector<FaultName> names;
     add_names(names, own_faults_);
     add_names(names, any_flash_);
+    add_names(names, any_part_);
     return names;
   }
   [[nodiscard]] std::unique_ptr<Die> make_die(const Part &part,
                                               const Wiring &wiring) const override {
     Faults faults;
+    Part reported = part;
     for (const std::string &fault : wiring.faults) {
-      if (!apply_fault(own_faults_, faults, fault) && !apply_fault(any_flash_, faults, fault)) {
+      if (!apply_fault(own_faults_, faults, fault) && !apply_fault(any_flash_, faults, fault) &&
+          !apply_fault(any_part_, reported, fault)) {
         refuse_fault(fault, "the chip has no such fault");
       }
     }
-    return std::make_unique<DieType>(part, wiring, faults);
+    return std::make_unique<DieType>(reported, wiring, faults);
   }
 
  private:
   std::vector<Part> parts_;
   std::span<const FaultRow<Faults>> own_faults_;
   std::span<const FaultRow<Faults>> any_flash_ = flash_fault_rows<Faults>;
+  std::span<const FaultRow<Part>> any_part_ = reported_fault_rows;
   std::vector<NamedRegister> tidy_registers_;
 };
 

@@ -1,0 +1,188 @@
+// Level 2 of families: boards that are protected. Which those are, the names of the faults of a
+// model say: all that have "protected" in them.
+#include "family/bad_board.hpp"
+#include "family/job.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <algorithm>
+
+namespace flashhost::conformance {
+
+namespace {
+
+class FamilyOnAProtectedBoard : public FamilyWithFaults {
+ protected:
+  static bool lasts(const std::string &fault) {
+    return std::ranges::find(run().given.family.permanent, fault) !=
+           run().given.family.permanent.end();
+  }
+  // Faults that protect this part, and can be lifted.
+  static std::vector<std::string> protecting() {
+    std::vector<std::string> faults = own_faults();
+    std::erase_if(faults, [](const std::string &fault) {
+      return fault.find("protected") == std::string::npos || lasts(fault) ||
+             board({fault}, {}) == nullptr;
+    });
+    if (faults.empty()) not_tried("protection: the model has no fault named *protected*");
+    return faults;
+  }
+  static bool is_protected(const Protection &found, const Sector &sector) {
+    return std::ranges::any_of(
+        found.write, [&](const MemoryRange &range) { return sector.range().overlaps(range); });
+  }
+  // The first, the last, and those at the borders of what is protected.
+  static std::vector<Sector> sectors_at_borders(const Chip &chip, const Protection &found) {
+    std::vector<Sector> result;
+    const std::vector<Sector> &all = chip.sectors;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      const bool here = is_protected(found, all[i]);
+      const bool border = i == 0 || i + 1 == all.size() ||
+                          here != is_protected(found, all[i - 1]) ||
+                          here != is_protected(found, all[i + 1]);
+      if (border) result.push_back(all[i]);
+    }
+    return result;
+  }
+  // The loader, and the direct path once.
+  static std::vector<Way> two_ways(Session &session) {
+    std::vector<Way> ways = session.ways();
+    ways.resize(std::min<std::size_t>(ways.size(), 2));
+    return ways;
+  }
+  // What an operation ends with; nothing: with success.
+  static std::optional<Error> end_of(Session &session, const Way &way,
+                                     const std::function<void(FlashAccess &)> &act) {
+    try {
+      session.prepared();
+      session.with(way, act);
+      return std::nullopt;
+    } catch (const Error &error) {
+      return error;
+    }
+  }
+  static void expect_protected(const std::optional<Error> &end) {
+    ASSERT_TRUE(end.has_value()) << "it is no error, although the chip refuses it";
+    const Error error = end.value_or(Error(Errc::internal, ""));
+    EXPECT_EQ(error.code(), Errc::flash) << error.what();
+    EXPECT_NE((std::string(error.what()) + error.hint()).find("protect"), std::string::npos)
+        << "the explanation does not say that it is protected: " << error.what();
+    EXPECT_TRUE(error.cause() == Cause::write_protection || error.cause() == Cause::none)
+        << "the page of the catalogue is not that of write protection";
+  }
+};
+FLASHHOST_PARTS_SUITE(FamilyOnAProtectedBoard, parts_to_break());
+
+TEST_P(FamilyOnAProtectedBoard, SaysWhatIsProtectedAndIsUnlockedWhereTheUserWantsThat) {
+  FLASHHOST_PROMISE("family.hpp, Locks::protection, and unprotect: lifts what that reported");
+  ASSERT_TRUE(protecting().empty() || family().locks() != nullptr)
+      << "the model's chips can be protected, and locks() is null";
+  for (const std::string &fault : protecting()) {
+    SCOPED_TRACE("board with " + fault);
+    const Bytes before = old_content();
+    Protection found;
+    try {
+      found = protection_of(*board({fault}, before));
+    } catch (const Error &error) {
+      ADD_FAILURE() << "a protected chip is no error of prepare or protection: " << error.what();
+      continue;
+    }
+    ASSERT_TRUE(found.any()) << "it is protected, and that is not reported";
+    EXPECT_NE(found.detail, "");
+    EXPECT_FALSE(found.permanent) << "it can be lifted; where not, the case file has to list the "
+                                     "fault: permanent = [\""
+                                  << fault << "\"]";
+    Job job(described(part()));
+    if (!found.write.empty()) job.segments = {{found.write.front().address, Bytes(64, 0x40)}};
+    const auto closed = board({fault}, before);
+    const JobEnd refused = job.run(*closed);
+    EXPECT_EQ(refused.code, Errc::locked) << in_words(refused);
+    EXPECT_FALSE(refused.good);
+    EXPECT_EQ(closed->difference(before), "") << "although it was refused";
+    job.options.unlock = true;
+    const auto fresh = board({fault, "flash_time=maximum"}, before);
+    JobEnd end = job.run(*fresh);
+    bool emptied = end.report.unlocked;
+    if (!end.good && end.code == Errc::locked) {
+      // Some chips open their flash at the next power-up only, and the family says so.
+      EXPECT_NE(end.text.find("power"), std::string::npos) << in_words(end);
+      emptied = found.read;
+      fresh->board().target().power_cycle();
+      end = job.run(*fresh);
+    }
+    EXPECT_TRUE(end.good) << in_words(end);
+    Bytes kept = before;
+    if (emptied) std::ranges::fill(kept, fresh->chip().erased_value);
+    EXPECT_EQ(fresh->difference(job.wanted(fresh->chip(), kept)), "");
+    EXPECT_FALSE(protection_of(*fresh).any())
+        << "still protected: " << protection_of(*fresh).detail;
+  }
+}
+
+TEST_P(FamilyOnAProtectedBoard, IsRefusedWhatIsProtectedForEver) {
+  FLASHHOST_PROMISE("family.hpp, Protection::permanent");
+  for (const std::string &fault : run().given.family.permanent) {
+    SCOPED_TRACE("board with " + fault);
+    const Bytes before = old_content();
+    const auto closed = board({fault}, before);
+    if (!closed) continue;
+    Job job(described(part()));
+    job.options.unlock = true;
+    const JobEnd end = job.run(*closed);
+    EXPECT_FALSE(end.good);
+    EXPECT_TRUE(end.code == Errc::locked || end.code == Errc::target) << in_words(end);
+    EXPECT_EQ(closed->difference(before), "");
+  }
+}
+
+TEST_P(FamilyOnAProtectedBoard, ReportsExactlyTheSectorsThatRefuseToBeErased) {
+  FLASHHOST_PROMISE("family.hpp, Protection::write: parts that refuse erase and program");
+  for (const std::string &fault : protecting()) {
+    SCOPED_TRACE("board with " + fault);
+    const auto session = board({fault}, old_content());
+    const Protection found = protection_of(*session);
+    if (found.read || found.write.empty()) continue;
+    const Chip chip = session->chip();
+    for (const Way &way : two_ways(*session)) {
+      SCOPED_TRACE(in_words(way));
+      for (const Sector &sector : sectors_at_borders(chip, found)) {
+        SCOPED_TRACE(format_range(sector.range()));
+        const bool refuses = is_protected(found, sector);
+        const Bytes before = session->board().flash();
+        const auto end = end_of(*session, way, [&](FlashAccess &access) { access.erase(sector); });
+        if (refuses) {
+          expect_protected(end);
+          EXPECT_EQ(session->difference(before), "");
+        } else {
+          EXPECT_FALSE(end) << "it refuses, and protection does not report it: " << end->what();
+          EXPECT_EQ(session->difference(erased(chip, before, sector.range())), "");
+        }
+      }
+    }
+  }
+}
+
+TEST_P(FamilyOnAProtectedBoard, SaysThatItIsProtectedWhenTheControllerRefusesToProgram) {
+  FLASHHOST_PROMISE("chip.hpp, StatusBit: name, cause and page of what the register says");
+  for (const std::string &fault : protecting()) {
+    SCOPED_TRACE("board with " + fault);
+    const auto session = board({fault}, {});
+    const Protection found = protection_of(*session);
+    if (found.read || found.write.empty()) continue;
+    const Bytes before = session->board().flash();
+    for (const Way &way : two_ways(*session)) {
+      SCOPED_TRACE(in_words(way));
+      expect_protected(end_of(*session, way, [&](FlashAccess &access) {
+        access.program(found.write.front().address,
+                       Bytes(std::size_t{4} * session->chip().write_unit(), 0x5A),
+                       [](std::uint32_t) {});
+      }));
+      EXPECT_EQ(session->difference(before), "");
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace flashhost::conformance
