@@ -26,7 +26,7 @@ TEST_F(MainJob, WritesAFirmwareOverAnOlderOneAndVerifiesIt) {
   EXPECT_THAT(
       outcome.err,
       HasSubstr(
-          "\nSTM32F103CB on simulated ST-Link SIM-STM32F103CB: 120 KiB written and verified in "));
+          "\nSTM32F103xB on simulated ST-Link SIM-STM32F103CB: 120 KiB written and verified in "));
 }
 
 TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTime) {
