@@ -145,7 +145,7 @@ TEST_F(Abilities, WithoutADirectPathALoaderThatDoesNotRunIsTheEndAndNothingIsWri
   family_->has_direct_flash = false;
   const JobResult result = flash_it();
   EXPECT_FALSE(result.good);
-  EXPECT_EQ(result.code, Errc::target);
+  EXPECT_EQ(result.code, Errc::refused);
   EXPECT_THAT(result.what, AllOf(HasSubstr("the loader in RAM is not what was written"),
                                  HasSubstr("family f1 has no way to write without one; nothing was "
                                            "written")));

@@ -20,7 +20,7 @@ enum class Errc : std::uint8_t {
   target,        // 6   the target does not answer to attach, or could not be identified or prepared
   memory_fault,  // 6   the target refused one memory access (bus fault); the connection is fine
   timeout,       // 6   the target did not get there in the time it was given
-  refused,       // 6   going on could destroy what must be kept: the user has to decide
+  refused,       // 6   going on cannot help, or could destroy what must be kept: the user decides
   locked,        // 7   the flash is protected
   flash,         // 8   erasing or programming failed
   verify,        // 9   what is in the flash is not what should be
