@@ -174,7 +174,7 @@ std::vector<std::string> next_steps(const TemplateSource &source, const fs::path
                 found_by_itself ? "" : " -DCMAKE_PREFIX_PATH=" + as_word(source.prefix));
     if (!found_by_itself) {
       const std::string program = as_word(source.prefix / "bin/flashhost") + " ";
-      if (step.starts_with("flashhost ")) step = program + step.substr(step.find(' ') + 1);
+      if (step.starts_with("flashhost ")) step.replace(0, step.find(' ') + 1, program);
       replace_all(step, " -- flashhost ", " -- " + program);
     }
     steps.push_back(std::move(step));
