@@ -56,6 +56,7 @@ int main(int argc, char **argv) {
   std::vector<std::string> arguments = conformance::test_arguments();
   arguments.insert(arguments.begin(), argv[0]);
   std::vector<char *> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string &argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   int count = static_cast<int>(arguments.size());

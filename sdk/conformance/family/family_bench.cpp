@@ -4,6 +4,8 @@
 
 #include <flashhost/error.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <random>
@@ -67,7 +69,7 @@ Sort sort_of(const std::string &part) {
 
 std::vector<std::string> chosen_parts(bool largest_too) {
   if (ids_of(PluginKind::family, 2).empty()) return {};
-  const std::vector<std::string> all = known_parts();
+  std::vector<std::string> all = known_parts();
   if (run().every_part || !run().given.family.chips.empty()) return all;
   std::map<Sort, std::pair<std::string, std::string>> least_and_most;
   const auto size = [](const std::string &part) { return described(part).flash.size; };
@@ -189,8 +191,10 @@ FaultsToTry faults_to_try(const std::string &part) {
     if (fault.value == "page" || fault.value == "sector") values = numbers_of_sectors(part);
     const bool alone = fault.value.empty() || fault.value.starts_with("[");
     if (alone) result.faults.push_back(name);
-    if (!alone && values.empty()) result.left_out.push_back(name + "=" + std::string(fault.value));
-    for (const std::string &value : values) result.faults.push_back(name + "=" + value);
+    if (!alone && values.empty())
+      result.left_out.push_back(fmt::format("{}={}", name, fault.value));
+    for (const std::string &value : values)
+      result.faults.push_back(fmt::format("{}={}", name, value));
   }
   return result;
 }

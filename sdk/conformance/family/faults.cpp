@@ -84,7 +84,7 @@ TEST_P(FamilyOnABadBoard, NamesTheBitsThatAreSetWhenACellWasNotErased) {
             << "nothing is protected here; is " << bit.name << " the right name? " << text;
       }
     }
-    EXPECT_TRUE(seen == 0 || text != "" ||
+    EXPECT_TRUE(seen == 0 || !text.empty() ||
                 (seen & status_mask(chip, StatusBit::Meaning::error)) == 0)
         << "error bits were set and nothing was said: " << hex(seen);
     session.target().abandon(ResetAfter::halt);

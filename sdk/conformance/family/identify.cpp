@@ -41,8 +41,8 @@ TEST_P(FamilyIdentifies, EveryPartOfTheModelsAsItself) {
     EXPECT_EQ(found.status, named.status);
     EXPECT_EQ(found.special, named.special);
     EXPECT_FALSE(found.size_doubt.has_value()) << found.size_doubt.value_or(SizeDoubt{}).reason;
-    if (run().given.family.revision) {
-      EXPECT_EQ(hex(found.revision), hex(*run().given.family.revision));
+    if (const auto &revision = run().given.family.revision) {
+      EXPECT_EQ(hex(found.revision), hex(*revision));
     }
     EXPECT_LE(found.ram.size, model_part(part).sram_size) << "it reports more RAM than there is";
     EXPECT_EQ(session.told().warnings, "") << "it has suspicions about a chip that is in order";

@@ -78,7 +78,7 @@ std::vector<Way> Session::ways() {
   std::vector<Way> ways;
   if (!family.loader(chip()).code.empty()) ways.push_back({});
   if (DirectFlash *direct = family.direct_flash()) {
-    for (const Width width : direct->widths(chip())) ways.push_back({width});
+    for (const Width width : direct->widths(chip())) ways.emplace_back(width);
   }
   return ways;
 }
@@ -201,6 +201,7 @@ std::vector<Sector> FamilyOnBoard::chosen_sectors(const Chip &chip) {
   }
   chosen.insert(chip.sectors.size() / 3);
   std::vector<Sector> sectors;
+  sectors.reserve(chosen.size());
   for (const std::size_t number : chosen) sectors.push_back(chip.sectors[number]);
   return sectors;
 }

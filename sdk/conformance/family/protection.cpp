@@ -155,7 +155,8 @@ TEST_P(FamilyOnAProtectedBoard, ReportsExactlyTheSectorsThatRefuseToBeErased) {
           expect_protected(end);
           EXPECT_EQ(session->difference(before), "");
         } else {
-          EXPECT_FALSE(end) << "it refuses, and protection does not report it: " << end->what();
+          EXPECT_FALSE(end) << "it refuses, and protection does not report it: "
+                            << (end ? end->what() : "");
           EXPECT_EQ(session->difference(erased(chip, before, sector.range())), "");
         }
       }

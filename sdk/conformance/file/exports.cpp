@@ -18,7 +18,7 @@ constexpr std::size_t largest_plugin = std::size_t{512} << 20;
 
 template <class Record>
 Record record_at(const Bytes &file, std::uint64_t offset) {
-  Record record;
+  Record record{};
   if (offset > file.size() || file.size() - offset < sizeof record) {
     throw std::runtime_error("the ELF file is cut off");
   }
