@@ -32,10 +32,13 @@ class Target::Impl {
   [[nodiscard]] Ack perform(std::uint32_t address, unsigned width, std::uint32_t how,
                             std::uint32_t &value) {
     if (const Ack ack = access(address); ack != Ack::ok) return ack;
-    const auto &witness = chip.witness();
+    std::optional<Witness> &witness = chip.witness();
     const bool refused = witness && witness->refuses(address, width);
     const Ack ack = result(refused ? Outcome::fault : on_bus(address, width, how, value));
-    if (witness && ack != Ack::wait) note(address, width, how, value, ack);
+    if (witness && ack != Ack::wait) {
+      if (ack == Ack::fault) how |= witness::how_refused;
+      witness->record(address, how | width, value);
+    }
     settle();
     return ack;
   }
@@ -50,11 +53,6 @@ class Target::Impl {
                                std::uint32_t &value) {
     return how == witness::how_write ? chip.bus().write(address, width, Master::debugger, value)
                                      : chip.bus().read(address, width, Master::debugger, value);
-  }
-  void note(std::uint32_t address, unsigned width, std::uint32_t how, std::uint32_t value,
-            Ack ack) {
-    if (ack == Ack::fault) how |= witness::how_refused;
-    chip.witness()->record(address, how | width, value);
   }
 };
 
