@@ -78,18 +78,8 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   return target;
 }
 
-FlashOptions flash_options(const config::FlashConfig &config, const config::Options &options) {
-  FlashOptions flash;
-  flash.erase = config.erase;
-  flash.verify = config.verify;
-  flash.reset = config.reset;
-  flash.preserve = config.preserve;
-  flash.guard = config.guard;
-  flash.unlock = config.unlock;
-  flash.journal_directory = journal_directory();
-  flash.discard_journal = options.discard_journal;
-  flash.use_journal = options.use_journal;
-  return flash;
+FlashOptions flash_options(const FlashChoices &choices, const config::Options &options) {
+  return {choices, journal_directory(), options.discard_journal, options.use_journal};
 }
 
 }  // namespace flashhost

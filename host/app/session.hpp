@@ -54,7 +54,7 @@ void done(const Session &session, const std::string &verb, const std::string &te
     const std::function<void(const Chip &)> &check = {}, const std::function<void()> &ready = {});
 
 // With the journal's folder.
-[[nodiscard]] FlashOptions flash_options(const config::FlashConfig &config,
+[[nodiscard]] FlashOptions flash_options(const FlashChoices &choices,
                                          const config::Options &options);
 
 }  // namespace flashhost

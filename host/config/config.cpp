@@ -90,9 +90,9 @@ std::vector<ImageConfig> read_images(const Node &node, const std::filesystem::pa
   return images;
 }
 
-FlashConfig read_flash(const Node &node) {
+FlashChoices read_flash(const Node &node) {
   const TableReader table(node, "[flash]", "flash.", flash_keys);
-  FlashConfig flash;
+  FlashChoices flash;
   flash.erase = table.choice("erase", erase_choices).value_or(flash.erase);
   flash.preserve = table.boolean("preserve").value_or(flash.preserve);
   flash.verify = table.choice("verify", verify_choices).value_or(flash.verify);

@@ -45,21 +45,12 @@ struct ImageConfig {
   std::string where;  // of the [[image]], for messages
 };
 
-struct FlashConfig {
-  Erase erase = Erase::automatic;
-  bool preserve = true;
-  Verify verify = Verify::crc;
-  Reset reset = Reset::run;
-  bool unlock = false;
-  bool guard = true;
-};
-
 struct Config {
   std::string board;  // [board] name; may be empty
   TransportConfig transport;
   FamilyConfig family;
   std::vector<ImageConfig> images;  // may be empty: not every verb needs one
-  FlashConfig flash;
+  FlashChoices flash;
 };
 
 // overrides: the arguments of --set, in order. Throws Errc::config "board.toml:7:3: reason",

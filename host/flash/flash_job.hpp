@@ -13,13 +13,7 @@
 
 namespace flashhost {
 
-struct FlashOptions {
-  EraseMode erase = EraseMode::automatic;
-  bool preserve = true;
-  bool guard = true;
-  bool unlock = false;
-  Verify verify = Verify::crc;
-  ResetAfter reset = ResetAfter::run;
+struct FlashOptions : FlashChoices {
   std::filesystem::path journal_directory;
   bool discard_journal = false;
   bool use_journal = false;  // the user says that a journal is of this board
