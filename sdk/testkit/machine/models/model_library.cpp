@@ -111,6 +111,7 @@ Models Models::load(const std::vector<fs::path> &folders) {
     std::error_code error;
     const fs::path real = fs::canonical(named, error);
     const fs::path &folder = error ? named : real;
+    if (std::ranges::find(result.folders_, folder) != result.folders_.end()) continue;
     std::vector<fs::path> files;
     for (const fs::directory_entry &entry : fs::directory_iterator(folder, error)) {
       if (!model_id(entry.path()).empty()) files.push_back(entry.path());
