@@ -10,6 +10,7 @@
 
 #include <cctype>
 #include <cstdlib>
+#include <set>
 
 namespace flashhost::conformance {
 
@@ -53,9 +54,8 @@ PluginName name_of(const std::filesystem::path &file) {
 std::vector<std::filesystem::path> folders_of_models(std::vector<std::filesystem::path> named,
                                                      const std::filesystem::path &plugin) {
   named.push_back(plugin.parent_path());
-  for (auto &folder : machine::model_folders(plugin_search_path({}))) {
-    if (std::ranges::find(named, folder) == named.end()) named.push_back(std::move(folder));
-  }
+  const std::vector<std::filesystem::path> others = plugin_search_path({});
+  named.insert(named.end(), others.begin(), others.end());
   return named;
 }
 
@@ -123,7 +123,8 @@ std::vector<std::string> id_of_any_kind() {
 }
 
 void not_tried(const std::string &what) {
-  fmt::print("not tried: {}\n", what);
+  static std::set<std::string> said;
+  if (said.insert(what).second) fmt::print("not tried: {}\n", what);
   testing::Test::RecordProperty("not_tried", what);
 }
 

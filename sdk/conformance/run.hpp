@@ -33,7 +33,8 @@ void set_up(int argc, char **argv);
 // run ends below that level. So a suite that is not asked for has no tests at all.
 [[nodiscard]] std::vector<std::string> ids_of(PluginKind kind, int level);
 [[nodiscard]] std::vector<std::string> id_of_any_kind();
-// For a test that cannot try something: says so in its output and in the results.
+// For a test that cannot try something, on this board or with this plugin: says so in the results,
+// and once in the output.
 void not_tried(const std::string &what);
 // A word for a test's name.
 [[nodiscard]] std::string test_name(const testing::TestParamInfo<std::string> &info);

@@ -1,6 +1,8 @@
 // A program run to its end, or watched while it runs.
 #pragma once
 
+#include "temporary_folder.hpp"
+
 #include <sys/types.h>
 
 #include <cstddef>
@@ -60,17 +62,6 @@ struct Start {
 [[nodiscard]] Outcome run_started(const Start &start, const std::vector<std::string> &command,
                                   const Environment &environment, const Watch &watch = {});
 
-// Gone with its content at the end of the test.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory &) = delete;
-  TemporaryDirectory &operator=(const TemporaryDirectory &) = delete;
-  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using TemporaryDirectory = bench::TemporaryFolder;
 
 }  // namespace flashhost::testing

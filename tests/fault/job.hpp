@@ -16,7 +16,7 @@
 
 namespace flashhost::testing {
 
-using bench::TemporaryFolder;
+using TemporaryFolder = bench::QuickFolder;
 
 struct JobResult {
   bool connected = false;

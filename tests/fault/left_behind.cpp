@@ -1,5 +1,7 @@
 #include "left_behind.hpp"
 
+#include "sim_board.hpp"
+
 #include <flashhost/cortex_m.hpp>
 
 #include <fmt/format.h>
@@ -23,18 +25,6 @@ constexpr std::uint32_t f1_flash_cr2 = 0x40022050;  // reads 0 where there is on
 constexpr std::uint32_t f1_ahbenr_reset = 0x14, f4_ahb1enr_reset = 0x00100000;
 constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000;
 
-std::optional<std::uint32_t> read(machine::Target &target, std::uint32_t address) {
-  std::uint32_t value = 0;
-  target.clear_sticky_error();
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    const Ack ack = target.read(address, 4, value);
-    if (ack == Ack::ok) return value;
-    if (ack != Ack::wait) break;
-    target.advance(1ms);
-  }
-  return std::nullopt;
-}
-
 bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t before) {
   if (name == "FLASH_CR") return now == f1_locked || now == f4_locked;
   if (name == "FLASH_CR2") return now == f1_locked || now == 0;
@@ -51,7 +41,7 @@ bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t befor
 Registers read_registers(machine::Target &target) {
   Registers registers;
   const auto look = [&](const char *name, std::uint32_t address) {
-    if (const auto value = read(target, address)) registers[name] = *value;
+    if (const auto value = bench::read_word(target, address)) registers[name] = *value;
   };
   if (target.connect() != Ack::ok) return registers;
   for (const NamedRegister &entry : of_the_core) look(entry.name, entry.address);
@@ -69,7 +59,7 @@ std::string interrupt_masks(machine::Target &target) {
   write(cortex_m::dhcsr, cortex_m::dhcsr_key | cortex_m::dhcsr_debugen | cortex_m::dhcsr_halt);
   target.advance(1ms);
   write(cortex_m::dcrsr, masks_register);
-  const std::uint32_t masks = read(target, cortex_m::dcrdr).value_or(0) & 0x00FFFFFF;
+  const std::uint32_t masks = bench::read_word(target, cortex_m::dcrdr).value_or(0) & 0x00FFFFFF;
   write(cortex_m::dhcsr, cortex_m::dhcsr_key | cortex_m::dhcsr_debugen);
   write(cortex_m::dhcsr, cortex_m::dhcsr_key);
   return masks == 0 ? "" : fmt::format("interrupts are masked ({:#08x}); ", masks);

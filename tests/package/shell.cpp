@@ -31,17 +31,6 @@ Outcome run(const std::string &command) {
   return outcome;
 }
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = testing::TempDir() + "flashhost-XXXXXX";
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-  path_ = fs::canonical(name);
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 std::vector<fs::path> shared_objects(const fs::path &folder) {
   std::vector<fs::path> files;
   for (const auto &entry : fs::directory_iterator(folder)) {

@@ -1,6 +1,8 @@
 // Other programs, as a user runs them.
 #pragma once
 
+#include "temporary_folder.hpp"
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,18 +15,7 @@ struct Outcome {
 };
 [[nodiscard]] Outcome run(const std::string &command);
 
-// An empty folder, gone with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder &) = delete;
-  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-  ~TemporaryFolder();
-  [[nodiscard]] const std::filesystem::path &path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using bench::TemporaryFolder;
 
 // The *.so in folder, sorted.
 [[nodiscard]] std::vector<std::filesystem::path> shared_objects(

@@ -3,13 +3,13 @@
 
 #include "hosts.hpp"
 #include "sim_transport.hpp"
+#include "temporary_folder.hpp"
 #include "test_models.hpp"
 
 #include <flashhost/error.hpp>
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -49,22 +49,16 @@ Error error_of(const Action &action) {
   return {Errc::internal, ""};
 }
 
+// Its paths as settings have them.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "flashhost.XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
+  [[nodiscard]] std::string file(const std::string &name) const {
+    return (folder_.path() / name).string();
   }
-  TemporaryFolder(const TemporaryFolder &) = delete;
-  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] std::string file(const std::string &name) const { return (path_ / name).string(); }
-  [[nodiscard]] std::string path() const { return path_.string(); }
+  [[nodiscard]] std::string path() const { return folder_.path().string(); }
 
  private:
-  std::filesystem::path path_;
+  bench::TemporaryFolder folder_;
 };
 
 inline void write_file(const std::string &name, const std::string &content) {

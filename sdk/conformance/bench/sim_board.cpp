@@ -3,8 +3,11 @@
 #include <flashhost/machine/models.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace flashhost::bench {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -37,6 +40,19 @@ std::unique_ptr<Probe> SimBoard::probe(Host &host) {
 Bytes SimBoard::flash() const {
   const auto cells = board_->flash->cells();
   return {cells.begin(), cells.end()};
+}
+
+std::optional<std::uint32_t> read_word(machine::Target &target, std::uint32_t address) {
+  std::uint32_t value = 0;
+  target.clear_sticky_error();
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const machine::Ack ack = target.read(address, 4, value);
+    if (ack == machine::Ack::ok) return value;
+    if (ack != machine::Ack::wait) break;
+    target.advance(1ms);
+  }
+  target.clear_sticky_error();
+  return std::nullopt;
 }
 
 }  // namespace flashhost::bench

@@ -6,7 +6,9 @@
 #include <flashhost/machine/target.hpp>
 #include <flashhost/types.hpp>
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace flashhost::bench {
 
@@ -25,5 +27,9 @@ class SimBoard {
   sim::SimSettings settings_;
   std::shared_ptr<sim::SimBoard> board_;
 };
+
+// A word, past any probe; waits while the bus stalls. Nothing where the board does not answer.
+[[nodiscard]] std::optional<std::uint32_t> read_word(machine::Target &target,
+                                                     std::uint32_t address);
 
 }  // namespace flashhost::bench

@@ -199,11 +199,4 @@ FaultsToTry faults_to_try(const std::string &part) {
   return result;
 }
 
-Bytes random_bytes(std::size_t size, std::uint32_t seed) {
-  std::mt19937 random(seed);
-  Bytes bytes(size);
-  std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(random() >> 24); });
-  return bytes;
-}
-
 }  // namespace flashhost::conformance

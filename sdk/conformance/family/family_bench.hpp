@@ -1,6 +1,7 @@
 // The family that is tested, guarded as the host does it, and the chip models that it knows.
 #pragma once
 
+#include "bench/random_bytes.hpp"
 #include "flash/chip_request.hpp"
 #include "plugin_under_test.hpp"
 
@@ -47,6 +48,6 @@ struct FaultsToTry {
 };
 [[nodiscard]] FaultsToTry faults_to_try(const std::string &part);
 
-[[nodiscard]] Bytes random_bytes(std::size_t size, std::uint32_t seed);
+using bench::random_bytes;
 
 }  // namespace flashhost::conformance

@@ -36,7 +36,7 @@ class Job {
   [[nodiscard]] Bytes wanted(const Chip &chip, Bytes before) const;
 
  private:
-  bench::TemporaryFolder folder_;
+  bench::QuickFolder folder_;
   bool without_loader_ = false;
 };
 

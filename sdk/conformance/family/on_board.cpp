@@ -83,18 +83,16 @@ std::vector<Way> Session::ways() {
   return ways;
 }
 
-std::optional<std::uint32_t> Session::word(std::uint32_t address) {
-  machine::Target &target = board_.target();
-  std::uint32_t value = 0;
-  target.clear_sticky_error();
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    const Ack ack = target.read(address, 4, value);
-    if (ack == Ack::ok) return value;
-    if (ack != Ack::wait) break;
-    target.advance(1ms);
+void Session::by_each_way(const std::function<void(FlashAccess &)> &act) {
+  for (const Way &way : ways()) {
+    SCOPED_TRACE(in_words(way));
+    prepared();
+    with(way, act);
   }
-  target.clear_sticky_error();
-  return std::nullopt;
+}
+
+std::optional<std::uint32_t> Session::word(std::uint32_t address) {
+  return bench::read_word(board_.target(), address);
 }
 
 bool Session::set_word(std::uint32_t address, std::uint32_t value) {
@@ -204,6 +202,13 @@ std::vector<Sector> FamilyOnBoard::chosen_sectors(const Chip &chip) {
   sectors.reserve(chosen.size());
   for (const std::size_t number : chosen) sectors.push_back(chip.sectors[number]);
   return sectors;
+}
+
+void FamilyOnBoard::expect_about(Nanoseconds busy, Nanoseconds reported) {
+  EXPECT_GE(busy * 10, reported * 9) << format_duration(busy) << " is less than the "
+                                     << format_duration(reported) << " that the family reports";
+  EXPECT_LE(busy * 10, reported * 11) << format_duration(busy) << " is more than the "
+                                      << format_duration(reported) << " that the family reports";
 }
 
 Bytes with_bytes(const Chip &chip, Bytes content, std::uint32_t address, const Bytes &data) {

@@ -64,6 +64,8 @@ class Session {
   // One whole operation: start, act, finish.
   void with(const Way &way, const std::function<void(FlashAccess &)> &act);
   [[nodiscard]] std::vector<Way> ways();
+  // `with` each of them in turn, prepared anew; says in failures which it was.
+  void by_each_way(const std::function<void(FlashAccess &)> &act);
 
   [[nodiscard]] Target &target() { return *target_; }
   [[nodiscard]] Probe &probe() { return target_->probe(); }
@@ -106,6 +108,9 @@ class FamilyOnBoard : public testing::TestWithParam<std::string> {
   [[nodiscard]] static Bytes old_content();
   // Sectors worth looking at: the first, the last, one of each size, those around borders of banks.
   [[nodiscard]] static std::vector<Sector> chosen_sectors(const Chip &chip);
+  // The time that the model's flash was busy, against the facts. A tenth is for what the model
+  // rounds.
+  static void expect_about(Nanoseconds busy, Nanoseconds reported);
 };
 
 // Tests on boards that are in order: the plugin has nothing to warn of.

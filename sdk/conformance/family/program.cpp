@@ -134,10 +134,7 @@ TEST_P(FamilyPrograms, InUnitsAndTimesThatItReports) {
           << "the chip programmed " << units << " units for " << data.size() << " bytes";
       const Nanoseconds each = (now.busy - before.busy) / units;
       const Nanoseconds reported = *fault == '\0' ? chip.program_typical : chip.program_maximum;
-      EXPECT_GE(each * 10, reported * 9)
-          << format_duration(each) << " in place of " << format_duration(reported);
-      EXPECT_LE(each * 10, reported * 11)
-          << format_duration(each) << " in place of " << format_duration(reported);
+      expect_about(each, reported);
     }
   }
 }

@@ -35,7 +35,7 @@ TEST_P(TransportConformance, AttachingNeitherHaltsNorResetsTheCore) {
   EXPECT_EQ(probe->state(), CoreState::running);
   EXPECT_GE(counter(*probe, scratch()), before);
   EXPECT_TRUE(counts(*probe, scratch())) << "the program does not run any more";
-  if (!witnessed) return not_checked("whether attaching halts the core for a moment");
+  if (!witnessed) return not_tried("whether attaching halts the core for a moment");
   EXPECT_EQ(witness.resets(), 0U);
   EXPECT_EQ(witness.halts(), 0U) << "halted and let run again";
 }
@@ -59,7 +59,7 @@ TEST_P(TransportConformance, ClosingLeavesTheCoreAsItWas) {
     }
     const auto probe = attached();
     if (probe->read_word(scratch() + marker_at) != marker) {
-      return not_checked("what closing does to the target: it is another one after opening again");
+      return not_tried("what closing does to the target: it is another one after opening again");
     }
     if (run_on) {
       EXPECT_EQ(probe->state(), CoreState::running);
@@ -86,7 +86,7 @@ TEST_P(TransportConformance, AttachingUnderResetEndsHaltedAtTheResetVector) {
   } catch (const Error &error) {
     ASSERT_FALSE(witnessed) << error.what();
     expect_error(Errc::target, [&] { throw Error(error); });
-    return not_checked("attaching under reset: NRST is not wired");
+    return not_tried("attaching under reset: NRST is not wired");
   }
   EXPECT_EQ(probe->state(), CoreState::halted);
   EXPECT_EQ(probe->read_register(CoreRegister::pc), probe->read_word(4) & ~1U);
@@ -111,7 +111,7 @@ TEST_P(TransportConformance, EachWayOfResettingIsThatWay) {
     probe->sleep(std::chrono::milliseconds(20));
     const bool runs_on = counts(*probe, scratch());
     if (!witnessed && mode == ResetMode::pin && runs_on) {
-      not_checked("a reset by the pin: NRST is not wired, or is not pulsed");
+      not_tried("a reset by the pin: NRST is not wired, or is not pulsed");
     } else {
       EXPECT_FALSE(runs_on) << "the target was not reset";
     }
@@ -170,7 +170,7 @@ TEST_P(TransportConformance, HaltReturnsWhenTheCoreIsHalted) {
 TEST_P(TransportConformance, HaltWaitsForACoreThatTakesItsTime) {
   FLASHHOST_PROMISE("probe.hpp, halt: returns when the core is halted");
   const auto probe = halted();
-  if (!WitnessView(*probe).present()) return not_checked("a core that halts late");
+  if (!WitnessView(*probe).present()) return not_tried("a core that halts late");
   load_program(*probe, scratch(), programs::count);
   probe->write_word(machine::witness::halt_delay, 3000);
   probe->resume();

@@ -139,7 +139,7 @@ TEST_P(TransportConformance, TheWidthThatWasAskedForReachesTheBusInAscendingOrde
   FLASHHOST_PROMISE("probe.hpp, Width: access width on the target's bus");
   const auto probe = halted();
   WitnessView witness(*probe);
-  if (!witness.present()) return not_checked("which accesses reach the bus");
+  if (!witness.present()) return not_tried("which accesses reach the bus");
   for (const Width width : all_widths) {
     if (!possible(*probe, width)) continue;
     const std::uint32_t unit = unit_of(width);
@@ -206,7 +206,7 @@ TEST_P(TransportConformance, UnalignedAccessOfAFixedWidthIsTheCallersError) {
 
 TEST_P(TransportConformance, ARefusedAccessIsAMemoryFaultThatNamesItsAddress) {
   FLASHHOST_PROMISE("probe.hpp, Errc::memory_fault: the target refused one access");
-  if (!given().unmapped) return not_checked("refused accesses: `unmapped` is not in the case file");
+  if (!given().unmapped) return not_tried("refused accesses: `unmapped` is not in the case file");
   const auto probe = halted();
   const std::uint32_t address = *given().unmapped;
   for (const Width width : {Width::byte, Width::half, Width::word, Width::automatic}) {
@@ -227,7 +227,7 @@ TEST_P(TransportConformance, TheFirstRefusedAddressInTheMiddleOfABlockIsExact) {
       "target refused; what stands before it was written, and nothing behind it");
   const auto probe = halted();
   WitnessView witness(*probe);
-  if (!witness.present()) return not_checked("a fault in the middle of a block");
+  if (!witness.present()) return not_tried("a fault in the middle of a block");
   constexpr std::uint32_t size = 2048;
   for (const Width width : all_widths) {
     if (!possible(*probe, width)) continue;

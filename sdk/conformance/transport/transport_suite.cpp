@@ -4,10 +4,6 @@
 
 #include <flashhost/wait.hpp>
 
-#include <fmt/format.h>
-
-#include <set>
-
 namespace flashhost::conformance {
 
 using namespace std::chrono_literals;
@@ -33,11 +29,6 @@ std::unique_ptr<Probe> TransportConformance::halted() {
   std::unique_ptr<Probe> probe = attached();
   probe->halt();
   return probe;
-}
-
-void not_checked(const std::string &what) {
-  static std::set<std::string> said;
-  if (said.insert(what).second) fmt::print("not checked on this board: {}\n", what);
 }
 
 Bytes read_bytes(Probe &probe, std::uint32_t address, std::size_t size, Width width) {

@@ -1,6 +1,7 @@
 // What the tests of transports share.
 #pragma once
 
+#include "bench/random_bytes.hpp"
 #include "plugin_under_test.hpp"
 #include "transport/witness_view.hpp"
 
@@ -37,10 +38,7 @@ class TransportConformance : public testing::TestWithParam<std::string> {
   PluginUnderTest plugin_;
 };
 
-// Says once in the output what this board does not let the kit find out.
-void not_checked(const std::string &what);
-
-[[nodiscard]] Bytes random_bytes(std::size_t size, unsigned seed);
+using bench::random_bytes;
 [[nodiscard]] Bytes read_bytes(Probe &probe, std::uint32_t address, std::size_t size,
                                Width width = Width::automatic);
 
