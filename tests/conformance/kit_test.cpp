@@ -68,8 +68,9 @@ TEST(ConformanceKit, WithoutAModelAFamilyFailsAndReadsHowToAddOne) {
   const fs::path copied = folder.path() / "family-f1.so";
   fs::copy(kit, copied_kit);
   fs::copy(plugins / "family-f1.so", copied);
-  const std::string command = "env -u FLASHHOST_PLUGIN_PATH LD_LIBRARY_PATH='" LIBRARIES "' '" +
-                              copied_kit.string() + "' '" + copied.string() + "'";
+  const std::string command = std::string("env -u FLASHHOST_PLUGIN_PATH LD_LIBRARY_PATH='") +
+                              LIBRARIES + "' '" + copied_kit.string() + "' '" + copied.string() +
+                              "'";
   const Outcome outcome = run(command);
   EXPECT_EQ(outcome.exit_code, 1) << outcome.output;
   EXPECT_THAT(outcome.output, HasSubstr("flashhost_add_model"));

@@ -125,7 +125,7 @@ TEST_F(MainJob, FilesOnTheCommandLineReplaceTheBoardFilesImages) {
 TEST_F(MainJob, FlashesTheExampleAndItsFirmwareRuns) {
   const Outcome outcome =
       run_process({FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
-                   FLASHHOST_EXAMPLES "/blue-pill-sim.toml", "--set",
+                   std::string(FLASHHOST_EXAMPLES) + "/blue-pill-sim.toml", "--set",
                    "transport.settings.state_file=" + (directory.path() / "demo.bin").string()},
                   environment());
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -114,8 +114,9 @@ TEST_F(Paths, AnEmptyPluginDirIsAnErrorOfTheCommandLine) {
 }
 
 TEST_F(Paths, EmptyPartsOfThePluginPathAreLeftOut) {
-  const Outcome outcome = run_process({lonely_program(), "list", "chips"},
-                                      {{"FLASHHOST_PLUGIN_PATH", "::" FLASHHOST_PLUGINS ":"}});
+  const Outcome outcome =
+      run_process({lonely_program(), "list", "chips"},
+                  {{"FLASHHOST_PLUGIN_PATH", std::string("::") + FLASHHOST_PLUGINS + ":"}});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
 }

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string golden(const std::string &name) {
-  std::ifstream stream(std::string(FLASHHOST_GOLDEN "/") + name);
+  std::ifstream stream(std::string(FLASHHOST_GOLDEN) + "/" + name);
   EXPECT_TRUE(stream) << name;
   std::ostringstream text;
   text << stream.rdbuf();

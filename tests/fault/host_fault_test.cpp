@@ -7,6 +7,7 @@
 #include "flash/look.hpp"
 #include "host_side.hpp"
 #include "job_on_board.hpp"
+#include "sweep.hpp"
 
 #include <gtest/gtest.h>
 
@@ -108,8 +109,9 @@ class FailingCall : public HostFault,
 
 TEST_P(FailingCall, LosesNothing) {
   const auto [task, fault] = GetParam();
-  std::uint64_t call = 1;
-  for (bool reached = true; reached; call += sweep_step) {
+  const SweepPlaces tried = sweep_places(2);
+  std::uint64_t call = tried.first;
+  for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
     ASSERT_NO_FATAL_FAILURE(set_up(task));
     FailingFiles files(fault, call);
@@ -146,14 +148,15 @@ TEST_P(FailingAllocation, LosesNothing) {
   const std::uint64_t all = FailingNew::counted();
   ASSERT_GT(all, 150U);
   std::uint64_t runs = 0;
-  for (std::uint64_t number = 1; number <= all; number += sweep_step) {
+  const SweepPlaces tried = sweep_places(3);
+  for (std::uint64_t number = tried.first; number <= all; number += tried.step) {
     SCOPED_TRACE(number);
     ++runs;
     ASSERT_NO_FATAL_FAILURE(set_up(task));
     faults.failing_allocation = number;
     ASSERT_NO_FATAL_FAILURE(check(task, do_task(task, faults)));
   }
-  EXPECT_GE(runs * sweep_step, all);
+  EXPECT_GE((runs + 1) * tried.step, all);
   RecordProperty("allocations", std::to_string(all));
   RecordProperty("runs", std::to_string(runs));
 }
@@ -176,8 +179,9 @@ TEST_P(FailingCallOfRead, LosesNothing) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "dump.bin";
   const std::string wanted(before_.begin(), before_.end());
-  std::uint64_t call = 1;
-  for (bool reached = true; reached; call += sweep_step) {
+  const SweepPlaces tried = sweep_places(2);
+  std::uint64_t call = tried.first;
+  for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
     start_anew();
     std::ofstream(file, std::ios::trunc) << "old";

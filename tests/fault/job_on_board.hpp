@@ -32,13 +32,6 @@ struct Scenario {
 inline constexpr const char *fast_f1 = "flash_time=0.1x";
 inline constexpr const char *fast_f4 = "flash_time=0.02x";
 
-// Every how many places a sweep looks: a job takes several times as long with the sanitizers.
-#ifdef __SANITIZE_ADDRESS__
-inline constexpr std::uint64_t sweep_step = 3;
-#else
-inline constexpr std::uint64_t sweep_step = 1;
-#endif
-
 inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 
 // Boot sector and two more, the last in part; old firmware in all of them, and data behind.

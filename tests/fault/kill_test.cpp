@@ -3,6 +3,7 @@
 // a probe through which nothing goes any more, and a job that ends by its exceptions; real
 // processes are killed in tests/e2e/interruption_test.cpp. Then time passes, and a new run begins.
 #include "job_on_board.hpp"
+#include "sweep.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,8 +30,9 @@ class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
 };
 
 TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
-  std::uint64_t call = 1;
-  for (bool reached = true; reached; call += sweep_step) {
+  const SweepPlaces tried = sweep_places(3);
+  std::uint64_t call = tried.first;
+  for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
     start_anew();
     const JobResult result = job({FaultKind::killed, call});

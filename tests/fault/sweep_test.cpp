@@ -2,6 +2,8 @@
 // it. After each: a success means that every byte is right; after anything else the bytes outside
 // the plan are untouched and a run without faults succeeds, on the board as it was left. A probe
 // that is lost and comes back does not even end the job.
+#include "sweep.hpp"
+
 #include "job_on_board.hpp"
 
 #include <gtest/gtest.h>
@@ -30,8 +32,9 @@ TEST_P(Sweep, LosesNothing) {
   const FaultKind kind = std::get<1>(GetParam());
   const bool comes_back = kind == FaultKind::vanishes || kind == FaultKind::cut_off;
   std::uint64_t successes = 0;
-  std::uint64_t call = 1;
-  for (bool reached = true; reached; call += sweep_step) {
+  const SweepPlaces tried = sweep_places(3);
+  std::uint64_t call = tried.first;
+  for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
     start_anew();
     const JobResult result = job({kind, call});

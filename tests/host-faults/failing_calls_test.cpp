@@ -3,8 +3,9 @@
 // and in `read` onto a file that exists. Exit 0 means that everything is right. After anything
 // else nothing is lost that a run without faults does not bring back.
 //
-// Some of the calls, others for each kind; all of them with FLASHHOST_EVERY_CALL set.
+// Some of the calls, others for each kind.
 #include "host_faults.hpp"
+#include "sweep.hpp"
 
 #include <fmt/format.h>
 
@@ -17,13 +18,6 @@
 
 namespace flashhost::testing {
 namespace {
-
-// Every how many calls the sweep looks, unless at all of them: the sanitizers take their time.
-#ifdef __SANITIZE_ADDRESS__
-constexpr unsigned usual_step = 15;
-#else
-constexpr unsigned usual_step = 5;
-#endif
 
 constexpr std::array kinds = {"access_denied",  "not_permitted",    "io_error",      "no_space",
                               "quota",          "no_descriptors",   "missing",       "link_loop",
@@ -138,13 +132,13 @@ class FailingCallFromOutside : public HostFaults,
 
 TEST_P(FailingCallFromOutside, LosesNothing) {
   ASSERT_FALSE(HasFailure());
-  const unsigned step = std::getenv("FLASHHOST_EVERY_CALL") != nullptr ? 1 : usual_step;
   const auto place = std::find(kinds.begin(), kinds.end(), kind_) - kinds.begin();
-  const auto first = 1 + static_cast<unsigned>(place) % std::min(step, 5U);
+  const SweepPlaces tried = sweep_places(8, static_cast<std::uint64_t>(place));
   unsigned runs = 0;
   std::size_t calls = 0;
   bool reached = true;
-  for (unsigned call = first; reached; call += step) {
+  for (auto call = static_cast<unsigned>(tried.first); reached;
+       call += static_cast<unsigned>(tried.step)) {
     put_everything_back();
     const FaultedRun result = job({kind_, call});
     calls = result.calls.size();

@@ -32,12 +32,14 @@ class AddLoader : public testing::Test {
     std::ofstream(folder_.path() / file) << text;
   }
   void write_project(const std::string &sources, const std::string &arguments) const {
+    const std::string source = SOURCE_DIR;
     write("CMakeLists.txt",
           "cmake_minimum_required(VERSION 3.25)\nproject(made LANGUAGES NONE)\n"
-          "set(FLASHHOST_LOADERS_DIR " SOURCE_DIR "/loaders)\nset(FLASHHOST_INCLUDE_DIR " SOURCE_DIR
-          "/sdk/include)\ninclude(" SOURCE_DIR
-          "/sdk/cmake/FlashhostLoader.cmake)\nflashhost_add_loader(made SOURCES " +
-              sources + " " + arguments + ")\n");
+          "set(FLASHHOST_LOADERS_DIR " +
+              source + "/loaders)\nset(FLASHHOST_INCLUDE_DIR " + source +
+              "/sdk/include)\ninclude(" + source +
+              "/sdk/cmake/FlashhostLoader.cmake)\nflashhost_add_loader(made SOURCES " + sources +
+              " " + arguments + ")\n");
   }
   [[nodiscard]] Outcome configure(const std::string &options = "") const {
     return run(std::string(CMAKE_PROGRAM) + " -G Ninja -S " + folder_.path().string() + " -B " +

@@ -59,8 +59,8 @@ TEST_F(Installed, HasAllGuidesAndExamples) {
     }
     EXPECT_GE(compared, 7) << source;
   };
-  expect_all(SOURCE_DIR "/docs", prefix() / "share/doc/flashhost");
-  expect_all(SOURCE_DIR "/examples", prefix() / "share/flashhost/examples");
+  expect_all(std::string(SOURCE_DIR) + "/docs", prefix() / "share/doc/flashhost");
+  expect_all(std::string(SOURCE_DIR) + "/examples", prefix() / "share/flashhost/examples");
 }
 
 TEST_F(Installed, AnExampleWorksWhereItIsCopiedTo) {

@@ -13,7 +13,7 @@ std::string quoted(const fs::path &path) {
 
 void Installed::SetUpTestSuite() {
   folder_ = std::make_unique<TemporaryFolder>();
-  install_ = run(std::string(CMAKE_PROGRAM) + " --install " BUILD_DIR " --strip --prefix " +
+  install_ = run(std::string(CMAKE_PROGRAM) + " --install " + BUILD_DIR + " --strip --prefix " +
                  quoted(prefix()));
 }
 

@@ -100,7 +100,7 @@ TEST_F(TemplateOfAFamily, SaysWhatItsStatusRegisterSays) {
 
 TEST_F(TemplateOfAFamily, StaysWithinTheLengthThatAFamilyMayHave) {
   const auto lines = [](const char *file) {
-    std::ifstream text(SOURCE_DIR "/sdk/template/family/" + std::string(file));
+    std::ifstream text(std::string(SOURCE_DIR) + "/sdk/template/family/" + std::string(file));
     return std::count(std::istreambuf_iterator<char>(text), {}, '\n');
   };
   EXPECT_LE(lines("plugin.cpp"), 200);
@@ -109,7 +109,7 @@ TEST_F(TemplateOfAFamily, StaysWithinTheLengthThatAFamilyMayHave) {
 }
 
 TEST_F(TemplateOfAFamily, IsBegunInTheGuideByTheCommandsThatNewSays) {
-  std::ifstream file(SOURCE_DIR "/docs/writing-a-family.md");
+  std::ifstream file(std::string(SOURCE_DIR) + "/docs/writing-a-family.md");
   std::string guide{std::istreambuf_iterator<char>(file), {}};
   const std::size_t from = guide.find("```sh\n") + 6;
   guide = guide.substr(from, guide.find("```", from) - from);

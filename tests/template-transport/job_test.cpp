@@ -22,13 +22,14 @@ std::string text_of(const std::filesystem::path &file) {
 class TemplateTransport : public ::testing::TestWithParam<std::string> {
  protected:
   TemplateTransport()
-      : server_({TRANSPORT_FOLDER "/server", "--socket", "acme.sock", "--chip", GetParam()},
+      : server_({std::string(TRANSPORT_FOLDER) + "/server", "--socket", "acme.sock", "--chip",
+                 GetParam()},
                 directory_.path()) {
-    std::string board = text_of(TRANSPORT_TEMPLATE "/board.toml");
+    std::string board = text_of(std::string(TRANSPORT_TEMPLATE) + "/board.toml");
     const std::string there = "/tmp/acme.sock";
     board.replace(board.find(there), there.size(), "acme.sock");
     std::ofstream(directory_.path() / "board.toml") << board;
-    std::filesystem::copy(TRANSPORT_TEMPLATE "/firmware.hex", directory_.path());
+    std::filesystem::copy(std::string(TRANSPORT_TEMPLATE) + "/firmware.hex", directory_.path());
     server_.start();
   }
 

@@ -2,6 +2,7 @@
 // it. A success means that every byte is right; after anything else the bytes outside of the image
 // are untouched, and a second run with the probe plugged in again completes the job. No job takes
 // longer than its bound.
+#include "sweep.hpp"
 #include "usb_job.hpp"
 
 #include <gtest/gtest.h>
@@ -17,16 +18,10 @@ using test::UsbFault;
 // Three passes that each wait for the probe to come back, and the job itself.
 constexpr Nanoseconds longest_job = 60s;
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t thinned = 5;  // each job takes five times as long
-#else
-constexpr std::uint64_t thinned = 1;
-#endif
-
 struct Kind {
   UsbFault fault;
   const char *name;
-  std::uint64_t stride;  // every how many transfers
+  std::uint64_t stride;  // usually, of the transfers
   bool mended;           // a single one of them must not fail the job once it has begun
 };
 
@@ -35,8 +30,9 @@ class UsbSweep : public testing::TestWithParam<Kind> {};
 TEST_P(UsbSweep, LosesNothing) {
   const Kind &kind = GetParam();
   test::UsbJob job;
-  std::uint64_t transfer = 1;
-  for (bool reached = true; reached; transfer += kind.stride * thinned) {
+  const SweepPlaces tried = sweep_places(kind.stride);
+  std::uint64_t transfer = tried.first;
+  for (bool reached = true; reached; transfer += tried.step) {
     SCOPED_TRACE(transfer);
     job.start_anew();
     const bool good = job.run({kind.fault, transfer});
@@ -59,12 +55,12 @@ TEST_P(UsbSweep, LosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, UsbSweep,
-                         testing::Values(Kind{UsbFault::unplug, "unplug", 1, false},
-                                         Kind{UsbFault::replug, "replug", 3, true},
-                                         Kind{UsbFault::no_reply, "no_reply", 5, true},
-                                         Kind{UsbFault::stall, "stall", 7, true},
-                                         Kind{UsbFault::short_reply, "short_reply", 7, true},
-                                         Kind{UsbFault::garbage_reply, "garbage_reply", 5, false}),
+                         testing::Values(Kind{UsbFault::unplug, "unplug", 3, false},
+                                         Kind{UsbFault::replug, "replug", 7, true},
+                                         Kind{UsbFault::no_reply, "no_reply", 11, true},
+                                         Kind{UsbFault::stall, "stall", 15, true},
+                                         Kind{UsbFault::short_reply, "short_reply", 15, true},
+                                         Kind{UsbFault::garbage_reply, "garbage_reply", 11, false}),
                          [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace
