@@ -1,10 +1,10 @@
 // The survey: what is in the flash now, as far as the plan needs to know.
 #pragma once
 
+#include "device_state.hpp"
 #include "flash_access.hpp"
 #include "image.hpp"
 #include "journal_fit.hpp"
-#include "plan.hpp"
 
 namespace flashhost {
 
