@@ -397,11 +397,11 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     report = Job(target, image, options, observer, std::move(stop)).run();
   } catch (...) {
-    target.abandon(options.reset);
+    target.abandon();
     throw;
   }
   try {
-    target.release(options.reset);
+    target.release();
   } catch (const Error &error) {
     rethrow(error, FlashState::complete);
   }

@@ -32,7 +32,7 @@ struct FlashReport {
   Nanoseconds floor{};       // of the cheapest admissible plan
 };
 
-// target: connected. Leaves it as options.reset says, also when it throws.
+// target: connected. Leaves it as its TargetOptions say, also when it throws.
 [[nodiscard]] FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                                 Observer &observer, std::stop_token stop);
 

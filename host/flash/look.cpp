@@ -93,9 +93,9 @@ std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions
 
 }  // namespace
 
-void look(Target &target, const LookOptions &options, Observer &observer,
-          const std::stop_token &stop, const std::function<void(const CrcFunction &crc)> &body) {
-  if (options.how == Look::gently) {
+void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
+          const std::function<void(const CrcFunction &crc)> &body) {
+  if (how == Look::gently) {
     try {
       target.halt_for_reading();
       body(crc_by_reading(target, stop));
@@ -111,14 +111,14 @@ void look(Target &target, const LookOptions &options, Observer &observer,
     body([&](const std::vector<MemoryRange> &ranges) { return loader.crc(ranges); });
     loader.finish();
   } catch (...) {
-    target.abandon(options.reset);
+    target.abandon();
     throw;
   }
-  target.release(options.reset);
+  target.release();
 }
 
-Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
-                const LookOptions &how, Observer &observer, const std::stop_token &stop) {
+Plan plan_flash(Target &target, const Image &image, const FlashOptions &options, Look how,
+                Observer &observer, const std::stop_token &stop) {
   const auto journal = look_for_journal(target, options, observer);
   Plan plan;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
@@ -136,7 +136,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   return plan;
 }
 
-std::optional<Mismatch> verify_image(Target &target, const Image &image, const LookOptions &how,
+std::optional<Mismatch> verify_image(Target &target, const Image &image, Look how,
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
@@ -145,13 +145,13 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, const L
       throw_if_stopped(stop);
       observer.progress(done);
     };
-    mismatch = how.how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
-                                     : compare_image(image, target.probe(), advance);
+    mismatch = how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
+                                 : compare_image(image, target.probe(), advance);
   });
   return mismatch;
 }
 
-Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Observer &observer,
+Bytes read_range(Target &target, MemoryRange range, Look how, Observer &observer,
                  const std::stop_token &stop) {
   Bytes bytes;  // grows with what is there, whatever was asked for
   look(target, how, observer, stop, [&](const CrcFunction &) {
@@ -172,7 +172,7 @@ Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Obse
   return bytes;
 }
 
-Protection read_protection(Target &target, const LookOptions &how, Observer &observer,
+Protection read_protection(Target &target, Look how, Observer &observer,
                            const std::stop_token &stop) {
   Protection protection;
   look(target, how, observer, stop, [&](const CrcFunction &) { protection = target.protection(); });

@@ -10,12 +10,11 @@ enum class EraseMode : std::uint8_t { automatic, sectors, mass };
 enum class Verify : std::uint8_t { crc, readback, none };
 enum class ResetAfter : std::uint8_t { run, halt, none };
 
-// [flash] of the board file.
+// [flash] of the board file, but for its `reset`: see TargetOptions.
 struct FlashChoices {
   EraseMode erase = EraseMode::automatic;
   bool preserve = true;
   Verify verify = Verify::crc;
-  ResetAfter reset = ResetAfter::run;
   bool unlock = false;
   bool guard = true;
 };

@@ -141,10 +141,10 @@ void Target::put_back(bool after_reset) {
 }
 
 // May be repeated from its beginning, wherever it ended.
-void Target::leave(ResetAfter reset) {
+void Target::leave() {
   if (family_ == nullptr) return put_back(true);
   const bool idle = stop_flash();
-  if (reset == ResetAfter::none && idle) {
+  if (options_.reset == ResetAfter::none && idle) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
     return put_back(false);
   }
@@ -155,28 +155,28 @@ void Target::leave(ResetAfter reset) {
   static_cast<void>(cortex_m::restore(*probe_, lock, false));
   static_cast<void>(cortex_m::reset_and_halt(*probe_));
   put_back(true);
-  if (reset == ResetAfter::run) cortex_m::release(*probe_);
+  if (options_.reset == ResetAfter::run) cortex_m::release(*probe_);
 }
 
-void Target::release(ResetAfter reset) {
+void Target::release() {
   changed_ = false;
   held_ = false;
-  with_retries([&] { leave(reset); });
+  with_retries([this] { leave(); });
   held_ = false;  // by getting it back under reset
   undo_.clear();
 }
 
-void Target::abandon(ResetAfter reset) noexcept {
+void Target::abandon() noexcept {
   if (!changed_) return;
   changed_ = false;
   held_ = false;
   if (lost_) return;
   try {
     try {
-      leave(reset);
+      leave();
     } catch (const Error &) {
       if (!answers()) throw;
-      leave(reset);
+      leave();
     }
     undo_.clear();
   } catch (const std::exception &error) {
@@ -193,9 +193,10 @@ void Target::release_core() noexcept {
   }
 }
 
-void Target::reset(ResetAfter reset) {
+void Target::reset() {
+  if (options_.reset == ResetAfter::none) options_.reset = ResetAfter::halt;
   save_debug_state();
-  release(reset == ResetAfter::none ? ResetAfter::halt : reset);
+  release();
 }
 
 // Does body again when something went wrong in it, over a new connection where that was lost.

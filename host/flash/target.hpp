@@ -21,7 +21,8 @@ namespace flashhost {
 struct TargetOptions {
   Connect connect = Connect::automatic;
   ChipRequest chip;
-  ResetAfter reset = ResetAfter::run;  // none: the target is not reset before a job either
+  // Where the core is left. none: the target is not reset before a job either.
+  ResetAfter reset = ResetAfter::run;
 };
 
 // One thread. The destructor releases the target if nothing else did; it never throws.
@@ -47,14 +48,15 @@ class Target {
   void abandon_reading() noexcept;
 
   // After a job, whatever it left: no code of ours runs, the flash is idle and locked, and the core
-  // is where `reset` wants it. Within 2 s an attempt: what goes wrong once is done again, after
+  // is where the options want it. Within 2 s an attempt: what goes wrong once is done again, after
   // getting back the probe if it was lost. Throws when the target does not obey.
-  void release(ResetAfter reset);
+  void release();
   // The same for a way out by exception: says what could not be put back instead of throwing.
   // Nothing where nothing was changed, or where the target is lost.
-  void abandon(ResetAfter reset) noexcept;
-  // The reset verb: nothing but a reset. none counts as halt.
-  void reset(ResetAfter reset);
+  void abandon() noexcept;
+  // The reset verb: nothing but a reset, which there is, too, where the options say none: then it
+  // counts as halt.
+  void reset();
 
   // Asks the family's Locks; without them nothing is protected.
   [[nodiscard]] Protection protection();
@@ -90,7 +92,7 @@ class Target {
   [[nodiscard]] After reset_or_halt();
   void prepare_chip(After after);
   [[nodiscard]] bool stop_flash();  // false: it does not come to rest
-  void leave(ResetAfter reset);
+  void leave();
   void leave_reading();
   void with_retries(const std::function<void()> &body);
   void put_back(bool after_reset);

@@ -45,7 +45,7 @@ Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
 
 Target::~Target() {
   if (changed_) {
-    abandon(ResetAfter::run);
+    abandon();
   } else if (held_ && !lost_) {
     release_core();
   }
