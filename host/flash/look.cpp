@@ -95,21 +95,16 @@ std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions
 
 void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
           const std::function<void(const CrcFunction &crc)> &body) {
-  if (how == Look::gently) {
-    try {
+  try {
+    if (how == Look::gently) {
       target.halt_for_reading();
       body(crc_by_reading(target, stop));
-    } catch (...) {
-      target.abandon_reading();
-      throw;
+    } else {
+      target.prepare();
+      LoaderCrc loader(target, observer, stop);
+      body([&](const std::vector<MemoryRange> &ranges) { return loader.crc(ranges); });
+      loader.finish();
     }
-    return target.release_reading();
-  }
-  try {
-    target.prepare();
-    LoaderCrc loader(target, observer, stop);
-    body([&](const std::vector<MemoryRange> &ranges) { return loader.crc(ranges); });
-    loader.finish();
   } catch (...) {
     target.abandon();
     throw;

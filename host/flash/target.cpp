@@ -29,7 +29,7 @@ void Target::save_debug_state() {
 }
 
 void Target::prepare() {
-  changed_ = true;
+  state_ = State::prepared;
   save_debug_state();
   prepare_chip(reset_or_halt());
 }
@@ -78,29 +78,10 @@ void Target::prepare_chip(After after) {
 }
 
 void Target::halt_for_reading() {
-  resume_after_ = held_ || probe_->state() != CoreState::halted;
+  const bool halted = state_ != State::held && probe_->state() == CoreState::halted;
+  state_ = halted ? State::read_halted : State::read_running;
   save_debug_state();
   probe_->halt();
-}
-
-void Target::leave_reading() {
-  if (resume_after_) probe_->resume();
-  put_back(true);
-  resume_after_ = false;
-  held_ = false;
-  undo_.clear();
-}
-
-void Target::release_reading() {
-  with_retries([this] { leave_reading(); });
-}
-
-void Target::abandon_reading() noexcept {
-  try {
-    leave_reading();
-  } catch (const std::exception &error) {
-    warn_on_the_way_out(error);
-  }
 }
 
 bool Target::stop_flash() {
@@ -141,8 +122,24 @@ void Target::put_back(bool after_reset) {
 }
 
 // May be repeated from its beginning, wherever it ended.
-void Target::leave() {
-  if (family_ == nullptr) return put_back(true);
+void Target::leave(State state) {
+  switch (state) {
+    case State::untouched:
+    case State::lost:
+      return;
+    case State::held:
+      return cortex_m::release(*probe_);
+    case State::read_running:
+      probe_->resume();
+      return put_back(true);
+    case State::read_halted:
+      return put_back(true);
+    case State::prepared:
+      return leave_prepared();
+  }
+}
+
+void Target::leave_prepared() {
   const bool idle = stop_flash();
   if (options_.reset == ResetAfter::none && idle) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
@@ -159,35 +156,24 @@ void Target::leave() {
 }
 
 void Target::release() {
-  changed_ = false;
-  held_ = false;
-  with_retries([this] { leave(); });
-  held_ = false;  // by getting it back under reset
+  if (lost()) return;
+  const State left = std::exchange(state_, State::untouched);
+  with_retries([&] { leave(left); });
+  state_ = State::untouched;  // and no longer held by getting it back under reset
   undo_.clear();
 }
 
 void Target::abandon() noexcept {
-  if (!changed_) return;
-  changed_ = false;
-  held_ = false;
-  if (lost_) return;
+  if (lost()) return;
+  const State left = std::exchange(state_, State::untouched);
   try {
     try {
-      leave();
+      leave(left);
     } catch (const Error &) {
       if (!answers()) throw;
-      leave();
+      leave(left);
     }
     undo_.clear();
-  } catch (const std::exception &error) {
-    warn_on_the_way_out(error);
-  }
-}
-
-void Target::release_core() noexcept {
-  held_ = false;
-  try {
-    cortex_m::release(*probe_);
   } catch (const std::exception &error) {
     warn_on_the_way_out(error);
   }
@@ -196,6 +182,7 @@ void Target::release_core() noexcept {
 void Target::reset() {
   if (options_.reset == ResetAfter::none) options_.reset = ResetAfter::halt;
   save_debug_state();
+  state_ = State::prepared;
   release();
 }
 
@@ -210,7 +197,7 @@ void Target::with_retries(const std::function<void()> &body) {
       connected = true;
       return body();
     } catch (const Error &error) {
-      if (lost_ || attempt == most_attempts) throw;
+      if (lost() || attempt == most_attempts) throw;
       connected = connected && error.code() != Errc::probe && answers();
       if (connected && ++refusals > 1) throw;  // it does not obey: once more would be no better
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
@@ -224,7 +211,7 @@ void Target::warn_on_the_way_out(const std::exception &error) noexcept {
                       fmt::format("the target could not be put back as it was, power-cycle it: {}",
                                   error.what()));
   } catch (...) {
-    changed_ = false;
+    state_ = State::untouched;
   }
 }
 
