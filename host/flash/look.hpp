@@ -1,12 +1,18 @@
-// Verbs that only look: plan, verify, read, info. They leave the core as they found it, or, where
-// they may be fast, as a job does.
+// What is there, and what a job would do about it. The verbs that only look - plan, verify, read,
+// info - leave the core as they found it, or, where they may be fast, as a job does.
 #pragma once
 
-#include "flash_job.hpp"
-#include "survey.hpp"
+#include "flash_access.hpp"
+#include "image.hpp"
+#include "journal_fit.hpp"
+#include "observer.hpp"
+#include "options.hpp"
+#include "plan.hpp"
+#include "target.hpp"
 #include "verify.hpp"
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace flashhost {
@@ -20,6 +26,25 @@ enum class Look : std::uint8_t {
 // ranges of flash, by the loader or by reading.
 void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
           const std::function<void(const CrcFunction &crc)> &body);
+
+// What a journal of this target is known by.
+[[nodiscard]] JournalIdentity journal_identity(const Target &target);
+[[nodiscard]] Acquaintance acquaintance(const JournalRecord &journal, const Target &target,
+                                        const FlashOptions &options);
+
+struct Inspection {
+  DeviceState state;
+  Plan plan;
+};
+// The survey of a target that is halted or prepared, and the plan that is made from it. known: how
+// sure it is that the journal, if there is one, is of this board. Throws as survey and make_plan
+// do.
+[[nodiscard]] Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
+                                 const std::optional<JournalRecord> &journal, Acquaintance known,
+                                 const FlashOptions &options);
+
+// Errc::locked, saying what flash.unlock would do about it.
+[[noreturn]] void refuse(const Protection &protection);
 
 // What flash would do now; also with what an interrupted run left behind, which it says.
 [[nodiscard]] Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,

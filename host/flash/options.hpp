@@ -1,7 +1,8 @@
-// What a board file can ask of a job.
+// What a board file and the command line can ask of a job.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 
 namespace flashhost {
 
@@ -17,6 +18,12 @@ struct FlashChoices {
   Verify verify = Verify::crc;
   bool unlock = false;
   bool guard = true;
+};
+
+struct FlashOptions : FlashChoices {
+  std::filesystem::path journal_directory;
+  bool discard_journal = false;
+  bool use_journal = false;  // the user says that a journal is of this board
 };
 
 }  // namespace flashhost

@@ -17,6 +17,8 @@ namespace {
 
 constexpr Nanoseconds idle_limit = 1500ms;
 constexpr Nanoseconds idle_interval = 1ms;
+constexpr int most_attempts = 3;  // to leave the target
+constexpr int most_refusals = 1;  // a target that does not obey twice would not the third time
 
 }  // namespace
 
@@ -158,7 +160,13 @@ void Target::leave_prepared() {
 void Target::release() {
   if (lost()) return;
   const State left = std::exchange(state_, State::untouched);
-  with_retries([&] { leave(left); });
+  int attempts = 0;
+  int refusals = 0;
+  const auto again = [&](const Error &, Connection connection) {
+    if (++attempts == most_attempts) return false;
+    return connection == Connection::gone || ++refusals <= most_refusals;
+  };
+  with_retries([&] { leave(left); }, again);
   state_ = State::untouched;  // and no longer held by getting it back under reset
   undo_.clear();
 }
@@ -184,25 +192,6 @@ void Target::reset() {
   save_debug_state();
   state_ = State::prepared;
   release();
-}
-
-// Does body again when something went wrong in it, over a new connection where that was lost.
-void Target::with_retries(const std::function<void()> &body) {
-  constexpr int most_attempts = 3;
-  int refusals = 0;
-  bool connected = true;
-  for (int attempt = 1;; ++attempt) {
-    try {
-      if (!connected) reconnect();
-      connected = true;
-      return body();
-    } catch (const Error &error) {
-      if (lost() || attempt == most_attempts) throw;
-      connected = connected && error.code() != Errc::probe && answers();
-      if (connected && ++refusals > 1) throw;  // it does not obey: once more would be no better
-      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
-    }
-  }
 }
 
 void Target::warn_on_the_way_out(const std::exception &error) noexcept {

@@ -6,6 +6,7 @@
 #include "options.hpp"
 
 #include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
 #include <flashhost/family.hpp>
 
 #include <exception>
@@ -44,9 +45,8 @@ class Target {
   // For verbs that only read.
   void halt_for_reading();
 
-  // Leaves the target, and does what State asks for that. Within 2 s an attempt: what goes wrong
-  // once is done again, after getting back the probe if it was lost. Throws when the target does
-  // not obey.
+  // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
+  // again, after getting back the probe if it was lost. Throws when the target does not obey.
   void release();
   // The same for a way out by exception: says what could not be put back instead of throwing.
   void abandon() noexcept;
@@ -66,6 +66,12 @@ class Target {
   // the same chip. Otherwise the error of the last attempt, or Errc::target naming both chips; the
   // target is then lost. Any other error: it was not possible to tell.
   void reconnect(const std::stop_token &stop = {});
+  // Does body until it succeeds, or `again` says of its error that it is not worth it; before a new
+  // attempt it reconnects where the connection is gone.
+  enum class Connection : std::uint8_t { in_order, gone };
+  void with_retries(const std::function<void()> &body,
+                    const std::function<bool(const Error &, Connection)> &again,
+                    const std::stop_token &stop = {});
   // Given up: nothing will be sent to it any more.
   [[nodiscard]] bool lost() const { return state_ == State::lost; }
 
@@ -101,7 +107,6 @@ class Target {
   [[nodiscard]] bool stop_flash();  // false: it does not come to rest
   void leave(State state);
   void leave_prepared();
-  void with_retries(const std::function<void()> &body);
   void put_back(bool after_reset);
   void warn_on_the_way_out(const std::exception &error) noexcept;
 

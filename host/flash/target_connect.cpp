@@ -115,6 +115,23 @@ void Target::reconnect(const std::stop_token &stop) {
                                                       format_duration(gone)));
 }
 
+void Target::with_retries(const std::function<void()> &body,
+                          const std::function<bool(const Error &, Connection)> &again,
+                          const std::stop_token &stop) {
+  for (bool connected = true;;) {
+    try {
+      if (!connected) reconnect(stop);
+      connected = true;
+      return body();
+    } catch (const Error &error) {
+      if (lost()) throw;
+      connected = connected && error.code() != Errc::probe && answers();
+      if (!again(error, connected ? Connection::in_order : Connection::gone)) throw;
+      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+    }
+  }
+}
+
 void Target::wait_for_probe(const std::stop_token &stop) {
   const auto mode =
       options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
