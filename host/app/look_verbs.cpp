@@ -18,8 +18,8 @@ namespace flashhost {
 
 namespace {
 
-LookOptions look_options(const Session &session, const config::Config &config) {
-  return {session.options.fast ? Look::fast : Look::gently, config.flash.reset};
+Look how(const Session &session) {
+  return session.options.fast ? Look::fast : Look::gently;
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void run_plan(const Session &session) {
   const auto target =
       connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, session.options),
-                               look_options(session, config), session.observer, session.stop);
+                               how(session), session.observer, session.stop);
   if (session.console != nullptr) session.console->wipe();
   if (session.json != nullptr) {
     session.json->plan(plan, target->chip());
@@ -47,8 +47,7 @@ void run_verify(const Session &session) {
   const auto target =
       connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
   session.observer.step("verifying", session.options.fast ? 0 : image.size());
-  const auto mismatch =
-      verify_image(*target, image, look_options(session, config), session.observer, session.stop);
+  const auto mismatch = verify_image(*target, image, how(session), session.observer, session.stop);
   if (mismatch) {
     throw Error(Errc::verify, "the flash differs from the image: " + to_text(*mismatch),
                 "`flashhost flash` writes the image.");
@@ -77,8 +76,7 @@ void run_read(const Session &session) {
   });
   const MemoryRange range = session.options.range.value_or(target->chip().flash);
   session.observer.step("reading", range.size);
-  const Bytes bytes =
-      read_range(*target, range, look_options(session, config), session.observer, session.stop);
+  const Bytes bytes = read_range(*target, range, how(session), session.observer, session.stop);
   const Nanoseconds time = target->elapsed();
   if (session.console != nullptr) session.console->wipe();
   if (output) {
@@ -100,7 +98,7 @@ void run_info(const Session &session) {
   const PluginLoader plugins = plugin_loader(session);
   const auto target = connect_target(plugins, config, session);
   const Protection protection =
-      read_protection(*target, look_options(session, config), session.observer, session.stop);
+      read_protection(*target, how(session), session.observer, session.stop);
   const ProbeInfo &probe = target->probe_info();
   const Chip &chip = target->chip();
   std::vector<std::pair<std::string, std::string>> fields = {

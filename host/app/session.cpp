@@ -60,7 +60,7 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   TargetOptions options;
   options.chip = {config.family.chip, config.family.flash_size};
   options.connect = config.transport.connect;
-  options.reset = config.flash.reset;
+  options.reset = config.reset;
   if (check) {
     if (const auto part = requested_part(families, options.chip)) check(part->chip);
   }

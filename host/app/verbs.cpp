@@ -51,9 +51,9 @@ void run_reset(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
   const auto target = connect_target(plugins, config, session);
-  target->reset(config.flash.reset);
+  target->reset();
   done(session, "reset",
-       about(config, *target) + (config.flash.reset == ResetAfter::run
+       about(config, *target) + (config.reset == ResetAfter::run
                                      ? "reset, the core runs"
                                      : "reset, the core is halted at its reset vector"));
 }

@@ -90,16 +90,15 @@ std::vector<ImageConfig> read_images(const Node &node, const std::filesystem::pa
   return images;
 }
 
-FlashChoices read_flash(const Node &node) {
+void read_flash(const Node &node, Config &config) {
   const TableReader table(node, "[flash]", "flash.", flash_keys);
-  FlashChoices flash;
+  FlashChoices &flash = config.flash;
   flash.erase = table.choice("erase", erase_choices).value_or(flash.erase);
   flash.preserve = table.boolean("preserve").value_or(flash.preserve);
   flash.verify = table.choice("verify", verify_choices).value_or(flash.verify);
-  flash.reset = table.choice("reset", reset_choices).value_or(flash.reset);
   flash.unlock = table.boolean("unlock").value_or(flash.unlock);
   flash.guard = table.boolean("guard").value_or(flash.guard);
-  return flash;
+  config.reset = table.choice("reset", reset_choices).value_or(config.reset);
 }
 
 }  // namespace
@@ -124,7 +123,7 @@ Config parse_config(std::string_view text, const std::string &name,
   config.transport = read_transport(*transport, base.string());
   if (const Node *node = table.find("family")) config.family = read_family(*node, base.string());
   if (const Node *node = table.find("image")) config.images = read_images(*node, base);
-  if (const Node *node = table.find("flash")) config.flash = read_flash(*node);
+  if (const Node *node = table.find("flash")) read_flash(*node, config);
   return config;
 }
 

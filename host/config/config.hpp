@@ -51,6 +51,7 @@ struct Config {
   FamilyConfig family;
   std::vector<ImageConfig> images;  // may be empty: not every verb needs one
   FlashChoices flash;
+  Reset reset = Reset::run;  // flash.reset
 };
 
 // overrides: the arguments of --set, in order. Throws Errc::config "board.toml:7:3: reason",

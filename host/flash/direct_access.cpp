@@ -20,8 +20,15 @@ class DirectAccess final : public FlashAccess {
       : probe_(probe), way_(way), chip_(chip), stop_(std::move(stop)) {}
 
   std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
-    throw_if_stopped(stop_);
-    return read_crcs(probe_, ranges);
+    std::vector<std::uint32_t> crcs;
+    crcs.reserve(ranges.size());
+    for (const MemoryRange &range : ranges) {
+      throw_if_stopped(stop_);
+      Bytes bytes(range.size);
+      probe_.read_memory(range.address, bytes);
+      crcs.push_back(loader_crc(bytes));
+    }
+    return crcs;
   }
 
   void erase(const Sector &sector) override {
@@ -78,17 +85,6 @@ DirectWay direct_way(Family &family, const Chip &chip, const ProbeInfo &probe) {
 std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
                                                 const Chip &chip, std::stop_token stop) {
   return std::make_unique<DirectAccess>(probe, way, chip, std::move(stop));
-}
-
-std::vector<std::uint32_t> read_crcs(ProbeReader &probe, const std::vector<MemoryRange> &ranges) {
-  std::vector<std::uint32_t> crcs;
-  crcs.reserve(ranges.size());
-  for (const MemoryRange &range : ranges) {
-    Bytes bytes(range.size);
-    probe.read_memory(range.address, bytes);
-    crcs.push_back(loader_crc(bytes));
-  }
-  return crcs;
 }
 
 }  // namespace flashhost

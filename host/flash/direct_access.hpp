@@ -23,8 +23,4 @@ struct DirectWay {
                                                               const Chip &chip,
                                                               std::stop_token stop);
 
-// CRCs by reading memory through the probe.
-[[nodiscard]] std::vector<std::uint32_t> read_crcs(ProbeReader &probe,
-                                                   const std::vector<MemoryRange> &ranges);
-
 }  // namespace flashhost

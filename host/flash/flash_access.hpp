@@ -10,7 +10,7 @@
 
 namespace flashhost {
 
-// FlashAccess::crc, or read_crcs where nothing may run on the target.
+// FlashAccess::crc.
 using CrcFunction = std::function<std::vector<std::uint32_t>(const std::vector<MemoryRange> &)>;
 
 // One thread. erase, erase_all and program may return before they are done; they happen in order.

@@ -1,9 +1,8 @@
 #include "flash_job.hpp"
 
-#include "direct_access.hpp"
+#include "access.hpp"
 #include "journal.hpp"
-#include "loader_access.hpp"
-#include "survey.hpp"
+#include "look.hpp"
 #include "verify.hpp"
 
 #include <flashhost/error.hpp>
@@ -20,7 +19,6 @@ namespace flashhost {
 namespace {
 
 constexpr int most_passes_without_progress = 3;
-constexpr int most_loader_failures = 2;
 
 // Is it worth to prepare again and go on from what the flash then holds?
 bool recoverable(const Error &error) {
@@ -74,14 +72,6 @@ enum class FlashState : std::uint8_t { untouched, incomplete, complete };
   throw Error(error.code(), what, hint).see(error.cause());
 }
 
-std::string width_names(const std::vector<Width> &widths) {
-  std::string text;
-  for (const Width width : widths) {
-    text += fmt::format("{}{}-bit", text.empty() ? "" : " or ", 8 * static_cast<int>(width));
-  }
-  return text;
-}
-
 class Job {
  public:
   Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
@@ -91,6 +81,7 @@ class Job {
         options_(options),
         observer_(observer),
         stop_(std::move(stop)),
+        access_choice_(target, Use::writing, observer, stop_),
         journal_(options.journal_directory,
                  journal_key(target.chip(), target.probe_info().serial)) {
     if (options_.discard_journal) discard_journal();
@@ -107,30 +98,16 @@ class Job {
   }
 
   FlashReport run() {
-    bool connected = true;
-    for (;;) {
-      try {
-        if (!connected) {
-          loader_runs_ = false;
-          target_.reconnect(stop_);
-          connected = true;
-        }
-        pass();
-        return report_;
-      } catch (const std::bad_alloc &) {
-        rethrow({Errc::internal, "out of memory", "Close other programs."}, flash_state_);
-      } catch (const Error &error) {
-        if (target_.lost() || !recoverable(error) ||
-            ++fruitless_passes_ >= most_passes_without_progress) {
-          if (target_.lost() || ended_from_outside(error)) rethrow(error, flash_state_);
-          throw;
-        }
-        observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
-        connected = connected && error.code() != Errc::probe && target_.answers();
-        if (loader_runs_ && error.code() == Errc::target) note_loader_failure(error);
-        take_journal();
-        ++report_.passes;
-      }
+    try {
+      target_.with_retries(
+          [&] { pass(); },
+          [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
+      return report_;
+    } catch (const std::bad_alloc &) {
+      rethrow({Errc::internal, "out of memory", "Close other programs."}, flash_state_);
+    } catch (const Error &error) {
+      if (target_.lost() || ended_from_outside(error)) rethrow(error, flash_state_);
+      throw;
     }
   }
 
@@ -157,12 +134,14 @@ class Job {
     left_behind_ = journal_.load();
     if (!left_behind_ || acquaintance_ == Acquaintance::this_run) return;
     keeps_bytes_ = keeps_bytes_ || left_behind_->keeps_bytes();
-    acquaintance_ =
-        options_.use_journal ? Acquaintance::user : acquaintance(*left_behind_, journal_identity());
+    acquaintance_ = acquaintance(*left_behind_, target_, options_);
   }
 
-  [[nodiscard]] JournalIdentity journal_identity() const {
-    return flashhost::journal_identity(target_);
+  bool is_worth_a_pass(const Error &error) {
+    if (!recoverable(error) || ++fruitless_passes_ >= most_passes_without_progress) return false;
+    access_choice_.close(error);
+    ++report_.passes;
+    return true;
   }
 
   void step(std::string_view name, std::uint64_t total) {
@@ -172,17 +151,19 @@ class Job {
   }
 
   void pass() {
-    loader_runs_ = false;
+    if (report_.passes > 1) take_journal();
     prepare();
-    const std::unique_ptr<FlashAccess> access = make_access();
+    if (access_choice_.tries_loader()) step("starting the loader", 0);
+    const std::unique_ptr<FlashAccess> access = access_choice_.open();
     step("looking at the flash", 0);
-    const DeviceState state = look(*access);
+    const auto [state, plan] = inspect(
+        target_, [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); },
+        image_, left_behind_, acquaintance_, options_);
     note_progress(state);
-    const Plan plan = make_plan(image_, target_.chip(), state, plan_options(target_, options_));
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
     if (!plan.steps.empty()) {
-      require_a_way(plan);
+      access_choice_.require_a_way(plan);
       write_journal(plan, state);
       flash_state_ = FlashState::incomplete;
       execute(plan, *access);
@@ -217,62 +198,6 @@ class Job {
     target_.prepare();
   }
 
-  std::unique_ptr<FlashAccess> make_access() {
-    const bool has_loader = !target_.family().loader(target_.chip()).code.empty();
-    if (!has_loader) reason_ = "its family has no code for one";
-    while (has_loader && loader_failures_ < most_loader_failures) {
-      try {
-        step("starting the loader", 0);
-        auto loader =
-            start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
-        loader_runs_ = true;
-        return loader;
-      } catch (const Error &error) {
-        if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
-        note_loader_failure(error);
-        target_.prepare();
-      }
-    }
-    way_ = direct_way(target_.family(), target_.chip(), target_.probe_info());
-    if (way_.flash != nullptr) {
-      observer_.message(has_loader ? Level::warning : Level::debug,
-                        fmt::format("no loader can run on this target ({}): writing through the "
-                                    "probe alone, which is slower",
-                                    reason_));
-    }
-    return make_direct_access(target_.probe(), way_, target_.chip(), stop_);
-  }
-
-  // Before anything is erased.
-  void require_a_way(const Plan &plan) {
-    if (loader_runs_) return;
-    const ProbeInfo &info = target_.probe_info();
-    if (way_.flash == nullptr) {
-      throw Error(Errc::refused,
-                  fmt::format("no loader can run on this target ({}), and family {} has no way to "
-                              "write without one; nothing was written",
-                              reason_, target_.family_id()),
-                  "Power-cycle the board and try again; -v shows why the loader failed.")
-          .see(Cause::bad_ram);
-    }
-    if (way_.width || plan.programmed_bytes == 0) return;
-    throw Error(Errc::refused,
-                fmt::format("no loader can run on this target ({}), and without one it is "
-                            "programmed by {} accesses, which {} cannot do; nothing was written",
-                            reason_, width_names(way_.flash->widths(target_.chip())),
-                            info.firmware.empty()
-                                ? info.product
-                                : fmt::format("{} with firmware {}", info.product, info.firmware)),
-                "Update the probe's firmware, or use another probe.")
-        .see(Cause::bad_ram);
-  }
-
-  void note_loader_failure(const Error &error) {
-    ++loader_failures_;
-    reason_ = error.what();
-    observer_.message(Level::debug, fmt::format("the loader failed: {}", reason_));
-  }
-
   // Fewer sectors to do than ever before is progress; anything else may go on for ever.
   void note_progress(const DeviceState &state) {
     const auto left =
@@ -281,14 +206,6 @@ class Job {
     if (least_left_ && left >= *least_left_) return;
     if (least_left_) fruitless_passes_ = 0;
     least_left_ = left;
-  }
-
-  DeviceState look(FlashAccess &access) {
-    const JournalRecord *journal = left_behind_ ? &*left_behind_ : nullptr;
-    return survey(target_.probe(),
-                  [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); },
-                  target_.chip(), image_, journal,
-                  {options_.preserve, options_.erase != EraseMode::sectors, acquaintance_});
   }
 
   void account(const Plan &plan) {
@@ -303,7 +220,8 @@ class Job {
 
   // On disk before anything is erased: what must come back, and which sectors were in work.
   void write_journal(const Plan &plan, const DeviceState &state) {
-    const JournalRecord record = journal_record(plan, state, target_.chip(), journal_identity());
+    const JournalRecord record =
+        journal_record(plan, state, target_.chip(), journal_identity(target_));
     if (record.sectors.empty()) return;
     keeps_bytes_ = keeps_bytes_ || record.keeps_bytes();
     journal_.store(record);
@@ -356,40 +274,18 @@ class Job {
   const FlashOptions &options_;
   Observer &observer_;
   std::stop_token stop_;
+  AccessChoice access_choice_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
   bool keeps_bytes_ = false;                        // a journal does, of this run or of one before
   Acquaintance acquaintance_ = Acquaintance::weak;  // with what left_behind_ is of
   FlashReport report_;
   FlashState flash_state_ = FlashState::untouched;
-  int loader_failures_ = 0;
-  std::string reason_;
-  bool loader_runs_ = false;
-  DirectWay way_;  // where no loader runs
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };
 
 }  // namespace
-
-void refuse(const Protection &protection) {
-  throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
-              protection.permanent
-                  ? "This protection is final: the chip cannot be written any more."
-              : protection.read
-                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
-                    "flash."
-                  : "Set flash.unlock = true in the board file to lift it.")
-      .see(protection.read ? Cause::read_protection : Cause::write_protection);
-}
-
-JournalIdentity journal_identity(Target &target) {
-  return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial};
-}
-
-PlanOptions plan_options(Target &target, const FlashOptions &options) {
-  return {options.erase, options.preserve, options.guard, target.chip().boot_address};
-}
 
 FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                   Observer &observer, std::stop_token stop) {
@@ -397,11 +293,11 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     report = Job(target, image, options, observer, std::move(stop)).run();
   } catch (...) {
-    target.abandon(options.reset);
+    target.abandon();
     throw;
   }
   try {
-    target.release(options.reset);
+    target.release();
   } catch (const Error &error) {
     rethrow(error, FlashState::complete);
   }

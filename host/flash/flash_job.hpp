@@ -7,17 +7,10 @@
 #include "plan.hpp"
 #include "target.hpp"
 
-#include <filesystem>
 #include <stop_token>
 #include <string>
 
 namespace flashhost {
-
-struct FlashOptions : FlashChoices {
-  std::filesystem::path journal_directory;
-  bool discard_journal = false;
-  bool use_journal = false;  // the user says that a journal is of this board
-};
 
 struct FlashReport {
   std::uint64_t image_bytes = 0;
@@ -32,16 +25,9 @@ struct FlashReport {
   Nanoseconds floor{};       // of the cheapest admissible plan
 };
 
-// target: connected. Leaves it as options.reset says, also when it throws.
+// target: connected. Leaves it as its TargetOptions say, also when it throws.
 [[nodiscard]] FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
                                 Observer &observer, std::stop_token stop);
-
-// What a journal of this job is known by.
-[[nodiscard]] JournalIdentity journal_identity(Target &target);
-// What make_plan needs to know beside image and flash.
-[[nodiscard]] PlanOptions plan_options(Target &target, const FlashOptions &options);
-// Errc::locked, saying what flash.unlock would do about it.
-[[noreturn]] void refuse(const Protection &protection);
 
 // "120 KiB written and verified in 3.4 s (35 KiB/s)"; in detail: "... (35 KiB/s, 1.05x the flash's
 // own time)"

@@ -1,9 +1,9 @@
 #include "look.hpp"
 
-#include "direct_access.hpp"
+#include "access.hpp"
 #include "journal.hpp"
-#include "loader_access.hpp"
 #include "stop.hpp"
+#include "survey.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -17,55 +17,6 @@ namespace flashhost {
 namespace {
 
 constexpr std::uint32_t block = 4096;  // between two looks at the stop token
-
-CrcFunction crc_by_reading(Target &target, const std::stop_token &stop) {
-  return [&target, stop](const std::vector<MemoryRange> &ranges) {
-    std::vector<std::uint32_t> crcs;
-    crcs.reserve(ranges.size());
-    for (const MemoryRange &range : ranges) {
-      throw_if_stopped(stop);
-      crcs.push_back(read_crcs(target.probe(), {range}).front());
-    }
-    return crcs;
-  };
-}
-
-// Starts the loader when it is first needed; where none can run, it is done without.
-class LoaderCrc {
- public:
-  LoaderCrc(Target &target, Observer &observer, std::stop_token stop)
-      : target_(target), observer_(observer), stop_(std::move(stop)) {}
-
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) {
-    if (!tried_) start();
-    return loader_ ? loader_->crc(ranges) : crc_by_reading(target_, stop_)(ranges);
-  }
-  void finish() {
-    if (loader_) loader_->finish();
-  }
-
- private:
-  void start() {
-    tried_ = true;
-    if (target_.family().loader(target_.chip()).code.empty()) return;
-    try {
-      loader_ = start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
-    } catch (const Error &error) {
-      if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
-      observer_.message(Level::warning,
-                        fmt::format("no loader can run on this target ({}): reading through the "
-                                    "probe alone, which is slower",
-                                    error.what()));
-      target_.prepare();
-    }
-  }
-
-  Target &target_;
-  Observer &observer_;
-  std::stop_token stop_;
-  std::unique_ptr<FlashAccess> loader_;
-  bool tried_ = false;
-};
 
 void refuse_unreadable(const Protection &protection) {
   if (!protection.read) return;
@@ -93,50 +44,76 @@ std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions
 
 }  // namespace
 
-void look(Target &target, const LookOptions &options, Observer &observer,
-          const std::stop_token &stop, const std::function<void(const CrcFunction &crc)> &body) {
-  if (options.how == Look::gently) {
-    try {
-      target.halt_for_reading();
-      body(crc_by_reading(target, stop));
-    } catch (...) {
-      target.abandon_reading();
-      throw;
-    }
-    return target.release_reading();
-  }
+void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
+          const std::function<void(const CrcFunction &crc)> &body) {
+  AccessChoice choice(target, Use::reading, observer, stop);
+  std::unique_ptr<FlashAccess> access;
+  const auto crc = [&](const std::vector<MemoryRange> &ranges) {
+    if (!access) access = choice.open();  // not before there is need of it
+    return access->crc(ranges);
+  };
   try {
-    target.prepare();
-    LoaderCrc loader(target, observer, stop);
-    body([&](const std::vector<MemoryRange> &ranges) { return loader.crc(ranges); });
-    loader.finish();
+    if (how == Look::gently) {
+      target.halt_for_reading();
+      access = make_direct_access(target.probe(), {}, target.chip(), stop);
+    } else {
+      target.prepare();
+    }
+    body(crc);
+    if (access) access->finish();
   } catch (...) {
-    target.abandon(options.reset);
+    target.abandon();
     throw;
   }
-  target.release(options.reset);
+  target.release();
 }
 
-Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
-                const LookOptions &how, Observer &observer, const std::stop_token &stop) {
+JournalIdentity journal_identity(const Target &target) {
+  return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial};
+}
+
+Acquaintance acquaintance(const JournalRecord &journal, const Target &target,
+                          const FlashOptions &options) {
+  return options.use_journal ? Acquaintance::user : acquaintance(journal, journal_identity(target));
+}
+
+Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
+                   const std::optional<JournalRecord> &journal, Acquaintance known,
+                   const FlashOptions &options) {
+  const Chip &chip = target.chip();
+  DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
+                             {options.preserve, options.erase != EraseMode::sectors, known});
+  Plan plan = make_plan(image, chip, state,
+                        {options.erase, options.preserve, options.guard, chip.boot_address});
+  return {std::move(state), std::move(plan)};
+}
+
+void refuse(const Protection &protection) {
+  throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
+              protection.permanent
+                  ? "This protection is final: the chip cannot be written any more."
+              : protection.read
+                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
+                    "flash."
+                  : "Set flash.unlock = true in the board file to lift it.")
+      .see(protection.read ? Cause::read_protection : Cause::write_protection);
+}
+
+Plan plan_flash(Target &target, const Image &image, const FlashOptions &options, Look how,
+                Observer &observer, const std::stop_token &stop) {
   const auto journal = look_for_journal(target, options, observer);
   Plan plan;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
     const Protection protection = target.protection();
     if (protection.read) refuse(protection);
-    Acquaintance known = Acquaintance::user;
-    if (journal && !options.use_journal) {
-      known = acquaintance(*journal, journal_identity(target));
-    }
-    const DeviceState state =
-        survey(target.probe(), crc, target.chip(), image, journal ? &*journal : nullptr,
-               {options.preserve, options.erase != EraseMode::sectors, known});
-    plan = make_plan(image, target.chip(), state, plan_options(target, options));
+    const Acquaintance known =
+        journal ? acquaintance(*journal, target, options) : Acquaintance::weak;
+    plan = inspect(target, crc, image, journal, known, options).plan;
   });
   return plan;
 }
 
-std::optional<Mismatch> verify_image(Target &target, const Image &image, const LookOptions &how,
+std::optional<Mismatch> verify_image(Target &target, const Image &image, Look how,
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
@@ -145,13 +122,13 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, const L
       throw_if_stopped(stop);
       observer.progress(done);
     };
-    mismatch = how.how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
-                                     : compare_image(image, target.probe(), advance);
+    mismatch = how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
+                                 : compare_image(image, target.probe(), advance);
   });
   return mismatch;
 }
 
-Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Observer &observer,
+Bytes read_range(Target &target, MemoryRange range, Look how, Observer &observer,
                  const std::stop_token &stop) {
   Bytes bytes;  // grows with what is there, whatever was asked for
   look(target, how, observer, stop, [&](const CrcFunction &) {
@@ -172,7 +149,7 @@ Bytes read_range(Target &target, MemoryRange range, const LookOptions &how, Obse
   return bytes;
 }
 
-Protection read_protection(Target &target, const LookOptions &how, Observer &observer,
+Protection read_protection(Target &target, Look how, Observer &observer,
                            const std::stop_token &stop) {
   Protection protection;
   look(target, how, observer, stop, [&](const CrcFunction &) { protection = target.protection(); });

@@ -1,12 +1,18 @@
-// Verbs that only look: plan, verify, read, info. They leave the core as they found it, or, where
-// they may be fast, reset it before and after.
+// What is there, and what a job would do about it. The verbs that only look - plan, verify, read,
+// info - leave the core as they found it, or, where they may be fast, as a job does.
 #pragma once
 
-#include "flash_job.hpp"
-#include "survey.hpp"
+#include "flash_access.hpp"
+#include "image.hpp"
+#include "journal_fit.hpp"
+#include "observer.hpp"
+#include "options.hpp"
+#include "plan.hpp"
+#include "target.hpp"
 #include "verify.hpp"
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace flashhost {
@@ -16,32 +22,44 @@ enum class Look : std::uint8_t {
   fast,    // reset and halted first; checksums come from the loader
 };
 
-struct LookOptions {
-  Look how = Look::gently;
-  ResetAfter reset = ResetAfter::run;  // after a fast look
-};
-
 // Runs body between getting the target ready and leaving it, also when it throws. crc: checksums of
 // ranges of flash, by the loader or by reading.
-void look(Target &target, const LookOptions &options, Observer &observer,
-          const std::stop_token &stop, const std::function<void(const CrcFunction &crc)> &body);
+void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
+          const std::function<void(const CrcFunction &crc)> &body);
+
+// What a journal of this target is known by.
+[[nodiscard]] JournalIdentity journal_identity(const Target &target);
+[[nodiscard]] Acquaintance acquaintance(const JournalRecord &journal, const Target &target,
+                                        const FlashOptions &options);
+
+struct Inspection {
+  DeviceState state;
+  Plan plan;
+};
+// The survey of a target that is halted or prepared, and the plan that is made from it. known: how
+// sure it is that the journal, if there is one, is of this board. Throws as survey and make_plan
+// do.
+[[nodiscard]] Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
+                                 const std::optional<JournalRecord> &journal, Acquaintance known,
+                                 const FlashOptions &options);
+
+// Errc::locked, saying what flash.unlock would do about it.
+[[noreturn]] void refuse(const Protection &protection);
 
 // What flash would do now; also with what an interrupted run left behind, which it says.
 [[nodiscard]] Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
-                              const LookOptions &how, Observer &observer,
-                              const std::stop_token &stop);
+                              Look how, Observer &observer, const std::stop_token &stop);
 
 // Empty: the flash holds the image. Errc::locked when the flash cannot be read.
-[[nodiscard]] std::optional<Mismatch> verify_image(Target &target, const Image &image,
-                                                   const LookOptions &how, Observer &observer,
-                                                   const std::stop_token &stop);
+[[nodiscard]] std::optional<Mismatch> verify_image(Target &target, const Image &image, Look how,
+                                                   Observer &observer, const std::stop_token &stop);
 
 // Any memory of the target. Errc::locked for flash that cannot be read, Errc::memory_fault naming
 // the address where nothing answers.
-[[nodiscard]] Bytes read_range(Target &target, MemoryRange range, const LookOptions &how,
-                               Observer &observer, const std::stop_token &stop);
+[[nodiscard]] Bytes read_range(Target &target, MemoryRange range, Look how, Observer &observer,
+                               const std::stop_token &stop);
 
-[[nodiscard]] Protection read_protection(Target &target, const LookOptions &how, Observer &observer,
+[[nodiscard]] Protection read_protection(Target &target, Look how, Observer &observer,
                                          const std::stop_token &stop);
 
 }  // namespace flashhost

@@ -1,8 +1,8 @@
 // The plan: what will be erased and programmed, in which order, and what it costs. Pure.
 #pragma once
 
+#include "device_state.hpp"
 #include "image.hpp"
-#include "journal_record.hpp"
 #include "options.hpp"
 
 #include <flashhost/family.hpp>
@@ -13,26 +13,6 @@
 #include <vector>
 
 namespace flashhost {
-
-enum class Content : std::uint8_t { same, blank, different };
-
-// One sector that the image touches, as found.
-struct SectorState {
-  Sector sector;
-  Content content = Content::different;
-  std::uint32_t crc = 0;  // loader_crc of what it holds
-  // The sector's whole content before the job, where some of it must be kept; empty otherwise.
-  Bytes old;
-  Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
-  friend bool operator==(const SectorState &, const SectorState &) = default;
-};
-
-struct DeviceState {
-  std::vector<SectorState> sectors;    // ascending
-  bool rest_blank = false;             // everything else that a mass erase would clear is blank
-  std::vector<JournalWitness> others;  // of everything else what is not blank, as far as looked at
-  friend bool operator==(const DeviceState &, const DeviceState &) = default;
-};
 
 struct PlanOptions {
   EraseMode erase = EraseMode::automatic;

@@ -1,6 +1,7 @@
 #include "survey.hpp"
 
 #include "crc32.hpp"
+#include "plan.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>

@@ -1,10 +1,10 @@
 // The survey: what is in the flash now, as far as the plan needs to know.
 #pragma once
 
+#include "device_state.hpp"
 #include "flash_access.hpp"
 #include "image.hpp"
 #include "journal_fit.hpp"
-#include "plan.hpp"
 
 namespace flashhost {
 
@@ -14,10 +14,9 @@ struct SurveyOptions {
   Acquaintance acquaintance = Acquaintance::weak;  // with what the journal is of
 };
 
-// crc: FlashAccess::crc, or read_crcs where nothing may run on the target. journal: what an
-// interrupted run left behind, or null. The sectors that it keeps bytes of are looked at, too, and
-// get them back whatever `preserve` says. Errc::refused when it is not of this board, or does not
-// fit what the flash holds.
+// journal: what an interrupted run left behind, or null. The sectors that it keeps bytes of are
+// looked at, too, and get them back whatever `preserve` says. Errc::refused when it is not of this
+// board, or does not fit what the flash holds.
 [[nodiscard]] DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                  const Image &image, const JournalRecord *journal,
                                  const SurveyOptions &options);

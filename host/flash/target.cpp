@@ -17,6 +17,8 @@ namespace {
 
 constexpr Nanoseconds idle_limit = 1500ms;
 constexpr Nanoseconds idle_interval = 1ms;
+constexpr int most_attempts = 3;  // to leave the target
+constexpr int most_refusals = 1;  // a target that does not obey twice would not the third time
 
 }  // namespace
 
@@ -29,7 +31,7 @@ void Target::save_debug_state() {
 }
 
 void Target::prepare() {
-  changed_ = true;
+  state_ = State::prepared;
   save_debug_state();
   prepare_chip(reset_or_halt());
 }
@@ -78,29 +80,10 @@ void Target::prepare_chip(After after) {
 }
 
 void Target::halt_for_reading() {
-  resume_after_ = held_ || probe_->state() != CoreState::halted;
+  const bool halted = state_ != State::held && probe_->state() == CoreState::halted;
+  state_ = halted ? State::read_halted : State::read_running;
   save_debug_state();
   probe_->halt();
-}
-
-void Target::leave_reading() {
-  if (resume_after_) probe_->resume();
-  put_back(true);
-  resume_after_ = false;
-  held_ = false;
-  undo_.clear();
-}
-
-void Target::release_reading() {
-  with_retries([this] { leave_reading(); });
-}
-
-void Target::abandon_reading() noexcept {
-  try {
-    leave_reading();
-  } catch (const std::exception &error) {
-    warn_on_the_way_out(error);
-  }
 }
 
 bool Target::stop_flash() {
@@ -141,10 +124,26 @@ void Target::put_back(bool after_reset) {
 }
 
 // May be repeated from its beginning, wherever it ended.
-void Target::leave(ResetAfter reset) {
-  if (family_ == nullptr) return put_back(true);
+void Target::leave(State state) {
+  switch (state) {
+    case State::untouched:
+    case State::lost:
+      return;
+    case State::held:
+      return cortex_m::release(*probe_);
+    case State::read_running:
+      probe_->resume();
+      return put_back(true);
+    case State::read_halted:
+      return put_back(true);
+    case State::prepared:
+      return leave_prepared();
+  }
+}
+
+void Target::leave_prepared() {
   const bool idle = stop_flash();
-  if (reset == ResetAfter::none && idle) {
+  if (options_.reset == ResetAfter::none && idle) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
     return put_back(false);
   }
@@ -155,28 +154,32 @@ void Target::leave(ResetAfter reset) {
   static_cast<void>(cortex_m::restore(*probe_, lock, false));
   static_cast<void>(cortex_m::reset_and_halt(*probe_));
   put_back(true);
-  if (reset == ResetAfter::run) cortex_m::release(*probe_);
+  if (options_.reset == ResetAfter::run) cortex_m::release(*probe_);
 }
 
-void Target::release(ResetAfter reset) {
-  changed_ = false;
-  held_ = false;
-  with_retries([&] { leave(reset); });
-  held_ = false;  // by getting it back under reset
+void Target::release() {
+  if (lost()) return;
+  const State left = std::exchange(state_, State::untouched);
+  int attempts = 0;
+  int refusals = 0;
+  const auto again = [&](const Error &, Connection connection) {
+    if (++attempts == most_attempts) return false;
+    return connection == Connection::gone || ++refusals <= most_refusals;
+  };
+  with_retries([&] { leave(left); }, again);
+  state_ = State::untouched;  // and no longer held by getting it back under reset
   undo_.clear();
 }
 
-void Target::abandon(ResetAfter reset) noexcept {
-  if (!changed_) return;
-  changed_ = false;
-  held_ = false;
-  if (lost_) return;
+void Target::abandon() noexcept {
+  if (lost()) return;
+  const State left = std::exchange(state_, State::untouched);
   try {
     try {
-      leave(reset);
+      leave(left);
     } catch (const Error &) {
       if (!answers()) throw;
-      leave(reset);
+      leave(left);
     }
     undo_.clear();
   } catch (const std::exception &error) {
@@ -184,37 +187,11 @@ void Target::abandon(ResetAfter reset) noexcept {
   }
 }
 
-void Target::release_core() noexcept {
-  held_ = false;
-  try {
-    cortex_m::release(*probe_);
-  } catch (const std::exception &error) {
-    warn_on_the_way_out(error);
-  }
-}
-
-void Target::reset(ResetAfter reset) {
+void Target::reset() {
+  if (options_.reset == ResetAfter::none) options_.reset = ResetAfter::halt;
   save_debug_state();
-  release(reset == ResetAfter::none ? ResetAfter::halt : reset);
-}
-
-// Does body again when something went wrong in it, over a new connection where that was lost.
-void Target::with_retries(const std::function<void()> &body) {
-  constexpr int most_attempts = 3;
-  int refusals = 0;
-  bool connected = true;
-  for (int attempt = 1;; ++attempt) {
-    try {
-      if (!connected) reconnect();
-      connected = true;
-      return body();
-    } catch (const Error &error) {
-      if (lost_ || attempt == most_attempts) throw;
-      connected = connected && error.code() != Errc::probe && answers();
-      if (connected && ++refusals > 1) throw;  // it does not obey: once more would be no better
-      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
-    }
-  }
+  state_ = State::prepared;
+  release();
 }
 
 void Target::warn_on_the_way_out(const std::exception &error) noexcept {
@@ -223,7 +200,7 @@ void Target::warn_on_the_way_out(const std::exception &error) noexcept {
                       fmt::format("the target could not be put back as it was, power-cycle it: {}",
                                   error.what()));
   } catch (...) {
-    changed_ = false;
+    state_ = State::untouched;
   }
 }
 

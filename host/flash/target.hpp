@@ -6,6 +6,7 @@
 #include "options.hpp"
 
 #include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
 #include <flashhost/family.hpp>
 
 #include <exception>
@@ -21,10 +22,11 @@ namespace flashhost {
 struct TargetOptions {
   Connect connect = Connect::automatic;
   ChipRequest chip;
-  ResetAfter reset = ResetAfter::run;  // none: the target is not reset before a job either
+  // Where the core is left. none: the target is not reset before a job either.
+  ResetAfter reset = ResetAfter::run;
 };
 
-// One thread. The destructor releases the target if nothing else did; it never throws.
+// One thread. The destructor abandons the target.
 class Target {
  public:
   Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families, TargetOptions options,
@@ -40,21 +42,17 @@ class Target {
   // Halted and quiet for the loader. By reset, and then by hand what a reset leaves; by hand alone
   // where the options say no reset, or where none works.
   void prepare();
-  // For verbs that only read: halts; released by release_reading, or by abandon_reading on a way
-  // out by exception, which says what could not be put back instead of throwing.
+  // For verbs that only read.
   void halt_for_reading();
-  void release_reading();
-  void abandon_reading() noexcept;
 
-  // After a job, whatever it left: no code of ours runs, the flash is idle and locked, and the core
-  // is where `reset` wants it. Within 2 s an attempt: what goes wrong once is done again, after
-  // getting back the probe if it was lost. Throws when the target does not obey.
-  void release(ResetAfter reset);
+  // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
+  // again, after getting back the probe if it was lost. Throws when the target does not obey.
+  void release();
   // The same for a way out by exception: says what could not be put back instead of throwing.
-  // Nothing where nothing was changed, or where the target is lost.
-  void abandon(ResetAfter reset) noexcept;
-  // The reset verb: nothing but a reset. none counts as halt.
-  void reset(ResetAfter reset);
+  void abandon() noexcept;
+  // The reset verb: nothing but a reset, which there is, too, where the options say none: then it
+  // counts as halt.
+  void reset();
 
   // Asks the family's Locks; without them nothing is protected.
   [[nodiscard]] Protection protection();
@@ -68,8 +66,14 @@ class Target {
   // the same chip. Otherwise the error of the last attempt, or Errc::target naming both chips; the
   // target is then lost. Any other error: it was not possible to tell.
   void reconnect(const std::stop_token &stop = {});
+  // Does body until it succeeds, or `again` says of its error that it is not worth it; before a new
+  // attempt it reconnects where the connection is gone.
+  enum class Connection : std::uint8_t { in_order, gone };
+  void with_retries(const std::function<void()> &body,
+                    const std::function<bool(const Error &, Connection)> &again,
+                    const std::stop_token &stop = {});
   // Given up: nothing will be sent to it any more.
-  [[nodiscard]] bool lost() const { return lost_; }
+  [[nodiscard]] bool lost() const { return state_ == State::lost; }
 
   [[nodiscard]] Probe &probe() { return *probe_; }
   [[nodiscard]] Family &family() { return *family_->family; }
@@ -80,6 +84,17 @@ class Target {
   [[nodiscard]] Nanoseconds elapsed() { return probe_->now() - started_; }
 
  private:
+  // What was done to the core, and what leaving the target has to do about it.
+  enum class State : std::uint8_t {
+    untouched,     // nothing, or it was undone: nothing to do
+    held,          // halted by connecting under reset: it is let go
+    read_halted,   // halted for reading, and was halted before: the debug registers are put back
+    read_running,  // halted for reading, and was running or held: the same, and it runs on
+    prepared,      // prepare has begun: the flash gets idle and locked, registers are put back, and
+                   // the core, with no code of ours on it, is left where the options want it
+    lost,          // whatever it was, given up: nothing is sent
+  };
+
   void attach();
   void take_over();
   void wait_for_probe(const std::stop_token &stop);
@@ -90,11 +105,9 @@ class Target {
   [[nodiscard]] After reset_or_halt();
   void prepare_chip(After after);
   [[nodiscard]] bool stop_flash();  // false: it does not come to rest
-  void leave(ResetAfter reset);
-  void leave_reading();
-  void with_retries(const std::function<void()> &body);
+  void leave(State state);
+  void leave_prepared();
   void put_back(bool after_reset);
-  void release_core() noexcept;
   void warn_on_the_way_out(const std::exception &error) noexcept;
 
   std::unique_ptr<Probe> probe_;
@@ -106,10 +119,7 @@ class Target {
   ProbeInfo info_;
   Nanoseconds started_{};
   UndoLog undo_;
-  bool changed_ = false;       // prepare has begun and release has not finished
-  bool resume_after_ = false;  // halt_for_reading found it running
-  bool held_ = false;          // connecting under reset halted it, and nothing has let it go since
-  bool lost_ = false;
+  State state_ = State::untouched;
 };
 
 }  // namespace flashhost

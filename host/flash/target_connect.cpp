@@ -44,11 +44,7 @@ Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
       started_(probe_->now()) {}
 
 Target::~Target() {
-  if (changed_) {
-    abandon(ResetAfter::run);
-  } else if (held_ && !lost_) {
-    release_core();
-  }
+  abandon();
 }
 
 void Target::connect(const std::stop_token &stop) {
@@ -88,7 +84,7 @@ void Target::attach() {
     }
   }
   probe_->attach(AttachMode::under_reset);
-  held_ = true;
+  state_ = State::held;
 }
 
 void Target::identify() {
@@ -119,10 +115,27 @@ void Target::reconnect(const std::stop_token &stop) {
                                                       format_duration(gone)));
 }
 
+void Target::with_retries(const std::function<void()> &body,
+                          const std::function<bool(const Error &, Connection)> &again,
+                          const std::stop_token &stop) {
+  for (bool connected = true;;) {
+    try {
+      if (!connected) reconnect(stop);
+      connected = true;
+      return body();
+    } catch (const Error &error) {
+      if (lost()) throw;
+      connected = connected && error.code() != Errc::probe && answers();
+      if (!again(error, connected ? Connection::in_order : Connection::gone)) throw;
+      observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
+    }
+  }
+}
+
 void Target::wait_for_probe(const std::stop_token &stop) {
   const auto mode =
       options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
-  lost_ = true;
+  const State before = std::exchange(state_, State::lost);
   const Nanoseconds since = probe_->now();
   Error failure(Errc::probe, "it was not tried");
   const bool back = wait_until(*probe_, comeback_limit, comeback_interval, [&] {
@@ -145,8 +158,8 @@ void Target::wait_for_probe(const std::stop_token &stop) {
                 failure.hint())
         .see(failure.cause());
   }
-  lost_ = false;
-  held_ = held_ || mode == AttachMode::under_reset;
+  const bool held = before == State::untouched && mode == AttachMode::under_reset;
+  state_ = held ? State::held : before;
 }
 
 void Target::check_same_chip() {
@@ -172,7 +185,7 @@ void Target::check_same_chip() {
   });
   if (same) return;
   if (failure) throw Error(*failure);
-  lost_ = true;
+  state_ = State::lost;
   throw Error(Errc::target,
               fmt::format("the probe is back, but on another chip: {} instead of {}",
                           found.claims.size() == 1 ? who(found.claims.front().chip)

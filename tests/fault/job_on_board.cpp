@@ -64,7 +64,7 @@ JobOnBoard::JobOnBoard(Scenario scenario)
 }
 
 JobResult JobOnBoard::run(Fault fault, const Work &work) {
-  JobResult result = testing::run(*board_, {work, {fault}, on_attach_});
+  JobResult result = testing::run(*board_, {work, {fault}, on_attach_, scenario_.target});
   const bool lost = fault.kind == FaultKind::vanishes || fault.kind == FaultKind::cut_off;
   if (result.good && lost) {
     EXPECT_EQ(left_behind(), "") << "call " << fault.call;
@@ -93,8 +93,8 @@ bool JobOnBoard::outside_is_untouched() const {
 }
 
 std::string JobOnBoard::left_behind() {
-  std::string text = testing::left_behind(board_->target(), registers_, scenario_.options.reset);
-  if (scenario_.options.reset == ResetAfter::run && starts_firmware(now())) {
+  std::string text = testing::left_behind(board_->target(), registers_, scenario_.target.reset);
+  if (scenario_.target.reset == ResetAfter::run && starts_firmware(now())) {
     text += interrupt_masks(board_->target());
   }
   return text;

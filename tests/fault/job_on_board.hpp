@@ -15,7 +15,8 @@ namespace flashhost::testing {
 // What is on the board, and what shall be there.
 struct Scenario {
   BoardSpec board;
-  FlashOptions options;
+  TargetOptions target = {};
+  FlashOptions options = {};
   Bytes before;
   std::vector<Segment> segments;
   MemoryRange plan;  // nothing outside of it may change

@@ -122,17 +122,12 @@ TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
 }
 
 TEST_F(LostProbe, ReopenedUnderResetLeavesTheCoreHaltedWhenThatWasAsked) {
-  scenario_.options.reset = ResetAfter::none;
-  Job again;
-  again.work = [&](Target &target, Observer &observer) {
-    return flash(target, image_, scenario_.options, observer, {});
-  };
-  again.target.connect = Connect::under_reset;
+  scenario_.target.connect = Connect::under_reset;
+  scenario_.target.reset = ResetAfter::none;
   for (std::uint64_t call = 1;; ++call) {
     SCOPED_TRACE(call);
     start_anew();
-    again.faults = {{FaultKind::vanishes, call}};
-    const JobResult result = testing::run(board(), again);
+    const JobResult result = job({FaultKind::vanishes, call});
     ASSERT_NE(result.good, !result.connected) << result.what;
     if (!result.connected) continue;
     ASSERT_EQ(left_behind(), "");
@@ -166,8 +161,7 @@ TEST_F(LostProbe, EndsAVerbThatOnlyLooks) {
       start_anew();
       const JobResult result =
           run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
-            const Bytes bytes =
-                read_range(target, {0x08000000, 5000}, {how, ResetAfter::run}, observer, {});
+            const Bytes bytes = read_range(target, {0x08000000, 5000}, how, observer, {});
             EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), before_.begin()));
             return FlashReport{};
           });

@@ -60,7 +60,7 @@ class Check {
 
   Verdict both() {
     const Registers registers = read_registers(board_.target());
-    const JobResult first = run_once(job_.probe_faults, job_.connect);
+    const JobResult first = run_once(job_.probe_faults, job_.target.connect);
     std::string problem = judge(first);
     if (problem.empty()) problem = judge_target(first, registers);
     if (problem.empty() && !first.good) problem = again(first);
@@ -77,7 +77,7 @@ class Check {
             },
             faults,
             {},
-            {}};
+            job_.target};
     job.target.connect = connect;
     return run(board_, job);
   }
@@ -160,7 +160,7 @@ class Check {
 
   [[nodiscard]] std::string judge_target(const JobResult &result, const Registers &before) {
     // Through a reset that does not reach the chip one may get in by chance, but not a second time.
-    const bool by_chance = job_.connect == Connect::under_reset &&
+    const bool by_chance = job_.target.connect == Connect::under_reset &&
                            (!job_.board.nrst || has_fault(job_, "nrst_not_wired"));
     const bool hopeless =
         by_chance || std::ranges::any_of(job_.probe_faults, [&](const Fault &fault) {
@@ -173,7 +173,7 @@ class Check {
     const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
     if (hopeless || before.empty()) return {};
     if (!result.good && (said_so || let_be || taken_for_another)) return {};
-    std::string left = left_behind(board_.target(), before, options_.reset);
+    std::string left = left_behind(board_.target(), before, job_.target.reset);
     // What was never prepared is left alone, and after a reset at the last moment the core runs.
     const bool was_reset = std::ranges::find(job_.probe_faults, FaultKind::target_reset,
                                              &Fault::kind) != job_.probe_faults.end();

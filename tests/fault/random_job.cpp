@@ -125,9 +125,6 @@ FlashOptions draw_options(Dice &dice, bool whole_flash) {
   options.verify = dice.percent(60)   ? Verify::crc
                    : dice.percent(65) ? Verify::readback
                                       : Verify::none;
-  options.reset = dice.percent(60)   ? ResetAfter::run
-                  : dice.percent(50) ? ResetAfter::halt
-                                     : ResetAfter::none;
   return options;
 }
 
@@ -168,7 +165,10 @@ RandomJob draw_job(std::uint64_t seed) {
   job.segments = draw_segments(dice, choice.area);
   job.before = draw_content(dice, job.segments, test::flash_size(choice.part), choice.area);
   job.options = draw_options(dice, choice.whole_flash);
-  if (dice.percent(10)) job.connect = Connect::under_reset;
+  job.target.reset = dice.percent(60)   ? ResetAfter::run
+                     : dice.percent(50) ? ResetAfter::halt
+                                        : ResetAfter::none;
+  if (dice.percent(10)) job.target.connect = Connect::under_reset;
   if (dice.percent(95)) job.board.faults.emplace_back(choice.quick);
   Surroundings surroundings{choice.part, {}};
   for (const Segment &segment : job.segments) {
@@ -196,8 +196,8 @@ std::string describe(const RandomJob &job) {
       "reset {}{}\n  image",
       job.board.part, job.board.nrst ? "wired" : "not wired", fmt::join(job.board.faults, ", "),
       erase[static_cast<int>(options.erase)], options.preserve, options.guard, options.unlock,
-      verify[static_cast<int>(options.verify)], reset[static_cast<int>(options.reset)],
-      job.connect == Connect::under_reset ? ", connect under-reset" : "");
+      verify[static_cast<int>(options.verify)], reset[static_cast<int>(job.target.reset)],
+      job.target.connect == Connect::under_reset ? ", connect under-reset" : "");
   for (const Segment &segment : job.segments) {
     text += fmt::format(" {}+{}", hex(segment.address), segment.data.size());
   }

@@ -16,7 +16,7 @@ struct RandomJob {
   Bytes before;
   std::vector<Segment> segments;
   FlashOptions options;
-  Connect connect = Connect::automatic;
+  TargetOptions target;
   std::vector<Fault> probe_faults;
   bool same_board = false;  // the next run finds the board as it was left, with its power on
 

@@ -47,7 +47,6 @@ class ClientOfALoader : public ::testing::Test {
       client.start();
       use(client, target.chip());
       client.finish();
-      target.abandon(ResetAfter::halt);
       return FlashReport{};
     };
     job.probe = probe_;

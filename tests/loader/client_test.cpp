@@ -218,7 +218,6 @@ class AlgorithmOfOthers : public ::testing::TestWithParam<Vectors> {
         took_ = target.elapsed() - from;
         throw;
       }
-      target.abandon(ResetAfter::halt);
       return FlashReport{};
     };
     job.probe = [](std::unique_ptr<Probe> probe) -> std::unique_ptr<Probe> {
@@ -318,7 +317,6 @@ TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
                           listener, {});
       client.start();
       client.finish();
-      target.abandon(ResetAfter::halt);
       return FlashReport{};
     };
     EXPECT_TRUE(run(board, job).good);

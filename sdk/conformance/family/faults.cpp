@@ -30,7 +30,7 @@ TEST_P(FamilyOnABadBoard, WritesWhatItShouldOrNamesWhatIsInTheWayBeforeAnythingC
       const auto session = board({fault}, before);
       if (!session) continue;
       Job job(described(part()));
-      job.options.reset = reset;
+      job.reset = reset;
       const JobEnd end = job.run(*session);
       if (end.good) {
         EXPECT_EQ(session->difference(job.wanted(session->chip(), before)), "");
@@ -87,7 +87,6 @@ TEST_P(FamilyOnABadBoard, NamesTheBitsThatAreSetWhenACellWasNotErased) {
     EXPECT_TRUE(seen == 0 || !text.empty() ||
                 (seen & status_mask(chip, StatusBit::Meaning::error)) == 0)
         << "error bits were set and nothing was said: " << hex(seen);
-    session.target().abandon(ResetAfter::halt);
   }
 }
 

@@ -57,7 +57,7 @@ JobEnd Job::run(Session &session) {
   NamedFamily family = tested_family();
   if (without_loader_) family.family = std::make_shared<WithoutLoader>(family.family);
   TargetOptions target_options;
-  target_options.reset = options.reset;
+  target_options.reset = reset;
   try {
     Target &target = session.connect_with(family, target_options);
     const Image image = merge({{"image", {segments, std::nullopt}}});

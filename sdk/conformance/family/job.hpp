@@ -29,9 +29,10 @@ class Job {
   Job &without_loader();
 
   FlashOptions options;
+  ResetAfter reset = ResetAfter::run;  // none: there is none before the job, either
   std::vector<Segment> segments;
 
-  // On the board as it is. reset: of the options, also before the job.
+  // On the board as it is.
   JobEnd run(Session &session);
   [[nodiscard]] Bytes wanted(const Chip &chip, Bytes before) const;
 

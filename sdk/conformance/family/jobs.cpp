@@ -117,7 +117,7 @@ TEST_P(FamilyInAJob, LeavesTheCoreAsTheBoardFileAsks) {
     const Registers before = session.tidy_registers();
     Job job(session.chip());
     job.segments = {firmware(session.chip())};
-    job.options.reset = reset;
+    job.reset = reset;
     const JobEnd end = job.run(session);
     ASSERT_TRUE(end.good) << in_words(end);
     session.board().target().advance(5ms);
@@ -171,7 +171,7 @@ TEST_P(FamilyInAJob, LocksTheControllerWhenItIsDone) {
   for (const ResetAfter reset : {ResetAfter::halt, ResetAfter::none}) {
     Session session(board_with(part()), old_content());
     Job job(fresh.chip());
-    job.options.reset = reset;
+    job.reset = reset;
     ASSERT_TRUE(job.run(session).good);
     EXPECT_FALSE(obeys(session, writes)) << "after a job the controller still erases";
   }

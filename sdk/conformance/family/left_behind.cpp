@@ -93,7 +93,7 @@ TEST_P(FamilyAfterAnError, WritesWithoutAResetBefore) {
     const Bytes before = session.board().flash();
     Job job(named);
     if (!by_loader) job.without_loader();
-    job.options.reset = ResetAfter::none;
+    job.reset = ResetAfter::none;
     const JobEnd end = job.run(session);
     EXPECT_TRUE(end.good) << in_words(end);
     EXPECT_EQ(end.report.passes, 1) << session.told().warnings;

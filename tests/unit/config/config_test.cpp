@@ -85,7 +85,7 @@ TEST(Config, every_key_arrives) {
   EXPECT_EQ(config.flash.erase, Erase::sectors);
   EXPECT_FALSE(config.flash.preserve);
   EXPECT_EQ(config.flash.verify, Verify::readback);
-  EXPECT_EQ(config.flash.reset, Reset::halt);
+  EXPECT_EQ(config.reset, Reset::halt);
   EXPECT_TRUE(config.flash.unlock);
   EXPECT_FALSE(config.flash.guard);
 }
@@ -104,7 +104,7 @@ TEST(Config, what_is_left_out_has_its_default) {
   EXPECT_EQ(config.flash.erase, Erase::automatic);
   EXPECT_TRUE(config.flash.preserve);
   EXPECT_EQ(config.flash.verify, Verify::crc);
-  EXPECT_EQ(config.flash.reset, Reset::run);
+  EXPECT_EQ(config.reset, Reset::run);
   EXPECT_FALSE(config.flash.unlock);
   EXPECT_TRUE(config.flash.guard);
 }

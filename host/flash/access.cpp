@@ -1,0 +1,92 @@
+#include "access.hpp"
+
+#include "loader_access.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace flashhost {
+
+namespace {
+
+constexpr int most_loader_failures = 2;
+
+std::string width_names(const std::vector<Width> &widths) {
+  std::string text;
+  for (const Width width : widths) {
+    text += fmt::format("{}{}-bit", text.empty() ? "" : " or ", 8 * static_cast<int>(width));
+  }
+  return text;
+}
+
+}  // namespace
+
+AccessChoice::AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop)
+    : target_(target), use_(use), observer_(observer), stop_(std::move(stop)) {}
+
+bool AccessChoice::tries_loader() const {
+  return failures_ < most_loader_failures && !target_.family().loader(target_.chip()).code.empty();
+}
+
+std::unique_ptr<FlashAccess> AccessChoice::open() {
+  while (tries_loader()) {
+    try {
+      auto loader =
+          start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
+      loader_runs_ = true;
+      return loader;
+    } catch (const Error &error) {
+      if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
+      note_failure(error);
+      target_.prepare();
+    }
+  }
+  if (failures_ == 0) reason_ = "its family has no code for one";
+  way_ = use_ == Use::reading ? DirectWay{}
+                              : direct_way(target_.family(), target_.chip(), target_.probe_info());
+  if (use_ == Use::reading || way_.flash != nullptr) {
+    observer_.message(failures_ == 0 ? Level::debug : Level::warning,
+                      fmt::format("no loader can run on this target ({}): {} through the probe "
+                                  "alone, which is slower",
+                                  reason_, use_ == Use::reading ? "reading" : "writing"));
+  }
+  return make_direct_access(target_.probe(), way_, target_.chip(), stop_);
+}
+
+void AccessChoice::close(const Error &error) {
+  if (std::exchange(loader_runs_, false) && error.code() == Errc::target) note_failure(error);
+}
+
+void AccessChoice::note_failure(const Error &error) {
+  ++failures_;
+  reason_ = error.what();
+  observer_.message(Level::debug, fmt::format("the loader failed: {}", reason_));
+}
+
+void AccessChoice::require_a_way(const Plan &plan) const {
+  if (loader_runs_) return;
+  if (way_.flash == nullptr) {
+    throw Error(Errc::refused,
+                fmt::format("no loader can run on this target ({}), and family {} has no way to "
+                            "write without one; nothing was written",
+                            reason_, target_.family_id()),
+                "Power-cycle the board and try again; -v shows why the loader failed.")
+        .see(Cause::bad_ram);
+  }
+  if (way_.width || plan.programmed_bytes == 0) return;
+  const ProbeInfo &info = target_.probe_info();
+  throw Error(Errc::refused,
+              fmt::format("no loader can run on this target ({}), and without one it is "
+                          "programmed by {} accesses, which {} cannot do; nothing was written",
+                          reason_, width_names(way_.flash->widths(target_.chip())),
+                          info.firmware.empty()
+                              ? info.product
+                              : fmt::format("{} with firmware {}", info.product, info.firmware)),
+              "Update the probe's firmware, or use another probe.")
+      .see(Cause::bad_ram);
+}
+
+}  // namespace flashhost

@@ -1,0 +1,45 @@
+// Which way to the flash works: by the loader, or through the probe alone.
+#pragma once
+
+#include "direct_access.hpp"
+#include "observer.hpp"
+#include "plan.hpp"
+#include "target.hpp"
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+namespace flashhost {
+
+enum class Use : std::uint8_t { reading, writing };
+
+// One thread. References outlive the object and what it gives.
+class AccessChoice {
+ public:
+  AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop);
+
+  [[nodiscard]] bool tries_loader() const;
+  // After Target::prepare. A loader that does not start is tried once more, on the target prepared
+  // again; after its second failure the way is through the probe alone, and the observer is told
+  // why.
+  [[nodiscard]] std::unique_ptr<FlashAccess> open();
+  // The access that open gave is given up because of this, which counts where the loader failed.
+  void close(const Error &error);
+  // Errc::refused, saying why, where the access that open gave cannot do what plan asks.
+  void require_a_way(const Plan &plan) const;
+
+ private:
+  void note_failure(const Error &error);
+
+  Target &target_;
+  Use use_;
+  Observer &observer_;
+  std::stop_token stop_;
+  int failures_ = 0;    // of the loader
+  std::string reason_;  // why no loader runs
+  bool loader_runs_ = false;
+  DirectWay way_;  // where no loader runs
+};
+
+}  // namespace flashhost

@@ -1,0 +1,33 @@
+// What the survey found in the flash, and the plan is made from. Data only.
+#pragma once
+
+#include "journal_record.hpp"
+
+#include <flashhost/family.hpp>
+
+#include <cstdint>
+#include <vector>
+
+namespace flashhost {
+
+enum class Content : std::uint8_t { same, blank, different };
+
+// One sector that the image touches, as found.
+struct SectorState {
+  Sector sector;
+  Content content = Content::different;
+  std::uint32_t crc = 0;  // loader_crc of what it holds
+  // The sector's whole content before the job, where some of it must be kept; empty otherwise.
+  Bytes old;
+  Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
+  friend bool operator==(const SectorState &, const SectorState &) = default;
+};
+
+struct DeviceState {
+  std::vector<SectorState> sectors;    // ascending
+  bool rest_blank = false;             // everything else that a mass erase would clear is blank
+  std::vector<JournalWitness> others;  // of everything else what is not blank, as far as looked at
+  friend bool operator==(const DeviceState &, const DeviceState &) = default;
+};
+
+}  // namespace flashhost
