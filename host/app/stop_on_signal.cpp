@@ -39,17 +39,15 @@ StopOnSignal::StopOnSignal(std::function<void()> last_words)
     if (!is_ignored(signal)) sigaddset(&set, signal);
   }
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
-  quit_ = ::eventfd(0, EFD_CLOEXEC);
-  if (signals_ < 0 || quit_ < 0) throw Error(Errc::internal, "no file descriptor for signals");
+  signals_ = Descriptor(::signalfd(-1, &set, SFD_CLOEXEC));
+  quit_ = Descriptor(::eventfd(0, EFD_CLOEXEC));
+  if (!signals_ || !quit_) throw Error(Errc::internal, "no file descriptor for signals");
   thread_ = std::thread([this] { receive(); });
 }
 
 StopOnSignal::~StopOnSignal() {
   const std::uint64_t one = 1;
-  if (::write(quit_, &one, sizeof one) == sizeof one) thread_.join();
-  ::close(signals_);
-  ::close(quit_);
+  if (::write(quit_.number(), &one, sizeof one) == sizeof one) thread_.join();
 }
 
 void StopOnSignal::begin_work() {
@@ -72,12 +70,12 @@ void StopOnSignal::enter(Phase phase) noexcept {
 
 void StopOnSignal::receive() {
   for (;;) {
-    pollfd events[] = {{signals_, POLLIN, 0}, {quit_, POLLIN, 0}};
+    pollfd events[] = {{signals_.number(), POLLIN, 0}, {quit_.number(), POLLIN, 0}};
     if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
     if ((events[1].revents & POLLIN) != 0) return;
     if ((events[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info{};
-    if (::read(signals_, &info, sizeof info) != sizeof info) continue;
+    if (::read(signals_.number(), &info, sizeof info) != sizeof info) continue;
     stop();
   }
 }
@@ -105,7 +103,7 @@ void StopOnSignal::stop() {
 
 // Whether the program ends by itself within a short time; a further signal ends the waiting.
 bool StopOnSignal::quits_soon() const {
-  pollfd events[] = {{quit_, POLLIN, 0}, {signals_, POLLIN, 0}};
+  pollfd events[] = {{quit_.number(), POLLIN, 0}, {signals_.number(), POLLIN, 0}};
   return ::poll(events, 2, grace_milliseconds) > 0 && (events[0].revents & POLLIN) != 0;
 }
 

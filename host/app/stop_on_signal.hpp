@@ -3,6 +3,8 @@
 
 #include "output/stream.hpp"
 
+#include <flashhost/descriptor.hpp>
+
 #include <atomic>
 #include <functional>
 #include <stop_token>
@@ -47,8 +49,7 @@ class StopOnSignal {
   std::atomic<Phase> phase_ = Phase::nothing_to_put_back;
   std::atomic<int> exit_code_ = 0;
   Stream standard_error_;
-  int signals_ = -1;
-  int quit_ = -1;
+  Descriptor signals_, quit_;
   std::thread thread_;
 };
 

@@ -1,7 +1,5 @@
 #include "files/output_file.hpp"
 
-#include "files/files.hpp"
-
 #include <flashhost/error.hpp>
 
 #include <fcntl.h>
@@ -62,7 +60,8 @@ fs::path resolved(const fs::path &file) {
 
 }  // namespace
 
-OutputFile::OutputFile(const fs::path &file) : asked_(file) {
+OutputFile::OutputFile(const fs::path &file)
+    : asked_(file), draft_(folder_, fmt::format(".flashhost-{}.part", ::getpid())) {
   const fs::path real = resolved(file);
   name_ = real.filename().string();
   const fs::path parent = real.parent_path();
@@ -72,7 +71,7 @@ OutputFile::OutputFile(const fs::path &file) : asked_(file) {
   }));
   if (!folder_) fail(asked_, errno);
   check_existing();
-  create();
+  if (!draft_.create_nameless(0666)) fail(asked_, errno);
   if (exists_) keep_owner();
 }
 
@@ -91,65 +90,23 @@ void OutputFile::check_existing() {
   }
 }
 
-// Without a name where the system has that: then nothing can be left behind, whatever ends us.
-void OutputFile::create() {
-  constexpr mode_t mode = 0666;
-  draft_ = fmt::format(".flashhost-{}.part", ::getpid());
-  file_ = Descriptor(
-      retry([&] { return system().openat(folder_.number(), ".", O_WRONLY | O_TMPFILE, mode); }));
-  if (file_) {
-    struct stat facts{};
-    const std::string link = fmt::format("/proc/self/fd/{}", file_.number());
-    if (system().fstatat(AT_FDCWD, link.c_str(), &facts, 0) == 0) return;
-  }
-  remove_draft();  // of a killed process that had our number
-  file_ = Descriptor(retry([&] {
-    return system().openat(folder_.number(), draft_.c_str(),
-                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
-  }));
-  if (!file_) fail(asked_, errno);
-  draft_has_name_ = true;
-}
-
 void OutputFile::keep_owner() {
+  const int file = draft_.file().number();
   struct stat mine{};
-  if (system().fstat(file_.number(), &mine) != 0) fail(asked_, errno);
+  if (system().fstat(file, &mine) != 0) fail(asked_, errno);
   const bool other = mine.st_uid != existing_.st_uid || mine.st_gid != existing_.st_gid;
-  if (other && system().fchown(file_.number(), existing_.st_uid, existing_.st_gid) != 0) {
+  if (other && system().fchown(file, existing_.st_uid, existing_.st_gid) != 0) {
     throw Error(Errc::usage,
                 fmt::format("cannot write {}: it belongs to another user or group, and would "
                             "become yours",
                             asked_.string()),
                 "Remove it first, or name another file.");
   }
-  if (system().fchmod(file_.number(), existing_.st_mode & 07777) != 0) fail(asked_, errno);
-}
-
-void OutputFile::remove_draft() noexcept {
-  static_cast<void>(system().unlinkat(folder_.number(), draft_.c_str()));
-}
-
-OutputFile::~OutputFile() {
-  if (draft_has_name_) remove_draft();
+  if (system().fchmod(file, existing_.st_mode & 07777) != 0) fail(asked_, errno);
 }
 
 void OutputFile::commit(const Bytes &content) {
-  const int file = file_.number();
-  if (!write_all(file, content) || retry([&] { return system().fsync(file); }) != 0) {
-    fail(asked_, errno);
-  }
-  if (!draft_has_name_) {
-    const std::string link = fmt::format("/proc/self/fd/{}", file);
-    remove_draft();
-    if (system().linkat(link.c_str(), folder_.number(), draft_.c_str()) != 0) fail(asked_, errno);
-    draft_has_name_ = true;
-  }
-  if (system().renameat(folder_.number(), draft_.c_str(), name_.c_str()) != 0) fail(asked_, errno);
-  draft_has_name_ = false;
-  // EINVAL: folders of this file system cannot be synced.
-  if (retry([&] { return system().fsync(folder_.number()); }) != 0 && errno != EINVAL) {
-    fail(asked_, errno);
-  }
+  if (const auto failure = draft_.replace(name_, content)) fail(asked_, failure->error);
 }
 
 }  // namespace flashhost::files

@@ -1,7 +1,7 @@
 // A file that is there whole, or not at all.
 #pragma once
 
-#include "files/system.hpp"
+#include "files/draft.hpp"
 
 #include <flashhost/types.hpp>
 
@@ -14,9 +14,8 @@ class OutputFile {
  public:
   // What is in the way shows at once, before any work is done: Errc::usage naming the file. Links
   // are followed, to a file that is not there yet, too. A file that is there keeps its mode and
-  // owner.
+  // owner. Without commit nothing is left.
   explicit OutputFile(const std::filesystem::path &file);
-  ~OutputFile();  // without commit nothing is left
   OutputFile(const OutputFile &) = delete;
   OutputFile &operator=(const OutputFile &) = delete;
 
@@ -25,16 +24,12 @@ class OutputFile {
 
  private:
   void check_existing();
-  void create();
   void keep_owner();
-  void remove_draft() noexcept;
 
   std::filesystem::path asked_;  // as the user wrote it
   std::string name_;             // in folder_
-  std::string draft_;            // the name that it has until commit
-  bool draft_has_name_ = false;
   Descriptor folder_;
-  Descriptor file_;
+  Draft draft_;
   bool exists_ = false;
   struct stat existing_{};
 };

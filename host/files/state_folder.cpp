@@ -1,5 +1,6 @@
 #include "files/state_folder.hpp"
 
+#include "files/draft.hpp"
 #include "files/files.hpp"
 
 #include <flashhost/error.hpp>
@@ -107,9 +108,9 @@ void make_folders(const fs::path &folder) {
   }
   give_to_caller_of_sudo(folder, above);
   const Descriptor parent = open_folder(above);
-  if (parent && retry([&] { return system().fsync(parent.number()); }) == 0) return;
-  // A folder that others own need not be readable to us; what it cannot do is no reason to stop.
-  if (errno != EACCES && errno != EINVAL) fail_at("cannot sync", above, errno);
+  if (parent && sync_folder(parent)) return;
+  // A folder that others own need not be readable to us.
+  if (errno != EACCES) fail_at("cannot sync", above, errno);
 }
 
 }  // namespace
@@ -206,30 +207,15 @@ std::optional<Bytes> StateFolder::read(const std::string &name, std::size_t limi
   }
 }
 
-void StateFolder::write_new(const std::string &name, const Bytes &content) const {
-  const Descriptor file(retry([&] {
-    return system().openat(folder_.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                           0600);
-  }));
-  if (!file) fail("cannot create", name, errno);
-  give_to_owner(file, name);
-  if (!write_all(file.number(), content)) fail("cannot write", name, errno);
-  if (retry([&] { return system().fsync(file.number()); }) != 0) fail("cannot sync", name, errno);
-}
-
 void StateFolder::replace(const std::string &name, const Bytes &content) const {
-  const std::string draft = name + ".new";
-  remove(draft);  // of a run that was killed; whatever it is, it is not followed or opened
-  try {
-    write_new(draft, content);
-    if (system().renameat(folder_.number(), draft.c_str(), name.c_str()) != 0) {
-      fail("cannot rename", draft, errno);
-    }
-  } catch (...) {
-    static_cast<void>(system().unlinkat(folder_.number(), draft.c_str()));
-    throw;
+  const std::string draft_name = name + ".new";
+  remove(draft_name);  // of a run that was killed; whatever it is, it is not followed or opened
+  Draft draft(folder_, draft_name);
+  if (!draft.create(0600)) fail("cannot create", draft_name, errno);
+  give_to_owner(draft.file(), draft_name);
+  if (const auto failure = draft.replace(name, content)) {
+    fail(failure->doing, failure->name, failure->error);
   }
-  sync(name);
 }
 
 void StateFolder::remove(const std::string &name) const {
@@ -248,10 +234,7 @@ bool StateFolder::is_there(const std::string &name) const {
 }
 
 void StateFolder::sync(const std::string &name) const {
-  // EINVAL: folders of this file system cannot be synced.
-  if (retry([&] { return system().fsync(folder_.number()); }) != 0 && errno != EINVAL) {
-    fail("cannot sync the folder of", name, errno);
-  }
+  if (!sync_folder(folder_)) fail("cannot sync the folder of", name, errno);
 }
 
 Descriptor StateFolder::lock(const std::string &name) const {

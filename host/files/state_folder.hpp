@@ -48,7 +48,6 @@ class StateFolder {
   void check_owner();
   void give_to_owner(const Descriptor &file, const std::string &name) const;
   void check_file(const Descriptor &file, const std::string &name) const;
-  void write_new(const std::string &name, const Bytes &content) const;
   void sync(const std::string &name) const;
   [[nodiscard]] bool is_there(const std::string &name) const;
   [[noreturn]] void fail(const std::string &doing, const std::string &name, int error) const;

@@ -73,10 +73,6 @@ int System::list(const char *path, std::vector<std::string> &names) {
   }
 }
 
-void System::close(int descriptor) noexcept {
-  ::close(descriptor);
-}
-
 System &system() noexcept {
   return in_force == nullptr ? real_system() : *in_force;
 }
@@ -85,17 +81,6 @@ SystemForTest::SystemForTest(System &system) noexcept : before_(std::exchange(in
 
 SystemForTest::~SystemForTest() {
   in_force = before_;
-}
-
-Descriptor::Descriptor(Descriptor &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-Descriptor &Descriptor::operator=(Descriptor &&other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) system().close(number_);
 }
 
 }  // namespace flashhost::files

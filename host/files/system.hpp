@@ -2,6 +2,8 @@
 // can make each of them fail.
 #pragma once
 
+#include <flashhost/descriptor.hpp>
+
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -39,7 +41,6 @@ class System {
   [[nodiscard]] virtual int unlinkat(int folder, const char *path);
   // opendir, readdir and closedir in one: the names in a folder but . and .., in no order.
   [[nodiscard]] virtual int list(const char *path, std::vector<std::string> &names);
-  virtual void close(int descriptor) noexcept;
 };
 
 // The one in force.
@@ -57,23 +58,7 @@ class SystemForTest {
   System *before_;
 };
 
-// A descriptor that closes itself; empty when it is negative.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  Descriptor(Descriptor &&other) noexcept;
-  Descriptor &operator=(Descriptor &&other) noexcept;
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  ~Descriptor();
-
-  [[nodiscard]] int number() const noexcept { return number_; }
-  explicit operator bool() const noexcept { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
+using flashhost::Descriptor;
 
 // Does call until no signal interrupts it.
 template <class Call>

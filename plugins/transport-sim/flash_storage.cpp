@@ -49,7 +49,7 @@ void create(const std::string &file, std::span<const std::uint8_t> cells) {
   // A short name: file's own may be as long as a name can be.
   std::string draft = std::filesystem::path(file).replace_filename(".flash.XXXXXX").string();
   const Descriptor descriptor(::mkstemp(draft.data()));
-  if (descriptor.number() < 0) fail(setting, file, "cannot be created", errno);
+  if (!descriptor) fail(setting, file, "cannot be created", errno);
   int failure = 0;
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -65,7 +65,7 @@ void create(const std::string &file, std::span<const std::uint8_t> cells) {
 // After create; but another program may have removed it again.
 Descriptor open_made(const std::string &file) {
   Descriptor descriptor = open_regular(setting, file, O_RDWR);
-  if (descriptor.number() < 0) fail(setting, file, "cannot be opened", ENOENT);
+  if (!descriptor) fail(setting, file, "cannot be opened", ENOENT);
   return descriptor;
 }
 
@@ -126,7 +126,7 @@ std::unique_ptr<FlashStorage> open_flash(const std::string &state_file, const st
                                          std::uint32_t bytes) {
   if (state_file.empty()) return std::make_unique<MemoryFlash>(new_flash(firmware, bytes));
   Descriptor descriptor = open_regular(setting, state_file, O_RDWR);
-  if (descriptor.number() < 0) {
+  if (!descriptor) {
     create(state_file, new_flash(firmware, bytes));
     return std::make_unique<FileFlash>(open_made(state_file), state_file, bytes);
   }

@@ -58,12 +58,6 @@ std::string remedy_for(int error) {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
-
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 void fail(const std::string &setting, const std::string &file, const std::string &what, int error) {
   throw Error(
       Errc::config,
@@ -76,7 +70,7 @@ Descriptor open_regular(const std::string &setting, const std::string &file, int
   if (::stat(file.c_str(), &status) != 0) {
     const int error = errno;
     if (error != ENOENT) fail(setting, file, "cannot be opened", error);
-    if (::lstat(file.c_str(), &status) != 0) return Descriptor(-1);
+    if (::lstat(file.c_str(), &status) != 0) return {};
     throw Error(Errc::config, fmt::format("{} is a symbolic link to nothing", named(setting, file)),
                 "Make what it points to, or remove the link.");
   }
@@ -84,7 +78,7 @@ Descriptor open_regular(const std::string &setting, const std::string &file, int
   refuse_irregular(setting, file, status.st_mode);
   // It can be exchanged for a pipe until here: without waiting.
   Descriptor opened(::open(file.c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (opened.number() < 0) {
+  if (!opened) {
     const int error = errno;
     fail(setting, file, "cannot be opened", error);
   }
@@ -99,7 +93,7 @@ Descriptor open_regular(const std::string &setting, const std::string &file, int
 std::vector<std::uint8_t> read_regular(const std::string &setting, const std::string &file,
                                        std::size_t limit) {
   const Descriptor input = open_regular(setting, file, O_RDONLY);
-  if (input.number() < 0) fail(setting, file, "cannot be opened", ENOENT);
+  if (!input) fail(setting, file, "cannot be opened", ENOENT);
   struct stat status{};
   if (::fstat(input.number(), &status) != 0) fail(setting, file, "cannot be examined", errno);
   // One more than it has, to see the end.

@@ -1,6 +1,8 @@
 // Opening the files that the settings name: regular files only.
 #pragma once
 
+#include <flashhost/descriptor.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,25 +10,10 @@
 
 namespace flashhost::sim {
 
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  Descriptor(Descriptor &&other) noexcept;
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  Descriptor &operator=(Descriptor &&) = delete;
-  ~Descriptor();
-  [[nodiscard]] int number() const noexcept { return number_; }
-
- private:
-  int number_;
-};
-
 // Opens file with these flags, through symbolic links, if it is a regular one. A folder, pipe,
 // socket or device is neither opened nor waited for. setting: "firmware" or "state_file", for
 // messages. Throws Errc::config naming the file and what stands there; but when nothing has this
-// name, the descriptor is negative. A link to nothing is an error.
+// name, the descriptor is empty. A link to nothing is an error.
 [[nodiscard]] Descriptor open_regular(const std::string &setting, const std::string &file,
                                       int flags);
 

@@ -3,6 +3,7 @@
 
 #include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
+#include "temporary_folder.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -23,14 +24,7 @@ namespace flashhost {
 
 class Corpus : public testing::Test {
  protected:
-  Corpus() {
-    std::string name = testing::TempDir() + "flashhost-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-    folder_ = std::filesystem::canonical(name);
-    marker_ = folder_ / "code-has-run";
-    setenv("FLASHHOST_TEST_MARKER", marker_.c_str(), 1);
-  }
-  ~Corpus() override { std::filesystem::remove_all(folder_); }
+  Corpus() { setenv("FLASHHOST_TEST_MARKER", marker_.c_str(), 1); }
 
   // Copies file of the corpus into the test's folder, readable by all, writable by its owner.
   std::filesystem::path install(const std::string &file) const {
@@ -70,7 +64,8 @@ class Corpus : public testing::Test {
     return handle != nullptr;
   }
 
-  std::filesystem::path folder_, marker_;
+  const bench::TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path(), marker_ = folder_ / "code-has-run";
   User user_{geteuid(), std::nullopt};
   std::shared_ptr<std::vector<std::string>> lines_ = std::make_shared<std::vector<std::string>>();
 

@@ -16,7 +16,7 @@ TEST(F1ProtectionModel, AFactoryChipHasNone) {
   for (const std::string &part : parts_of("STM32F1")) {
     SimBoard board(part);
     EXPECT_FALSE(f1::protection(board.probe, board.chip).any()) << part;
-    EXPECT_EQ(SimBoard::identified(board.probe).boot_address, 0x08000000U) << part;
+    EXPECT_EQ(board.identified().boot_address, 0x08000000U) << part;
   }
 }
 

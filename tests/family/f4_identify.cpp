@@ -13,13 +13,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::uint32_t kib = 1024;
-using Board = SimBoardOf<F4Functions>;
+using Board = SimBoardOf<fake::F4>;
 
 class F4OnTheModel : public testing::TestWithParam<std::string> {};
 
 TEST_P(F4OnTheModel, IsIdentified) {
   Board board(GetParam());
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(find_chip(f4::parts(), chip.name).value_or(Chip{}).device_id, board.chip.device_id);
   EXPECT_EQ(chip.sectors, board.chip.sectors);
   EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
@@ -29,7 +29,7 @@ TEST_P(F4OnTheModel, IsIdentified) {
 
 TEST_P(F4OnTheModel, IsIdentifiedWithRealSram) {
   Board board(GetParam());
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(chip.device_id, board.chip.device_id);
   EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_EQ(chip.ram, board.chip.ram);
@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Parts, F4OnTheModel, testing::ValuesIn(parts_of("STM32F
 
 TEST(F4Model, AnEarlyF405ThatCallsItselfAnF2IsOne) {
   Board board("STM32F405RG", {"wrong_id"});
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(chip.device_id, 0x413U);
   EXPECT_EQ(chip.revision, 0x1000U);
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("0x20000411")));
@@ -59,7 +59,7 @@ TEST(F4Model, TheVoltageDecidesHowWideTheFlashIsProgrammed) {
         Row{"voltage=2690", 2, milliseconds(300)}, Row{"voltage=2100", 2, milliseconds(300)},
         Row{"voltage=2090", 1, milliseconds(400)}, Row{"voltage=1800", 1, milliseconds(400)}}) {
     Board board("STM32F407VG", {row.fault});
-    const Chip chip = Board::identified(board.probe);
+    const Chip chip = board.identified();
     EXPECT_EQ(chip.program_unit, row.unit) << row.fault;
     EXPECT_EQ(chip.sectors.front().erase_typical, row.erase) << row.fault;
     EXPECT_THAT(chip.remarks, IsEmpty()) << row.fault;
@@ -68,21 +68,21 @@ TEST(F4Model, TheVoltageDecidesHowWideTheFlashIsProgrammed) {
 
 TEST(F4Model, AnUnknownVoltageMeansTheSafeWidthAndIsSaidOnce) {
   Board board("STM32F407VG", {"vapp_not_wired"});
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(chip.program_unit, 1U);
   EXPECT_THAT(chip.remarks, ElementsAre(AllOf(HasSubstr("8 bits"), HasSubstr("voltage = 3.3"))));
 }
 
 TEST(F4Model, ASupplyBelowWhatFlashNeedsIsNamed) {
   Board board("STM32F407VG", {"voltage=1600"});
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(chip.program_unit, 1U);
   EXPECT_THAT(chip.remarks, ElementsAre(HasSubstr("1.60 V")));
 }
 
 TEST(F4Model, AMegabyteInTwoBanksIsSeen) {
   Board board("STM32F429ZG", {"dual_bank"});
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_EQ(chip.sectors.size(), 16U);
   EXPECT_TRUE(f4::two_banks(chip));
   EXPECT_EQ(board.chip.sectors.size(), 12U);
@@ -90,7 +90,7 @@ TEST(F4Model, AMegabyteInTwoBanksIsSeen) {
 
 TEST(F4Model, AGarbageSizeRegisterIsDoubted) {
   Board board("STM32F407VG", {"flash_size_register=2D28"});
-  const Chip chip = Board::identified(board.probe);
+  const Chip chip = board.identified();
   EXPECT_THAT(chip.size_doubt.value_or(SizeDoubt{}).reason,
               HasSubstr("reads 0x2d28, which is no size of a STM32F405/407/415/417"));
 }
@@ -98,13 +98,13 @@ TEST(F4Model, AGarbageSizeRegisterIsDoubted) {
 TEST(F4Model, AGarbageSizeRegisterOfABlankNamelessChipMeansTheSmallest) {
   for (const char *value : {"0", "FFFF", "2D28"}) {
     Board board("STM32F407VG", {std::string("flash_size_register=") + value});
-    EXPECT_EQ(Board::identified(board.probe).flash.size, 512 * kib) << value;
+    EXPECT_EQ(board.identified().flash.size, 512 * kib) << value;
   }
 }
 
 TEST(F4Model, ASizeThatEndsWithinASectorIsWrong) {
   Board board("STM32F407VG");
-  Chip chip = Board::identified(board.probe);
+  Chip chip = board.identified();
   for (const std::uint32_t kibibytes : {0U, 8U, 96U, 200U, 2048U}) {
     EXPECT_THAT(wrong_flash_size(chip, kibibytes * kib).value_or(""),
                 HasSubstr("16 KiB, 64 KiB or 128 KiB each"))
@@ -115,7 +115,7 @@ TEST(F4Model, ASizeThatEndsWithinASectorIsWrong) {
 }
 
 TEST(F4Model, AnF1IsNoneOfThisFamily) {
-  QuietHost host;
+  fake::LogHost host;
   sim::SimProbe probe(host, sim_settings("STM32F103CB", {}), swd_speed);
   probe.attach(AttachMode::attach);
   EXPECT_FALSE(f4::identify(probe).chip);

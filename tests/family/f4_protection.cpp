@@ -19,7 +19,7 @@ TEST(F4ProtectionModel, AFactoryChipHasNoneAndStartsFromItsFirstSector) {
   for (const std::string &part : parts_of("STM32F4")) {
     F4SimBoard board(part);
     EXPECT_FALSE(f4::protection(board.probe, board.chip).any()) << part;
-    EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08000000U) << part;
+    EXPECT_EQ(board.identified().boot_address, 0x08000000U) << part;
   }
 }
 
@@ -77,11 +77,11 @@ TEST(F4ProtectionModel, ReadProtectionSaysThatThePowerMustBeCycled) {
 
 TEST(F4ProtectionModel, TheBankThatBootsIsTheSecondWhenItHoldsAProgram) {
   F4SimBoard board("STM32F429ZI", {"boot_bank2"});
-  EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08000000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08000000U);
   board.prepare_after_reset();
   f4::program(board.host, board.probe, board.chip, 0x08100000,
               Bytes{0, 0x10, 0, 0x20, 1, 1, 0x10, 8}, Width::word);
-  EXPECT_EQ(F4SimBoard::identified(board.probe).boot_address, 0x08100000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08100000U);
 }
 
 TEST(F4ProtectionModel, ReadingTheOptionsChangesNothing) {

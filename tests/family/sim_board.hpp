@@ -2,26 +2,17 @@
 // otherwise.
 #pragma once
 
+#include "family-stm32/families.hpp"
+#include "sdk/log_host.hpp"
 #include "sim_probe.hpp"
 #include "test_models.hpp"
 
 #include <flashhost/error.hpp>
 
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace flashhost::test {
-
-class QuietHost final : public Host {
- public:
-  void log(Level level, std::string_view text) noexcept override {
-    if (level >= Level::warning) warnings.emplace_back(text);
-  }
-  [[nodiscard]] bool enabled(Level) const noexcept override { return true; }
-  [[nodiscard]] Bytes read_file(const std::string & /*path*/) override { return {}; }
-  std::vector<std::string> warnings;
-};
 
 inline constexpr std::uint32_t swd_speed = 4'000'000;
 
@@ -33,11 +24,10 @@ inline sim::SimSettings sim_settings(const std::string &part,
   return settings;
 }
 
-// Functions: what a family calls parts, identify and prepare.
-template <class Functions>
+template <class Family>
 struct SimBoardOf {
   explicit SimBoardOf(const std::string &part, const std::vector<std::string> &faults = {})
-      : probe(host, sim_settings(part, faults), swd_speed), chip(described(part)) {
+      : probe(host, sim_settings(part, faults), swd_speed), chip(fake::described<Family>(part)) {
     probe.attach(AttachMode::attach);
   }
 
@@ -48,27 +38,16 @@ struct SimBoardOf {
   }
   void prepare() {
     cortex_m::quiesce(probe, undo);
-    Functions::prepare(host, probe, chip, undo);
+    Family::prepare(host, probe, chip, undo);
   }
-  // Where a test cannot go on without the chip.
-  static Chip described(std::string_view part) {
-    const auto chip = find_chip(Functions::parts(), part);
-    if (!chip) throw std::invalid_argument("no such part: " + std::string(part));
-    return *chip;
-  }
-  static Chip identified(ProbeReader &reader) {
-    Identity identity = Functions::identify(reader);
-    if (!identity.chip) throw std::runtime_error("not identified");
-    Functions::settle(reader, *identity.chip);
-    return *identity.chip;
-  }
+  [[nodiscard]] Chip identified() { return fake::identified<Family>(probe); }
   [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size) {
     Bytes bytes(size);
     probe.read_memory(address, bytes, Width::automatic);
     return bytes;
   }
 
-  QuietHost host;
+  fake::LogHost host;
   sim::SimProbe probe;
   Chip chip;
   UndoLog undo;

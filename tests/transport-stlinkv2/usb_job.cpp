@@ -8,6 +8,7 @@
 #include <flashhost/error.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace flashhost::stlink::test {
 
@@ -42,8 +43,6 @@ struct UsbJob::Image {
 };
 
 UsbJob::UsbJob() : image_(std::make_unique<Image>()) {
-  std::string name = (std::filesystem::temp_directory_path() / "flashhost-usb-XXXXXX").string();
-  directory_ = ::mkdtemp(name.data());
   const Bytes code = pattern(600, 2), data = pattern(99, 3);
   constexpr std::uint32_t data_offset = 2345;
   image_->image =
@@ -54,12 +53,10 @@ UsbJob::UsbJob() : image_(std::make_unique<Image>()) {
   std::ranges::copy(data, wanted_.begin() + data_offset);
 }
 
-UsbJob::~UsbJob() {
-  std::filesystem::remove_all(directory_);
-}
+UsbJob::~UsbJob() = default;
 
 void UsbJob::start_anew(const virtual_stlink::FirmwareConfig &firmware) {
-  std::filesystem::remove_all(directory_ / "journal");
+  std::filesystem::remove_all(folder_.path() / "journal");
   board_ = std::make_shared<ModelBoard>(firmware, flashhost::test::board_config("STM32F103C4"));
   std::ranges::copy(before_, board_->flash.begin());
   board_->target.power_cycle();
@@ -82,7 +79,7 @@ bool UsbJob::run(UsbFaultAt fault) {
     target.connect();
     connected_ = true;
     FlashOptions options;
-    options.journal_directory = directory_ / "journal";
+    options.journal_directory = folder_.path() / "journal";
     static_cast<void>(flashhost::flash(target, image_->image, options, observer, {}));
     good = true;
   } catch (const Error &error) {

@@ -4,10 +4,10 @@
 
 #include "hosts.hpp"
 #include "model_bus.hpp"
+#include "temporary_folder.hpp"
 
 #include <flashhost/family.hpp>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,7 +43,7 @@ class UsbJob {
  private:
   struct Image;
 
-  std::filesystem::path directory_;
+  const bench::QuickFolder folder_;
   std::unique_ptr<Image> image_;
   Bytes before_, wanted_;
   std::shared_ptr<ModelBoard> board_;

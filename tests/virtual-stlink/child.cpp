@@ -60,8 +60,8 @@ Child::Child(const std::vector<std::string> &command) {
   running_child = pid_;
   set_handler(SIGTERM, hand_on);
   set_handler(SIGHUP, hand_on);
-  handle_ = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-  if (handle_ < 0) {
+  handle_ = flashhost::Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+  if (!handle_) {
     throw std::runtime_error(std::string("pidfd_open: ") + std::strerror(errno));
   }
 }
@@ -72,11 +72,10 @@ Child::~Child() {
     ::waitpid(pid_, nullptr, 0);
   }
   running_child = 0;
-  if (handle_ >= 0) ::close(handle_);
 }
 
 std::optional<int> Child::wait(std::chrono::milliseconds time) {
-  pollfd ended{handle_, POLLIN, 0};
+  pollfd ended{handle_.number(), POLLIN, 0};
   if (::poll(&ended, 1, static_cast<int>(time.count())) <= 0) return {};
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

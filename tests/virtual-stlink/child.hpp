@@ -1,6 +1,8 @@
 // The program that sees the virtual bus.
 #pragma once
 
+#include <flashhost/descriptor.hpp>
+
 #include <sys/types.h>
 
 #include <chrono>
@@ -24,7 +26,7 @@ class Child {
 
  private:
   pid_t pid_ = -1;
-  int handle_ = -1;  // readable once it has ended
+  flashhost::Descriptor handle_;  // readable once it has ended
 };
 
 }  // namespace virtual_stlink

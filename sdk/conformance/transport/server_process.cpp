@@ -52,7 +52,7 @@ void ServerProcess::start() {
     _exit(127);
   }
   ::close(ends[1]);
-  output_ = ends[0];
+  output_ = Descriptor(ends[0]);
   if (pid_ < 0) throw std::runtime_error("no process for the server");
   wait_until_ready();
 }
@@ -70,10 +70,10 @@ void ServerProcess::wait_until_ready() {
   while (printed.find("ready") == std::string::npos) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    pollfd waiting{output_, POLLIN, 0};
+    pollfd waiting{output_.number(), POLLIN, 0};
     std::array<char, 512> buffer{};
     const bool there = left > 0ms && poll(&waiting, 1, static_cast<int>(left.count())) > 0;
-    const ssize_t count = there ? read(output_, buffer.data(), buffer.size()) : 0;
+    const ssize_t count = there ? read(output_.number(), buffer.data(), buffer.size()) : 0;
     if (count <= 0) {
       throw std::runtime_error("the server " + command_[0] +
                                " did not say \"ready\". It printed: " + printed);
@@ -87,8 +87,8 @@ void ServerProcess::kill() {
     ::kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
   }
-  if (output_ >= 0) ::close(output_);
-  pid_ = output_ = -1;
+  output_.close();
+  pid_ = -1;
 }
 
 }  // namespace flashhost::conformance

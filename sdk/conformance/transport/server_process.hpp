@@ -1,6 +1,8 @@
 // The program behind a transport: the probe's server, which the kit starts, kills and starts again.
 #pragma once
 
+#include <flashhost/descriptor.hpp>
+
 #include <sys/types.h>
 
 #include <filesystem>
@@ -31,7 +33,7 @@ class ServerProcess {
   std::vector<std::string> command_;
   std::filesystem::path folder_;
   pid_t pid_ = -1;
-  int output_ = -1;
+  Descriptor output_;
 };
 
 }  // namespace flashhost::conformance

@@ -1,6 +1,7 @@
 // transport-acme: a probe that listens on a Unix socket. README.md describes what goes over it.
 #include <flashhost/access.hpp>
 #include <flashhost/cortex_m.hpp>
+#include <flashhost/descriptor.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/plugin.hpp>
 #include <flashhost/text.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -54,18 +54,17 @@ Bytes operation(char kind, std::uint32_t address = 0, std::uint32_t size = 0,
 class Link {
  public:
   explicit Link(std::string path) : path_(std::move(path)) {}
-  Link(const Link &) = delete;
-  Link &operator=(const Link &) = delete;
-  ~Link() { close(); }
 
-  [[nodiscard]] bool is_open() const { return socket_ >= 0; }
+  [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
 
   void open() {
     sockaddr_un name{AF_UNIX, {}};
     path_.copy(name.sun_path, sizeof name.sun_path - 1);
-    socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
-    const bool connected = connect(socket_, reinterpret_cast<sockaddr *>(&name), sizeof name) == 0;
+    socket_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int connection = socket_.number();
+    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
+    const bool connected =
+        connect(connection, reinterpret_cast<sockaddr *>(&name), sizeof name) == 0;
     if (!connected) fail("nobody listens there");
   }
 
@@ -73,7 +72,7 @@ class Link {
     if (!is_open()) fail("it was lost");
     const Bytes end = operation('.');
     request.insert(request.end(), end.begin(), end.end());
-    const ssize_t sent = send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(socket_.number(), request.data(), request.size(), MSG_NOSIGNAL);
     if (sent != static_cast<ssize_t>(request.size())) fail("it takes no more requests");
     const auto status = static_cast<Status>(number(receive(4)));
     const std::uint32_t address = number(receive(4));
@@ -83,24 +82,19 @@ class Link {
  private:
   [[nodiscard]] Bytes receive(std::size_t size) {
     Bytes bytes(size);
-    const ssize_t got = size == 0 ? 0 : recv(socket_, bytes.data(), size, MSG_WAITALL);
+    const ssize_t got = size == 0 ? 0 : recv(socket_.number(), bytes.data(), size, MSG_WAITALL);
     if (got != static_cast<ssize_t>(size)) fail("it does not answer");
     return bytes;
   }
 
-  void close() {
-    if (is_open()) ::close(socket_);
-    socket_ = -1;
-  }
-
   [[noreturn]] void fail(const char *how) {
-    close();
+    socket_.close();
     throw Error(Errc::probe, fmt::format("no connection to the probe at {}: {}", path_, how),
                 "Is its server running, `address` right, and no other program using it?");
   }
 
   std::string path_;
-  int socket_ = -1;
+  Descriptor socket_;
 };
 
 class AcmeProbe final : public cortex_m::DebugProbe {

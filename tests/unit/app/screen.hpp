@@ -3,6 +3,8 @@
 
 #include "output/stream.hpp"
 
+#include <flashhost/descriptor.hpp>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -16,29 +18,27 @@ namespace flashhost {
 class Screen {
  public:
   Screen() {
-    if (::pipe2(ends_, O_CLOEXEC | O_NONBLOCK) != 0) throw std::runtime_error("no pipe");
-    stream_.emplace(ends_[1], std::chrono::milliseconds(1));
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw std::runtime_error("no pipe");
+    reader_ = Descriptor(ends[0]);
+    writer_ = Descriptor(ends[1]);
+    stream_.emplace(ends[1], std::chrono::milliseconds(1));
   }
-  ~Screen() {
-    for (const int end : ends_) ::close(end);
-  }
-  Screen(const Screen &) = delete;
-  Screen &operator=(const Screen &) = delete;
 
   [[nodiscard]] Stream &stream() { return *stream_; }
   // All until now.
   [[nodiscard]] const std::string &text() {
     char buffer[1000];
-    for (ssize_t count = 0; (count = ::read(ends_[0], buffer, sizeof buffer)) > 0;) {
+    for (ssize_t count = 0; (count = ::read(reader_.number(), buffer, sizeof buffer)) > 0;) {
       text_.append(buffer, static_cast<std::size_t>(count));
     }
     return text_;
   }
   // As if nobody read: what is written now is lost.
   void fill() {
-    ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
+    ::fcntl(writer_.number(), F_SETPIPE_SZ, 4096);
     const std::string page(4096, '.');
-    while (::write(ends_[1], page.data(), page.size()) > 0) {
+    while (::write(writer_.number(), page.data(), page.size()) > 0) {
     }
   }
   void forget() {
@@ -47,7 +47,7 @@ class Screen {
   }
 
  private:
-  int ends_[2] = {-1, -1};
+  Descriptor reader_, writer_;
   std::optional<Stream> stream_;
   std::string text_;
 };

@@ -2,6 +2,7 @@
 
 #include "files/sha256.hpp"
 #include "files/system.hpp"
+#include "temporary_folder.hpp"
 #include "test_chip.hpp"
 
 #include <flashhost/error.hpp>
@@ -24,13 +25,7 @@ namespace fs = std::filesystem;
 
 class JournalTest : public ::testing::Test {
  protected:
-  JournalTest() {
-    std::string name = (fs::temp_directory_path() / "flashhost-journal-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~JournalTest() override { fs::remove_all(directory_); }
-
-  [[nodiscard]] fs::path state() const { return directory_ / "state"; }
+  [[nodiscard]] fs::path state() const { return folder_.path() / "state"; }
 
   static JournalRecord record() {
     return {{0x123, {1, 2, 3}, "066F"},
@@ -40,7 +35,7 @@ class JournalTest : public ::testing::Test {
             {}};
   }
 
-  fs::path directory_;
+  const bench::TemporaryFolder folder_;
 };
 
 TEST_F(JournalTest, GivesBackWhatWasStored) {

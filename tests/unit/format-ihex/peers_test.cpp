@@ -4,6 +4,7 @@
 // starts.
 #include "emitter.hpp"
 #include "ihex.hpp"
+#include "temporary_folder.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -255,13 +256,6 @@ std::string difference(const ByteMap &ours, const ByteMap &theirs) {
 
 class IhexPeers : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "flashhost-ihex-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string convert(const std::string &input, const std::string &command) const {
     std::ofstream(folder_ / "in", std::ios::binary) << input;
     const int status =
@@ -276,7 +270,8 @@ class IhexPeers : public testing::Test {
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
-  fs::path folder_;
+  const bench::QuickFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 const std::string objcopy_reads = OBJCOPY " -I ihex -O srec in out";

@@ -2,6 +2,7 @@
 
 #include "output/lost_output.hpp"
 
+#include <flashhost/descriptor.hpp>
 #include <flashhost/error.hpp>
 
 #include <fcntl.h>
@@ -24,27 +25,23 @@ using ::testing::HasSubstr;
 class Pipe : public ::testing::Test {
  protected:
   Pipe() {
-    if (::pipe2(ends_, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    ::fcntl(ends_[1], F_SETPIPE_SZ, 4096);
-    ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    reader_ = Descriptor(ends[0]);
+    writer_ = Descriptor(ends[1]);
+    ::fcntl(ends[1], F_SETPIPE_SZ, 4096);
+    ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
     std::signal(SIGPIPE, SIG_IGN);
   }
-  ~Pipe() override {
-    close_reader();
-    ::close(ends_[1]);
-  }
 
-  [[nodiscard]] int writer() const { return ends_[1]; }
-  void do_not_wait() const { ::fcntl(ends_[1], F_SETFL, O_NONBLOCK); }
-  void close_reader() {
-    if (ends_[0] >= 0) ::close(ends_[0]);
-    ends_[0] = -1;
-  }
+  [[nodiscard]] int writer() const { return writer_.number(); }
+  void do_not_wait() const { ::fcntl(writer(), F_SETFL, O_NONBLOCK); }
+  void close_reader() { reader_.close(); }
   // All that is in it.
   [[nodiscard]] std::string read() const {
     std::string text;
     char buffer[1000];
-    for (ssize_t count = 0; (count = ::read(ends_[0], buffer, sizeof buffer)) > 0;) {
+    for (ssize_t count = 0; (count = ::read(reader_.number(), buffer, sizeof buffer)) > 0;) {
       text.append(buffer, static_cast<std::size_t>(count));
     }
     return text;
@@ -53,7 +50,7 @@ class Pipe : public ::testing::Test {
   [[nodiscard]] std::string read(std::size_t size) const {
     std::string text;
     while (text.size() < size) {
-      pollfd event{ends_[0], POLLIN, 0};
+      pollfd event{reader_.number(), POLLIN, 0};
       ::poll(&event, 1, -1);
       text += read();
     }
@@ -61,7 +58,7 @@ class Pipe : public ::testing::Test {
   }
 
  private:
-  int ends_[2] = {-1, -1};
+  Descriptor reader_, writer_;
 };
 
 using AStream = Pipe;

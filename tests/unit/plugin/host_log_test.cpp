@@ -1,11 +1,12 @@
 #include "plugin/host_log.hpp"
 
+#include "temporary_folder.hpp"
+
 #include <flashhost/error.hpp>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -35,12 +36,9 @@ std::string output(Verbosity verbosity, Color color = Color::never) {
 class HostFiles : public testing::Test {
  protected:
   HostFiles() {
-    std::string name = (std::filesystem::temp_directory_path() / "flashhost-host-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     std::ofstream(folder_ / "algorithm.flm") << "abc";
     log_.set_base_folder(folder_);
   }
-  ~HostFiles() override { std::filesystem::remove_all(folder_); }
   std::string failure_of(const std::string &path) {
     try {
       (void)log_.host("sim")->read_file(path);
@@ -51,7 +49,8 @@ class HostFiles : public testing::Test {
     return "nothing was thrown";
   }
 
-  std::filesystem::path folder_;
+  const bench::TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path();
   Log log_{Verbosity::quiet, Color::never, standard_error()};
 };
 

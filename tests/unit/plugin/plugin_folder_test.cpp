@@ -3,6 +3,7 @@
 #include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "plugin/search_path.hpp"
+#include "temporary_folder.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -10,7 +11,6 @@
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,15 +44,7 @@ using testing::UnorderedElementsAre;
 
 class PluginFolder : public testing::Test {
  protected:
-  PluginFolder() {
-    std::string name = testing::TempDir() + "flashhost-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-    root_ = fs::canonical(name);
-  }
-  ~PluginFolder() override {
-    good_entries = std::numeric_limits<int>::max();
-    fs::remove_all(root_);
-  }
+  ~PluginFolder() override { good_entries = std::numeric_limits<int>::max(); }
 
   fs::path file(const std::string &name) const {
     std::ofstream(root_ / name) << "";
@@ -77,7 +69,8 @@ class PluginFolder : public testing::Test {
     return root_ / name;
   }
 
-  fs::path root_;
+  const bench::TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
   std::vector<std::string> lines_;
 
  private:

@@ -1,10 +1,11 @@
 #include "plugin/search_path.hpp"
 
+#include "temporary_folder.hpp"
+
 #include <flashhost/error.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -18,13 +19,6 @@ using testing::IsEmpty;
 
 class SearchPath : public testing::Test {
  protected:
-  SearchPath() {
-    std::string name = testing::TempDir() + "flashhost-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the test");
-    root_ = fs::canonical(name);
-  }
-  ~SearchPath() override { fs::remove_all(root_); }
-
   fs::path folder(const std::string &name) const {
     fs::create_directories(root_ / name);
     return root_ / name;
@@ -45,7 +39,8 @@ class SearchPath : public testing::Test {
     return "nothing was thrown";
   }
 
-  fs::path root_;
+  const bench::TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
 };
 
 TEST_F(SearchPath, OrderIsOptionThenEnvironmentThenBuildThenInstalled) {

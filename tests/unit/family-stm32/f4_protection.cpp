@@ -11,14 +11,8 @@ using testing::IsEmpty;
 
 // As the host does it.
 void unprotect(fake::F4Board &board) {
-  UndoLog undo;
-  f4::prepare(board.host, board.probe, board.chip, undo);
+  board.prepare();
   f4::unprotect(board.host, board.probe, board.chip, f4::protection(board.probe, board.chip));
-}
-
-TEST(F4Protection, AFactoryChipHasNone) {
-  fake::F4Board board;
-  EXPECT_FALSE(f4::protection(board.probe, board.chip).any());
 }
 
 TEST(F4Protection, NeighboursAreOneRange) {
@@ -48,12 +42,9 @@ TEST(F4Protection, ProprietaryCodeProtectionInvertsTheBits) {
   const Protection found = f4::protection(board.probe, board.chip);
   EXPECT_THAT(found.write, ElementsAre(MemoryRange{0x08000000, 0x4000}));
   EXPECT_THAT(found.detail, HasSubstr("PCROP"));
-  try {
-    f4::unprotect(board.host, board.probe, board.chip, found);
-    FAIL() << "lifted";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::locked);
-  }
+  EXPECT_NE(fake::failure_of(Errc::locked,
+                             [&] { f4::unprotect(board.host, board.probe, board.chip, found); }),
+            "nothing was thrown");
   EXPECT_THAT(board.probe.writes, IsEmpty());
 }
 
@@ -73,10 +64,8 @@ TEST(F4Unprotect, NeverWritesLevelTwo) {
   fake::F4Board board;
   board.probe.poke(f4::flash_optcr, 0x0FFF55ED);
   unprotect(board);
-  for (const fake::Write &write : board.probe.writes) {
-    if (write.address == f4::flash_optcr) {
-      EXPECT_EQ(write.value & 0xFF00, 0xAA00U);
-    }
+  for (const std::uint32_t value : board.written(f4::flash_optcr)) {
+    EXPECT_EQ(value & 0xFF00, 0xAA00U);
   }
   EXPECT_THAT(board.host.warnings, ElementsAre(HasSubstr("erases the whole flash")));
 }
@@ -93,22 +82,17 @@ TEST(F4Unprotect, OptionBytesThatStayLockedAreNamed) {
   fake::F4Board board;
   board.probe.poke(f4::flash_optcr, 0x0FFEAAED);
   board.option_keys_fit = false;
-  try {
-    unprotect(board);
-    FAIL() << "nothing was thrown";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
-    EXPECT_THAT(error.what(), HasSubstr("the register of the option bytes does not unlock"));
-  }
+  EXPECT_THAT(fake::failure_of(Errc::target, [&] { unprotect(board); }),
+              HasSubstr("the register of the option bytes does not unlock"));
 }
 
 TEST(F4Boot, TheSecondBankBootsWhenToldAndWhenAProgramIsThere) {
   fake::F4Board board("STM32F429ZI");
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08000000U);
   board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08000000U);
   board.probe.poke(0x08100000, 0x10010000);  // a stack in CCM
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08100000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08100000U);
 }
 
 TEST(F4Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
@@ -116,7 +100,7 @@ TEST(F4Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
   board.probe.poke(f4::size_word, 512U << 16);
   board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
   board.probe.poke(0x08100000, 0x20010000);
-  Chip chip = fake::identified(board.probe);
+  Chip chip = board.identified();
   EXPECT_EQ(chip.boot_address, 0x08000000U);
   const Nanoseconds half = chip.mass_erase_typical;
   set_flash_size(chip, 2048 * stm32::kib);

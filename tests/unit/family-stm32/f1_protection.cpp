@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::uint32_t kib = 1024;
+using stm32::kib;
 
 void protect(fake::F1Board &board, const std::vector<std::uint8_t> &options) {
   board.set_options(options);
@@ -18,17 +18,9 @@ void protect(fake::F1Board &board, const std::vector<std::uint8_t> &options) {
 
 // As the host does it; undone as after the reset that it makes.
 void unprotect(fake::F1Board &board) {
-  UndoLog undo;
-  f1::prepare(board.host, board.probe, board.chip, undo);
+  board.prepare();
   f1::unprotect(board.host, board.probe, board.chip, f1::protection(board.probe, board.chip));
-  EXPECT_EQ(cortex_m::restore(board.probe, undo, true), "");
-}
-
-TEST(F1Protection, AFactoryChipHasNone) {
-  fake::F1Board board;
-  const Protection found = f1::protection(board.probe, board.chip);
-  EXPECT_FALSE(found.any());
-  EXPECT_EQ(found.detail, "");
+  EXPECT_EQ(cortex_m::restore(board.probe, board.undo, true), "");
 }
 
 TEST(F1Protection, WriteProtectedUnitsAreNamedAsRanges) {
@@ -118,23 +110,18 @@ TEST(F1Unprotect, TouchesNothingWithoutHalfwordAccess) {
   EXPECT_THAT(board.probe.writes, IsEmpty());
 }
 
-TEST(F1Boot, StartsAtTheBeginningOfFlash) {
-  fake::F1Board board;
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
-}
-
 TEST(F1Boot, StartsInTheSecondBankWhenTheOptionSaysSo) {
   fake::F1Board board("STM32F103ZG");
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08000000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08000000U);
   protect(board, {0xA5, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
-  EXPECT_EQ(fake::identified(board.probe).boot_address, 0x08080000U);
+  EXPECT_EQ(board.identified().boot_address, 0x08080000U);
 }
 
 TEST(F1Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
   fake::F1Board board("STM32F103ZG");
   board.probe.poke(f1::size_register, 512);
   protect(board, {0xA5, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
-  Chip chip = fake::identified(board.probe);
+  Chip chip = board.identified();
   EXPECT_EQ(chip.boot_address, 0x08000000U);
   set_flash_size(chip, 1024 * stm32::kib);
   f1::settle(board.probe, chip);

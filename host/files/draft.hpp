@@ -1,0 +1,54 @@
+// New content for a file, beside it under a name of its own until it takes the file's place.
+#pragma once
+
+#include "files/system.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace flashhost::files {
+
+// Gone when this ends without replace.
+class Draft {
+ public:
+  // Not done, as messages say it; and the reason.
+  struct Failure {
+    const char *doing = "";  // "cannot rename"
+    std::string name;        // which file of the folder
+    int error = 0;
+  };
+
+  // folder must outlive it.
+  Draft(const Descriptor &folder, std::string name) : folder_(folder), name_(std::move(name)) {}
+  Draft(const Draft &) = delete;
+  Draft &operator=(const Draft &) = delete;
+  ~Draft();
+
+  // There must be nothing of that name. errno is set where false.
+  [[nodiscard]] bool create(mode_t mode);
+  // Without a name where the system has that: then nothing can be left behind, whatever ends us.
+  // What has its name, as a killed process may have left it, is removed.
+  [[nodiscard]] bool create_nameless(mode_t mode);
+  [[nodiscard]] const Descriptor &file() const { return file_; }
+
+  // Puts content in the place of the file of that name: on disk, with its folder entry, when this
+  // returns nothing; else the file is as it was, or already as it shall be.
+  [[nodiscard]] std::optional<Failure> replace(const std::string &name,
+                                               std::span<const std::uint8_t> content);
+
+ private:
+  void remove() noexcept;
+
+  const Descriptor &folder_;
+  std::string name_;
+  bool has_name_ = false;
+  Descriptor file_;
+};
+
+// errno is set where false. A folder of a file system that cannot sync folders counts as synced.
+[[nodiscard]] bool sync_folder(const Descriptor &folder);
+
+}  // namespace flashhost::files
