@@ -47,7 +47,7 @@ std::string hint_for(int error) {
       hint_for(error));
 }
 
-// Where the links lead that file is made of, also when there is nothing yet at their end.
+// The path after following all links, even if the last one points to nothing yet.
 fs::path resolved(const fs::path &file) {
   constexpr int most_links = 40;  // the kernel's own limit
   fs::path at = file;
@@ -91,7 +91,8 @@ void OutputFile::check_existing() {
   }
 }
 
-// Without a name where the system has that: then nothing can be left behind, whatever ends us.
+// Without a name if the file system supports it: then nothing stays behind, however the program
+// ends.
 void OutputFile::create() {
   constexpr mode_t mode = 0666;
   draft_ = fmt::format(".flashhost-{}.part", ::getpid());
@@ -102,7 +103,7 @@ void OutputFile::create() {
     const std::string link = fmt::format("/proc/self/fd/{}", file_.number());
     if (system().fstatat(AT_FDCWD, link.c_str(), &facts, 0) == 0) return;
   }
-  remove_draft();  // of a killed process that had our number
+  remove_draft();  // left by a killed process that had the same id
   file_ = Descriptor(retry([&] {
     return system().openat(folder_.number(), draft_.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -146,7 +147,7 @@ void OutputFile::commit(const Bytes &content) {
   }
   if (system().renameat(folder_.number(), draft_.c_str(), name_.c_str()) != 0) fail(asked_, errno);
   draft_has_name_ = false;
-  // EINVAL: folders of this file system cannot be synced.
+  // EINVAL: this file system cannot sync folders.
   if (retry([&] { return system().fsync(folder_.number()); }) != 0 && errno != EINVAL) {
     fail(asked_, errno);
   }

@@ -25,7 +25,8 @@ constexpr mode_t others_may_write = S_IWGRP | S_IWOTH;
 
 std::string hint_for(int error) {
   const std::string why =
-      "flashhost keeps there what must not be lost, before it erases anything. ";
+      "flashhost needs this folder: there it saves data that must not be lost, before it erases "
+      "anything. ";
   switch (error) {
     case EACCES:
     case EPERM:
@@ -43,13 +44,13 @@ std::string hint_for(int error) {
     case ENOTDIR:
     case EEXIST:
       return why +
-             "Something that is no folder is in its place: move it away, or set "
+             "Something that is not a folder is in its place: move it away, or set "
              "XDG_STATE_HOME to another folder.";
     case EFBIG:
       return why + "It is far larger than any journal: look at it, and move it away.";
     case ENOENT:
       return why +
-             "A folder or a link on the way there leads to nothing, or takes no new files: set "
+             "A folder or a link in its path leads to nothing, or takes no new files: set "
              "XDG_STATE_HOME to a folder of yours.";
     case ELOOP:
       return why + "There is a symbolic link where none may be: remove it.";
@@ -73,7 +74,7 @@ Descriptor open_folder(const fs::path &path) {
       retry([&] { return system().openat(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY, 0); }));
 }
 
-// For root: the user whose sudo this is.
+// The user who called sudo; empty when not running as root.
 std::optional<uid_t> caller_of_sudo() {
   const char *text = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe): never written
   if (text == nullptr) return {};
@@ -84,7 +85,7 @@ std::optional<uid_t> caller_of_sudo() {
   return id;
 }
 
-// What root makes in the home of the user whose sudo this is stays that user's.
+// Under sudo, what root creates in the home of the calling user must belong to that user.
 void give_to_caller_of_sudo(const fs::path &folder, const fs::path &above) {
   struct stat facts{};
   if (::geteuid() != 0 || system().fstatat(AT_FDCWD, above.c_str(), &facts, 0) != 0) return;
@@ -95,7 +96,7 @@ void give_to_caller_of_sudo(const fs::path &folder, const fs::path &above) {
   }
 }
 
-// The folder and those above it; what was made is on disk when this returns.
+// Makes the folder and its parents; they are on disk when this returns.
 void make_folders(const fs::path &folder) {
   struct stat facts{};
   if (system().fstatat(AT_FDCWD, folder.c_str(), &facts, 0) == 0) return;
@@ -108,7 +109,7 @@ void make_folders(const fs::path &folder) {
   give_to_caller_of_sudo(folder, above);
   const Descriptor parent = open_folder(above);
   if (parent && retry([&] { return system().fsync(parent.number()); }) == 0) return;
-  // A folder that others own need not be readable to us; what it cannot do is no reason to stop.
+  // We may not be able to read a folder of another owner: EACCES is no reason to stop.
   if (errno != EACCES && errno != EINVAL) fail_at("cannot sync", above, errno);
 }
 
@@ -143,7 +144,7 @@ void StateFolder::check_owner() {
     throw Error(
         Errc::config,
         fmt::format("{} belongs to user {}, not to you (user {})", path_.string(), owner_, user),
-        "flashhost keeps there what must not be lost. Set XDG_STATE_HOME to a folder of "
+        "flashhost saves data there that must not be lost. Set XDG_STATE_HOME to a folder of "
         "yours.")
         .see(Cause::host_means);
   }
@@ -169,11 +170,11 @@ void StateFolder::check_file(const Descriptor &file, const std::string &name) co
   if (system().fstat(file.number(), &facts) != 0) fail("cannot examine", name, errno);
   const auto refuse = [&](const std::string &what) {
     throw Error(Errc::config, fmt::format("{}: {}", path_of(name).string(), what),
-                "flashhost did not make it so. Look at it, and move it away.")
+                "flashhost does not create it like that. Look at the file, and move it away.")
         .see(Cause::host_means);
   };
   if (!S_ISREG(facts.st_mode)) refuse(fmt::format("it is {}, not a file", kind_of(facts.st_mode)));
-  if (facts.st_nlink > 1) refuse("it has another name, too");
+  if (facts.st_nlink > 1) refuse("it has a second name (hard link)");
   if (facts.st_uid != owner_ && facts.st_uid != ::geteuid() && facts.st_uid != 0) {
     refuse(fmt::format("it belongs to user {}", facts.st_uid));
   }
@@ -219,7 +220,7 @@ void StateFolder::write_new(const std::string &name, const Bytes &content) const
 
 void StateFolder::replace(const std::string &name, const Bytes &content) const {
   const std::string draft = name + ".new";
-  remove(draft);  // of a run that was killed; whatever it is, it is not followed or opened
+  remove(draft);  // left by a run that was killed; it is neither followed nor opened
   try {
     write_new(draft, content);
     if (system().renameat(folder_.number(), draft.c_str(), name.c_str()) != 0) {
@@ -248,7 +249,7 @@ bool StateFolder::is_there(const std::string &name) const {
 }
 
 void StateFolder::sync(const std::string &name) const {
-  // EINVAL: folders of this file system cannot be synced.
+  // EINVAL: this file system cannot sync folders.
   if (retry([&] { return system().fsync(folder_.number()); }) != 0 && errno != EINVAL) {
     fail("cannot sync the folder of", name, errno);
   }
