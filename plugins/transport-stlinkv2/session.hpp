@@ -95,7 +95,7 @@ class Session {
   void apply_speed();
   void take_slower_clock();
   [[nodiscard]] bool has_slower_clock() const;
-  // Returns the status of enter, or of the first step after it that failed. Repeats nothing.
+  // Enters SWD. Returns the first status that is not good, or a good one. Repeats nothing.
   [[nodiscard]] std::uint8_t enter_once(NrstLevel nrst);
   void clear_sticky_errors();
   void mend_line(std::uint8_t status);

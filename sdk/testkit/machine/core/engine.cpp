@@ -59,8 +59,7 @@ struct Engine::Hooks {
     std::uint32_t base;
   };
   static std::uint64_t load(uc_engine *, std::uint64_t offset, unsigned size, void *data) {
-    // Unicorn passes an offset within the window. The map below starts at base, so that offset and
-    // address have the same low bits.
+    // Unicorn passes the offset within the window, which starts at base.
     const auto *const at = static_cast<const Registers *>(data);
     return at->engine->client_.load(at->base + static_cast<std::uint32_t>(offset), size);
   }
