@@ -1,23 +1,23 @@
-# How code for the target is built: for loaders/build (the loaders of this tree) and loaders/add-loader (everybody's), which
-# source this file. They set `prefix`, of the compiler's and binutils' names, and `include`, the folder of the SDK's headers.
+# Functions that build code for the target, for loaders/build (the loaders of this tree) and loaders/add-loader (all others),
+# which source this file. They set `prefix` (of the names of compiler and binutils) and `include` (folder of the SDK's headers).
 loaders=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 flags=(-std=gnu99 -mthumb -Os -ffreestanding -nostdlib -ffixed-r9 -ffixed-r10 -fomit-frame-pointer
   -fno-common -fdata-sections -fno-unwind-tables -fno-asynchronous-unwind-tables
-  # smaller so
+  # these make the code smaller
   -fno-tree-dominator-opts -fno-ivopts -fno-tree-forwprop -fno-move-loop-invariants
   -fno-guess-branch-probability -frename-registers -fno-thread-jumps -fno-tree-coalesce-vars
-  # a loop becomes no call of memset, a switch no table
+  # so that no loop becomes a call of memset, and no switch a table
   -fno-tree-loop-distribute-patterns -fno-tree-switch-conversion
   -Wall -Wextra -Wconversion -Wshadow "-I$include" "-I$loaders/agent")
 
-# fail TEXT...: a paragraph for people, on standard error.
+# fail TEXT...: prints a wrapped error message on standard error.
 fail() {
   printf '%s\n' "$*" | fold -s -w 110 >&2
   return 1
 }
 
-# refuse_data NAME OBJECT...: a loader has no variables that outlive a call.
+# refuse_data NAME OBJECT...: fails if there are variables that outlive a call.
 refuse_data() {
   local name=$1 variables
   shift
@@ -37,8 +37,8 @@ link() {
     "(memcpy) and the like."
 }
 
-# blob NAME OUTPUT OPTION|SOURCE...: OUTPUT.elf and OUTPUT.bin, the same code wherever it stands, or an error that says what
-# ties it to its place. OUTPUT.d: what `target` (OUTPUT where that is not set) was made of, as make reads it.
+# blob NAME OUTPUT OPTION|SOURCE...: makes OUTPUT.elf and OUTPUT.bin, position-independent code, or fails and names what makes
+# it depend on its address. OUTPUT.d: the dependencies of `target` (default OUTPUT) in make's format.
 blob() {
   local name=$1 output=$2 word source object
   local options=() objects=()
@@ -61,7 +61,7 @@ blob() {
   local addresses
   addresses=$("${prefix}readelf" -rW "${objects[@]}" |
     awk '$3 == "R_ARM_ABS32" { sub(/^\.rodata\./, "", $5); if (!seen[$5]++) { printf "%s%s", sep, $5; sep = ", " } }')
-  fail "$name: error: the code works at one address only, but a loader stands wherever the chip has room for it. It holds" \
+  fail "$name: error: the code works at one address only, but a loader must work at any address in the chip's RAM. It holds" \
     "the addresses of: $addresses. The likeliest cause is a table: of constants, of texts (.rodata) or of functions" \
     "(.text). Write it as a switch or as ifs that compute the value, and call functions by their names."
 }

@@ -180,10 +180,10 @@ cases = [
 ]
 
 left_out = """
-Left out are rows in which no other program on the wire makes a difference: 28 (nothing, or little, to do: the flash is
-right with all of them, what differs is the work), 30 (the other programs have no board file that could name a chip) and
-32 (bad input files never get as far as the probe); of 29 the signals (what a program leaves then depends on the
-moment), and of 31 the missing permission (it needs another user). They are tests of flashhost alone: `ctest -L failures`.
+These rows are left out because the programs cannot be compared in them: 28 (nothing, or little, to do: the flash is right
+with all of them, only the work differs), 30 (the other programs have no board file that could name a chip), 32 (bad input
+files are refused before the probe is used), the signals of row 29 (the result depends on the moment), and the missing
+permission of row 31 (it needs another user). Only flashhost is tested in them: `ctest -L failures`.
 """
 
 

@@ -1,4 +1,4 @@
-// Progress for people: a bar on a terminal, a line per step elsewhere. On standard error.
+// Progress for people, on standard error: a bar on a terminal, otherwise a line per step.
 #pragma once
 
 #include "flash/observer.hpp"
@@ -9,7 +9,7 @@
 
 namespace flashhost {
 
-// The bar itself, "programming  [#####.....]  50%  21.2 of 42.4 KiB"; columns wide at most.
+// The bar itself, "programming  [#####.....]  50%  21.2 of 42.4 KiB"; at most `columns` wide.
 [[nodiscard]] std::string progress_bar(std::string_view name, std::uint64_t done,
                                        std::uint64_t total, unsigned columns);
 
@@ -17,14 +17,14 @@ class Console final : public Observer {
  public:
   enum class Style : std::uint8_t { silent, lines, bar };
 
-  // log gets the messages; out the bar or the lines.
+  // log gets the messages; out gets the bar or the lines.
   Console(Host &log, Stream &out, Style style);
   ~Console() override;
 
   void step(std::string_view name, std::uint64_t total) override;
   void progress(std::uint64_t done) override;
   void message(Level level, const std::string &text) override;
-  // Takes the bar off the screen: to be called before anything else is written to it.
+  // Removes the bar from the screen: to be called before anything else is written to it.
   void wipe();
 
  private:

@@ -8,8 +8,8 @@ namespace flashhost {
 
 namespace {
 
-// An error of the program's own spans several lines where the core's registers are in it; what came
-// from outside could have newlines to look like another message. So all but the first are indented.
+// Indents all lines but the first. The program's own errors have several lines when they show the
+// core's registers; text from outside could use newlines to look like another message.
 void print_text(Stream &out, std::string_view first, std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -32,7 +32,7 @@ Error caught() {
     return {Errc::internal, error.what(),
             "This is a bug. Please report it with the output of -vv."};
   } catch (...) {
-    return {Errc::internal, "something that is no exception of C++'s library was thrown",
+    return {Errc::internal, "an exception that is not a std::exception was thrown",
             "This is a bug. Please report it with the output of -vv."};
   }
 }

@@ -1,4 +1,4 @@
-// Whatever is thrown, as an error that is said to people and machines.
+// Reports whatever was thrown, to people and to machines.
 #pragma once
 
 #include "json_lines.hpp"
@@ -11,15 +11,14 @@
 
 namespace flashhost {
 
-// Whether these arguments, without the program's name, ask for --json; also where the rest of them
-// is wrong.
+// Whether these arguments (without the program's name) contain --json, even if others are wrong.
 [[nodiscard]] bool asks_for_json(const std::vector<std::string> &arguments);
 
-// The text, the hint and where to read more on standard error; json, if there is one, gets the
-// error object as its last line. Never throws: where memory has run out, less is said.
+// Writes the text, the hint and the page to read to standard error. json, if given, gets the error
+// object as its last line. Never throws: when memory has run out, it reports less.
 void report(const Error &error, JsonLines *json, Stream &standard_error) noexcept;
 
-// Both to be called in a catch block: the exit code for what was caught; report for it.
+// Call both in a catch block: the exit code of the exception that was caught, and report for it.
 [[nodiscard]] int caught_exit_code() noexcept;
 void report_caught(JsonLines *json, Stream &standard_error) noexcept;
 

@@ -14,7 +14,7 @@ namespace {
 
 void print(Stream &out, const nlohmann::json &object) {
   constexpr bool ensure_ascii = true;
-  // Bytes that are no UTF-8 (a file name may have them) are replaced rather than refused.
+  // Bytes that are not UTF-8 (possible in file names) are replaced, not refused.
   out.line(object.dump(-1, ' ', ensure_ascii, nlohmann::json::error_handler_t::replace));
 }
 

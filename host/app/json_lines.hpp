@@ -1,5 +1,5 @@
-// For machines: one JSON object per line on standard output, in ASCII: what is beyond it is \uNNNN,
-// so that nothing that drives a terminal is in it. The schema is in docs/json.md.
+// Output for machines: one JSON object per line on standard output, in ASCII. Other characters
+// become \uNNNN, so the output cannot control a terminal. The schema is in docs/json.md.
 #pragma once
 
 #include "flash/flash_job.hpp"
@@ -22,16 +22,16 @@ class JsonLines final : public Observer {
   void progress(std::uint64_t done) override;
   void message(Level level, const std::string &text) override;
 
-  // The last lines of a success. Where an earlier line was lost they throw that instead, as
-  // throw_if_lost: the last line that can be read then has the program's exit code.
+  // The last line after success. When an earlier line could not be written, they throw that error
+  // instead (throw_if_lost): the last line that can be read then has the program's exit code.
   void result(const FlashReport &report, const std::string &text);
   void done(const std::string &verb, const std::string &text);
   void plan(const Plan &plan, const Chip &chip);
-  // A row of a list, keys and texts.
+  // A row of a list: keys and texts.
   void row(const std::string &event,
            const std::vector<std::pair<std::string, std::string>> &fields);
   void error(const Error &error);
-  // The same where there is no memory to say which error.
+  // An error object for when memory has run out, without a text.
   void out_of_memory(int exit_code) noexcept;
 
  private:

@@ -1,4 +1,4 @@
-// What is installed and connected.
+// The verb list: what is installed and connected.
 #include "flash/stop.hpp"
 #include "verbs.hpp"
 

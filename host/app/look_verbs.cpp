@@ -1,4 +1,4 @@
-// The verbs that only look: plan, verify, read, info.
+// The verbs that only read: plan, verify, read, info.
 #include "files/files.hpp"
 #include "files/output_file.hpp"
 #include "flash/look.hpp"

@@ -61,8 +61,8 @@ void run(const Session &session) {
   }
 }
 
-// On the thread that receives signals, while the main thread may be at anything: with streams of
-// its own, which wait for nobody.
+// Runs on the thread that receives signals, while the main thread may be doing anything. So it has
+// streams of its own, which never wait.
 void say_interrupted(const config::Options &options) {
   constexpr std::chrono::milliseconds patience{20};
   Stream out(STDOUT_FILENO, patience);

@@ -1,4 +1,4 @@
-// Begins a plugin.
+// The verb new: makes a folder with a new plugin.
 #include "files/files.hpp"
 #include "plugin_template.hpp"
 #include "verbs.hpp"

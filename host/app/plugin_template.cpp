@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char *source_folder_key = "CMAKE_HOME_DIRECTORY:INTERNAL=";
-// In the README of a template.
+// The indentation of commands in a template's README.
 constexpr const char *command_indent = "    ";
 constexpr const char *prefix_option = " -DCMAKE_PREFIX_PATH=/where/flashhost/is";
 
@@ -36,7 +36,7 @@ char capital(char c) {
   return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
 }
 
-// No name in C++ starts with a digit.
+// A name in C++ must not start with a digit.
 bool starts_with_digit(const std::string &id) {
   return std::isdigit(static_cast<unsigned char>(id.front())) != 0;
 }
@@ -66,7 +66,7 @@ void replace_all(std::string &text, std::string_view from, const std::string &to
   }
 }
 
-// A path that a shell takes as one word.
+// Quotes a path so that a shell takes it as one word.
 std::string as_word(const fs::path &path) {
   std::string text = path.string();
   const bool plain = std::ranges::all_of(text, [](char c) {
@@ -77,7 +77,7 @@ std::string as_word(const fs::path &path) {
   return "'" + text + "'";
 }
 
-// Of the build tree that the file CMakeCache.txt belongs to.
+// The source folder of the build tree that the file CMakeCache.txt belongs to.
 fs::path source_of(const fs::path &build) {
   const Bytes bytes =
       files::read_file(build / "CMakeCache.txt", files::max_image_file_size, Errc::usage);
@@ -102,7 +102,7 @@ TemplateSource find_templates(const fs::path &executable) {
 }
 
 std::string with_id(std::string text, const std::string &id) {
-  // In one pass, since the id may hold one of these words.
+  // All in one pass, since the id itself may contain one of these words.
   const std::array<std::pair<std::string_view, std::string>, 3> words{
       {{"acme", id}, {"Acme", as_class(id)}, {"ACME", in_capitals(id)}}};
   std::string done;
@@ -145,7 +145,7 @@ std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPl
       made.push_back(name);
     }
   } catch (...) {
-    // Half a plugin would be in the way of the next attempt.
+    // A partly made plugin would prevent the next attempt.
     for (const fs::path &name : made) fs::remove(plugin.folder / name, error);
     throw;
   }

@@ -19,7 +19,7 @@ namespace flashhost {
 
 namespace {
 
-// Without a reader, what the receiving thread says must not keep it from the next signal.
+// How long messages of the receiving thread may wait for a reader: it must handle the next signal.
 constexpr std::chrono::milliseconds patience{20};
 constexpr int grace_milliseconds = 200;
 
@@ -35,7 +35,7 @@ StopOnSignal::StopOnSignal(std::function<void()> last_words)
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    // Blocked, it would be kept for us though it is ignored.
+    // A blocked signal would be kept for us, even if it was ignored before: ignored ones stay so.
     if (!is_ignored(signal)) sigaddset(&set, signal);
   }
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
@@ -64,7 +64,7 @@ void StopOnSignal::enter(Phase phase) noexcept {
   Phase now = phase_;
   while (now != Phase::leaving && !phase_.compare_exchange_weak(now, phase)) {
   }
-  // Too late: the other thread has begun to say that nothing was changed.
+  // Too late: the other thread has already begun to report that nothing was changed.
   while (phase_ == Phase::leaving) ::pause();
 }
 
@@ -84,7 +84,7 @@ void StopOnSignal::stop() {
   const bool first = source_.request_stop();
   for (Phase now = phase_; now != Phase::target_in_work; now = phase_) {
     if (quits_soon()) return;
-    if (phase_ != now) continue;  // it has got on meanwhile
+    if (phase_ != now) continue;  // the main thread has reached another phase
     if (now == Phase::ended) ::_exit(exit_code_);
     if (phase_.compare_exchange_strong(now, Phase::leaving)) {
       last_words_();

@@ -1,4 +1,5 @@
-// Ctrl-C, a closed terminal, a polite kill: asks the job to stop; the second one leaves at once.
+// Signals that end the program (Ctrl-C, a closed terminal, SIGTERM): the first asks the job to
+// stop, the second one exits at once.
 #pragma once
 
 #include "output/stream.hpp"
@@ -12,14 +13,14 @@
 
 namespace flashhost {
 
-// To be made before any other thread: it blocks the signals in the thread that makes it, which
-// threads made later inherit, and receives them on a thread of its own. Signals that whoever
-// started the program has it ignore (nohup, a background job) stay ignored.
+// Create it before any other thread. It blocks the signals in the calling thread (later threads
+// inherit that) and receives them on a thread of its own. Signals that the parent process set to be
+// ignored (nohup, a background job) stay ignored.
 //
-// Until begin_work nothing can be left half-done. So the first signal ends the program soon even
-// where the job does not look at its token, in a plugin or waiting for a reader: it may end by
-// itself for a fifth of a second, then last_words is called on the thread that receives, and the
-// program exits with 130. last_words must not wait for anything.
+// Before begin_work nothing can be left half-done. So the first signal ends the program soon even
+// if the job does not check its token, because it is in a plugin or waits for a reader: the job
+// gets a fifth of a second to end by itself; then last_words is called on the receiving thread, and
+// the program exits with 130. last_words must not wait for anything.
 class StopOnSignal {
  public:
   explicit StopOnSignal(std::function<void()> last_words);
@@ -29,11 +30,12 @@ class StopOnSignal {
 
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
 
-  // The target, or a file that must not stay behind, is about to be touched: from now on a signal
-  // only asks to stop. Errc::interrupted when one has come. May be called again.
+  // Call it before the target, or a file that must not stay behind, is changed: from now on a
+  // signal only asks to stop. Errc::interrupted when a signal has come already. May be called
+  // again.
   void begin_work();
-  // All is done but for saying so: a signal may cut that short, with this exit code. May be called
-  // again, with another code.
+  // Call it when only output is left to do: from now on a signal ends the program with this exit
+  // code. May be called again, with another code.
   void end_work(int exit_code) noexcept;
 
  private:

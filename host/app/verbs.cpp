@@ -39,7 +39,7 @@ void run_erase(const Session &session) {
     if (asked) check_erasable(*asked, chip);
   });
   FlashOptions options = flash_options(config.flash, session.options);
-  // A part is named: what the board file prefers for whole images does not matter.
+  // erase --range names a part, so the board file's erase = "mass" does not apply.
   if (asked && options.erase == EraseMode::mass) options.erase = EraseMode::automatic;
   const MemoryRange range = asked.value_or(target->chip().flash);
   const Image image = erased_image(range, target->chip());

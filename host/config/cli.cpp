@@ -81,14 +81,14 @@ std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
   return found->second;
 }
 
-// What is checked or turned into something else before it becomes part of Options.
+// Options that are checked or converted before they become part of Options.
 struct RawOptions {
   std::optional<std::string> range;
   bool all = false;
 };
 
 void add_options(CLI::App &app, Options &options, RawOptions &raw) {
-  // One value each: otherwise CLI11 would take "[x]" apart as a list.
+  // One value per occurrence: otherwise CLI11 would split "[x]" as a list.
   app.add_option("-c,--config", options.config, "board file")->type_name("FILE");
   app.add_option("--set", options.sets,
                  "override a value of the board file, e.g. transport.speed=1MHz")
@@ -127,7 +127,7 @@ std::vector<std::string> option_names() {
   return names;
 }
 
-// A mistyped verb must not be taken for a file.
+// A mistyped verb must not be taken for the name of a file.
 void refuse_near_verb(const std::string &word) {
   if (word.find_first_of("./") != std::string::npos) return;
   const std::string hint =
@@ -194,7 +194,7 @@ std::string name_of(Verb verb) {
       ->first;
 }
 
-// For CLI11, "--config=" would have the next word as its value.
+// CLI11 would take the next word as the value of "--config=".
 void refuse_empty_values(const std::vector<std::string> &arguments) {
   for (const std::string &argument : arguments) {
     if (argument == "--") return;
@@ -204,7 +204,7 @@ void refuse_empty_values(const std::vector<std::string> &arguments) {
   }
 }
 
-// That of -o is dealt with where read needs it.
+// An empty -o is refused in the checks for read.
 void refuse_empty_names(const Options &options) {
   if (options.config && options.config->empty())
     refuse("--config names no file: it is empty", empty_hint);

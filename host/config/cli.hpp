@@ -40,9 +40,9 @@ struct Options {
       config;  // set for all verbs but list, make_new, help and version
   std::vector<std::string>
       files;  // replace the images of the board file; for flash, plan and verify
-  std::optional<MemoryRange> range;             // for erase and read; without: the whole flash
+  std::optional<MemoryRange> range;             // for erase and read; empty: the whole flash
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
-  std::vector<std::string> sets;                // key.path=value
+  std::vector<std::string> sets;                // of --set: key.path=value
   std::vector<std::filesystem::path> plugin_dirs;
   bool json = false;
   bool fast = false;
@@ -53,8 +53,8 @@ struct Options {
   int verbosity = 0;  // number of -v
 };
 
-// "0x08000000:128K": address and size as in a board file. Errc::usage for anything else, for
-// nothing at all, and for what reaches beyond 2^32.
+// "0x08000000:128K": address and size as in a board file. Errc::usage for any other text, an empty
+// range, and a range beyond 2^32.
 [[nodiscard]] MemoryRange parse_range(const std::string &text);
 
 // arguments: without the program's name. Throws Errc::usage.

@@ -30,12 +30,12 @@ const Choices<Verify> verify_choices{
 const Choices<Reset> reset_choices{
     {"run", Reset::run}, {"halt", Reset::halt}, {"none", Reset::none}};
 
-// Families need it whatever the probe, so no plugin's settings are the place for it.
+// Families need the voltage whatever the probe is, so it belongs to no plugin's settings.
 Settings without_voltage(Settings settings, const std::string &table) {
   for (const Setting &setting : settings.all()) {
     if (setting.key != "voltage") continue;
-    reject(setting.where, fmt::format("the supply does not stand in {}", table),
-           "Say it in [transport]: voltage = 3.3");
+    reject(setting.where, fmt::format("the supply voltage does not belong in {}", table),
+           "Write it in [transport]: voltage = 3.3");
   }
   return settings;
 }
@@ -67,7 +67,7 @@ FamilyConfig read_family(const Node &node, const std::string &base) {
 ImageConfig read_image(const Node &node, const std::filesystem::path &base) {
   const TableReader table(node, "[[image]]", "image.", image_keys);
   ImageConfig image;
-  // As written: what ".." means behind a symbolic link, only the system knows.
+  // The path stays as written: what ".." means behind a symbolic link, only the system knows.
   image.file = base / table.required(table.text("file"), "file",
                                      R"(Name the firmware, for example file = "app.hex".)");
   image.format = table.plugin_id("format");

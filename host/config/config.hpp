@@ -1,5 +1,4 @@
-// The board file: what `flashhost --config board.toml` reads. docs/board-toml.md describes it for
-// people.
+// The board file: what `flashhost --config board.toml` reads. docs/board-toml.md is its reference.
 #pragma once
 
 #include "flash/options.hpp"
@@ -37,12 +36,12 @@ struct FamilyConfig {
 };
 
 struct ImageConfig {
-  std::filesystem::path file;  // as to be opened: already relative to the board file
+  std::filesystem::path file;  // relative paths already start at the board file's folder
   std::optional<std::string> format;
   std::optional<std::uint32_t> address;
   std::optional<std::string> sha256;  // 64 lower-case digits
   Settings settings;
-  std::string where;  // of the [[image]], for messages
+  std::string where;  // position of the [[image]], for messages
 };
 
 struct Config {
@@ -59,16 +58,16 @@ struct Config {
 [[nodiscard]] Config load_config(const std::filesystem::path &file,
                                  const std::vector<std::string> &overrides);
 
-// The same for a text. name: for messages; base: the folder that relative paths start from.
+// The same for a text. name: for messages; base: folder that relative paths start from.
 [[nodiscard]] Config parse_config(std::string_view text, const std::string &name,
                                   const std::filesystem::path &base,
                                   const std::vector<std::string> &overrides);
 
-// An image named on the command line: relative to the current folder.
+// An image named on the command line; a relative path starts at the current folder.
 [[nodiscard]] ImageConfig command_line_image(const std::string &file);
 
-// "transport.speed", "image.file", ...: every key that a board file may have, for the check of its
-// documentation.
+// "transport.speed", "image.file", ...: every key that a board file may have; a test compares them
+// with the reference.
 [[nodiscard]] std::vector<std::string> known_keys();
 
 }  // namespace flashhost::config

@@ -1,4 +1,4 @@
-// A board file as a tree, each value with the place it was written at. Free of the TOML library.
+// A board file as a tree; each value knows its position. Independent of the TOML library.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ using Array = std::vector<Node>;
 using Table = std::vector<Entry>;
 
 struct Node {
-  // Dates and times have no use in a board file: only their kind is kept, for messages.
+  // Dates and times mean nothing in a board file: only their kind is kept, for messages.
   struct Unsupported {
     std::string kind;
   };

@@ -1,4 +1,4 @@
-// What is wrong with a text that is no number.
+// Finds out why a text is not accepted as a number.
 #pragma once
 
 #include <functional>
@@ -7,9 +7,9 @@
 
 namespace flashhost::config {
 
-// Whether text, which may be "5000000000" or "99999MHz", is a number but for being too large:
-// whether parse takes it when another number stands there. Digits may be grouped by '_', as in
-// TOML.
+// Whether text, such as "5000000000" or "99999MHz", is not accepted by parse only because its
+// number is too large: parse accepts the same text with 1 as the number. Digits may be grouped by
+// '_', as in TOML.
 [[nodiscard]] bool is_too_large(std::string text,
                                 const std::function<bool(std::string_view)> &parse);
 

@@ -38,14 +38,14 @@ bool is_frequency(std::string_view text) {
   return parse_frequency(text).has_value() || is_address(text);
 }
 
-// Also of a text: --set gives digits that no integer can hold as one.
+// Also for a string: --set passes on an integer that is too large as text.
 bool node_is_too_large(const Node &node, const std::function<bool(std::string_view)> &parse) {
   if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return *integer > largest;
   const auto *text = std::get_if<std::string>(&node.value);
   return text != nullptr && is_too_large(*text, parse);
 }
 
-// Numbers, booleans and dates; not tables and arrays.
+// Numbers, booleans, strings and dates; not tables and arrays.
 bool is_scalar(const Node &node) {
   return !std::holds_alternative<Table>(node.value) && !std::holds_alternative<Array>(node.value);
 }
@@ -60,7 +60,7 @@ bool is_override(const Node &node) {
   return node.where.starts_with("--set");
 }
 
-// What a plugin can take; nothing for tables, dates and arrays of anything but texts.
+// A value that a plugin can take; empty for tables, dates and arrays of anything but strings.
 std::optional<SettingValue> setting_value(const Node &node) {
   if (const auto *flag = std::get_if<bool>(&node.value)) return *flag;
   if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return *integer;

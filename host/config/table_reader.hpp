@@ -1,4 +1,4 @@
-// Typed access to one table of a board file; every error names where and what was expected.
+// Typed access to one table of a board file; errors name the position and the expected type.
 #pragma once
 
 #include "node.hpp"
@@ -32,16 +32,16 @@ class TableReader {
   [[nodiscard]] const Node *find(const std::string &key) const;
   [[nodiscard]] std::optional<bool> boolean(const std::string &key) const;
   [[nodiscard]] std::optional<std::string> text(const std::string &key) const;  // not empty
-  // A text that names a plugin: it becomes part of a file name.
+  // A string that names a plugin; it becomes part of a file name.
   [[nodiscard]] std::optional<std::string> plugin_id(const std::string &key) const;
   [[nodiscard]] std::optional<std::uint32_t> address(const std::string &key) const;
   [[nodiscard]] std::optional<std::uint32_t> size(const std::string &key) const;  // "128K", 131072
   [[nodiscard]] std::optional<std::uint32_t> frequency(
       const std::string &key) const;  // "4MHz", 4000000
-  // Volts, 3.3 or 3, of a microcontroller's supply.
+  // Supply voltage of a microcontroller in volts: 3.3 or 3.
   [[nodiscard]] std::optional<int> millivolts(const std::string &key) const;
   [[nodiscard]] std::optional<std::string> sha256(const std::string &key) const;  // lower case
-  // The table "settings", to be handed to the plugin.
+  // The table "settings", for the plugin.
   [[nodiscard]] Settings settings(const std::string &base_directory) const;
 
   template <class E>
@@ -53,7 +53,7 @@ class TableReader {
     return choices[*index].second;
   }
 
-  // What a required value is: rejects the table when there is none.
+  // The given value; throws for this table when there is none.
   template <class T>
   [[nodiscard]] T required(std::optional<T> value, const std::string &key,
                            const std::string &hint) const {
@@ -66,7 +66,7 @@ class TableReader {
                                                       const Keys &words) const;
   [[noreturn]] void reject_type(const std::string &key, const Node &node, const std::string &wanted,
                                 const std::string &hint) const;
-  // reject_type for what stands without quotes. wanted: "true or false"
+  // reject_type for values that are written without quotes. wanted: "true or false"
   [[noreturn]] void reject_unless_plain(const std::string &key, const Node &node,
                                         const std::string &wanted) const;
   [[noreturn]] void reject_value(const std::string &key, const Node &node,

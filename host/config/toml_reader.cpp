@@ -14,7 +14,7 @@ namespace flashhost::config {
 
 namespace {
 
-// Text that breaks an assumption of the library.
+// Thrown for text that violates an assertion of the TOML library.
 struct BrokenAssumption {};
 [[noreturn]] void broken_assumption() {
   throw BrokenAssumption();
@@ -24,15 +24,14 @@ struct BrokenAssumption {};
 
 }  // namespace flashhost::config
 
-// Compiled in here, so that the sanitizers see it; arrays and inline tables in a board file are
-// flat.
+// Compiled in here, so that the sanitizers see it. Arrays and inline tables of a board file are not
+// deeply nested.
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES 16
 #include <toml++/impl/preprocessor.h>
-// Text such as `[=]` breaks assumptions of toml++ 3.3, which then aborts, or with NDEBUG does
-// whatever the compiler makes of them. Here all of them are checked, in every build, and end in an
-// exception.
+// Text such as `[=]` violates assertions of toml++ 3.3. The library then aborts, or, with NDEBUG,
+// has undefined behaviour. These macros check every assertion in every build and throw.
 #undef TOML_ASSERT
 #undef TOML_ASSERT_ASSUME
 #define TOML_ASSERT(assumption)                                \
@@ -40,8 +39,8 @@ struct BrokenAssumption {};
     if (!(assumption)) flashhost::config::broken_assumption(); \
   } while (false)
 #define TOML_ASSERT_ASSUME(assumption) TOML_ASSERT(assumption)
-// It also declares unreachable what is reached by a letter such as U+00E9 outside of quotes; it
-// means "no".
+// toml++ also marks code as unreachable that is reached for a letter such as U+00E9 outside of
+// quotes; the right result there is false.
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -68,7 +67,7 @@ std::string place(const std::string &name, const toml::source_position &position
   return fmt::format("{}:{}:{}", name, position.line, position.column);
 }
 
-// The library calls itself for each part of a dotted key: 16 KiB of them need megabytes of stack.
+// The library recurses for each part of a dotted key: 16 KiB of them would need megabytes of stack.
 void refuse_long_keys(std::string_view text, const std::string &name) {
   for (std::size_t line = 1; !text.empty(); ++line) {
     const std::string_view current = text.substr(0, text.find('\n'));
@@ -133,7 +132,7 @@ class Converter {
       entries.push_back(
           {std::string(key.str()), place(name_, key.source().begin), convert(value, depth + 1)});
     }
-    // The library sorts by key; messages should come in the order of the file.
+    // The library sorts by key; messages should follow the order of the file.
     std::vector<std::pair<toml::source_position, std::size_t>> order;
     for (const auto &[key, value] : table) order.emplace_back(key.source().begin, order.size());
     std::sort(order.begin(), order.end(), [](const auto &a, const auto &b) {
@@ -158,8 +157,8 @@ bool breaks_an_assumption(std::string_view text) {
   }
 }
 
-// The line in which text breaks an assumption: the library reads from front to back, so the
-// shortest run of whole lines that does it ends there.
+// The line in which text violates an assertion: the library reads from front to back, so the
+// shortest sequence of whole lines that fails ends with that line.
 std::size_t broken_line(std::string_view text) {
   std::vector<std::size_t> ends;
   for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_shown = 200;
 
-// Edit distance, where swapping two neighbours is one edit.
+// Edit distance; swapping two adjacent letters counts as one edit.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> row(b.size() + 1);

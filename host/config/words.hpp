@@ -1,4 +1,4 @@
-// Words for messages.
+// Helpers for the texts of messages.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace flashhost::config {
 
-// harmless, in one line, and cut at 200 bytes of text.
+// The text made harmless, in one line, and cut at 200 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 // printable, in double quotes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
@@ -15,7 +15,7 @@ namespace flashhost::config {
 [[nodiscard]] std::string alternatives(const std::vector<std::string> &words);
 // `a, b, c`
 [[nodiscard]] std::string joined(const std::vector<std::string> &words);
-// `; did you mean "speed"?` for the candidate that word was probably meant to be, else nothing.
+// `; did you mean "speed"?` with the candidate that is similar to word; empty when there is none.
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        const std::vector<std::string> &candidates);
 

@@ -49,7 +49,7 @@ std::string kind_of(mode_t mode) {
   return "a device";
 }
 
-// Without waiting: opening a pipe that nobody writes to would otherwise block.
+// O_NONBLOCK: otherwise opening a pipe that nobody writes to would block.
 InputFile::InputFile(const std::filesystem::path &file, Errc code)
     : name_(file.string()), code_(code) {
   descriptor_ = Descriptor(retry([&] {
@@ -89,13 +89,13 @@ Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code)
         "Is this the right file?");
   };
   if (input.size() > limit) refuse_size(format_size(input.size()));
-  Bytes bytes(static_cast<std::size_t>(input.size()) + 1);  // one more, to see the end
+  Bytes bytes(static_cast<std::size_t>(input.size()) + 1);  // one more, to find the end of the file
   std::size_t filled = 0;
   for (;;) {
     filled += input.read_at(filled, std::span(bytes).subspan(filled));
     if (filled > limit) refuse_size("more than " + format_size(limit));
     if (filled < bytes.size()) break;
-    bytes.resize(std::min(2 * filled, limit + 1));  // it grew meanwhile
+    bytes.resize(std::min(2 * filled, limit + 1));  // the file grew while it was read
   }
   bytes.resize(filled);
   return bytes;
@@ -116,7 +116,7 @@ bool write_all(int descriptor, std::span<const std::uint8_t> content) {
     const ssize_t count =
         retry([&] { return system().write(descriptor, content.data(), content.size()); });
     if (count < 0) return false;
-    if (count == 0) {  // it takes nothing, and does not say why
+    if (count == 0) {  // nothing was written, and there is no errno for it
       errno = EIO;
       return false;
     }

@@ -1,5 +1,5 @@
-// Files as the host uses them. All that opens, reads, writes, renames or lists a file is in this
-// folder; everything goes through System.
+// Files as the host uses them. All code that opens, reads, writes, renames or lists a file is in
+// this folder and calls the system through System.
 #pragma once
 
 #include "files/system.hpp"
@@ -17,15 +17,15 @@ namespace flashhost::files {
 
 inline constexpr std::size_t max_image_file_size = std::size_t{64} * 1024 * 1024;
 
-// A regular file, through symbolic links, open for reading: no folder, pipe or device can make it
-// wait or go on for ever. Every error is code, which says what the file was wanted for, and names
-// the file.
+// A regular file, open for reading; symbolic links are followed. Folders, pipes and devices are
+// refused, so that nothing blocks and the input is finite. All errors have the given code, which
+// depends on what the file is for, and name the file.
 class InputFile {
  public:
   InputFile(const std::filesystem::path &file, Errc code);
 
-  [[nodiscard]] std::uint64_t size() const { return size_; }  // when it was opened
-  // How many bytes there were, up to out's size; fewer only at the end of the file.
+  [[nodiscard]] std::uint64_t size() const { return size_; }  // at the time of opening
+  // Returns the number of bytes read: as many as out has, fewer only at the end of the file.
   [[nodiscard]] std::size_t read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
 
  private:
@@ -35,14 +35,14 @@ class InputFile {
   std::uint64_t size_ = 0;
 };
 
-// The whole file; one of more than limit bytes is an error.
+// The whole file; it is an error if it has more than limit bytes.
 [[nodiscard]] Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code);
 
-// Whether both are there and are the same file, by whatever names. Errc::usage where that cannot be
-// told.
+// Whether both exist and are the same file, under whatever names. Errc::usage when that cannot be
+// found out.
 [[nodiscard]] bool same_file(const std::filesystem::path &a, const std::filesystem::path &b);
 
-// All of content; errno is set where false.
+// Writes all of content; when false, errno is set.
 [[nodiscard]] bool write_all(int descriptor, std::span<const std::uint8_t> content);
 
 // "a folder", "a pipe", ...

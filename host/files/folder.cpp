@@ -15,14 +15,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr mode_t folder_mode = 0777;  // the umask takes away what others shall not do
+constexpr mode_t folder_mode = 0777;  // reduced by the umask
 
 [[noreturn]] void fail(const std::string &doing, const fs::path &path, Errc code, int error) {
   throw Error(code, fmt::format("cannot {} {}: {}", doing, path.string(),
                                 std::generic_category().message(error)));
 }
 
-// The names in a folder; errno as an error where it cannot be listed.
+// The names in a folder; throws an Error when it cannot be listed.
 std::vector<std::string> names_in(const fs::path &folder, Errc code) {
   std::vector<std::string> names;
   if (system().list(folder.c_str(), names) != 0) fail("list", folder, code, errno);

@@ -45,7 +45,7 @@ std::string hint_for(int error) {
       hint_for(error));
 }
 
-// Where the links lead that file is made of, also when there is nothing yet at their end.
+// The path after following all links, even if the last one points to nothing yet.
 fs::path resolved(const fs::path &file) {
   constexpr int most_links = 40;  // the kernel's own limit
   fs::path at = file;

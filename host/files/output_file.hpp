@@ -1,4 +1,4 @@
-// A file that is there whole, or not at all.
+// An output file that appears complete, or not at all.
 #pragma once
 
 #include "files/draft.hpp"
@@ -12,14 +12,14 @@ namespace flashhost::files {
 
 class OutputFile {
  public:
-  // What is in the way shows at once, before any work is done: Errc::usage naming the file. Links
-  // are followed, to a file that is not there yet, too. A file that is there keeps its mode and
-  // owner. Without commit nothing is left.
+  // Finds obstacles at once, before any work is done: Errc::usage naming the file. Links are
+  // followed, even to a file that does not exist yet. An existing file keeps its mode and owner.
+  // Without commit no file is left.
   explicit OutputFile(const std::filesystem::path &file);
   OutputFile(const OutputFile &) = delete;
   OutputFile &operator=(const OutputFile &) = delete;
 
-  // On disk under its own name when this returns. An existing file is replaced.
+  // When this returns, the file is on disk under its own name. An existing file is replaced.
   void commit(const Bytes &content);
 
  private:

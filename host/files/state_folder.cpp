@@ -26,7 +26,8 @@ constexpr mode_t others_may_write = S_IWGRP | S_IWOTH;
 
 std::string hint_for(int error) {
   const std::string why =
-      "flashhost keeps there what must not be lost, before it erases anything. ";
+      "flashhost needs this folder: there it saves data that must not be lost, before it erases "
+      "anything. ";
   switch (error) {
     case EACCES:
     case EPERM:
@@ -44,13 +45,13 @@ std::string hint_for(int error) {
     case ENOTDIR:
     case EEXIST:
       return why +
-             "Something that is no folder is in its place: move it away, or set "
+             "Something that is not a folder is in its place: move it away, or set "
              "XDG_STATE_HOME to another folder.";
     case EFBIG:
       return why + "It is far larger than any journal: look at it, and move it away.";
     case ENOENT:
       return why +
-             "A folder or a link on the way there leads to nothing, or takes no new files: set "
+             "A folder or a link in its path leads to nothing, or takes no new files: set "
              "XDG_STATE_HOME to a folder of yours.";
     case ELOOP:
       return why + "There is a symbolic link where none may be: remove it.";
@@ -74,7 +75,7 @@ Descriptor open_folder(const fs::path &path) {
       retry([&] { return system().openat(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY, 0); }));
 }
 
-// For root: the user whose sudo this is.
+// The user who called sudo; empty when not running as root.
 std::optional<uid_t> caller_of_sudo() {
   const char *text = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe): never written
   if (text == nullptr) return {};
@@ -85,7 +86,7 @@ std::optional<uid_t> caller_of_sudo() {
   return id;
 }
 
-// What root makes in the home of the user whose sudo this is stays that user's.
+// Under sudo, what root creates in the home of the calling user must belong to that user.
 void give_to_caller_of_sudo(const fs::path &folder, const fs::path &above) {
   struct stat facts{};
   if (::geteuid() != 0 || system().fstatat(AT_FDCWD, above.c_str(), &facts, 0) != 0) return;
@@ -96,7 +97,7 @@ void give_to_caller_of_sudo(const fs::path &folder, const fs::path &above) {
   }
 }
 
-// The folder and those above it; what was made is on disk when this returns.
+// Makes the folder and its parents; they are on disk when this returns.
 void make_folders(const fs::path &folder) {
   struct stat facts{};
   if (system().fstatat(AT_FDCWD, folder.c_str(), &facts, 0) == 0) return;
@@ -109,7 +110,7 @@ void make_folders(const fs::path &folder) {
   give_to_caller_of_sudo(folder, above);
   const Descriptor parent = open_folder(above);
   if (parent && sync_folder(parent)) return;
-  // A folder that others own need not be readable to us.
+  // We may not be able to read a folder of another owner: EACCES is no reason to stop.
   if (errno != EACCES) fail_at("cannot sync", above, errno);
 }
 
@@ -144,7 +145,7 @@ void StateFolder::check_owner() {
     throw Error(
         Errc::config,
         fmt::format("{} belongs to user {}, not to you (user {})", path_.string(), owner_, user),
-        "flashhost keeps there what must not be lost. Set XDG_STATE_HOME to a folder of "
+        "flashhost saves data there that must not be lost. Set XDG_STATE_HOME to a folder of "
         "yours.")
         .see(Cause::host_means);
   }
@@ -170,11 +171,11 @@ void StateFolder::check_file(const Descriptor &file, const std::string &name) co
   if (system().fstat(file.number(), &facts) != 0) fail("cannot examine", name, errno);
   const auto refuse = [&](const std::string &what) {
     throw Error(Errc::config, fmt::format("{}: {}", path_of(name).string(), what),
-                "flashhost did not make it so. Look at it, and move it away.")
+                "flashhost does not create it like that. Look at the file, and move it away.")
         .see(Cause::host_means);
   };
   if (!S_ISREG(facts.st_mode)) refuse(fmt::format("it is {}, not a file", kind_of(facts.st_mode)));
-  if (facts.st_nlink > 1) refuse("it has another name, too");
+  if (facts.st_nlink > 1) refuse("it has a second name (hard link)");
   if (facts.st_uid != owner_ && facts.st_uid != ::geteuid() && facts.st_uid != 0) {
     refuse(fmt::format("it belongs to user {}", facts.st_uid));
   }
@@ -209,7 +210,7 @@ std::optional<Bytes> StateFolder::read(const std::string &name, std::size_t limi
 
 void StateFolder::replace(const std::string &name, const Bytes &content) const {
   const std::string draft_name = name + ".new";
-  remove(draft_name);  // of a run that was killed; whatever it is, it is not followed or opened
+  remove(draft_name);  // left by a run that was killed; it is neither followed nor opened
   Draft draft(folder_, draft_name);
   if (!draft.create(0600)) fail("cannot create", draft_name, errno);
   give_to_owner(draft.file(), draft_name);

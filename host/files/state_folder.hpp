@@ -1,4 +1,4 @@
-// A folder whose files are flashhost's own: what must survive it is kept there.
+// The folder for files that must survive the program, such as the journal.
 #pragma once
 
 #include "files/system.hpp"
@@ -12,29 +12,30 @@
 
 namespace flashhost::files {
 
-// The folder is held open: everything happens in that very folder, whatever is renamed or linked
-// above it. Its owner must be the user, or for root the user who called sudo; new files get the
-// same owner. No file in it is reached through a symbolic link. Every error is Errc::config and
-// names the file.
+// The folder is held open: all operations use that very folder, even if something above it is
+// renamed or replaced by a link. Its owner must be the user, or, for root, the user who called
+// sudo; new files get the same owner. Symbolic links in it are not followed. All errors are
+// Errc::config and name the file.
 class StateFolder {
  public:
-  // Made, with the folders above it (0700), where it does not exist. Writing by others is
-  // forbidden.
+  // Makes the folder and its parents (mode 0700) if they do not exist. Removes write permission for
+  // others.
   explicit StateFolder(const std::filesystem::path &folder);
-  // Nothing where it does not exist.
+  // Empty when the folder does not exist.
   [[nodiscard]] static std::optional<StateFolder> open_if_there(
       const std::filesystem::path &folder);
 
-  // Nothing only where there is no such file, by two system calls that agree. One that cannot be
-  // read, for whatever reason, that is larger than limit, is no regular file or is somebody else's
-  // is an error.
+  // Empty only when the file does not exist, confirmed by two system calls. It is an error if the
+  // file cannot be read for any other reason, is larger than limit, is not a regular file or
+  // belongs to somebody else.
   [[nodiscard]] std::optional<Bytes> read(const std::string &name, std::size_t limit) const;
-  // Whole and on disk, with its folder entry, when this returns; as it was before when this throws,
-  // or already as it shall be. 0600. Not by two at a time: take a lock first.
+  // When this returns, the file has the new content, and it and its folder entry are on disk. When
+  // this throws, the file has the old or the new content. Mode 0600. Take a lock first: two
+  // processes must not do this at the same time.
   void replace(const std::string &name, const Bytes &content) const;
-  // On disk when this returns. It need not exist.
+  // When this returns, the file is gone and that is on disk. It need not exist.
   void remove(const std::string &name) const;
-  // Held for the life of what is returned, through the file of that name; empty where another
+  // A lock by the file of that name, held as long as the returned object lives; empty when another
   // process holds it.
   [[nodiscard]] Descriptor lock(const std::string &name) const;
 

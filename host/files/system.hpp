@@ -1,5 +1,5 @@
-// The system calls that touch files: every one that this program makes is made here, so that tests
-// can make each of them fail.
+// The system calls on files. The program makes all of them here, so that tests can make each one
+// fail.
 #pragma once
 
 #include <flashhost/descriptor.hpp>
@@ -14,9 +14,8 @@
 
 namespace flashhost::files {
 
-// Each function is named after its call, and answers like it: -1 with the reason in errno. Those
-// that a signal can interrupt are tried again by the callers. folder: a descriptor, or AT_FDCWD.
-// [any thread]
+// Each function is named after its system call and returns the same: -1 with the reason in errno.
+// Callers repeat those that a signal can interrupt. folder: a descriptor, or AT_FDCWD. [any thread]
 class System {
  public:
   System() = default;
@@ -39,14 +38,14 @@ class System {
   // from may be a link in /proc/self/fd, for a file that has no name yet.
   [[nodiscard]] virtual int linkat(const char *from, int folder, const char *to);
   [[nodiscard]] virtual int unlinkat(int folder, const char *path);
-  // opendir, readdir and closedir in one: the names in a folder but . and .., in no order.
+  // opendir, readdir and closedir in one: the names in a folder except . and .., in any order.
   [[nodiscard]] virtual int list(const char *path, std::vector<std::string> &names);
 };
 
-// The one in force.
+// The System that is in use.
 [[nodiscard]] System &system() noexcept;
 
-// Puts another one in force for the life of this object; for tests. [one thread]
+// Replaces the System in use while this object lives; for tests. [one thread]
 class SystemForTest {
  public:
   explicit SystemForTest(System &system) noexcept;
@@ -60,7 +59,7 @@ class SystemForTest {
 
 using flashhost::Descriptor;
 
-// Does call until no signal interrupts it.
+// Repeats the call as long as a signal interrupts it.
 template <class Call>
 auto retry(const Call &call) -> decltype(call()) {
   for (;;) {

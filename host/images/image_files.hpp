@@ -1,5 +1,4 @@
-// The files of the images: which format each has, whether it is the one that was meant, what all of
-// them want in the flash together.
+// The files of the images: finds their formats, checks their SHA-256, merges their content.
 #pragma once
 
 #include "config/config.hpp"
@@ -14,14 +13,14 @@
 
 namespace flashhost {
 
-// Reads, checks and merges the files; of the command line if it names any, else of the board file.
-// Errc::usage when there is none, Errc::image for a file without data, Errc::interrupted soon after
-// a stop was asked for.
+// Reads, checks and merges the files of the command line, or, if there are none, of the board file.
+// Errc::usage when there is no file, Errc::image for a file without data, Errc::interrupted soon
+// after a stop was requested.
 [[nodiscard]] Image load_image(const PluginLoader &plugins, const config::Config &config,
                                const std::vector<std::string> &files, const std::stop_token &stop);
 
-// The format that an output file's extension asks for; empty: none does, which means raw binary.
-// Errc::usage when it is a format that can only be read.
+// The format for an output file, by its extension; empty: no format claims it, so write raw binary.
+// Errc::usage for a format that can only be read.
 [[nodiscard]] std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
                                                           const std::filesystem::path &file);
 

@@ -19,10 +19,10 @@ bool is_continuation(std::uint8_t byte) noexcept {
 
 struct Decoded {
   char32_t character = 0;
-  std::size_t size = 0;  // 0: no UTF-8
+  std::size_t size = 0;  // 0: not UTF-8
 };
 
-// One character as RFC 3629 has it: the shortest form, no surrogates, nothing above U+10FFFF.
+// One character by the rules of RFC 3629: the shortest form, no surrogates, at most U+10FFFF.
 Decoded decode(std::string_view text) noexcept {
   const std::uint8_t lead = byte_at(text, 0);
   if (lead < 0x80) return {lead, 1};
@@ -93,7 +93,7 @@ std::string harmless(std::string_view text, std::string_view layout) {
 
 std::string_view cut(std::string_view text, std::size_t size) noexcept {
   if (text.size() <= size) return text;
-  // Only a whole character is given up for the cut; bytes that are no UTF-8 stand for themselves.
+  // Cuts before a character that would be cut in two. Bytes that are not UTF-8 count one by one.
   for (std::size_t begin = size; begin > 0 && size - begin < 3;) {
     --begin;
     const std::size_t length = decode(text.substr(begin)).size;

@@ -12,19 +12,18 @@ namespace {
 const char *hint_for(int error) {
   switch (error) {
     case EPIPE:
-      return "The program that reads it ended before it had everything. Only what was to be "
-             "printed is missing: let that program read to the end, or go without it.";
+      return "The program that reads it ended too early. Only printed output is missing: let that "
+             "program read to the end, or do without it.";
     case EBADF:
-      return "It was closed, or not open for writing, when flashhost was started. Only what was "
-             "to be printed is missing: run again with standard output open.";
+      return "It was closed, or not open for writing, when flashhost was started. Only printed "
+             "output is missing: run again with standard output open.";
     case ENOSPC:
     case EDQUOT:
     case EFBIG:
-      return "Only what was to be printed is missing: make room where standard output leads to, "
-             "and run again.";
+      return "Only printed output is missing: make room where standard output goes to, and run "
+             "again.";
     default:
-      return "Only what was to be printed is missing: look at where standard output leads to, "
-             "and run again.";
+      return "Only printed output is missing: check where standard output goes to, and run again.";
   }
 }
 

@@ -16,8 +16,8 @@ bool is_closed(int descriptor) noexcept {
   return ::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF;
 }
 
-// The reading end of a pipe that nobody writes to is just what is wanted, and needs no file system:
-// /dev/null may be missing, or be no device. A new descriptor gets the lowest free number.
+// Opens the reading end of a pipe without writer, which needs no file system: /dev/null may be
+// missing or no device. A new descriptor gets the lowest free number.
 bool put_in_place(int descriptor) noexcept {
   int ends[2];
   if (::pipe(ends) != 0) return false;

@@ -18,7 +18,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Until = std::optional<Clock::time_point>;
 
-// 0 when it takes bytes, or is broken so that write says how; else errno.
+// Returns 0 when the descriptor takes bytes or is broken (write then reports the error), else
+// errno.
 int wait_for_room(int descriptor, const Until &until) noexcept {
   for (;;) {
     int timeout = -1;
@@ -36,7 +37,7 @@ int wait_for_room(int descriptor, const Until &until) noexcept {
 
 }  // namespace
 
-// Gathers characters, so that a line is one write where it is not very long.
+// Collects characters, so that a line that is not very long is one write.
 class Stream::Buffer {
  public:
   explicit Buffer(Stream &stream) noexcept : stream_(stream), until_(stream.until()) {}
@@ -78,7 +79,7 @@ void Stream::text(std::string_view text) noexcept {
 
 void Stream::line(std::string_view text) noexcept {
   Buffer buffer(*this);
-  // A line was cut off: what comes now must not be taken for its rest.
+  // The last line was cut off: the next one must not look like its rest.
   if (error_ != 0 && within_line_) buffer.append("\n");
   buffer.append_harmless(text, "\t");
   buffer.append("\n");
@@ -97,7 +98,7 @@ void Stream::write(std::string_view bytes, Until until) noexcept {
   while (!bytes.empty()) {
     int problem = until ? wait_for_room(descriptor_, until) : 0;
     if (problem == 0) {
-      // Where there is room at all, there is room for this much: write does not wait.
+      // After poll has reported room, a write of at most PIPE_BUF bytes does not block.
       const std::size_t size = until ? std::min<std::size_t>(bytes.size(), PIPE_BUF) : bytes.size();
       const ssize_t count = ::write(descriptor_, bytes.data(), size);
       if (count > 0) {
@@ -105,9 +106,9 @@ void Stream::write(std::string_view bytes, Until until) noexcept {
         bytes.remove_prefix(static_cast<std::size_t>(count));
         continue;
       }
-      problem = count == 0 ? EIO : errno;  // taking nothing is no answer for ever
+      problem = count == 0 ? EIO : errno;  // an error, so as not to loop for ever
       if (problem == EINTR) continue;
-      // Somebody has made it non-blocking, perhaps another program on the same terminal.
+      // The descriptor is non-blocking, perhaps set so by another program on the same terminal.
       if (problem == EAGAIN) problem = wait_for_room(descriptor_, until);
       if (problem == 0) continue;
     }

@@ -1,5 +1,5 @@
-// Gates 1 and 2 on files: whose code would it be, and is it what its name says? Nothing of a file
-// is executed.
+// Gates 1 and 2 for files: who can change the file, and is it what its name says? No code of the
+// file is executed.
 #pragma once
 
 #include "gates/elf_section.hpp"
@@ -11,14 +11,14 @@
 
 namespace flashhost {
 
-// Of the file itself, not of what a link points to. Throws Errc::plugin when it cannot be asked.
+// Facts of the file itself, not of the target of a link. Throws Errc::plugin when lstat fails.
 [[nodiscard]] FileFacts file_facts(const std::filesystem::path &file);
 
-// lacks_section for a file on disk; a folder, pipe or device has none.
+// lacks_section for a file on disk; folders, pipes and devices lack it, too.
 [[nodiscard]] std::optional<std::string> lacks_section(const std::filesystem::path &file,
                                                        const MarkedSection &wanted);
 
-// Throws Errc::plugin, which names file, gate, reason and remedy.
+// Throws Errc::plugin with file, gate, reason and remedy.
 void check_unloaded(const std::filesystem::path &file, const User &user,
                     const MarkedSection &wanted);
 

@@ -54,7 +54,7 @@ RunningCall::~RunningCall() {
 
 void end_program() noexcept {
   static std::atomic_flag entered;
-  if (entered.test_and_set()) {  // by what is below, without memory
+  if (entered.test_and_set()) {  // called again by the code below, when memory has run out
     constexpr std::string_view last = "error: out of memory\n";
     if (write(STDERR_FILENO, last.data(), last.size()) < 0) std::abort();
     _exit(exit_code(Errc::internal));
@@ -94,7 +94,8 @@ void Guard::translate(std::string_view call) const {
                 fmt::format("plugin {}: {}: out of memory", plugin_->name().id, call),
                 "Close other programs.");
   } catch (const Error &error) {
-    // A copy, never the object itself: a plugin may throw a class of its own derived from Error.
+    // Throws a copy, never the object itself: a plugin may throw a class of its own derived from
+    // Error.
     throw error.code() == Errc::internal ? error.in(plugin_->name().id) : Error(error);
   } catch (...) {
     broken(call, describe_current_exception().text);

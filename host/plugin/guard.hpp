@@ -1,4 +1,4 @@
-// What stands between the host and every call into a plugin.
+// Wraps every call from the host into a plugin.
 #pragma once
 
 #include "plugin/loaded_plugin.hpp"
@@ -12,14 +12,15 @@
 
 namespace flashhost {
 
-// The exception being handled, in words. A copy: holds nothing of the library that threw it.
+// The exception being handled, in words: a copy that refers to nothing in the library that threw
+// it.
 struct Failure {
   std::string text;  // "std::out_of_range: vector::at"
   std::string hint;
 };
 [[nodiscard]] Failure describe_current_exception();
 
-// Marks this thread as being inside a plugin, for the message when that ends the program.
+// Marks this thread as being inside a plugin, for the message if that ends the program.
 class RunningCall {
  public:
   RunningCall(std::string_view plugin, std::string_view call) noexcept;
@@ -33,13 +34,14 @@ class RunningCall {
   const RunningCall *outer_;
 };
 
-// An exception that leaves a destructor or a noexcept function ends the program: C++ leaves nothing
-// to contain. After this call (once, in main) the last words name the plugin and what it was asked,
-// and the exit code is that of Errc::internal.
+// An exception that leaves a destructor or a noexcept function ends the program; the host cannot
+// prevent that in C++. After this call (once, in main) the last message names the plugin and its
+// function, and the exit code is that of Errc::internal.
 void install_terminate_handler() noexcept;
 
-// Keeps a plugin's library alive and turns whatever leaves a call into an Error of the host's own.
-// An exception's object and type live in the plugin; it is gone before the library can be.
+// Keeps a plugin's library loaded and converts every exception of a call into an Error of the
+// host's own. A foreign exception is destroyed before the library can be unloaded, since its object
+// and type are in the library.
 class Guard {
  public:
   explicit Guard(std::shared_ptr<LoadedPlugin> plugin) : plugin_(std::move(plugin)) {}
@@ -49,7 +51,7 @@ class Guard {
   [[nodiscard]] bool tracing() const { return plugin_->host().enabled(Level::trace); }
   void trace(std::string_view text) const { plugin_->host().log(Level::trace, text); }
 
-  // detail() gives the arguments as text; asked only when tracing.
+  // detail() returns the arguments as text; called only when tracing.
   template <class Body, class Detail>
   auto call(std::string_view name, Body &&body, Detail &&detail) const -> decltype(body()) {
     if (tracing()) trace(std::string(name) + "(" + std::forward<Detail>(detail)() + ")");
@@ -70,7 +72,7 @@ class Guard {
     }
   }
 
-  // The plugin answered what the SDK's headers rule out: Errc::internal, naming it.
+  // Throws Errc::internal, naming the plugin: its answer violates the SDK's contract.
   [[noreturn]] void broken(std::string_view call, const std::string &what) const;
 
  private:

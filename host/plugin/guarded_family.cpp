@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t word = 4;
 
-// Where sectors leave a gap in a range, or the range where they do not fill it.
+// Where the sectors leave a gap in the range or do not fill it; empty: they tile it.
 std::optional<std::string> untiled(const std::vector<Sector> &sectors, MemoryRange range) {
   std::uint64_t next = range.address;
   for (const Sector &sector : sectors) {
@@ -110,7 +110,8 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   template <class Ability>
   [[nodiscard]] Ability &there(std::string_view accessor, Ability *ability) const {
-    if (ability == nullptr) guard_.broken(accessor, "it is gone");
+    if (ability == nullptr)
+      guard_.broken(accessor, "it returned null, but had returned an object before");
     return *ability;
   }
   void check(std::string_view call, const std::optional<std::string> &what) const {

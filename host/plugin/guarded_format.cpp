@@ -41,7 +41,8 @@ class GuardedFormat final : public Format, private FormatWriter {
  private:
   Bytes write(const ParsedFile &content) const override {
     const FormatWriter *writer = plugins_writer();
-    if (writer == nullptr) guard_.broken("writer", "it is gone");
+    if (writer == nullptr)
+      guard_.broken("writer", "it returned null, but had returned an object before");
     return guard_.call(
         "write", [&] { return writer->write(content); },
         [&] { return fmt::format("{} segments", content.segments.size()); });

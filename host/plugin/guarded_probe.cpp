@@ -72,7 +72,7 @@ class GuardedProbe final : public Probe {
     return value;
   }
   Nanoseconds now() override {
-    // Every wait asks for it.
+    // Not traced: every wait calls it.
     return guard_.untraced("now", [&] { return probe_->now(); });
   }
   void sleep(Nanoseconds time) override {
@@ -106,7 +106,7 @@ class GuardedProbe final : public Probe {
         [&] { return register_name(which) + ", " + hex(value); });
   }
   void run(std::span<Access> accesses) override {
-    // Before the call, since it may throw.
+    // Traced before the call, since the call may throw.
     if (guard_.tracing()) {
       guard_.trace(fmt::format("run({} accesses)", accesses.size()));
       for (const Access &one : accesses) guard_.trace("  " + planned(one));
@@ -121,7 +121,7 @@ class GuardedProbe final : public Probe {
   }
 
  private:
-  // Some probes measure their own supply. Said once.
+  // Some probes measure their own supply. Warns only once.
   void warn_of_another_supply(int said, std::optional<int> measured) {
     if (warned_ || !measured || std::abs(*measured - said) * 10 <= said) return;
     warned_ = true;
@@ -134,7 +134,7 @@ class GuardedProbe final : public Probe {
 
   Guard guard_;  // first: the library outlives the probe
   std::unique_ptr<Probe> probe_;
-  std::optional<int> millivolts_;  // of the target, as the board file says
+  std::optional<int> millivolts_;  // the target's supply according to the board file
   bool warned_ = false;
 };
 

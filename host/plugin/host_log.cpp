@@ -62,7 +62,7 @@ std::string_view color_of(spdlog::level::level_enum level) {
   return "\033[2m";                                            // dark
 }
 
-// What stands before a line: nothing for people, the logger's name for those who look for a fault.
+// The start of a line: empty for people, the logger's name from -v on.
 class Prefix : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg &message, const std::tm & /*time*/,
@@ -93,7 +93,7 @@ class HostLog : public Host {
         base_folder_(std::move(base_folder)),
         plugin_folders_(std::move(plugin_folders)) {
     logger_.set_level(threshold(verbosity));
-    // Its own says on standard error that it cannot say anything.
+    // spdlog's default handler would report to standard error that it cannot write.
     logger_.set_error_handler([](const std::string & /*what*/) {});
   }
 
@@ -101,7 +101,7 @@ class HostLog : public Host {
     if (!enabled(level)) return;
     try {
       logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
-    } catch (...) {  // NOLINT(bugprone-empty-catch): there is nowhere left to say it
+    } catch (...) {  // NOLINT(bugprone-empty-catch): it cannot be reported anywhere
     }
   }
   [[nodiscard]] bool enabled(Level level) const noexcept override {

@@ -1,5 +1,5 @@
-// Where messages go: to a stream, through spdlog. One logger per plugin; nothing outside this
-// file's source knows spdlog.
+// Writes messages to a stream, through spdlog, with one logger per plugin. Only the source file of
+// this header uses spdlog.
 #pragma once
 
 #include "output/stream.hpp"
@@ -16,30 +16,30 @@ namespace flashhost {
 
 enum class Verbosity : std::uint8_t {
   quiet,         // warnings and errors
-  normal,        // and what people want to know
-  verbose,       // -v: and what helps to find a fault, with the plugin's id
-  very_verbose,  // -vv: and every call to a plugin
+  normal,        // also information for users
+  verbose,       // -v: also details for finding a fault, with the plugin's id
+  very_verbose,  // -vv: also every call to a plugin
 };
 
 enum class Color : std::uint8_t { automatic, always, never };
 
-// [any thread] main owns the one Log; it dies after everything that logs.
+// [any thread] main owns the only Log; it is destroyed after everything that logs.
 class Log {
  public:
-  // out outlives it and every Host that it makes.
+  // out must outlive the Log and every Host that it makes.
   Log(Verbosity verbosity, Color color, Stream &out);
   Log(const Log &) = delete;
   Log &operator=(const Log &) = delete;
   ~Log();
 
-  // A Host whose lines carry this name at -v, and which knows these plugin folders. Needs out, but
-  // not this object.
+  // A Host whose lines carry this name at -v, with these plugin folders. It uses out, but not the
+  // Log.
   [[nodiscard]] std::unique_ptr<Host> host(
       const std::string &name, std::vector<std::filesystem::path> plugin_folders = {}) const;
-  // Where the relative paths of Host::read_file start; the current folder until it is called. For
-  // every Host made afterwards.
+  // Sets the folder in which relative paths of Host::read_file start (initially the current
+  // folder), for every Host made afterwards.
   void set_base_folder(std::filesystem::path folder);
-  // Called before each line that is written: whoever draws a progress bar wipes it here.
+  // Sets a function that is called before each line that is written, for removing a progress bar.
   void before_line(std::function<void()> hook);
 
  private:

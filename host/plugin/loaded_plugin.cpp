@@ -19,7 +19,7 @@ boost::dll::shared_library open(const std::filesystem::path &file) {
   using boost::dll::load_mode::rtld_now;
   try {
     return boost::dll::shared_library(file, rtld_now | rtld_local);
-  } catch (const std::exception &error) {  // its text holds what dlerror said
+  } catch (const std::exception &error) {  // its text contains that of dlerror
     refuse(file, Gate::descriptor,
            fmt::format("the dynamic linker cannot load it: {}", error.what()), rebuild_remedy);
   }
@@ -30,7 +30,7 @@ void check_descriptor(const std::filesystem::path &file, const flashhost_plugin 
   const auto mismatch = [&file](const std::string &reason) {
     refuse(file, Gate::descriptor, reason, rebuild_remedy);
   };
-  // Nothing further of a descriptor is looked at once its layout is in doubt.
+  // If the size is wrong, the layout is unknown: no other field may be read.
   if (found.struct_size != sizeof(flashhost_plugin)) {
     mismatch(fmt::format("its descriptor has {} bytes instead of {}", found.struct_size,
                          sizeof(flashhost_plugin)));

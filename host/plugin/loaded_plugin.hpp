@@ -1,4 +1,4 @@
-// One plugin: its library, judged at gates 1 to 3, and its object, made at gate 4.
+// One plugin: its library, checked at gates 1 to 3, and its object, made at gate 4.
 #pragma once
 
 #include "plugin/file_gates.hpp"
@@ -15,11 +15,11 @@
 
 namespace flashhost {
 
-// Makes the Host that a plugin gets, by the plugin's id.
+// Makes the Host for a plugin, by the plugin's id.
 using HostFactory = std::function<std::unique_ptr<Host>(const std::string &id)>;
 
-// Throws Errc::plugin naming file, gate, reason and remedy. None of the file's code runs before
-// gate 3, and then its static constructors only.
+// Throws Errc::plugin with file, gate, reason and remedy. No code of the file runs before gate 3,
+// and there only its static constructors.
 class PluginLibrary {
  public:
   PluginLibrary(const std::filesystem::path &file, const PluginName &name, const User &user);
@@ -33,7 +33,7 @@ class PluginLibrary {
   const flashhost_plugin *descriptor_ = nullptr;
 };
 
-// [one thread, that which made it] Shared by every object that came out of the plugin.
+// [one thread: that which made it] Shared by every object that came from the plugin.
 class LoadedPlugin {
  public:
   LoadedPlugin(const std::filesystem::path &file, PluginName name, const User &user,
@@ -54,7 +54,7 @@ class LoadedPlugin {
 
  private:
   PluginName name_;
-  PluginLibrary library_;  // before all that comes out of it: destroyed after that
+  PluginLibrary library_;  // first, so that it is destroyed last
   std::unique_ptr<Host> host_;
   void *object_ = nullptr;
 };

@@ -27,8 +27,8 @@ FolderTrouble folder_trouble(const std::filesystem::path &folder, int error) {
     case EACCES:
     case EPERM:
       return {folder, "you have no permission to read it",
-              "It takes the modes r and x of the folder, and x of each folder above it; `namei -l` "
-              "shows them."};
+              "You need the permissions r and x on the folder, and x on each folder above it; "
+              "`namei -l` shows them."};
     case ELOOP:
       return {folder, "its symbolic links lead in a circle",
               "Name the folder itself, or mend the links."};

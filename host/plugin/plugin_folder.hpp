@@ -1,4 +1,4 @@
-// A folder that plugins are looked for in: what is in it, and why it cannot be told.
+// A folder in which plugins are searched: what is in it, and why it cannot be used.
 #pragma once
 
 #include <filesystem>
@@ -7,11 +7,11 @@
 
 namespace flashhost {
 
-// Adds the names in folder, in no order. 0, or what stands in the way as errno: also when that
-// shows only half-way, or when the names can be listed, but the files not be opened.
+// Adds the names in folder, in any order. Returns 0, or an errno: also when the error comes in the
+// middle of the list, or when the names can be listed but the files not be opened.
 [[nodiscard]] int list_folder(const std::filesystem::path &folder, std::vector<std::string> &names);
 
-// Why a folder is of no use, in words.
+// Why a folder cannot be used, in words.
 struct FolderTrouble {
   std::filesystem::path folder;
   std::string reason;  // "you have no permission to read it"

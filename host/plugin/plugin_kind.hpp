@@ -15,8 +15,8 @@ enum class PluginKind : std::uint8_t {
   transport = FLASHHOST_KIND_TRANSPORT,
   family = FLASHHOST_KIND_FAMILY,
   format = FLASHHOST_KIND_FORMAT,
-  // A chip of the simulator: it lies among the plugins, is listed with them, and is not the host's
-  // to load.
+  // A chip of the simulator: it is in the plugin folders and is listed with the plugins, but the
+  // host does not load it.
   model,
 };
 
@@ -25,7 +25,7 @@ inline constexpr std::array all_plugin_kinds = {PluginKind::transport, PluginKin
 
 [[nodiscard]] std::string_view kind_name(PluginKind kind);    // "transport"
 [[nodiscard]] std::string_view kind_plural(PluginKind kind);  // "transports"
-[[nodiscard]] std::string kind_name(std::uint32_t kind);      // of any number a descriptor holds
+[[nodiscard]] std::string kind_name(std::uint32_t kind);      // of any number in a descriptor
 
 // <kind>-<id>.so. An id is made of a-z, 0-9, '_' and '-', and starts with a letter or digit.
 struct PluginName {
@@ -36,7 +36,7 @@ struct PluginName {
   friend bool operator==(const PluginName &, const PluginName &) = default;
 };
 [[nodiscard]] bool valid_plugin_id(std::string_view id);
-// Nothing when the file name is not that of a plugin.
+// Empty when the file name is not that of a plugin.
 [[nodiscard]] std::optional<PluginName> parse_plugin_file(std::string_view file_name);
 
 }  // namespace flashhost

@@ -17,7 +17,8 @@
 
 namespace flashhost {
 
-// A plugin ready for use. The library is unloaded when object and all Probes it opened are gone.
+// A plugin ready for use. Its library is unloaded when the object and all Probes that it opened are
+// gone.
 template <class Interface>
 struct Loaded {
   std::string id;
@@ -38,27 +39,27 @@ struct PluginRow {
 // [one thread]
 class PluginLoader {
  public:
-  // search_path: see search_path.hpp. The first folder that has a file of the right name decides.
+  // search_path: see search_path.hpp. The first folder with a file of the right name is used.
   PluginLoader(std::vector<std::filesystem::path> search_path, HostFactory hosts,
                User user = current_user());
 
-  // A folder of the search path that cannot be read is warned about, once, when it comes to it: a
-  // plugin that is found before does not need it.
+  // A folder of the search path that cannot be read causes one warning, at the time when it is
+  // searched: not if the plugin is found before.
 
-  // The named plugin. Throws Errc::plugin when it is not found (naming what there is and where was
-  // looked) or refused (naming file, gate, reason and remedy).
+  // The named plugin. Throws Errc::plugin when it is not found (naming the installed ones and the
+  // searched folders) or refused (naming file, gate, reason and remedy).
   [[nodiscard]] Loaded<Transport> transport(const std::string &id) const;
   [[nodiscard]] Loaded<Family> family(const std::string &id) const;
   [[nodiscard]] Loaded<Format> format(const std::string &id) const;
 
-  // All of a kind, by id, each loaded: for board files that name none. One that cannot be used is
-  // warned about and left out.
+  // All plugins of a kind, by id, each loaded: for board files that name none. One that cannot be
+  // used causes a warning and is left out.
   [[nodiscard]] std::vector<Loaded<Transport>> transports() const;
   [[nodiscard]] std::vector<Loaded<Family>> families() const;
   [[nodiscard]] std::vector<Loaded<Format>> formats() const;
 
-  // Everything named *.so in the search path. Takes each to gate 3 (its static constructors run if
-  // it gets there), chip models to gate 2; makes no objects.
+  // Everything named *.so in the search path. Plugins pass gates 1 to 3 (at gate 3 their static
+  // constructors run), chip models gates 1 and 2; no objects are made.
   [[nodiscard]] std::vector<PluginRow> list() const;
 
  private:

@@ -27,7 +27,7 @@ void add(std::vector<fs::path> &folders, const fs::path &folder) {
   if (std::find(folders.begin(), folders.end(), real) == folders.end()) folders.push_back(real);
 }
 
-// Named by hand, so it is meant: nothing else takes its place.
+// The user named this folder, so it must be usable: no other folder replaces it.
 void require(const fs::path &folder) {
   std::vector<std::string> ignored;
   const int error = list_folder(folder, ignored);
@@ -51,7 +51,7 @@ std::vector<fs::path> plugin_search_path(const std::vector<fs::path> &plugin_dir
     environment.remove_prefix(std::min(environment.size(), part.size() + 1));
     if (!part.empty()) add(folders, part);
   }
-  if (executable.empty()) return folders;  // not what is in the current folder instead
+  if (executable.empty()) return folders;  // an empty path would mean the current folder
   const fs::path prefix = executable.parent_path().parent_path();
   std::error_code error;
   if (fs::exists(prefix / "CMakeCache.txt", error)) add(folders, prefix / "plugins");

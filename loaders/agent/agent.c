@@ -50,7 +50,7 @@ typedef volatile struct {
   uint32_t csr, rvr, cvr;
 } SysTick;
 #define SYSTICK ((SysTick *)0xE000E010u)
-/* Keeps the compiler from making new constants of addresses near by. */
+/* Keeps the compiler from building nearby addresses as new constants. */
 #define KEEP(pointer) __asm("" : "+r"(pointer))
 #define CRC_TEST_WORDS 40u /* more than FH_CRC_CHUNK: a continued CRC is tested, too */
 #define SMALL static __attribute__((noinline))
@@ -59,7 +59,7 @@ static inline void barrier(void) {
   __asm volatile("dmb" ::: "memory");
 }
 
-/* Tries Crc on words that do not change meanwhile: the parameters and fault_exception behind
+/* Tests Crc with words that do not change meanwhile: the parameters and the fault fields behind
  * them. */
 static inline void choose_crc(void) {
   uint32_t words = (uint32_t)&mailbox->parameters;
@@ -70,7 +70,7 @@ static inline void choose_crc(void) {
   }
 }
 
-/* Whole words; for PROGRAM whole pages. */
+/* Fails unless the range is in the window, in whole words, for PROGRAM in whole pages. */
 SMALL void check_window(uint32_t address, uint32_t length, uint32_t op) {
   uint32_t offset = address - mailbox->parameters.window_address;
   uint32_t size = mailbox->parameters.window_size;
@@ -82,7 +82,7 @@ SMALL void check_window(uint32_t address, uint32_t length, uint32_t op) {
   }
 }
 
-/* ERASE, ERASE_ALL, PROGRAM. */
+/* Executes ERASE, ERASE_ALL and PROGRAM. */
 static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
   /* FH_ERROR_ERASE or FH_ERROR_PROGRAM; the next is FH_ERROR_NOT_BLANK or FH_ERROR_COMPARE. */
   uint32_t error = (op + 1) & ~1u;
@@ -159,7 +159,7 @@ SMALL void await(Trailer *trailer) {
   barrier();
 }
 
-/* Executes the command in the slot. Its op, or 0: the slot is bad. */
+/* Executes the command in the slot. Returns its op; 0: the slot is bad. */
 SMALL uint32_t take(Trailer *trailer) {
   uint32_t op = trailer->op;
   uint32_t length = trailer->length;

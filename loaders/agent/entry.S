@@ -1,5 +1,5 @@
-/* The agent's entry points, at offsets that no compiler changes; what it shares with families; how it ends.
- * ARMv6-M code: it runs on every Cortex-M. The agent stands directly behind its mailbox and finds it by that, in r7. The
+/* The agent's entry points, at fixed offsets; code that it shares with families; how it stops.
+ * ARMv6-M code: it runs on every Cortex-M. The agent is directly behind its mailbox, finds it by its own address, and keeps it in r7. The
  * offsets of the mailbox's fields are checked against the header in agent.c. */
   .syntax unified
   .cpu cortex-m0
@@ -142,8 +142,8 @@ uninit:
   ldr r3, [r7, #UNINIT]
   ldr r0, [r7, #FUNCTION]
 
-/* int call(uint32_t, uint32_t, uint32_t, uint32_t function): an absent one does nothing, with success. The function may
- * change any register. SysTick's exception is let in where TICKINT says so. */
+/* int call(uint32_t, uint32_t, uint32_t, uint32_t function): returns 0 if there is no such function. The function may
+ * change any register. SysTick's exception is unmasked meanwhile if TICKINT is set. */
   .global call
   .thumb_func
 call:
@@ -165,7 +165,7 @@ nothing:
   movs r0, #0
   pop {r3-r7, pc}
 
-/* uint32_t crc_of(uint32_t address, uint32_t words): by the function in the mailbox, or four bits at a time. */
+/* uint32_t crc_of(uint32_t address, uint32_t words): by the function in the mailbox, else in software, four bits at a time. */
   .global crc_of
   .thumb_func
 crc_of:

@@ -1,6 +1,6 @@
 /* For the sources of a loader: the functions that it may define (loader_abi.h says when each is
- * called) and fh_tick. They return 0 when all is well, otherwise the flash controller's status, or
- * a value that it never has. */
+ * called) and fh_tick. They return 0 for success, otherwise the flash controller's status, or a
+ * value that the status never has. */
 #ifndef FLASHHOST_LOADERS_LOADER_H
 #define FLASHHOST_LOADERS_LOADER_H
 

@@ -1,4 +1,4 @@
-/* fh_tick of tick.h, for a family: the agent's own. Families preserve r10, the mailbox. */
+/* fh_tick of tick.h, for a family: calls the agent's. Families preserve r10, the mailbox. */
   .syntax unified
   .cpu cortex-m0
   .thumb

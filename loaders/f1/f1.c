@@ -9,13 +9,13 @@ typedef volatile struct {
 } Rcc;
 #define RCC ((Rcc *)0x40021000u)
 
-/* One bank's registers; acr is there once. */
+/* One bank's registers; acr exists only in the first bank. */
 typedef volatile struct {
   uint32_t acr, keyr, optkeyr, sr, cr, ar;
 } Bank;
 #define BANK1 ((Bank *)0x40022000u)
 
-/* Bank 2 has address bit 19 set, and its registers 0x40 higher. */
+/* In bank 2 address bit 19 is set, and the registers are 0x40 higher. */
 static inline Bank *bank_at(Bank *bank1, uint32_t offset) {
   return (Bank *)((uint32_t)bank1 + offset);
 }
@@ -45,13 +45,13 @@ enum {
   CR_LOCK = 1 << 7
 };
 
-/* Waits for the end of an operation; its errors. */
+/* Waits for the end of an operation; returns its errors. */
 static __attribute__((noinline)) int finish(Bank *bank) {
   (void)wait(&bank->sr, SR_BSY, 0, NO_LIMIT);
   return (int)(bank->sr & SR_ERRORS);
 }
 
-/* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
+/* Switches to HSI, PLL off, prescalers 1. The chip switches when the new clock is ready. */
 static __attribute__((noinline)) int use_hsi(void) {
   Rcc *rcc = RCC;
   KEEP(rcc);
@@ -66,7 +66,7 @@ static __attribute__((noinline)) int use_hsi(void) {
   return 0;
 }
 
-/* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some
+/* Locks first, whatever LOCK reads: keys to an unlocked controller lock it until reset, but some
  * clones read 0 while they are locked. Writing CR also clears what others left set there. */
 static __attribute__((noinline)) int unlock(Bank *bank) {
   (void)finish(bank);
@@ -134,7 +134,7 @@ ENTRY int do_erase_chip(uint32_t banks) {
   return status;
 }
 
-/* PG is set once for each run of halfwords within a bank. */
+/* Sets PG once for all halfwords within a bank. */
 ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
   uint32_t stop = address + size;
   int status = F1_STATUS_ALIGNMENT;

@@ -7,7 +7,7 @@
 #define F1_STATUS_LOCKED 0x80u    /* the key sequence had no effect (it is FLASH_CR.LOCK) */
 #define F1_STATUS_CLOCK 0xC0u     /* HSI is not ready, or the core clock does not switch to it */
 
-/* Init makes this of HSI when it is asked for it; otherwise the core stays at 8 MHz. */
+/* Init sets this clock, from HSI, if asked for it; otherwise the core stays at 8 MHz. */
 #define F1_CLOCK_HZ 24000000u
 
 #endif

@@ -1,5 +1,5 @@
-/* STM32F4: flash controller, clocks (RM0090). No function keeps anything in memory; how wide the
- * flash is programmed stands in FLASH_CR.PSIZE from Init on. The entry points are in entry.S. */
+/* STM32F4: flash controller, clocks (RM0090). No function keeps anything in memory; the width
+ * of programming is in FLASH_CR.PSIZE after Init. The entry points are in entry.S. */
 #include "f4.h"
 
 #include "../stm32/stm32.h"
@@ -44,7 +44,7 @@ static __attribute__((noinline)) int finish(Flash *flash) {
   return (int)(flash->sr & SR_ERRORS);
 }
 
-/* To HSI, PLL off, prescalers 1. A switch happens when the clock that is switched to is ready. */
+/* Switches to HSI, PLL off, prescalers 1. The chip switches when the new clock is ready. */
 static __attribute__((noinline)) int use_hsi(void) {
   Rcc *rcc = RCC;
   KEEP(rcc);
@@ -71,7 +71,7 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
     return status;
   }
   rcc->ahb1enr |= RCC_AHB1ENR_CRCEN;
-  /* A cache takes its reset only while it is off. */
+  /* A cache can be reset only while it is off. */
   flash->acr = ACR_LATENCY;
   flash->acr = ACR_LATENCY | ACR_RESET_CACHES;
   flash->acr = ACR_LATENCY;
@@ -81,7 +81,7 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
     rcc->cfgr = RCC_CFGR_PPRE1_2 | RCC_CFGR_SW_PLL;
     (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS); /* HSI does, too */
   }
-  /* Locked first, whatever LOCK reads: keys to an unlocked controller lock it until reset. Writing
+  /* Locks first, whatever LOCK reads: keys to an unlocked controller lock it until reset. Writing
    * CR also clears what others left set there. */
   (void)finish(flash);
   flash->cr = CR_LOCK;
@@ -97,7 +97,7 @@ ENTRY int do_uninit(uint32_t function) {
   return use_hsi();
 }
 
-/* An erase: its mode bits of CR. Errors of the last operation would keep it from starting. */
+/* Erases by mode, bits of CR. Clears the last operation's errors, which would prevent the start. */
 ENTRY int operate(uint32_t mode) {
   Flash *flash = FLASH;
   KEEP(flash);

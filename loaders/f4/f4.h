@@ -4,10 +4,10 @@
 #define FLASHHOST_LOADERS_F4_H
 
 #define F4_STATUS_ALIGNMENT 0x00000200u /* ProgramPage got an address or length off its unit */
-#define F4_STATUS_CLOCK 0x00000400u     /* HSI is not ready, or the core clock stays elsewhere */
+#define F4_STATUS_CLOCK 0x00000400u     /* HSI is not ready, or the core clock does not switch */
 #define F4_STATUS_LOCKED 0x80000000u    /* the keys had no effect (it is FLASH_CR.LOCK) */
 
-/* Init makes this of HSI when it is asked for more than HSI's own 16 MHz. */
+/* Init sets this clock, from HSI, if asked for more than HSI's own 16 MHz. */
 #define F4_CLOCK_HZ 48000000u
 
 #endif

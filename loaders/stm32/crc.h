@@ -1,5 +1,5 @@
-/* The Crc function, for the end of a family's source. The unit has no register for a start value:
- * it continues what it computed last, or starts anew. */
+/* The Crc function; included at the end of a family's source. The unit has no register for a start
+ * value: it continues its last result, or starts anew. */
 ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
   CrcUnit *unit = CRC;
   KEEP(unit);

@@ -1,4 +1,4 @@
-/* The Idle function: feeds the independent watchdog. Behind `function idle`. ARMv6-M code. */
+/* The Idle function: feeds the independent watchdog. Include it after `function idle`. ARMv6-M code. */
   ldr r0, iwdg_kr
   movs r1, #0xAA
   lsls r2, r1, #8

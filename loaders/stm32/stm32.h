@@ -6,7 +6,7 @@
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define ENTRY __attribute__((used, noinline))
-/* Keeps the compiler from rebuilding addresses near by from new constants. */
+/* Keeps the compiler from building nearby addresses as new constants. */
 #define KEEP(pointer) __asm("" : "+r"(pointer))
 
 typedef volatile struct {
@@ -15,9 +15,9 @@ typedef volatile struct {
 #define CRC ((CrcUnit *)0x40023000u)
 
 #define CLOCK_TICKS 200u /* HSI and PLL are ready within 10 us and 300 us */
-#define NO_LIMIT 0u      /* how long flash may take is for the host to judge */
+#define NO_LIMIT 0u      /* the host decides how long flash may take */
 
-/* 0 when the bits do not become `value` within so many ticks. */
+/* Returns 0 when the bits do not become `value` within so many ticks. */
 static __attribute__((noinline)) int wait(volatile uint32_t *address, uint32_t mask, uint32_t value,
                                           uint32_t ticks) {
   while ((*address & mask) != value) {

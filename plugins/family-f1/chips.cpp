@@ -59,7 +59,7 @@ constexpr auto part_table = std::to_array<Row>({
     {"STM32F107[RV]B", 128, 64, 0x418},   {"STM32F107[RV]C", 256, 64, 0x418},
 });
 
-// DS5319, flash memory characteristics. The datasheet's minimum stands for the typical erase time.
+// DS5319, flash memory characteristics. The typical erase time is the datasheet's minimum.
 constexpr Nanoseconds erase_typical = 20ms, erase_maximum = 40ms;
 constexpr Nanoseconds program_typical = 52500ns, program_maximum = 70us;
 

@@ -55,7 +55,7 @@ void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
   };
   for (std::size_t i = 0; i + 1 < data.size(); i += 2) {
     const auto halfword = static_cast<std::uint16_t>(data[i] | (data[i + 1] << 8));
-    if (halfword == 0xFFFF) continue;  // as erased
+    if (halfword == 0xFFFF) continue;  // already so after the erase
     const auto target = address + static_cast<std::uint32_t>(i);
     const std::uint32_t bank = bank_offset(chip, target);
     if (open != bank) {
@@ -68,7 +68,8 @@ void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
     probe.write_half(target, halfword);
     const std::uint32_t status = wait_idle(host, probe, chip, target, chip.program_maximum, what);
     if ((status & sr_errors) == 0) continue;
-    // A transport that repeats a write after a line error programs twice: PGERR, but all is well.
+    // A transport that repeats a write after a line error programs twice. That sets PGERR, but the
+    // content is right.
     if ((status & sr_wrprterr) != 0 || probe.read_half(target) != halfword) {
       close();
       throw_failed(chip, what, target, status);

@@ -1,4 +1,4 @@
-// The parts of the family, one function each.
+// The files of the family and their functions.
 #pragma once
 
 #include <flashhost/family.hpp>
@@ -11,11 +11,11 @@ namespace f1 {
 
 using flashhost::Chip, flashhost::Host, flashhost::Probe, flashhost::ProbeReader;
 
-// chips.cpp. One die: what its device id stands for.
+// chips.cpp. One die, that is one device id.
 struct Line {
   std::uint16_t device_id = 0;
   std::string_view name;        // "medium density STM32F1"
-  std::string_view part_names;  // of the parts that the id does not tell apart: "STM32F103"
+  std::string_view part_names;  // the series, for names of parts: "STM32F103"
   std::uint16_t page_size = 0;
   std::uint16_t maximum_kib = 0;         // the most flash that the die can hold
   std::uint8_t banks = 1;                // the second one starts at 512 KiB
@@ -28,10 +28,10 @@ struct Line {
   }
 };
 [[nodiscard]] std::span<const Line> lines();
-// Chip::variant is the number of its line.
+// Chip::variant is the index of its line.
 [[nodiscard]] const Line &line_of(const Chip &chip);
 [[nodiscard]] const std::vector<flashhost::Part> &parts();
-// With all the flash that the die can hold.
+// A chip with all the flash that the die can hold.
 [[nodiscard]] Chip make_chip(const Line &line);
 
 // identify.cpp
@@ -45,7 +45,7 @@ void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &und
 [[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
 void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
-// controller.cpp: the flash controller through the probe
+// controller.cpp: erases and programs through the probe.
 [[nodiscard]] std::uint32_t bank_offset(const Chip &chip, std::uint32_t address);
 void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);
 void erase_all(Host &host, Probe &probe, const Chip &chip);

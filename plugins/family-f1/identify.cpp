@@ -12,7 +12,8 @@ using namespace flashhost;
 namespace {
 
 constexpr std::uint32_t cortex_m3 = 0xC23, st_debug_port = 0x1BA01477;
-// GD32F1x0, F3x0, E23x and VF103 answer as medium density but lay out their option bytes otherwise.
+// GD32F1x0, F3x0, E23x and VF103 answer as medium density but have a different layout of option
+// bytes.
 constexpr std::array<std::uint32_t, 4> other_families{0x1303, 0x1704, 0x1909, 0x1906};
 
 }  // namespace
@@ -42,7 +43,7 @@ Identity identify(ProbeReader &probe) {
   return {std::move(chip), id.evidence};
 }
 
-// The BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
+// The BOOT pins cannot be read through SWD: assumes that the chip boots from the flash.
 void settle(ProbeReader &probe, Chip &chip) {
   const bool second = line_of(chip).banks > 1 && chip.flash.contains(bank2_base) &&
                       (read_surely(probe, flash_obr) & obr_bfb2) == 0;

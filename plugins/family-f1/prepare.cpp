@@ -15,8 +15,8 @@ void freeze_watchdogs(Probe &probe, UndoLog &undo) {
   probe.write_word(iwdg_kr, iwdg_reload);
 }
 
-// SYSCLK = HSI with prescalers 1. Applied in reverse, undo first gives the flash its wait states,
-// then sets up and starts the PLL (the loader uses it), then switches back.
+// Sets SYSCLK = HSI with prescalers 1. The undo steps, applied in reverse, first set the flash's
+// wait states, then set up and start the PLL (the loader uses it), then switch back.
 void use_internal_oscillator(Probe &probe, UndoLog &undo) {
   const std::uint32_t control = probe.read_word(rcc_cr);
   const std::uint32_t configuration = probe.read_word(rcc_cfgr);

@@ -22,7 +22,7 @@ constexpr std::uint32_t automatic_size = 4096;  // pages 0 to 3 of 1 KiB, 0 and 
 using OptionBytes = std::array<std::uint8_t, option_size / 2>;
 enum : std::uint8_t { rdp_byte = 0, user_byte = 1, first_wrp_byte = 4 };
 
-// A byte whose complement does not fit counts as 0xFF, for the hardware too.
+// A byte whose complement does not match counts as 0xFF, as in the hardware.
 OptionBytes read_option_bytes(Probe &probe) {
   std::array<std::uint8_t, option_size> raw{};
   probe.read_memory(option_base, raw, Width::word);
@@ -72,7 +72,7 @@ void write_option_bytes(Host &host, Probe &probe, const Chip &chip, const Option
   probe.write_word(flash_cr, cr_optwre | cr_opter | cr_strt);
   wait_option(host, probe, chip, "erasing the option bytes");
   probe.write_word(flash_cr, cr_optwre | cr_optpg);
-  // RDP first: as long as it is erased, the next reset protects the chip.
+  // RDP first: while it is erased, the next reset would protect the chip.
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto address = option_base + static_cast<std::uint32_t>(2 * i);
     probe.write_half(address, bytes.at(i));

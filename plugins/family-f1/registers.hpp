@@ -8,7 +8,7 @@
 
 namespace f1 {
 
-// DBGMCU. Power-on reset only.
+// DBGMCU. Only a power-on reset clears it.
 using stm32::dbgmcu_idcode, stm32::dbgmcu_cr;
 inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 8,
                                dbgmcu_wwdg_stop = 1U << 9;
@@ -24,11 +24,11 @@ inline constexpr std::uint32_t rcc_cr = 0x40021000, rcc_cfgr = 0x40021004, rcc_a
 inline constexpr std::uint32_t rcc_hsion = stm32::hsion, rcc_pllon = stm32::pllon,
                                rcc_sw = stm32::sw, rcc_prescalers = 0x3FF0;
 inline constexpr std::uint32_t ahb_sram = 1U << 2, ahb_flitf = 1U << 4;
-// DMA1, DMA2 and the Ethernet MAC (F107): whatever writes to memory by itself.
+// DMA1, DMA2 and the Ethernet MAC (F107): all masters that write to memory without the core.
 inline constexpr std::uint32_t ahb_masters = 0x3 | (7U << 14);
 using stm32::apb1_wwdg, stm32::iwdg_kr, stm32::iwdg_reload, stm32::wwdg_cr, stm32::wwdg_wdga;
 
-// Flash controller. The second bank's registers stand 0x40 further.
+// Flash controller. The second bank's registers are 0x40 higher.
 inline constexpr std::uint32_t flash_acr = 0x40022000, flash_keyr = 0x40022004,
                                flash_optkeyr = 0x40022008, flash_sr = 0x4002200C,
                                flash_cr = 0x40022010, flash_ar = 0x40022014, flash_obr = 0x4002201C,

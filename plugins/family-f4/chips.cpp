@@ -80,12 +80,12 @@ constexpr EraseTimes erase_times(std::uint32_t program_unit) {
 
 constexpr std::uint32_t small = 16 * kib, middle = 64 * kib, large = 128 * kib;
 
-// Of a bank: sectors 0 to 3, 4, and all from 5 on.
+// Sector sizes of a bank: sectors 0 to 3, sector 4, and all from 5 on.
 constexpr std::uint32_t size_at(std::uint32_t offset) {
   return offset < 4 * small ? small : offset < large ? middle : large;
 }
 
-// Chip::variant: the number of its line, and whether a megabyte is two banks.
+// Chip::variant: the index of its line, and whether a flash of 1 MiB has two banks.
 constexpr std::uint32_t line_mask = 0xFF, divided_megabyte = 0x100;
 
 FlashStatus status_of() {

@@ -23,7 +23,7 @@ void erase(Host &host, Probe &probe, const Chip &chip, std::uint32_t mode, std::
   if ((status & sr_errors) != 0) throw_failed(chip, what, address, status);
 }
 
-// After an error nothing more is programmed: the first byte that is not there.
+// After an error the controller programs nothing more: finds the first byte that is missing.
 std::uint32_t first_missing(Probe &probe, std::uint32_t address,
                             std::span<const std::uint8_t> data) {
   Bytes found(data.size());
@@ -46,13 +46,13 @@ void erase_all(Host &host, Probe &probe, const Chip &chip) {
         chip.mass_erase_maximum, "the mass erase");
 }
 
-// Bytes can do for halfwords, which not every probe has: at the same supply, more slowly.
+// Not every probe has halfword accesses: byte accesses work at the same supply, but more slowly.
 std::vector<Width> widths(const Chip &chip) {
   const Width best{static_cast<std::uint8_t>(chip.program_unit)};
   return best == Width::half ? std::vector{Width::half, Width::byte} : std::vector{best};
 }
 
-// The bus makes each store wait for the one before, so that they can follow each other in blocks.
+// Sent as blocks: the bus makes each store wait for the one before.
 void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
              std::span<const std::uint8_t> data, Width width) {
   const std::string what = "programming";

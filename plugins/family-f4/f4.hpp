@@ -1,4 +1,4 @@
-// The parts of the family, one function each.
+// The files of the family and their functions.
 #pragma once
 
 #include <flashhost/family.hpp>
@@ -12,15 +12,15 @@ namespace f4 {
 
 using flashhost::Chip, flashhost::Host, flashhost::Probe, flashhost::ProbeReader;
 
-// chips.cpp. One die: what its device id stands for.
+// chips.cpp. One die, that is one device id.
 struct Line {
   std::uint16_t device_id = 0;
   std::string_view name;        // "STM32F405/407/415/417"
-  std::string_view part_names;  // of the parts that the id does not tell apart: "STM32F407"
+  std::string_view part_names;  // the series, for names of parts: "STM32F407"
   std::uint16_t maximum_kib = 0;
   std::uint8_t banks = 1;    // 2: from 1 MiB on, or of 512 KiB each when option bit DB1M says so
   std::uint16_t nwrp = 0;    // write protection bits of FLASH_OPTCR
-  std::uint8_t ccm_kib = 0;  // RAM that neither executes nor is reached by DMA
+  std::uint8_t ccm_kib = 0;  // core-coupled RAM: no code, no DMA
   bool proprietary = true;   // knows PCROP (option bit SPRMOD)
   std::array<std::uint16_t, 6> revision_list{};  // 0: no more
 
@@ -30,31 +30,31 @@ struct Line {
 };
 [[nodiscard]] std::span<const Line> lines();
 [[nodiscard]] const Line &line_of(const Chip &chip);
-// One bank where an option bit decides, programmed in words.
+// With one bank where an option bit decides, and programmed in words.
 [[nodiscard]] const std::vector<flashhost::Part> &parts();
 
-// Bytes that are programmed at a time: FLASH_CR.PSIZE, by the supply.
+// Bytes programmed at a time (FLASH_CR.PSIZE), which the supply limits.
 enum class Parallelism : std::uint8_t { x8 = 1, x16 = 2, x32 = 4 };
-// How a megabyte is divided: one bank, or two of 512 KiB.
+// How a flash of 1 MiB is divided: one bank, or two of 512 KiB.
 enum class Megabyte : std::uint8_t { one_bank, two_banks };
-// With all the flash that the die can hold.
+// A chip with all the flash that the die can hold.
 [[nodiscard]] Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte);
-// The sectors of its die, with all the flash that it can hold.
+// Sets the sectors of its die, for all the flash that it can hold.
 void divide(Chip &chip, Megabyte megabyte);
-// Sectors and mass erase of a chip with this much flash.
+// Sets sectors and mass erase for this much flash.
 void set_flash(Chip &chip, std::uint32_t size);
 
-// What the rest of the family asks of a chip as it was made.
+// Facts of a chip that make_chip has made.
 [[nodiscard]] std::uint32_t bank_size(const Chip &chip);
 [[nodiscard]] bool two_banks(const Chip &chip);             // is there flash in both?
-[[nodiscard]] std::uint32_t psize_of(std::uint32_t bytes);  // in its place in FLASH_CR
-// How FLASH_CR.SNB names the sector at an address.
+[[nodiscard]] std::uint32_t psize_of(std::uint32_t bytes);  // as bits of FLASH_CR
+// The number of the sector at an address, as in FLASH_CR.SNB.
 [[nodiscard]] std::uint32_t sector_number(const Chip &chip, std::uint32_t address);
 
 // identify.cpp
 [[nodiscard]] flashhost::Identity identify(ProbeReader &probe);
 void settle(ProbeReader &probe, Chip &chip);
-// The widest that this supply allows; the narrowest always works.
+// The widest parallelism that this supply allows; x8 always works.
 [[nodiscard]] Parallelism parallelism_at(std::optional<int> millivolts);
 
 // prepare.cpp
@@ -64,7 +64,7 @@ void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &und
 [[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
 void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
-// controller.cpp: the flash controller through the probe
+// controller.cpp: erases and programs through the probe.
 [[nodiscard]] std::vector<flashhost::Width> widths(const Chip &chip);
 void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);
 void erase_all(Host &host, Probe &probe, const Chip &chip);

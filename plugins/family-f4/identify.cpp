@@ -15,7 +15,7 @@ using namespace flashhost;
 namespace {
 
 constexpr std::uint32_t cortex_m4 = 0xC24, st_debug_port = 0x2BA01477;
-// The first F405 and F407 say they are an F2, which has a Cortex-M3.
+// The first F405 and F407 have the device id of an F2, which has a Cortex-M3.
 constexpr std::uint32_t wrong_id = 0x411, f405_id = 0x413, f405_revision_a = 0x1000;
 
 void remark_supply(Chip &chip, std::optional<int> millivolts) {
@@ -42,8 +42,8 @@ void remark_supply(Chip &chip, std::optional<int> millivolts) {
   }
 }
 
-// The bootloader goes to the second bank only when the first word could be a stack pointer. The
-// BOOT pins cannot be read through SWD: what is flashed is taken as what is to boot.
+// The chip's bootloader starts the second bank only if its first word could be a stack pointer. The
+// BOOT pins cannot be read through SWD: assumes that the chip boots from the flash.
 std::uint32_t boot_address(ProbeReader &probe, const Chip &chip, std::uint32_t options) {
   if (!two_banks(chip) || (options & optcr_bfb2) == 0) return chip.flash.address;
   constexpr std::uint32_t region = 0xFF000000;
@@ -93,7 +93,7 @@ Identity identify(ProbeReader &probe) {
 void settle(ProbeReader &probe, Chip &chip) {
   const bool asks = line_of(chip).banks > 1;
   const std::uint32_t options = asks ? read_surely(probe, flash_optcr) : 0;
-  // The option bit counts for chips of a megabyte only.
+  // The option bit only has a meaning for chips of 1 MiB.
   constexpr std::uint32_t megabyte = 1024 * stm32::kib;
   const bool divided = (options & optcr_db1m) != 0 && chip.flash.size == megabyte;
   divide(chip, divided ? Megabyte::two_banks : Megabyte::one_bank);

@@ -16,9 +16,9 @@ void freeze_watchdogs(Probe &probe, UndoLog &undo) {
   probe.write_word(stm32::iwdg_kr, stm32::iwdg_reload);
 }
 
-// SYSCLK = HSI with prescalers 1. Applied in reverse, undo first gives the flash its wait states
-// and caches, then leaves and stops the loader's PLL, sets up and starts the old one, then switches
-// back.
+// Sets SYSCLK = HSI with prescalers 1. The undo steps, applied in reverse, first set the flash's
+// wait states and caches, then leave and stop the loader's PLL, set up and start the old one, then
+// switch back.
 void use_internal_oscillator(Probe &probe, UndoLog &undo) {
   const std::uint32_t control = probe.read_word(rcc_cr);
   const std::uint32_t configuration = probe.read_word(rcc_cfgr);
@@ -33,13 +33,13 @@ void use_internal_oscillator(Probe &probe, UndoLog &undo) {
   stm32::use_internal_oscillator(probe, {rcc_cr, rcc_cfgr, rcc_prescalers});
 }
 
-// Off as long as the flash changes. What they hold would be served again as soon as someone
-// switches them on, a new firmware for one: a reset does not clear them.
+// Caches are off while the flash changes. A reset does not clear them: when firmware switches them
+// on again, they would still deliver old content.
 void flush_caches(Probe &probe, UndoLog &undo) {
   const std::uint32_t control = probe.read_word(flash_acr);
   undo.push_back({flash_acr, control, false, "flash wait states and caches"});
   const std::uint32_t off = control & acr_latency;
-  probe.write_word(flash_acr, off);  // a cache takes its reset only while it is off
+  probe.write_word(flash_acr, off);  // a cache can be reset only while it is off
   probe.write_word(flash_acr, off | acr_reset_caches);
   probe.write_word(flash_acr, off);
 }

@@ -38,7 +38,7 @@ bool proprietary(const Line &line, const Options &options) {
   return line.proprietary && (options.first & optcr_sprmod) != 0;
 }
 
-// By nWRP, which PCROP inverts. The F413's last two sectors share a bit.
+// By nWRP, whose meaning PCROP inverts. The F413's last two sectors share a bit.
 bool is_protected(const Chip &chip, const Options &options, const Sector &sector) {
   constexpr std::uint32_t in_bank = 0xF, last_bit = 14;
   const std::uint32_t number = sector_number(chip, sector.address);

@@ -1,4 +1,4 @@
-// STM32F4 registers, as far as flashing needs them. RM0090 and its sisters.
+// STM32F4 registers, as far as flashing needs them. RM0090 and the manuals of the other lines.
 #pragma once
 
 #include "stm32-common/identity.hpp"
@@ -13,10 +13,10 @@ inline constexpr std::uint32_t ccm_base = 0x10000000, ccm_size = 0x10000;
 inline constexpr std::uint32_t system_base = 0x1FFF0000, system_size = 0x7800,
                                otp_base = 0x1FFF7800, otp_size = 0x210, option_base = 0x1FFFC000,
                                option2_base = 0x1FFEC000, option_size = 16;
-// Electronic signature. The size stands in the upper half of its word.
+// Electronic signature. The size is in the upper half of its word.
 inline constexpr std::uint32_t size_word = 0x1FFF7A20, unique_id = 0x1FFF7A10;
 
-// DBGMCU. Power-on reset only.
+// DBGMCU. Only a power-on reset clears it.
 using stm32::dbgmcu_idcode, stm32::dbgmcu_cr;
 inline constexpr std::uint32_t dbgmcu_apb1_fz = 0xE0042008;
 inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 12,
@@ -25,7 +25,7 @@ inline constexpr std::uint32_t dbgmcu_low_power = 0x7, dbgmcu_iwdg_stop = 1U << 
 inline constexpr std::uint32_t rcc_cr = 0x40023800, rcc_pllcfgr = 0x40023804, rcc_cfgr = 0x40023808,
                                rcc_ahb1enr = 0x40023830, rcc_apb1enr = 0x40023840;
 inline constexpr std::uint32_t rcc_prescalers = 0xFCF0;
-// DMA1, DMA2, DMA2D, Ethernet, USB OTG HS: whatever writes to memory by itself.
+// DMA1, DMA2, DMA2D, Ethernet, USB OTG HS: all masters that write to memory without the core.
 inline constexpr std::uint32_t ahb1_masters = (7U << 21) | (0xFU << 25) | (3U << 29);
 
 inline constexpr std::uint32_t flash_acr = 0x40023C00, flash_keyr = 0x40023C04,

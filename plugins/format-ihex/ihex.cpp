@@ -53,7 +53,7 @@ std::string show_byte(std::uint8_t byte) {
   return fmt::format("byte 0x{:02x}", byte);
 }
 
-// Hands out one line after the other, without its end and the white space around it.
+// Returns one line after the other, without its end and the white space around it.
 class Lines {
  public:
   explicit Lines(std::span<const std::uint8_t> rest) : rest_(rest) {}
@@ -158,7 +158,7 @@ class Decoder {
   std::array<std::uint8_t, 260> bytes_{};
 };
 
-// Looks whether the user wants to stop, once in some thousand steps.
+// Checks once in some thousand steps whether the user wants to stop.
 class StopWatch {
  public:
   explicit StopWatch(const std::stop_token &stop) : stop_(stop) {}
@@ -195,7 +195,7 @@ class Assembler {
     pool_.insert(pool_.end(), data.begin(), data.end());
   }
 
-  // In order of address, for what follows. The number of segments.
+  // Sorts by address, which the functions below need. Returns the number of segments.
   std::size_t sort() {
     const auto before = [this](const Run &a, const Run &b) {
       watch_.step();
@@ -221,13 +221,13 @@ class Assembler {
     return result;
   }
 
-  // After segments: the lowest address that was given different bytes.
+  // Call segments first. The lowest address that was given two different bytes.
   [[nodiscard]] std::optional<std::uint32_t> contradiction() const { return contradiction_; }
 
  private:
   using Runs = std::deque<Run>;  // grows without a second copy
 
-  // The first run that does not belong to the segment that first begins, and the segment's end.
+  // The first run after the segment that begins with this run, and the segment's end.
   std::pair<Runs::iterator, std::uint64_t> after_segment(Runs::iterator run) {
     std::uint64_t end = run->end();
     for (++run; run != runs_.end() && run->address <= end; ++run) {
@@ -258,13 +258,13 @@ class Assembler {
   std::optional<std::uint32_t> contradiction_;
 };
 
-// Hands out the data records of a file with their addresses.
+// Passes on the data records of a file with their addresses.
 class Reader {
  public:
   using Take =
       std::function<void(std::uint32_t address, std::span<const std::uint8_t> data, std::size_t)>;
 
-  // take gets the number of the line as well.
+  // take is called with each record's address, data and line number.
   Reader(StopWatch &watch, Take take) : watch_(watch), take_(std::move(take)) {}
 
   // Returns the number of the last line.
@@ -358,7 +358,7 @@ class Reader {
   std::optional<std::uint32_t> entry_point_;
 };
 
-// Reads the file once more, for the lines that give the address different bytes.
+// Reads the file again, to name the lines that give the address different bytes.
 [[noreturn]] void fail_contradiction(std::span<const std::uint8_t> file, StopWatch &watch,
                                      std::uint32_t address) {
   std::optional<std::pair<std::uint8_t, std::size_t>> first;

@@ -54,7 +54,7 @@ class Writer {
   }
 
   Bytes file_;
-  std::uint16_t base_ = 0;  // what a reader starts with
+  std::uint16_t base_ = 0;  // the base with which a reader starts
 };
 
 }  // namespace

@@ -27,7 +27,7 @@ FlashF1::FlashF1(const Common &common, const PartF1 &part, const StmFaults &faul
     bank.done = board_.timeline.add([this, &bank](Ticks due) { finish(bank, due); });
   }
 
-  // A bootloader that waits for ever: initial SP, entry, "b .".
+  // A bootloader that only waits: initial SP, entry, "b .".
   const std::uint32_t vectors[] = {0x20000200, (part.system_memory + 8) | 1U, 0xE7FEE7FE};
   std::memcpy(information_.data(), vectors, sizeof vectors);
   const auto at = [&](std::uint32_t address) {
@@ -149,7 +149,7 @@ void FlashF1::write_control(Bank &bank, std::uint32_t value) {
 }
 
 void FlashF1::start_erase(Bank &bank) {
-  // BSY shows one cycle later than the fastest read after the store would see it.
+  // BSY appears later than the fastest read after the store can see it.
   const Ticks late = rules_.on(RuleF1::busy_late) ? 3 * board_.clocks.cycle : 0;
   const Ticks visible_from = board_.timeline.now + late;
   const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF1::option_key);

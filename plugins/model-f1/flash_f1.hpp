@@ -36,7 +36,7 @@ class FlashF1 final : public StmFlash {
   void apply_faults() override;
   std::span<std::uint8_t> fetched() override { return flash_; }
 
-  void hsi_started();  // operations that waited for the clock go on
+  void hsi_started();  // operations that waited for the clock continue
 
  private:
   enum class Key : std::uint8_t { locked, first_good, unlocked, until_reset };
@@ -58,7 +58,7 @@ class FlashF1 final : public StmFlash {
     Operation operation = Operation::none;
     std::uint32_t target = 0;  // offset of the page or halfword
     std::uint16_t value = 0;
-    Ticks visible_from = 0;  // BSY reads 0 before
+    Ticks visible_from = 0;  // BSY reads 0 before this time
     Ticks started = 0;
     Timeline::Event done{};
   };
@@ -73,7 +73,7 @@ class FlashF1 final : public StmFlash {
              Ticks visible_from);
   void schedule(Bank &bank, Ticks from);
   void finish(Bank &bank, Ticks due);
-  void abandon(Bank &bank);  // power or reset took it down midway
+  void abandon(Bank &bank);  // power loss or reset ended the operation
   void erase(std::uint32_t offset, std::uint32_t length);
   void scramble(std::span<std::uint8_t> bytes, std::uint16_t towards);
   void changed(std::uint32_t offset, std::uint32_t length);
@@ -83,7 +83,7 @@ class FlashF1 final : public StmFlash {
   [[nodiscard]] Bank &bank_of(std::uint32_t offset);
   [[nodiscard]] const Bank &bank_of(std::uint32_t offset) const;
   [[nodiscard]] bool protected_from(std::uint32_t offset, Master master) const;
-  [[nodiscard]] bool shut(Master master) const;  // read protection in force for this access
+  [[nodiscard]] bool shut(Master master) const;  // read protection applies to this access
   [[nodiscard]] std::span<std::uint8_t> option_bytes();
 
   const Common &common_;

@@ -1,4 +1,4 @@
-// The array, option bytes and system memory on the bus: who may read, and what a store starts.
+// Bus accesses to the array, option bytes and system memory: who may read, and what a store starts.
 #include "flash_f1.hpp"
 #include "flash_f1_registers.hpp"
 
@@ -61,7 +61,7 @@ Outcome FlashF1::store(std::uint32_t address, unsigned width, std::uint32_t valu
 Outcome FlashF1::program(std::uint32_t offset, std::uint16_t value, Master master) {
   Bank &bank = bank_of(offset);
   if (busy_until(flash_base + offset) > board_.timeline.now) return Outcome::wait;
-  if (busy(bank)) return Outcome::ok;  // only with the stall rule broken: the store is lost
+  if (busy(bank)) return Outcome::ok;  // only with the stall rule off: the store is lost
   const bool unlocked = bank.key == Key::unlocked || rules_.off(RuleF1::lock);
   if (!unlocked || (bank.control & pg) == 0) return Outcome::fault;
   if (protected_from(offset, master)) {

@@ -1,5 +1,4 @@
-// What happens in the array: how long an operation takes, what it leaves, what a reset in its
-// middle leaves.
+// Operations on the array: their duration, their result, and what a reset in the middle leaves.
 #include "flash_f1.hpp"
 #include "flash_f1_registers.hpp"
 
@@ -124,7 +123,7 @@ void FlashF1::erase(std::uint32_t offset, std::uint32_t length) {
   changed(offset, length);
 }
 
-// Cells caught on their way: each bit is where it was or where it was going.
+// An interrupted operation: each bit has its old or its new value, at random.
 void FlashF1::scramble(std::span<std::uint8_t> bytes, std::uint16_t towards) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const auto goal = static_cast<std::uint8_t>(i % 2 == 0 ? towards : towards >> 8);

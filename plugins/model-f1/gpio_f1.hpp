@@ -1,4 +1,4 @@
-// GPIO ports of the STM32F1, and AFIO, which can take SWD's pins away.
+// GPIO ports of the STM32F1, and AFIO, which can disconnect the SWD pins.
 #pragma once
 
 #include "gpio.hpp"

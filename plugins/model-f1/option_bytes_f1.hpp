@@ -20,7 +20,7 @@ struct LoadedOptions {
   std::uint32_t unprotected_units = 0xFFFFFFFF;  // WRPR
 };
 
-// As the factory leaves them, plus what the faults change.
+// The option bytes as delivered, changed by the faults.
 [[nodiscard]] std::array<std::uint8_t, 16> factory_options(const PartF1 &part,
                                                            const StmFaults &faults);
 [[nodiscard]] LoadedOptions load_options(std::span<const std::uint8_t> bytes);

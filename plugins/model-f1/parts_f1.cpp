@@ -39,7 +39,7 @@ constexpr PartF1 part(std::string_view name, std::uint32_t flash_kib, std::uint3
   part.two_banks = line.two_banks;
   part.page_size = line.page_size;
   part.pages_per_wrp_unit = line.pages_per_wrp_unit;
-  part.auto_protected_pages = line.pages_per_wrp_unit;  // those of the first unit
+  part.auto_protected_pages = line.pages_per_wrp_unit;  // the pages of the first unit
   part.system_memory = line.system_memory;
   return part;
 }

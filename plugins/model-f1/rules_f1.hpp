@@ -1,5 +1,5 @@
-// The rules of the STM32F1 (docs/reference/stm32f1-flash.md section 12, and the sections it sums
-// up).
+// The rules of the STM32F1 (docs/reference/stm32f1-flash.md section 12 and the sections that it
+// summarises).
 #pragma once
 
 #include <flashhost/machine/rules.hpp>

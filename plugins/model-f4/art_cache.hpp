@@ -1,5 +1,5 @@
-// What stands between the main flash of an STM32F4 and its buses: instruction cache, data cache,
-// prefetch. They really serve what they hold, until they are reset (docs/reference/stm32f4-flash.md
+// Instruction cache, data cache and prefetch between the main flash of an STM32F4 and its buses. As
+// on the chip, they deliver old content until they are reset (docs/reference/stm32f4-flash.md
 // section 8).
 #pragma once
 
@@ -22,12 +22,12 @@ class ArtCache {
   void power_on();
   void set_control(std::uint32_t value);  // ACR
   [[nodiscard]] std::uint32_t control() const { return control_; }
-  void fill_up();  // as firmware may leave it: all on, and full of what stands first in the array
+  void fill_up();  // as firmware may leave it: all on, filled from the start of the array
 
-  // Offsets into the array, from here on.
+  // All offsets below are offsets into the array.
   [[nodiscard]] std::span<std::uint8_t> fetched() {
     return view_;
-  }  // what instructions are made of
+  }  // as instruction fetches see it
   void fetch(std::uint32_t offset);  // the core executes there: fills the caches of instructions
   [[nodiscard]] bool before_load(std::uint32_t offset, unsigned width);  // fills the data cache
   void loaded();
@@ -51,7 +51,7 @@ class ArtCache {
   [[nodiscard]] Line &oldest(std::span<Line> lines);
   void fill(Line &line, std::uint32_t number, std::span<const std::uint8_t> bytes);
   [[nodiscard]] std::span<const std::uint8_t> in_array(std::uint32_t number) const;
-  void show(std::uint32_t number);  // what a fetch of that line gets now
+  void show(std::uint32_t number);  // makes fetched() show what a fetch of that line gets now
   void show_all_held();
   void leave_running();
   void array_changed(std::uint32_t offset, std::uint32_t length);
@@ -66,7 +66,7 @@ class ArtCache {
   std::array<Line, 8> data_;
   Line prefetched_;
   std::uint32_t last_line_ = ~0U;
-  std::optional<std::uint32_t> running_;  // a line that came from the prefetch buffer alone
+  std::optional<std::uint32_t> running_;  // a line that came from the prefetch buffer only
   std::uint64_t clock_ = 0;
   struct Patch {
     std::uint32_t offset;

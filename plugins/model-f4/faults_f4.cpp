@@ -19,7 +19,7 @@ constexpr FaultRow<StmFaults> rows[] = {
 };
 
 void need(bool fits, std::string_view fault) {
-  if (!fits) refuse_fault(fault, "not with this part");
+  if (!fits) refuse_fault(fault, "this part cannot have it");
 }
 
 }  // namespace

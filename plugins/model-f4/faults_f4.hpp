@@ -6,7 +6,7 @@
 
 namespace flashhost::machine::stm32 {
 
-// Throws std::invalid_argument, also for one that this part cannot have.
+// Throws std::invalid_argument, also for a fault that this part cannot have.
 [[nodiscard]] StmFaults parse_faults_f4(const std::vector<std::string> &faults,
                                         const StmPart &part);
 [[nodiscard]] std::vector<FaultName> fault_names_f4();

@@ -29,7 +29,7 @@ FlashF4::FlashF4(Board &board, const StmPart &part, const StmFaults &faults, con
       information_(information_end - information_start, 0xFF),
       cache_(board, rules, main_flash),
       done_(board.timeline.add([this](Ticks due) { finish(due); })) {
-  // A bootloader that waits for ever: initial SP, entry, "b .".
+  // A bootloader that only waits: initial SP, entry, "b .".
   const std::uint32_t vectors[] = {0x20000200, (system_memory + 8) | 1U, 0xE7FEE7FE};
   std::memcpy(cell(system_memory), vectors, sizeof vectors);
   const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());

@@ -62,7 +62,7 @@ class FlashF4 final : public StmFlash {
   void finish(Ticks due);
   void finish_program();
   void finish_options();
-  void abandon();  // power or reset took it down midway
+  void abandon();  // power loss or reset ended the operation
   void erase(std::uint32_t offset, std::uint32_t length);
   void scramble(std::uint32_t offset, std::uint32_t length, std::uint32_t towards);
   void load_options();
@@ -96,13 +96,13 @@ class FlashF4 final : public StmFlash {
   Key option_key_ = Key::locked;
   std::uint32_t control_ = 0;  // CR without LOCK and STRT
   std::uint32_t status_ = 0;   // SR without BSY
-  bool intruded_ = false;      // debugged while read-protected: shut until power-on
+  bool intruded_ = false;      // debugged while read-protected: locked until power-on
 
   Operation operation_ = Operation::none;
   std::uint32_t first_ = 0;   // offset; of a program operation: address
   std::uint32_t length_ = 0;  // bytes
   std::uint32_t value_ = 0;
-  bool weak_ = false;  // more cells at a time than the supply can drive
+  bool weak_ = false;  // PSIZE is wider than the supply allows
   Ticks started_ = 0;
   Timeline::Event done_{};
 };

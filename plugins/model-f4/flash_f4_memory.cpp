@@ -1,4 +1,5 @@
-// The array, OTP, option bytes and system memory on the bus: who may read, and what a store starts.
+// Bus accesses to the array, OTP, option bytes and system memory: who may read, and what a store
+// starts.
 #include "flash_f4.hpp"
 #include "flash_f4_registers.hpp"
 
@@ -101,7 +102,7 @@ Outcome FlashF4::program(std::uint32_t address, unsigned width, std::uint32_t va
     refuse(error);
     return Outcome::ok;
   };
-  // SER or MER left set does no harm: stlink-org programs like that.
+  // SER or MER left set does no harm: stlink-tools programs like that.
   if ((control_ & pg) == 0 && rules_.on(RuleF4::sequence)) return fail(pgserr);
   if (width != 1U << psize() && rules_.on(RuleF4::psize)) return fail(pgperr);
   constexpr std::uint32_t row = 16;

@@ -1,5 +1,4 @@
-// What happens in the array: how long an operation takes, what it leaves, what a reset in its
-// middle leaves.
+// Operations on the array: their duration, their result, and what a reset in the middle leaves.
 #include "flash_f4.hpp"
 #include "flash_f4_registers.hpp"
 
@@ -23,7 +22,7 @@ constexpr Duration milliseconds(Ticks typical) {
   return {typical * ticks_per_millisecond, 2 * typical * ticks_per_millisecond};
 }
 
-// By PSIZE. DS8626, flash memory characteristics; x64 needs the supply of a factory.
+// By PSIZE. DS8626, flash memory characteristics; x64 needs an external VPP, as in a factory.
 constexpr Duration small_erase[] = {milliseconds(400), milliseconds(300), milliseconds(250),
                                     milliseconds(230)};
 constexpr Duration middle_erase[] = {milliseconds(1200), milliseconds(700), milliseconds(550),
@@ -103,7 +102,7 @@ void FlashF4::finish_options() {
     ++board_.statistics.mass_erases;
   }
   cells_ = wanted_;
-  // Protection follows at once; the map of sectors and the start-up options at reset.
+  // Protection changes at once; the map of sectors and the start-up options only at reset.
   constexpr std::uint32_t at_reset = db1m | bfb2 | wdg_sw;
   options_.first = (options_.first & at_reset) | (cells_.first & ~at_reset);
   options_.second = cells_.second;
@@ -149,7 +148,7 @@ void FlashF4::erase(std::uint32_t offset, std::uint32_t length) {
   cache_.erased(offset, length);
 }
 
-// Cells caught on their way: each bit is where it was or where it was going.
+// An interrupted operation: each bit has its old or its new value, at random.
 void FlashF4::scramble(std::uint32_t offset, std::uint32_t length, std::uint32_t towards) {
   for (std::uint32_t i = 0; i < length; ++i) {
     const auto goal = static_cast<std::uint8_t>(towards >> (8 * (i % 4)));

@@ -1,4 +1,5 @@
-// GPIO ports of the STM32F4. SWD's pins are PA13 and PA14 as long as their mode says so.
+// GPIO ports of the STM32F4. PA13 and PA14 are SWD pins as long as their mode is alternate
+// function.
 #pragma once
 
 #include "gpio.hpp"

@@ -20,7 +20,7 @@ class RccF4 final : public Rcc {
   [[nodiscard]] std::int64_t pll_hertz() const override;
   void reset_registers() override;
 
-  std::array<std::uint32_t, 40> registers_{};  // those without effects of their own
+  std::array<std::uint32_t, 40> registers_{};  // registers without an effect in the model
 };
 
 }  // namespace flashhost::machine::stm32

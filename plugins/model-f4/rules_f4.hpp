@@ -1,5 +1,5 @@
-// The rules of the STM32F4 (docs/reference/stm32f4-flash.md section 13, and the sections it sums
-// up).
+// The rules of the STM32F4 (docs/reference/stm32f4-flash.md section 13 and the sections that it
+// summarises).
 #pragma once
 
 #include <flashhost/machine/rules.hpp>

@@ -1,4 +1,4 @@
-// Which STM32 it is, by the core and by the debug unit's id.
+// Identifies an STM32 by its core and by the id in its debug unit.
 #pragma once
 
 #include <flashhost/chip.hpp>
@@ -19,12 +19,12 @@ struct Id {
 };
 [[nodiscard]] Id read_id(flashhost::ProbeReader &probe);
 
-// Adds a remark when there are signs of a clone: a debug port other than ST's for this core, a
-// revision that ST does not have.
+// Adds a remark when there are signs of a clone: a debug port that ST does not use with this core,
+// a revision that ST does not have.
 void remark_clone(flashhost::Chip &chip, flashhost::ProbeReader &probe, std::uint32_t debug_port,
                   std::span<const std::uint16_t> revisions);
 
-// The special range that every STM32 has.
+// The special range that every STM32 has: the alias of the flash at 0.
 [[nodiscard]] flashhost::NamedRange boot_alias(std::uint32_t die_flash_size);
 
 }  // namespace stm32

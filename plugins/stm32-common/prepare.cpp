@@ -52,7 +52,7 @@ void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
     }
   }
   if ((configuration & (sw | sws)) != 0) {
-    // The prescalers come later: at the old speed they keep APB1 within its limit.
+    // The prescalers are changed later: at the old speed APB1 still needs them.
     probe.write_word(rcc.cfgr, configuration & ~sw);
     if (!wait_for(probe, rcc.cfgr, sws, 0)) {
       throw Error(Errc::target,

@@ -1,4 +1,4 @@
-// Steps of preparing a chip that the STM32 families share.
+// Steps of Family::prepare that the STM32 families share.
 #pragma once
 
 #include <flashhost/controller.hpp>
@@ -12,12 +12,13 @@ inline constexpr std::uint32_t iwdg_kr = 0x40003000, iwdg_reload = 0xAAAA;
 inline constexpr std::uint32_t wwdg_cr = 0x40002C00, wwdg_wdga = 1U << 7, apb1_wwdg = 1U << 11;
 inline constexpr std::uint32_t key1 = 0x45670123, key2 = 0xCDEF89AB;
 
-// Sets bits of a register of the debug unit, which only a power-on reset clears.
+// Sets bits in a register of the debug unit, which only a power-on reset clears.
 void set_debug_bits(flashhost::Probe &probe, std::uint32_t address, std::uint32_t bits,
                     flashhost::UndoLog &undo, const char *what);
 
-// Takes the clocks from whatever writes to memory by itself, gives them to what the loader needs.
-// The register is logged in any case: the loader clocks the CRC unit.
+// Switches off the clocks of all masters that write to memory without the core, and switches on
+// those that the loader needs. The undo step is always added, since the loader itself enables the
+// CRC unit's clock.
 void stop_masters(flashhost::Probe &probe, std::uint32_t ahbenr, std::uint32_t masters,
                   std::uint32_t needed, flashhost::UndoLog &undo);
 
@@ -25,10 +26,11 @@ struct ClockRegisters {
   std::uint32_t cr = 0, cfgr = 0;
   std::uint32_t prescalers = 0;  // of CFGR
 };
-// SYSCLK = HSI with prescalers 1. Logs nothing: how the old clocks come back is the family's.
+// Sets SYSCLK = HSI with prescalers 1. Adds no undo steps: the family must do that.
 void use_internal_oscillator(flashhost::Probe &probe, const ClockRegisters &rcc);
 
-// A window watchdog cannot be fed blindly, and only a reset stops it: without its clock it stands.
+// Stops a window watchdog by switching off its clock: it must be fed at the right time, and only a
+// reset stops it.
 void stop_window_watchdog(flashhost::Probe &probe, std::uint32_t apb1enr, flashhost::UndoLog &undo);
 
 }  // namespace stm32

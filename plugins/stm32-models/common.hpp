@@ -1,5 +1,5 @@
-// What the peripherals of an STM32 share beside the board: the clocks of its buses, which
-// peripherals get theirs, and the rules that hold for every series.
+// What the peripherals of an STM32 share besides the board: the bus clocks, which peripherals are
+// clocked, and the rules of all series.
 #pragma once
 
 #include <flashhost/machine/board.hpp>

@@ -7,7 +7,7 @@ namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::uint32_t idcode_of(const StmPart &part, const StmFaults &faults) {
-  constexpr std::uint32_t wrong_id = 0x20000411;  // of an F2, as the first F405 and F407 say
+  constexpr std::uint32_t wrong_id = 0x20000411;  // an F2's id, which the first F405 and F407 have
   if (faults.wrong_id) return wrong_id;
   return faults.revision.value_or(part.revision_id) << 16 | part.device_id;
 }
@@ -55,7 +55,7 @@ void StmDie::leave_behind() {
   if (faults_.swd_pins_off) take_swd_pins();
 }
 
-// The window is the last count: who feeds it blindly is too early.
+// The window opens at the last count: feeding it at any other time is too early.
 void StmDie::run_window_watchdog(Ticks wanted) {
   Ticks tick = ticks_per_second / common_.clocks.pclk1 * 4096;
   std::uint32_t prescaler = 0;

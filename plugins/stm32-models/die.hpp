@@ -1,5 +1,5 @@
-// What the dies of STM32s share: watchdogs, CRC unit and debug unit stand at the same addresses,
-// and firmware leaves the same things behind.
+// What the dies of STM32s share: watchdogs, CRC unit and debug unit at the same addresses, and the
+// same states that firmware leaves behind.
 #pragma once
 
 #include "common.hpp"
@@ -36,8 +36,8 @@ class StmDie : public Die {
 
   [[nodiscard]] virtual Rcc &rcc() = 0;
   [[nodiscard]] virtual Dma &sampling_dma() = 0;
-  virtual void take_swd_pins() = 0;  // as firmware does that needs them
-  // A debugger's access to a register of a peripheral.
+  virtual void take_swd_pins() = 0;  // as firmware does that needs these pins
+  // Changes bits of a peripheral's register by a debugger's access.
   static void set_bits(Peripheral &peripheral, std::uint32_t offset, std::uint32_t clear,
                        std::uint32_t bits);
 

@@ -1,5 +1,5 @@
-// DMA controllers: channels with their registers. Transfers move only where requests come: one
-// channel hears a converter that never stops, once a fault has switched it on.
+// DMA controllers: channels with their registers. Only one channel ever transfers data: that of a
+// converter, once a fault has started it.
 #pragma once
 
 #include "common.hpp"
@@ -12,8 +12,8 @@ namespace flashhost::machine::stm32 {
 class Dma : public Peripheral {
  public:
   Dma(const Common &common, std::span<std::uint8_t> sram);
-  // As firmware may leave it: circular, halfwords into a small buffer at this address, without one
-  // into all of the SRAM.
+  // Starts that transfer, as firmware may leave it: circular, halfwords, into a small buffer at
+  // this address; without an address into all of the SRAM.
   void write_samples(std::optional<std::uint32_t> address);
   void system_reset() override;
 
@@ -28,8 +28,8 @@ class Dma : public Peripheral {
   static constexpr std::uint32_t enabled = 1;
 
   [[nodiscard]] virtual bool clocked() const = 0;
-  [[nodiscard]] virtual Channel &heard() = 0;                // the channel of the converter
-  [[nodiscard]] virtual std::uint32_t circular() const = 0;  // the bit of its configuration
+  [[nodiscard]] virtual Channel &heard() = 0;                // the converter's channel
+  [[nodiscard]] virtual std::uint32_t circular() const = 0;  // its circular bit
   virtual void set_up_samples(Channel &channel) = 0;
   virtual void reset_channels() = 0;
 
@@ -42,7 +42,7 @@ class Dma : public Peripheral {
  private:
   void transfer(Ticks due);
 
-  std::span<std::uint8_t> sram_;  // all that its bus reaches
+  std::span<std::uint8_t> sram_;  // the SRAM that its bus reaches
   Timeline::Event request_;
   bool requests_ = false;
 };

@@ -61,7 +61,7 @@ StmFaults parse_faults(const std::vector<std::string> &faults, StmFaultRows of_s
     const bool known = apply_fault(StmFaultRows(rows), result, fault) ||
                        apply_fault(of_any_flash, result, fault) ||
                        apply_fault(of_series, result, fault);
-    if (!known) refuse_fault(fault, "this chip's model knows no such fault");
+    if (!known) refuse_fault(fault, "the model of this chip has no such fault");
   }
   return result;
 }

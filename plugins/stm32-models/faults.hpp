@@ -1,4 +1,4 @@
-// The faults that an STM32 can have beside those of the machine.
+// The faults that an STM32 can have besides those of the machine.
 #pragma once
 
 #include <flashhost/machine/fault_table.hpp>
@@ -22,7 +22,7 @@ struct StmFaults : FlashFaults {
   bool swd_pins_off = false;
   bool crc_unit_dead = false;
 
-  // Of some series only.
+  // Only for some series:
   bool wrong_id = false;
   bool dual_bank = false;
   bool boot_bank2 = false;
@@ -32,7 +32,7 @@ struct StmFaults : FlashFaults {
 
 using StmFaultRows = std::span<const FaultRow<StmFaults>>;
 
-// of_series: faults beside those of every STM32. Throws std::invalid_argument for others.
+// of_series: faults that only this series has. Throws std::invalid_argument for unknown faults.
 [[nodiscard]] StmFaults parse_faults(const std::vector<std::string> &faults,
                                      StmFaultRows of_series);
 [[nodiscard]] std::vector<FaultName> fault_names(StmFaultRows of_series);

@@ -1,4 +1,4 @@
-// What the die of an STM32 asks of its flash controller.
+// What the die of an STM32 needs from its flash controller.
 #pragma once
 
 #include <flashhost/machine/flash_controller.hpp>
@@ -8,7 +8,7 @@ namespace flashhost::machine::stm32 {
 class StmFlash : public FlashController {
  public:
   [[nodiscard]] virtual bool hardware_watchdog() const = 0;  // by option byte
-  virtual void apply_faults() = 0;                           // what firmware may have left behind
+  virtual void apply_faults() = 0;                           // what firmware may leave behind
 };
 
 }  // namespace flashhost::machine::stm32

@@ -1,4 +1,4 @@
-// A GPIO port: which of its pins drive, and a record of their edges.
+// A GPIO port: its output pins, and a record of their edges.
 #pragma once
 
 #include "common.hpp"

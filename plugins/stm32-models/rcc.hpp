@@ -1,5 +1,5 @@
-// Reset and clock control, as far as F1 and F4 agree: oscillators, the system clock, prescalers,
-// causes of reset.
+// Reset and clock control, as far as F1 and F4 agree: oscillators, system clock, prescalers, reset
+// causes.
 #pragma once
 
 #include "common.hpp"
@@ -14,7 +14,7 @@ class Rcc : public Peripheral {
   struct Facts {
     std::int64_t hsi_hertz;
     unsigned ppre1_at;              // lowest bit of CFGR.PPRE1
-    std::uint32_t power_on_causes;  // what CSR tells of a power-on
+    std::uint32_t power_on_causes;  // reset flags in CSR after power-on
   };
   Rcc(Common &common, const StmPart &part, const Facts &facts, std::function<void()> hsi_started);
 
@@ -24,7 +24,7 @@ class Rcc : public Peripheral {
   virtual void enable_dma() = 0;
 
  protected:
-  virtual void gate(BusClocks &clocks, bool gating) const = 0;  // from the enable registers
+  virtual void gate(BusClocks &clocks, bool gating) const = 0;  // by the enable registers
   [[nodiscard]] virtual std::int64_t pll_hertz() const = 0;
   virtual void reset_registers() = 0;
 

@@ -4,7 +4,7 @@
 
 namespace flashhost::machine::stm32 {
 std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
-  // An erratum of the F1.
+  // An erratum of the F1: DBGMCU reads 0 unless a debugger is attached.
   if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) return 0;
   if (offset == 0) return idcode_;
   return offset >= 4 && offset / 4 - 1 < registers_.size() ? registers_[offset / 4 - 1] : 0;

@@ -29,8 +29,8 @@ class DebugMcu final : public Peripheral {
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
   void system_reset() override;
   void power_on() { registers_.fill(0); }
-  [[nodiscard]] bool frozen(Watchdog which) const;  // stands still now
-  // DBG_STOP or DBG_STANDBY keeps the clocks of the debug port going.
+  [[nodiscard]] bool frozen(Watchdog which) const;  // the watchdog does not count now
+  // Whether DBG_STOP or DBG_STANDBY keeps the clocks of the debug port on.
   [[nodiscard]] bool debug_in_deep_sleep() const {
     return (registers_[0] & (board_.standby ? 4U : 2U)) != 0;
   }

@@ -15,7 +15,7 @@ namespace flashhost::sim {
 
 namespace {
 
-// No part of the model has more flash than 2 MiB; as Intel HEX that is below 8 MiB.
+// The largest flash of a part is 2 MiB; as Intel HEX that is less than 8 MiB.
 constexpr std::size_t largest_file = std::size_t{8} << 20;
 
 ParsedFile parse(const std::string &file, const Bytes &content) {

@@ -43,10 +43,10 @@ bool write_all(int descriptor, std::span<const std::uint8_t> bytes) {
   return true;
 }
 
-// Complete or not at all: written beside it under another name first. Losing the race against
-// another program that makes the same file is fine.
+// Creates the file complete or not at all: writes it under another name first. If another program
+// creates the same file at the same time, that one is used.
 void create(const std::string &file, std::span<const std::uint8_t> cells) {
-  // A short name: file's own may be as long as a name can be.
+  // A short name, since the file's own name may already have the maximum length.
   std::string draft = std::filesystem::path(file).replace_filename(".flash.XXXXXX").string();
   const Descriptor descriptor(::mkstemp(draft.data()));
   if (!descriptor) fail(setting, file, "cannot be created", errno);
@@ -62,7 +62,7 @@ void create(const std::string &file, std::span<const std::uint8_t> cells) {
   if (failure != 0) fail(setting, file, "cannot be created", failure);
 }
 
-// After create; but another program may have removed it again.
+// Call create first. Another program may have removed the file again.
 Descriptor open_made(const std::string &file) {
   Descriptor descriptor = open_regular(setting, file, O_RDWR);
   if (!descriptor) fail(setting, file, "cannot be opened", ENOENT);

@@ -1,4 +1,4 @@
-// Where the bytes of the simulated flash live: in memory, or in a file that outlives the program.
+// The bytes of the simulated flash: in memory, or in a file that survives the program.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace flashhost::sim {
 
-// The cells of a main flash. Destroying it lets go of the file.
+// The cells of a main flash. The destructor releases the file.
 class FlashStorage {
  public:
   FlashStorage() = default;
@@ -18,10 +18,10 @@ class FlashStorage {
   [[nodiscard]] virtual std::span<std::uint8_t> cells() = 0;
 };
 
-// state_file: a raw image of the flash, mapped, so that every change lands in it at once, even if
-// the process is killed; made when it does not exist. Empty: memory. firmware: what a new flash
-// holds; empty: it is erased. Errc::config when the file has another size, is no regular one or
-// cannot be made or opened, Errc::probe when another program uses it.
+// state_file: a raw image of the flash, mapped, so that every change is in the file at once, even
+// if the process is killed. Created if it does not exist. Empty: memory only. firmware: content of
+// a new flash; empty: erased. Errc::config when the file has another size, is not a regular file or
+// cannot be created or opened, Errc::probe when another program uses it.
 [[nodiscard]] std::unique_ptr<FlashStorage> open_flash(const std::string &state_file,
                                                        const std::string &firmware,
                                                        std::uint32_t bytes);

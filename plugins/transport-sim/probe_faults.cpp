@@ -23,7 +23,7 @@ struct Parsed {
 
 struct Row {
   std::string_view name;
-  std::string_view value;  // its shape: "", "=N", "=N:MS" or "=N[:...]"
+  std::string_view value;  // its form: "", "=N", "=N:MS" or "=N[:...]"
   std::string_view meaning;
   void (*apply)(ProbeFaults &, const Parsed &);
 };

@@ -1,4 +1,4 @@
-// Trouble of the probe, by name: on USB and on SWD. For transport-sim and for the virtual ST-Link.
+// Faults of the probe, by name: on USB and on SWD. For transport-sim and for the virtual ST-Link.
 #pragma once
 
 #include <flashhost/machine/target.hpp>
@@ -10,8 +10,8 @@
 
 namespace flashhost::sim {
 
-// Everything is counted from 1; 0: never. On USB transport-sim counts commands with their replies,
-// the virtual ST-Link bulk transfers; on SWD both count memory commands.
+// Counts start at 1; 0: never. On USB, transport-sim counts commands with their replies, the
+// virtual ST-Link counts bulk transfers; on SWD both count memory commands.
 struct UsbFaults {
   std::uint64_t unplug_at = 0;
   std::optional<machine::Nanoseconds> replug_after;
@@ -43,12 +43,12 @@ struct FaultName {
 };
 [[nodiscard]] std::vector<FaultName> probe_fault_names();
 
-// Takes the faults that it knows out of the list. Throws std::invalid_argument for a wrong value.
+// Removes the faults that it knows from the list. Throws std::invalid_argument for a wrong value.
 [[nodiscard]] ProbeFaults take_probe_faults(std::vector<std::string> &faults);
 
 enum class SwdTrouble : std::uint8_t { none, wait, parity };
 
-// Counts memory commands and tells how each of them ends on the wire. A spoilt one does nothing.
+// Counts memory commands and decides how each of them ends on SWD. A disturbed one has no effect.
 class SwdDisturbance {
  public:
   explicit SwdDisturbance(const SwdFaults &faults) : faults_(faults) {}

@@ -74,9 +74,9 @@ Descriptor open_regular(const std::string &setting, const std::string &file, int
     throw Error(Errc::config, fmt::format("{} is a symbolic link to nothing", named(setting, file)),
                 "Make what it points to, or remove the link.");
   }
-  // Opening a device can do something to it, so that is not tried.
+  // Opening a device may have side effects, so it is not opened.
   refuse_irregular(setting, file, status.st_mode);
-  // It can be exchanged for a pipe until here: without waiting.
+  // The file can still be replaced by a pipe here, so do not block.
   Descriptor opened(::open(file.c_str(), flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!opened) {
     const int error = errno;
@@ -96,12 +96,12 @@ std::vector<std::uint8_t> read_regular(const std::string &setting, const std::st
   if (!input) fail(setting, file, "cannot be opened", ENOENT);
   struct stat status{};
   if (::fstat(input.number(), &status) != 0) fail(setting, file, "cannot be examined", errno);
-  // One more than it has, to see the end.
+  // One byte more than the size, to find the end.
   const auto size = static_cast<std::size_t>(status.st_size);
   std::vector<std::uint8_t> content(std::min(size, limit) + 1);
   std::size_t filled = 0;
   while (filled <= limit) {
-    if (filled == content.size()) content.resize(limit + 1);  // it grew meanwhile
+    if (filled == content.size()) content.resize(limit + 1);  // the file grew while it was read
     const ssize_t count = ::read(input.number(), content.data() + filled, content.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail(setting, file, "cannot be read", errno);

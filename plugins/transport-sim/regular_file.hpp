@@ -1,4 +1,4 @@
-// Opening the files that the settings name: regular files only.
+// Opens the files that the settings name: regular files only.
 #pragma once
 
 #include <flashhost/descriptor.hpp>
@@ -10,19 +10,20 @@
 
 namespace flashhost::sim {
 
-// Opens file with these flags, through symbolic links, if it is a regular one. A folder, pipe,
-// socket or device is neither opened nor waited for. setting: "firmware" or "state_file", for
-// messages. Throws Errc::config naming the file and what stands there; but when nothing has this
-// name, the descriptor is empty. A link to nothing is an error.
+// Opens file with these flags if it is a regular file; symbolic links are followed. Folders, pipes,
+// sockets and devices are neither opened nor waited for. setting: "firmware" or "state_file", for
+// messages. The descriptor is empty when there is no such file. Throws Errc::config, naming the
+// file and the reason, for all else, also for a link to nothing.
 [[nodiscard]] Descriptor open_regular(const std::string &setting, const std::string &file,
                                       int flags);
 
-// The whole content. Throws Errc::config when there is none, or more than limit bytes.
+// The whole content. Throws Errc::config when the file is missing, is empty, or has more than limit
+// bytes.
 [[nodiscard]] std::vector<std::uint8_t> read_regular(const std::string &setting,
                                                      const std::string &file, std::size_t limit);
 
 // Throws Errc::config: "transport sim: firmware app.bin cannot be opened: Permission denied", with
-// what to do about this errno.
+// a hint for this errno.
 [[noreturn]] void fail(const std::string &setting, const std::string &file, const std::string &what,
                        int error);
 

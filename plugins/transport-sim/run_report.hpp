@@ -10,8 +10,8 @@
 
 namespace flashhost::sim {
 
-// One line per pin that changed: "PC13 toggled 10 times in 1.0 s"; one line that says so when none
-// did.
+// One line for each pin that changed: "PC13 toggled 10 times in 1.0 s"; if none did, one line that
+// says so.
 [[nodiscard]] std::vector<std::string> describe_run(std::span<const machine::PinEdge> edges,
                                                     Nanoseconds time);
 

@@ -17,10 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 using machine::Ack;
 
-// How long the board has had power when the probe is opened: its firmware is in full swing.
+// How long the board has been powered when the probe is opened: its firmware is running.
 constexpr Nanoseconds powered_before = 20ms;
 constexpr Nanoseconds register_limit = 5ms;
-// Range in which an ST-Link's measurement means something.
+// An ST-Link measures correctly only within this range.
 constexpr int lowest_millivolts = 1500;
 constexpr int highest_millivolts = 5500;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
@@ -60,7 +60,7 @@ SimProbe::~SimProbe() {
   }
 }
 
-// The registers that show whether a debugger has tidied up behind itself.
+// The registers that show whether a debugger has restored what it changed.
 void SimProbe::log_what_is_left() {
   if (!connected_ || !host_.enabled(Level::debug)) return;
   std::string text = "left behind:";

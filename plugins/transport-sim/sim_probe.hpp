@@ -17,7 +17,7 @@ namespace flashhost::sim {
 [[nodiscard]] std::string probe_serial(const SimSettings &settings);
 inline constexpr const char *probe_product = "simulated ST-Link";
 
-// A chip and its flash, with power from now on. Outlives the probes through which it is reached.
+// A chip and its flash, powered from now on. Must outlive the probes that use it.
 struct SimBoard {
   SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> storage);
   std::unique_ptr<FlashStorage> flash;
@@ -26,13 +26,13 @@ struct SimBoard {
 
 class SimProbe final : public cortex_m::DebugProbe {
  public:
-  // On a board of its own. host outlives the probe.
+  // Makes a board of its own. host must outlive the probe.
   SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz);
   SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,
            std::shared_ptr<SimBoard> board);
   SimProbe(const SimProbe &) = delete;
   SimProbe &operator=(const SimProbe &) = delete;
-  // When the core is left running it runs on for settings.run_time, and the log tells what it did.
+  // If the core is left running, it runs on for settings.run_time, and the log reports what it did.
   ~SimProbe() override;
 
   [[nodiscard]] ProbeInfo info() override;
@@ -52,7 +52,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   void connect(AttachMode mode);
   void attach_under_reset();
   void drive_nrst(std::uint8_t level);
-  // Inside a command: what the probe does around a core register.
+  // Part of a command: what the probe does to read or write a core register.
   void transfer_register(std::uint32_t selector);
   void log_what_is_left();
   void run_firmware();

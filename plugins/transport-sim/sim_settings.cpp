@@ -24,7 +24,7 @@ bool contains(const std::vector<std::string> &names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// "name=value" without its value; so too, or as "name[=value]", stand faults in fault_names().
+// The name in "name=value"; fault_names() contains "name=value" or "name[=value]".
 std::string name_of(const std::string &fault) {
   return fault.substr(0, fault.find_first_of("[="));
 }
@@ -95,7 +95,7 @@ void read_rules(const Settings &settings, const machine::Models &models, machine
   }
 }
 
-// A value that is wrong for a known fault only the model can tell.
+// Only the model can tell whether the value of a known fault is right.
 void try_model(const Settings &settings, const SimSettings &result) {
   try {
     std::vector<std::uint8_t> flash(result.flash_bytes, 0xFF);
@@ -109,7 +109,7 @@ void try_model(const Settings &settings, const SimSettings &result) {
 
 machine::Models load_models(const std::string &model_dir,
                             const std::vector<std::string> &plugin_folders) {
-  static const int here = 0;  // its address tells where this code was loaded from
+  static const int here = 0;  // its address shows from which file this code was loaded
   std::vector<std::filesystem::path> folders = machine::model_folders({machine::folder_of(&here)});
   folders.insert(folders.begin(), plugin_folders.begin(), plugin_folders.end());
   if (!model_dir.empty()) folders.insert(folders.begin(), model_dir);

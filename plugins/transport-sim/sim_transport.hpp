@@ -1,4 +1,4 @@
-// The transport: a bus with one simulated probe on it.
+// The transport: exactly one simulated probe.
 #pragma once
 
 #include "sim_settings.hpp"

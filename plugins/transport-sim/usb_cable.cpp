@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As transport-stlinkv2 has them.
+// The same limits as in transport-stlinkv2.
 constexpr Nanoseconds reply_limit = 1s;
 constexpr Nanoseconds return_limit = 4s;
 

@@ -1,4 +1,4 @@
-// What can happen to a command and its reply between host and probe.
+// Faults on USB for a command and its reply.
 #pragma once
 
 #include "probe_faults.hpp"
@@ -8,17 +8,17 @@
 
 namespace flashhost::sim {
 
-// [one thread] Counts commands with their replies. Throws Errc::probe when one is lost, and at once
-// for every one after that, until find_again().
+// [one thread] Counts commands with their replies. Throws Errc::probe when one is lost, and then at
+// once for every later one, until find_again().
 class UsbCable {
  public:
-  // target outlives it.
+  // target must outlive it.
   UsbCable(machine::Target &target, const UsbFaults &faults);
 
   void before_command();
   void after_command();
-  // Opens the probe again where it was lost. Throws Errc::probe when it is unplugged and does not
-  // come back within some seconds.
+  // Opens the probe again if it was lost. Throws Errc::probe when it is unplugged and does not come
+  // back within some seconds.
   void find_again();
 
  private:

@@ -15,9 +15,9 @@ namespace {
 using machine::Ack;
 
 constexpr std::uint32_t word_size = 4;
-// Into and out of SRAM and code memory the words of a block reach the model in portions, each when
-// its last word would arrive: words of one portion cannot be told apart by the core but by polling
-// them. The last word of a block, which may publish the others, always comes alone and on time.
+// The words of a block for SRAM or code memory reach the model in portions, each at the time when
+// its last word would arrive: the core could only notice that by polling the words within a
+// portion. The last word of a block, which may publish the others, always comes alone and on time.
 constexpr std::uint32_t portion_units = 64;
 constexpr std::uint32_t peripherals_start = 0x40000000;
 

@@ -1,5 +1,5 @@
-// The probe's side of the wire: accesses to the model's MEM-AP, each at the virtual time at which
-// it would happen.
+// The probe's side of SWD: accesses through the model's MEM-AP, each at the virtual time at which a
+// real probe would make it.
 #pragma once
 
 #include "probe_faults.hpp"
@@ -14,7 +14,7 @@
 
 namespace flashhost::sim {
 
-// [one thread] Throws Errc::memory_fault, Errc::target (WAIT without end) and Errc::probe (no
+// [one thread] Throws Errc::memory_fault, Errc::target (only WAIT as answer) and Errc::probe (no
 // answer, or the command was lost on USB).
 class Wire {
  public:
@@ -23,7 +23,7 @@ class Wire {
   void read(std::uint32_t address, std::span<std::uint8_t> out, Width width);
   void write(std::uint32_t address, std::span<const std::uint8_t> data, Width width);
 
-  // One command/reply pair; action is what the probe does when the command has reached it.
+  // One command with its reply; action is what the probe does when it has received the command.
   template <class Action>
   void command(const Action &action) {
     cable_.before_command();
@@ -32,9 +32,9 @@ class Wire {
     target_.advance(usb_pair / 2);
     cable_.after_command();
   }
-  // Where commands have got lost: opens the probe again.
+  // If commands were lost: opens the probe again.
   void find_again() { cable_.find_again(); }
-  // Inside a command: one word over SWD.
+  // Part of a command: reads one word over SWD.
   [[nodiscard]] std::uint32_t probe_read(std::uint32_t address);
   void probe_write(std::uint32_t address, std::uint32_t value);
 
@@ -48,10 +48,10 @@ class Wire {
                                         const std::uint8_t *data);
   template <class Access>
   [[nodiscard]] machine::Ack patiently(const Access &access);
-  // The accesses of one block with the time that they take; stops at the first that is refused.
+  // The accesses of one block, including their time; stops at the first that is refused.
   template <class Access>
   void run_block(std::uint32_t address, const AccessBlock &block, const Access &access);
-  // Commands that the wire spoils are sent again; afterwards there comes one that it does not.
+  // Repeats a command that SWD errors disturb, until one is not disturbed.
   void sit_out_disturbances(std::uint32_t address, const char *what);
   void check(machine::Ack ack, std::uint32_t address, const char *what);
 

@@ -1,4 +1,4 @@
-// What the transport needs of USB and of time. libusb and the wall clock are one implementation
+// What the transport needs from USB and from time. libusb and the real clock are one implementation
 // (usb.hpp); tests have another.
 #pragma once
 
@@ -19,7 +19,7 @@ struct Transfer {
 };
 
 // The bulk endpoints of one open probe. Never throws, never blocks longer than the limit. The
-// destructor lets go of the probe.
+// destructor releases the probe.
 class Pipe {
  public:
   Pipe() = default;
@@ -29,14 +29,14 @@ class Pipe {
 
   [[nodiscard]] virtual Transfer write(std::span<const std::uint8_t> data, Nanoseconds limit) = 0;
   [[nodiscard]] virtual Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) = 0;
-  // After a stall: both endpoints take transfers again.
+  // After a stall: makes both endpoints accept transfers again.
   [[nodiscard]] virtual UsbStatus clear_stall() = 0;
-  // Of the probe's USB port. gone: it did not come back under the same address.
+  // Resets the probe's USB port. gone: the probe did not come back under the same address.
   [[nodiscard]] virtual UsbStatus reset() = 0;
   [[nodiscard]] virtual std::size_t packet_size() const = 0;
 };
 
-// A probe as the bus shows it.
+// A probe as found on USB.
 struct FoundProbe {
   std::uint16_t product = 0;
   std::string serial;    // empty: it could not be read
@@ -51,9 +51,9 @@ class Bus {
   Bus &operator=(const Bus &) = delete;
   virtual ~Bus() = default;
 
-  // Every ST-Link, of whatever kind.
+  // All ST-Links, of every kind.
   [[nodiscard]] virtual std::vector<FoundProbe> find() = 0;
-  // One of those that find has just returned. Errc::probe when it cannot be had.
+  // Opens one of those that find has just returned. Errc::probe when that fails.
   [[nodiscard]] virtual std::unique_ptr<Pipe> open(const FoundProbe &probe) = 0;
 };
 

@@ -183,7 +183,7 @@ constexpr StatusRow statuses[] = {
     {0x0A, Meaning::refused, "address not aligned"},
     {0x0B, Meaning::absent, "the target's debug logic does not power up"},
     {0x0C, Meaning::refused, "writing failed"},
-    // Some bits of the register cannot be written: what every driver takes for success.
+    // Some bits of the register cannot be written: every driver treats this status as success.
     {0x0D, Meaning::good, "written value differs"},
     {0x0E, Meaning::busy_mode, "the probe is in another mode"},
     {0x10, Meaning::wait, "SWD access port: WAIT"},
@@ -200,7 +200,7 @@ constexpr StatusRow statuses[] = {
     {0x1D, Meaning::refused, "access port not open"},
     {0x20, Meaning::refused, "no trace"},
     {0x29, Meaning::refused, "too many access ports open"},
-    // After a change of the clock: it is in force.
+    // After a change of the clock: the new clock is in use.
     {0x40, Meaning::good, "configuration changed"},
     {0x41, Meaning::unsupported, "clock not supported"},
     {0x42, Meaning::unsupported, "command not known"},

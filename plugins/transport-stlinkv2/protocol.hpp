@@ -50,7 +50,7 @@ inline constexpr std::size_t version_size = 6, version_ext_size = 12, mode_size 
 // What the status byte of a reply means for the caller.
 enum class Meaning : std::uint8_t {
   good,
-  wait,         // the target is busy: once more, later
+  wait,         // the target is busy: repeat later
   fault,        // the target refused the access
   line,         // the SWD line: no answer, a bad acknowledge, a parity error
   absent,       // no target: no power, no wires, or it uses the pins for something else
@@ -74,12 +74,12 @@ struct Version {
   friend bool operator==(const Version &, const Version &) = default;
 };
 
-// Replies. Each takes exactly the reply's size; empty when the content cannot be right.
+// Parsers of replies. Each takes exactly the reply's size; empty when the content cannot be right.
 [[nodiscard]] std::optional<Version> parse_version(std::span<const std::uint8_t> reply,
                                                    std::uint16_t product);
 [[nodiscard]] std::optional<Version> parse_version_ext(std::span<const std::uint8_t> reply);
 [[nodiscard]] std::optional<Mode> parse_mode(std::span<const std::uint8_t> reply);
-// Empty also when the probe does not measure, or measures nothing that a target runs at.
+// Also empty when the probe does not measure, or measures a voltage at which no target runs.
 [[nodiscard]] std::optional<int> parse_millivolts(std::span<const std::uint8_t> reply);
 [[nodiscard]] std::uint32_t word_at(std::span<const std::uint8_t> reply, std::size_t offset);
 // In Hz, fastest first.
@@ -90,8 +90,8 @@ struct Version {
 struct Features {
   bool voltage = false;
   bool last_status2 = false;
-  bool frequency = false;     // by divisor
-  bool frequency_v3 = false;  // by kHz
+  bool frequency = false;     // clock by divisor
+  bool frequency_v3 = false;  // clock by kHz
   bool dap = false;           // single registers of the debug port
   bool half = false;          // 16-bit accesses
   bool open_ap = false;       // the access port must be opened

@@ -1,4 +1,4 @@
-// Replies of the probe, and what is known about probes.
+// Parses replies of the probe; tables of what is known about probes.
 #include "protocol.hpp"
 
 #include <fmt/format.h>
@@ -10,14 +10,14 @@ namespace flashhost::stlink {
 
 namespace {
 
-// Between these a target can be alive and an ST-Link's measurement means something.
+// Only between these a target can run and an ST-Link's measurement is correct.
 constexpr int lowest_millivolts = 1500, highest_millivolts = 5500;
 
 unsigned bits(unsigned value, unsigned shift, unsigned mask) {
   return (value >> shift) & mask;
 }
 
-// Numbers that V2-1 uses for builds without SWD.
+// Version numbers that V2-1 uses for builds without SWD.
 bool is_swim_only(unsigned first, unsigned second) {
   return (first <= 22 && second == 7) || (first >= 25 && second >= 7 && second <= 12);
 }
@@ -118,7 +118,7 @@ Features features(const Version &version) {
     result.block_limit = 6144;
     result.block_boundary = 0;
   }
-  // V3J5 and J7 were seen to fail at 256 bytes and more.
+  // V3J5 and J7 failed in practice at 256 bytes and more.
   if (v3 && version.jtag >= 6) result.byte_limit = 252;
   return result;
 }

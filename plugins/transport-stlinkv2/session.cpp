@@ -36,7 +36,7 @@ void Session::give_up(const std::string &what, const std::string &hint) {
   throw Error(Errc::probe, what, hint).see(Cause::usb);
 }
 
-// --- One command and its reply, nothing repeated.
+// --- One command and its reply, without repetition.
 
 Session::Reply Session::failed(UsbStatus status, std::string_view what) {
   switch (status) {
@@ -70,7 +70,7 @@ Session::Reply Session::exchange(const Command &command, std::span<const std::ui
 }
 
 Session::Reply Session::receive(std::size_t size, Nanoseconds limit) {
-  // Whole packets: a reply that is too long must be seen, not cut off.
+  // Reads whole packets: a reply that is too long must be noticed, not cut off.
   const std::size_t packet = pipe_->packet_size();
   Bytes reply((size + packet - 1) / packet * packet);
   const Transfer received = pipe_->read(reply, limit);
@@ -98,12 +98,12 @@ Session::Reply Session::attempt(const Request &request) {
   Reply status = exchange(with_address ? last_status2() : last_status(), {},
                           with_address ? last_status2_size : status_size, limit);
   if (status.outcome != Outcome::ok) return status;
-  // The status goes before the data, so that both kinds of command are judged alike.
+  // Puts the status before the data, so that both kinds of command are checked alike.
   status.data.insert(status.data.end(), reply.data.begin(), reply.data.end());
   return status;
 }
 
-// --- In step with the probe.
+// --- Getting back in step with the probe.
 
 bool Session::answers() {
   Reply reply = exchange(get_version(), {}, version_size, reply_limit);
@@ -111,7 +111,7 @@ bool Session::answers() {
     if (reply.outcome == Outcome::gone) give_up_gone(reply);
     if (reply.outcome == Outcome::stalled) static_cast<void>(pipe_->clear_stall());
     if (reply.outcome == Outcome::silent || reply.outcome == Outcome::stalled) return false;
-    // Anything else than the version is a late reply to an earlier command.
+    // Anything but the version is a late reply to an earlier command.
     if (reply.outcome == Outcome::ok && parse_version(reply.data, product_) &&
         (version_reply_.empty() || reply.data == version_reply_)) {
       version_reply_ = reply.data;
@@ -197,13 +197,13 @@ void Session::identify() {
     for (const std::uint32_t hz : *frequencies) clocks_.push_back({0, hz});
   } else {
     for (const SwdClock &clock : swd_clocks()) {
-      // The only clock of a firmware that cannot change it.
+      // A firmware that cannot change the clock has only this one.
       if (features_.frequency || clock.divisor == 1) clocks_.push_back(clock);
     }
   }
 }
 
-// --- Commands, with what can be done about their failures.
+// --- Commands, with recovery from their failures.
 
 void Session::refuse(const Request &request, std::uint8_t status, const Bytes &reply) {
   std::uint32_t address = request.address;

@@ -1,5 +1,5 @@
-// A conversation with one probe: commands in, checked replies out. Knows how to get back in step
-// with a probe that lost a reply, and how to keep a weak SWD line going.
+// The conversation with one probe: sends commands, checks replies. Gets back in step when a reply
+// was lost, and keeps working on a poor SWD connection.
 #pragma once
 
 #include "bus.hpp"
@@ -14,14 +14,14 @@
 
 namespace flashhost::stlink {
 
-// Where the outcome of a command stands.
+// Where the status of a command is found.
 enum class StatusAt : std::uint8_t {
-  none,   // nowhere: any reply of the right length is good
+  none,   // there is none: any reply of the right length is good
   reply,  // first byte of the reply
-  after,  // to be asked for with a command of its own
+  after,  // by another command
 };
 
-// What may be done when it is not known whether the probe has done a command.
+// Whether a command may be repeated when it is not known if the probe has executed it.
 enum class Repeat : std::uint8_t { never, harmless };
 
 struct Request {
@@ -29,19 +29,20 @@ struct Request {
   std::uint32_t address = 0;
   std::uint32_t length = 0;  // of memory; 0: no memory access
   Command command{};
-  // g++ wants to see the initializer.
+  // g++ warns without the initializer.
   std::span<const std::uint8_t> payload{};  // NOLINT(readability-redundant-member-init)
   std::size_t reply = status_size;
   StatusAt status = StatusAt::reply;
   Repeat repeat = Repeat::harmless;
 };
 
-// [one thread] Throws Errc::probe when the probe is gone or out of step (lost() then tells) or SWD
-// does not answer any more, Errc::target when it cannot be connected to or answers WAIT for ever,
+// [one thread] Throws Errc::probe when the probe is gone or out of step (see lost()) or SWD does
+// not answer any more, Errc::target when connecting to the target fails or it answers only WAIT,
 // Errc::memory_fault when it refused an access.
 class Session {
  public:
-  // host and clock outlive it. Finds out what probe it is; wakes up one that does not answer.
+  // host and clock must outlive it. Finds out the probe's version; resets a probe that does not
+  // answer.
   Session(Host &host, Clock &clock, std::unique_ptr<Pipe> pipe, std::uint16_t product);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
@@ -55,15 +56,15 @@ class Session {
 
   // Errc::config when the probe has no clock as slow as wish.
   void choose_speed(std::optional<std::uint32_t> wish);
-  // From whatever mode the probe is in to SWD with the access port open. nrst: the level of the
-  // reset pin meanwhile. Takes slower clocks where the chosen one does not work.
+  // Gets the probe from any mode into SWD with the access port open. nrst: level of the reset pin
+  // meanwhile. Tries slower clocks if the chosen one does not work.
   void connect(NrstLevel nrst);
   void drive_nrst(NrstLevel level);
-  // Leaves the debug mode, so that the probe lets go of the target's debug port.
+  // Leaves the debug mode, so that the probe releases the target's debug port.
   void disconnect();
 
   [[nodiscard]] Bytes run(const Request &request);
-  // True after an error that only opening the probe again can mend.
+  // True after an error that only opening the probe again can repair.
   [[nodiscard]] bool lost() const { return lost_; }
 
  private:
@@ -82,9 +83,9 @@ class Session {
   [[nodiscard]] Nanoseconds wire_time(std::uint32_t bytes) const;
 
   void identify();
-  [[nodiscard]] bool answers();  // the version, as it should be
+  [[nodiscard]] bool answers();  // the version comes, correctly
   void flush();
-  // Gets back in step after a reply that was not right. True when that took a USB reset.
+  // Gets back in step after a wrong reply. True when that needed a USB reset.
   bool resynchronise(const Reply &reply);
   [[noreturn]] void give_up_gone(const Reply &reply);
   [[noreturn]] void give_up_silent(const Reply &reply);
@@ -94,12 +95,12 @@ class Session {
   void apply_speed();
   void take_slower_clock();
   [[nodiscard]] bool has_slower_clock() const;
-  // Status of enter, or of what came after it. Nothing is repeated.
+  // Enters SWD. Returns the first status that is not good, or a good one. Repeats nothing.
   [[nodiscard]] std::uint8_t enter_once(NrstLevel nrst);
   void clear_sticky_errors();
   void mend_line(std::uint8_t status);
   [[noreturn]] void refuse(const Request &request, std::uint8_t status, const Bytes &reply);
-  // A command of which only the status matters.
+  // Runs a command of which only the status matters.
   [[nodiscard]] std::uint8_t status_of(const Command &command, std::string_view doing);
 
   Host &host_;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint8_t access_port = 0;
 constexpr std::uint32_t abort_clear_errors = 0x1E;
-// No probe sends it; stands for a target that answers nonsense.
+// A status that no probe sends; stands for a target whose identification makes no sense.
 constexpr std::uint8_t no_identification = 0x09;
 
 }  // namespace
@@ -68,7 +68,7 @@ bool Session::has_slower_clock() const {
   return clock_ + 1 < clocks_.size();
 }
 
-// Half as fast or slower: a line that fails at one clock fails at the next one too.
+// Takes a clock at most half as fast: if one clock fails, the next lower one usually does, too.
 void Session::take_slower_clock() {
   const std::uint32_t before = speed_hz();
   while (has_slower_clock() && speed_hz() > before / 2) ++clock_;
@@ -78,7 +78,7 @@ void Session::take_slower_clock() {
 std::uint8_t Session::enter_once(NrstLevel nrst) {
   std::uint8_t status = status_of(enter_swd(), "entering SWD");
   if (meaning(status) != Meaning::good) return status;
-  // Entering may let go of the pin.
+  // Entering SWD may release the pin.
   if (nrst == NrstLevel::low) drive_nrst(nrst);
   if (features_.open_ap) {
     status = status_of(open_ap(access_port), "opening the access port");

@@ -19,7 +19,7 @@ constexpr std::uint32_t word_size = 4;
 constexpr std::uint32_t sram_start = 0x20000000, peripherals_start = 0x40000000,
                         system_start = 0xE0000000;
 
-// Writing twice is once too often for a flash cell, or for a register with a key sequence.
+// A write must not be repeated for a flash cell or for a register with a key sequence.
 Repeat repeat_of_write(std::uint32_t address) {
   const bool harmless =
       (address >= sram_start && address < peripherals_start) || address >= system_start;
@@ -73,7 +73,7 @@ void StlinkProbe::reopen() {
         return;
       }
     } catch (const Error &error) {
-      // It may answer again a moment after it is back.
+      // A moment after it is back, the probe may still not answer.
       last = error;
       session_.reset();
     }
@@ -151,7 +151,7 @@ void StlinkProbe::read_memory(std::uint32_t address, std::span<std::uint8_t> out
       data.erase(data.begin(), data.begin() + word_size);
     } else {
       request.command = read_block(block.unit, start, static_cast<std::uint16_t>(block.size));
-      // One byte comes as two.
+      // A single byte is sent as two.
       request.reply = std::max<std::size_t>(block.size, 2);
       request.status = StatusAt::after;
       data = probe.run(request);

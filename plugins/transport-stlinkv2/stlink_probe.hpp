@@ -15,13 +15,13 @@
 namespace flashhost::stlink {
 
 struct ProbeSettings {
-  std::string serial;  // of the probe, whole
+  std::string serial;  // of the probe, complete
   std::optional<std::uint32_t> speed_hz;
 };
 
 class StlinkProbe final : public cortex_m::DebugProbe {
  public:
-  // host outlives it. found: the probe with that serial.
+  // host must outlive it. found: the probe with that serial.
   StlinkProbe(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr<Clock> clock,
               const FoundProbe &found, ProbeSettings settings);
   StlinkProbe(const StlinkProbe &) = delete;

@@ -22,7 +22,7 @@ std::string product_name(const FoundProbe &probe) {
   return product != nullptr ? product->name : "ST-LINK";
 }
 
-// Why no session can be had with it; empty when it can.
+// Why the probe cannot be used; empty when it can.
 std::string hindrance(const FoundProbe &probe) {
   const Product *product = find_product(probe.product);
   const Kind kind = product != nullptr ? product->kind : Kind::v2;
@@ -119,8 +119,9 @@ std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
   const FoundProbe probe = choose(bus_->find(), options.serial);
   const Product *product = find_product(probe.product);
   if (product != nullptr && product->kind == Kind::v1) {
-    throw Error(Errc::probe, line(probe),
-                "An ST-LINK/V1 speaks another protocol. V2, V2-1 and V3 probes work.")
+    throw Error(
+        Errc::probe, line(probe),
+        "An ST-LINK/V1 has another protocol, which flashhost does not know. Use a V2, V2-1 or V3.")
         .see(Cause::which_probe);
   }
   if (product != nullptr && product->kind == Kind::loader) {

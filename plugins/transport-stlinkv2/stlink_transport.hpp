@@ -1,4 +1,4 @@
-// The transport: the ST-Links on the USB.
+// The transport: the ST-Links on USB.
 #pragma once
 
 #include "bus.hpp"
@@ -14,7 +14,7 @@ namespace flashhost::stlink {
 class StlinkTransport final : public Transport {
  public:
   explicit StlinkTransport(Host &host) : host_(host) {}
-  // Instead of USB and the wall clock.
+  // With another bus and clock than libusb and the real clock; for tests.
   StlinkTransport(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr<Clock> clock)
       : host_(host), bus_(std::move(bus)), clock_(std::move(clock)) {}
 

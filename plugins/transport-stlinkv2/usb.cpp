@@ -41,7 +41,7 @@ std::string location_of(libusb_device *device) {
                      libusb_get_device_address(device));
 }
 
-// A new context looks at the bus anew: a probe that came back has another address.
+// A new context searches the bus again: a probe that came back has another address.
 Context make_context() {
   libusb_context *context = nullptr;
   const int result = libusb_init(&context);
@@ -52,7 +52,7 @@ Context make_context() {
   return Context(context);
 }
 
-// Every ST-Link, and what kind it is.
+// Every ST-Link with its product id.
 std::vector<std::pair<Device, std::uint16_t>> st_links(libusb_context *context) {
   libusb_device **list = nullptr;
   const ssize_t count = libusb_get_device_list(context, &list);
@@ -127,7 +127,7 @@ class UsbPipe final : public Pipe {
   }
 
   UsbStatus reset() override {
-    // Afterwards libusb has claimed the interface again, or the device is another one.
+    // libusb has then claimed the interface again, unless the device came back as another one.
     return status_of(libusb_reset_device(handle_.get()));
   }
 
@@ -141,7 +141,7 @@ class UsbPipe final : public Pipe {
     const int result = libusb_bulk_transfer(
         handle_.get(), endpoint, data, static_cast<int>(size), &done,
         static_cast<unsigned>(std::max<std::chrono::milliseconds::rep>(milliseconds, 1)));
-    // A part that came before the time was over is as bad as nothing.
+    // A partial transfer counts as failed.
     return {status_of(result), static_cast<std::size_t>(done)};
   }
 
@@ -204,7 +204,7 @@ class UsbBus final : public Bus {
       const int opened = libusb_open(device.get(), &raw);
       if (opened != LIBUSB_SUCCESS) refuse_to_open(opened, name);
       Handle handle(raw);
-      // Not supported where no driver can be detached: then there is none.
+      // Fails only on systems that cannot detach a driver; there is none to detach then.
       static_cast<void>(libusb_set_auto_detach_kernel_driver(handle.get(), 1));
       const int claimed = libusb_claim_interface(handle.get(), interface_number);
       if (claimed != LIBUSB_SUCCESS) refuse_to_open(claimed, name);

@@ -5,12 +5,14 @@ set(FLASHHOST_CROSS_PREFIX arm-none-eabi- CACHE STRING
 
 # flashhost_add_loader(<name> SOURCES file... [CPU cpu] [LIMIT bytes])
 #
-# Builds the family's part of the flash loader from C (.c) and assembler (.S), and gives it as the header <name>.hpp to
-# whoever links the target <name>. The sources include "loader.h" and define some of the functions declared there.
+# Builds the family's part of the flash loader from C (.c) and assembler (.S). A target that links
+# <name> gets it as the header <name>.hpp. The sources include "loader.h" and define some of the
+# functions declared there.
 #   #include "<name>.hpp"
 #   flashhost::LoaderCode loader = <name>::loader_code();
-# CPU: as for gcc's -mcpu; cortex-m0, which every Cortex-M runs, if nothing is said. LIMIT: the most bytes that these
-# functions and flashhost's own agent may take together: 1536 where the smallest part has 4 KiB of RAM.
+# CPU: as for gcc's -mcpu; the default is cortex-m0, which runs on every Cortex-M. LIMIT: the most
+# bytes that these functions and flashhost's own agent may take together: 1536 where the smallest
+# part has 4 KiB of RAM.
 function(flashhost_add_loader name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CPU;LIMIT" "SOURCES")
   flashhost_check_arguments("flashhost_add_loader(${name})")
@@ -22,7 +24,7 @@ function(flashhost_add_loader name)
     message(FATAL_ERROR "flashhost_add_loader(${name}): the name becomes that of a C++ namespace, which it cannot be; "
       "for example: ${identifier}")
   endif()
-  # A variable of the caller's under this name would be taken for the answer.
+  # Cleared first: find_program would keep a variable of the caller with this name.
   unset(flashhost_cross_compiler)
   unset(flashhost_cross_compiler CACHE)
   find_program(flashhost_cross_compiler ${FLASHHOST_CROSS_PREFIX}gcc NO_CACHE)

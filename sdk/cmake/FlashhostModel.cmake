@@ -25,7 +25,7 @@ function(flashhost_add_model id)
     -Wl,--no-undefined -Wl,--version-script=${map})
   if(NOT arg_NO_INSTALL)
     include(GNUInstallDirs)
-    # The folder of flashhost_add_plugin: a model is looked for beside the plugin that wants it.
+    # The same folder as for flashhost_add_plugin: models are looked for beside the plugin.
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-2)
   endif()
 endfunction()

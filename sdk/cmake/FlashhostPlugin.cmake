@@ -29,7 +29,7 @@ function(flashhost_add_plugin kind id)
     -Wl,--no-undefined -Wl,--version-script=${map})
   if(NOT arg_NO_INSTALL)
     include(GNUInstallDirs)
-    # The number is that of FLASHHOST_ABI in plugin.h.
+    # plugins-2: the number is FLASHHOST_ABI of plugin.h.
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-2)
   endif()
 endfunction()

@@ -106,7 +106,7 @@ FamilyCase read_family(const TableReader &table) {
   result.without = texts(table, "without");
   for (const std::string &ability : result.without) {
     if (std::ranges::find(all_abilities, ability) != all_abilities.end()) continue;
-    reject(table.find("without")->where, fmt::format("{} is nothing that a family has", ability),
+    reject(table.find("without")->where, fmt::format("{} is not an ability of a family", ability),
            fmt::format("It may name: {}.", fmt::join(all_abilities, ", ")));
   }
   return result;

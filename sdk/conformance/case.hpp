@@ -1,5 +1,5 @@
-// The case file: what the kit must know about a plugin beside its file. TOML; relative paths start
-// from the folder of the case file.
+// The case file: what the kit must know about a plugin besides the plugin's file. TOML; relative
+// paths start from the folder of the case file.
 #pragma once
 
 #include "plugin/plugin_kind.hpp"
@@ -24,11 +24,11 @@ inline constexpr std::array<std::string_view, 5> all_abilities{"loader", "direct
 struct FamilyCase {
   std::vector<std::string> chips;                  // parts of the models to test on; empty: all
   std::map<std::string, std::string> order_codes;  // "ACME32CBT6" is described as "ACME32CB"
-  std::vector<std::uint32_t> statuses;             // raw statuses to be explained, beside the usual
-  std::optional<std::uint32_t> unique_id;          // its bytes, 0: there is none; empty: at least 8
+  std::vector<std::uint32_t> statuses;             // further raw statuses that must be explained
+  std::optional<std::uint32_t> unique_id;          // its length; 0: none; empty: at least 8 bytes
   std::optional<std::uint32_t> revision;           // that the models report
   std::vector<std::string> without;    // abilities that the family does not have, of all_abilities
-  std::vector<std::string> permanent;  // faults of the models that protect for ever
+  std::vector<std::string> permanent;  // faults of the models that protect permanently
 
   [[nodiscard]] bool has(std::string_view ability) const;
 };
@@ -42,9 +42,9 @@ struct FormatCase {
   std::string extension;                 // "hex"
   std::optional<std::uint32_t> address;  // set: the format carries no addresses
   Bytes sample;                          // a file of at most a few KiB
-  ParsedFile expected;                   // what it means
+  ParsedFile expected;                   // the data in it
   std::vector<NamedFile> malformed;      // each must be refused
-  bool checksum = false;                 // a changed byte cannot go unnoticed
+  bool checksum = false;                 // the format detects every changed byte
   std::uint32_t trailer = 0;             // bytes at the end of the sample that hold no data
 };
 
@@ -56,7 +56,7 @@ struct TransportCase {
   std::vector<std::string> server;  // command to start before the tests; empty: none
 };
 
-// Of these only the one for the plugin's kind is filled in.
+// Only the part for the plugin's kind is filled in.
 struct Case {
   std::filesystem::path file, folder;
   std::vector<Setting> settings;  // for configure
@@ -67,7 +67,7 @@ struct Case {
   [[nodiscard]] Settings for_configure() const;
 };
 
-// Throws Errc::config "conformance.toml:7:3: reason". Keys of other kinds are unknown keys.
+// Throws Errc::config "conformance.toml:7:3: reason", also for keys that belong to other kinds.
 [[nodiscard]] Case load_case(const std::filesystem::path &file, PluginKind kind);
 
 }  // namespace flashhost::conformance

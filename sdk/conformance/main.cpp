@@ -1,4 +1,4 @@
-// flashhost-conformance: holds one plugin against the contracts of the SDK's headers.
+// flashhost-conformance: tests whether one plugin keeps the contracts of the SDK's headers.
 #include "family/family_bench.hpp"
 #include "plugin/guard.hpp"
 #include "plugin_under_test.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 using namespace flashhost;
 
-// Before the first test: what is tested. After the last: what to do about failures.
+// Prints what is tested before the first test, and what to do about failures after the last.
 class Frame final : public testing::EmptyTestEventListener {
  public:
   void OnTestProgramStart(const testing::UnitTest & /*all*/) override {
@@ -29,7 +29,7 @@ class Frame final : public testing::EmptyTestEventListener {
     constexpr std::size_t most = 2000;
     const std::string &lines = conformance::said().all;
     if (!test.result()->Failed() || lines.empty()) return;
-    fmt::print("What the plugin said during this test{}:\n{}",
+    fmt::print("Messages of the plugin during this test{}:\n{}",
                lines.size() > most ? " (the end of it)" : "",
                lines.substr(lines.size() - std::min(most, lines.size())));
   }

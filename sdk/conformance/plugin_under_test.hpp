@@ -1,4 +1,5 @@
-// The plugin that is tested: loaded through the host's own gates, with a host that listens.
+// The plugin under test: loaded through the host's own gates, with a host that records its
+// messages.
 #pragma once
 
 #include "plugin/loaded_plugin.hpp"
@@ -16,21 +17,21 @@
 
 namespace flashhost::conformance {
 
-// What plugins said in the running test, one line each.
+// Messages of plugins during the running test, one per line.
 struct Said {
   std::string warnings;  // and errors
   std::string all;
 };
 [[nodiscard]] Said &said();
 
-// Keeps what it is told, where that is wanted; files are beside the case file.
+// Records messages if wanted; relative paths of read_file start at the case file's folder.
 class ListeningHost final : public Host {
  public:
   enum class Keep : std::uint8_t { nothing, everything };
   explicit ListeningHost(Keep keep = Keep::nothing) : keep_(keep) {}
 
   void log(Level level, std::string_view text) noexcept override;
-  // Everything is formatted, so that a wrong format string shows.
+  // Always true, so that every message is formatted and a wrong format string shows.
   [[nodiscard]] bool enabled(Level /*level*/) const noexcept override { return true; }
   [[nodiscard]] Bytes read_file(const std::string &path) override;
 
@@ -38,11 +39,11 @@ class ListeningHost final : public Host {
   Keep keep_;
 };
 
-// They keep everything.
+// Hosts that record everything.
 [[nodiscard]] HostFactory listening_hosts();
 
-// A fresh object of the plugin, configured with the settings of the case file. It is not guarded:
-// an exception ends the test.
+// A new object of the plugin, configured with the settings of the case file. It is not guarded: an
+// exception ends the test.
 class PluginUnderTest {
  public:
   PluginUnderTest();
@@ -52,7 +53,7 @@ class PluginUnderTest {
     configured_ = true;
     return fresh<Interface>();
   }
-  // Without configure.
+  // A new object on which configure was not called.
   template <class Interface>
   [[nodiscard]] Interface &fresh() {
     return plugin_.object<Interface>();
@@ -63,7 +64,7 @@ class PluginUnderTest {
   bool configured_ = false;
 };
 
-// The one thing that is asked of every plugin's configure.
+// A test for the configure function of every kind.
 template <class Interface>
 void expect_unknown_setting_is_refused() {
   FLASHHOST_PROMISE("settings.hpp, reject_unknown: configure refuses a key that nobody asked for");

@@ -1,4 +1,4 @@
-// What this run of the kit is about. Set by main before GoogleTest asks which tests there are.
+// The options of this run. Set by main before GoogleTest asks for the list of tests.
 #pragma once
 
 #include "case.hpp"
@@ -24,17 +24,17 @@ struct Run {
 };
 [[nodiscard]] const Run &run();
 
-// The command line without what is GoogleTest's. Throws Error; prints and exits for --help.
+// Takes the arguments that are not GoogleTest's. Throws Error; prints and exits for --help.
 void set_up(int argc, char **argv);
 // Further arguments for GoogleTest.
 [[nodiscard]] std::vector<std::string> test_arguments();
 
-// The parameter of a suite: the plugin's id, or nothing where the plugin is of another kind or the
-// run ends below that level. So a suite that is not asked for has no tests at all.
+// The parameter of a test suite: the plugin's id, or empty when the plugin is of another kind or
+// the run ends below that level. So a suite that is not wanted has no tests at all.
 [[nodiscard]] std::vector<std::string> ids_of(PluginKind kind, int level);
 [[nodiscard]] std::vector<std::string> id_of_any_kind();
-// For a test that cannot try something, on this board or with this plugin: says so in the results,
-// and once in the output.
+// For a test that cannot check something on this board or with this plugin: notes that in the
+// results, and once in the output.
 void not_tried(const std::string &what);
 // A word for a test's name.
 [[nodiscard]] std::string test_name(const testing::TestParamInfo<std::string> &info);
@@ -46,6 +46,6 @@ void not_tried(const std::string &what);
   GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(fixture); \
   INSTANTIATE_TEST_SUITE_P(Level##level, fixture,         \
                            testing::ValuesIn(ids_of(PluginKind::kind, level)), test_name)
-// Says in every failure of the scope what was promised and where: "family.hpp, identify: Reads
-// only".
+// Adds to every failure in this scope which promise was broken and where it is made: "family.hpp,
+// identify: Reads only".
 #define FLASHHOST_PROMISE(text) SCOPED_TRACE("the contract: flashhost/" text)

@@ -88,7 +88,7 @@ std::optional<std::string> lacks_section(const ReadAt &read, const MarkedSection
   std::string_view other_version;
   for (const Section &section : sections) {
     if (section.sh_name >= names.size()) return damaged;
-    // No longer than what is looked for: many sections may share one long name.
+    // Compares no more of a name than is needed: many sections may share one long name.
     std::string_view name = std::string_view(names).substr(section.sh_name, longest_name);
     name = name.substr(0, name.find('\0'));
     if (name == marked) return std::nullopt;

@@ -1,5 +1,5 @@
-// Gate 2: is the file a shared object of the wanted sort, and of which version of its interface?
-// Reads it; executes nothing.
+// Gate 2: is the file a shared object of the wanted kind, and for which version of its interface?
+// Reads the file; executes nothing.
 #pragma once
 
 #include <flashhost/plugin.h>
@@ -14,7 +14,7 @@
 
 namespace flashhost {
 
-// The ELF section that tells a sort of shared object: prefix and version of the interface.
+// The ELF section that marks one kind of shared object: prefix and version of the interface.
 struct MarkedSection {
   std::string_view prefix;
   unsigned version;
@@ -29,12 +29,12 @@ inline constexpr MarkedSection plugin_section{"flashhost_v", FLASHHOST_ABI, "plu
 inline constexpr MarkedSection model_section{"flashhost_chip_v", 1, "chip model interface",
                                              "flashhost chip model"};
 
-// Fills the buffer from there on; false when the file does not reach so far.
+// Fills the buffer with the file's bytes from offset on; false when the file ends earlier.
 using ReadAt = std::function<bool(std::uint64_t offset, std::span<std::byte> buffer)>;
 
-// Nothing when the file has the section; otherwise what it is instead, as the end of a sentence:
-// "it speaks plugin interface 3, ...". Whatever the file says about itself, at most 320 KiB of it
-// are read, in four places, and no more memory is used.
+// Empty when the file has the section; otherwise what is wrong, as the end of a sentence: "it
+// speaks plugin interface 3, ...". Reads at most 320 KiB of the file, in four places, and uses no
+// more memory than that, whatever the file says about its own sizes.
 [[nodiscard]] std::optional<std::string> lacks_section(const ReadAt &read,
                                                        const MarkedSection &wanted);
 

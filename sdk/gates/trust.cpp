@@ -44,7 +44,7 @@ std::optional<gid_t> private_group_of(uid_t id) {
   return primary;
 }
 
-// Only root can be told by it: whoever sets the variable could do as much without it.
+// SUDO_UID counts only for root: who can set it in root's environment has root's rights already.
 std::optional<uid_t> caller_of_sudo() {
   const char *const text = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe)
   if (geteuid() != 0 || text == nullptr) return std::nullopt;

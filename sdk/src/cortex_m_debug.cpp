@@ -112,7 +112,7 @@ void DebugProbe::reset(ResetMode mode) {
   try {
     write_word(aircr, aircr_sysresetreq);
   } catch (const Error &error) {
-    // The reset can beat the answer to the write that asked for it.
+    // The core may reset before it answers the write that asked for the reset.
     if (error.code() != Errc::memory_fault) throw;
   }
 }
@@ -124,13 +124,13 @@ void DebugProbe::require_halted(std::uint32_t status) {
 }
 
 void DebugProbe::halt_at_release(const std::function<void()> &release) {
-  // A first read forgets an older reset; while NRST is low the flag comes back at once.
+  // The first read clears the flag of an older reset; while NRST is low it is set again at once.
   static_cast<void>(read_word(dhcsr));
   bool was_reset = (read_word(dhcsr) & dhcsr_s_reset) != 0;
   const std::uint32_t old_demcr = read_word(demcr);
   write_word(dhcsr, dhcsr_key | dhcsr_debugen);
-  // This catch alone: then only a reset can set VCATCH, which shows it where S_RESET_ST was read by
-  // somebody in between.
+  // Only this vector catch is armed: so VCATCH proves a reset even when a debug server in between
+  // has read S_RESET_ST, which clears it.
   write_word(demcr, (old_demcr & ~demcr_vc_all) | demcr_vc_corereset | demcr_trcena);
   write_word(dfsr, dfsr_all);
   release();

@@ -123,7 +123,7 @@ std::string causes(const CoreReport &report) {
     text += " at " + hex(report.mmfar);
   }
   for (const StatusBit &row : hfsr_bits) {
-    const bool forced = row.bit == 30;  // says nothing that CFSR does not say better
+    const bool forced = row.bit == 30;  // FORCED: CFSR says more
     if (is_set(report.hfsr, row.bit) && (!forced || text.empty())) add(row.words);
   }
   return text.empty() ? "no fault status" : text;
@@ -142,7 +142,7 @@ std::uint32_t read_interrupted_pc(Probe &probe, const CoreReport &report) {
     return (stacked_xpsr & xpsr_thumb) != 0 && (stacked_pc & 1U) == 0 ? stacked_pc : 0;
   } catch (const Error &error) {
     if (error.code() == Errc::probe) throw;
-    return 0;  // the stack pointer points nowhere: no frame
+    return 0;  // the stack pointer is invalid: no frame
   }
 }
 
@@ -157,7 +157,7 @@ CoreReport observe(Probe &probe) {
     const std::uint32_t again = probe.read_word(dhcsr);
     report.before = (again & dhcsr_s_reset) != 0 ? CoreState::in_reset : state_of(again);
   }
-  report.dfsr = probe.read_word(dfsr);  // before halting adds to it
+  report.dfsr = probe.read_word(dfsr);  // before halting sets bits in it
   if (report.before != CoreState::halted) probe.halt();
   report.pc = probe.read_register(CoreRegister::pc);
   report.lr = probe.read_register(CoreRegister::lr);

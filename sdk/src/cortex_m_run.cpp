@@ -32,7 +32,7 @@ constexpr std::uint32_t all_ones = 0xFFFFFFFF;
 constexpr std::uint32_t xpsr_thumb = 1U << 24;
 constexpr std::uint32_t primask_set = 1;  // and CONTROL, FAULTMASK, BASEPRI zero
 
-// Vector catch on the reset to come, and nothing left over from an earlier one.
+// Arms the vector catch for the coming reset and clears the traces of an earlier one.
 void arm_reset_catch(Probe &probe) {
   const std::uint32_t masked = probe.read_word(dhcsr) & dhcsr_maskints;
   probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked);
@@ -41,7 +41,7 @@ void arm_reset_catch(Probe &probe) {
   static_cast<void>(probe.read_word(dhcsr));  // clears S_RESET_ST
 }
 
-// What the target showed after a reset was asked for.
+// What the target showed after a reset request.
 struct ResetOutcome {
   bool seen = false;    // S_RESET_ST, or what only a reset can have caused
   bool halted = false;  // S_HALT, out of reset
@@ -71,8 +71,8 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
       outcome.seen = outcome.seen || in_reset;
       outcome.halted = !in_reset && (outcome.last_dhcsr & dhcsr_s_halt) != 0;
       if (!outcome.halted) return;
-      // S_RESET_ST is gone once it was read, and a probe or a server in between may have read it.
-      // The core was halted before: nothing but a reset can have been caught since.
+      // Reading S_RESET_ST clears it, and a probe or a server in between may have read it. The core
+      // was halted before, so VCATCH can only come from this reset.
       outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0;
       outcome.seen = outcome.seen || outcome.caught;
     });
@@ -81,7 +81,7 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   attempt([&] { probe.reset(mode); });
   const Nanoseconds first = mode == ResetMode::pin ? pin_limit : reset_limit;
   const bool done = wait_until(probe, first, poll_interval, look);
-  // Held in reset, or not answering yet.
+  // Still held in reset, or not answering yet.
   if (!done && (outcome.seen || failure)) {
     static_cast<void>(wait_until(probe, reset_limit, poll_interval, look));
   }
@@ -89,7 +89,7 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   return outcome;
 }
 
-// Writes value where it differs from what is there; the undo step first.
+// Writes value if it differs from found, after appending the undo step.
 void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t found,
             std::uint32_t value, const char *what) {
   if (found == value) return;
@@ -97,7 +97,7 @@ void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t fo
   probe.write_word(address, value);
 }
 
-// lines: what ICTR reads.
+// lines: the value of ICTR.
 void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
   constexpr std::size_t most = 8;  // 240 interrupts
   const std::size_t words = std::min<std::size_t>((lines & 0xF) + 1, most);
@@ -131,7 +131,7 @@ void save_debug_state(Probe &probe, UndoLog &undo) {
   const auto [fpb, found] = read_words<2>(probe, {fp_ctrl, demcr});
   undo.push_back({dhcsr, dhcsr_key, true, "debug enable"});
   undo.push_back({fp_ctrl, (fpb & fp_ctrl_enable) | fp_ctrl_key, true, "breakpoint unit"});
-  // A catch on reset left over from an earlier session would stop the next debugger unasked.
+  // A vector catch left over from an earlier session would surprise the next debugger.
   undo.push_back({demcr, found & ~demcr_vc_corereset, true, "vector catch"});
 }
 
@@ -208,7 +208,7 @@ std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcep
         failed += fmt::format("{}{} ({}): {}", failed.empty() ? "" : "; ", step->what,
                               hex(step->address), error.what());
         const auto *ours = dynamic_cast<const Error *>(&error);
-        // Without a connection each further step would only wait for its timeout.
+        // Without a connection each further step would only run into its timeout.
         if (ours != nullptr && ours->code() == Errc::probe) {
           if (left > 1) failed += fmt::format("; {} more not tried", left - 1);
           break;

@@ -13,8 +13,7 @@ namespace flashhost {
 
 namespace {
 
-// One refused access is not believed where much depends on it: a flash that still works may be the
-// reason.
+// A flash that is still busy may refuse an access: an important read is tried this often.
 constexpr int most_attempts = 3;
 constexpr std::chrono::milliseconds between_attempts(20);
 
@@ -22,7 +21,7 @@ constexpr std::uint32_t kib = 1024;
 constexpr std::uint32_t granule = 1024, sample_count = 8;
 using Block = std::array<std::uint8_t, 256>;
 
-// Reads blocks of flash, each once. Nothing where the target refuses.
+// Reads blocks of flash, each only once. Empty when the target refuses the read.
 class Blocks {
  public:
   Blocks(ProbeReader &probe, std::uint32_t base) : probe_(probe), base_(base) {}
@@ -47,7 +46,7 @@ class Blocks {
   std::map<std::uint32_t, std::optional<Block>> read_;
 };
 
-// Spread over [from, to), the first and the last granule among them.
+// Granules spread over [from, to), including the first and the last.
 std::vector<std::uint32_t> samples(std::uint32_t from, std::uint32_t to) {
   std::vector<std::uint32_t> offsets;
   const std::uint32_t step = std::max((to - from) / sample_count, granule);
@@ -64,8 +63,8 @@ bool shown(Blocks &blocks, std::uint32_t from, std::uint32_t to) {
     if (!block) return false;
     only_zeros = only_zeros && std::ranges::all_of(*block, [](auto byte) { return byte == 0; });
   }
-  if (only_zeros) return false;  // how a bus reads where nothing is
-  // Address lines that the die does not decode repeat its content at a power of two.
+  if (only_zeros) return false;  // some buses read zeros where there is no memory
+  // A die that does not decode the upper address lines repeats its content at a power of two.
   for (std::uint32_t period = granule; period <= std::bit_floor(from); period *= 2) {
     const bool differs = std::ranges::any_of(offsets, [&](std::uint32_t offset) {
       const auto &lower = blocks.at(offset & (period - 1));
@@ -105,7 +104,7 @@ std::uint32_t read_surely(ProbeReader &probe, std::uint32_t address) {
 Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t length) {
   constexpr std::ptrdiff_t word = 4;
   Bytes id(length);
-  // A chip without an id is another one to the journal of an interrupted run.
+  // Tried again: without its id the chip would not match the journal of an interrupted run.
   for (int attempt = 1;; ++attempt) {
     try {
       probe.read_memory(address, id, Width::word);

@@ -21,7 +21,7 @@ std::string in_capitals(std::string_view text) {
   return capitals;
 }
 
-// Takes one character's place from the front of a pattern: the characters that may stand there.
+// Removes the first position of a pattern and returns the characters that it allows.
 std::string_view take_place(std::string_view &pattern) {
   const std::size_t end = pattern.front() == '[' ? pattern.find(']') : std::string_view::npos;
   const bool bracket = end != std::string_view::npos;
@@ -30,7 +30,7 @@ std::string_view take_place(std::string_view &pattern) {
   return place;
 }
 
-// The name that `text` (in capitals) begins with, as the pattern writes it; empty: it does not fit.
+// The name at the start of `text` (in capitals), as the pattern spells it; empty: no match.
 std::string match(std::string_view pattern, std::string_view text) {
   std::string name;
   while (!pattern.empty()) {

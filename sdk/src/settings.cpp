@@ -31,7 +31,7 @@ std::string_view type_name(const SettingValue &value) {
   return std::visit(Name{}, value);
 }
 
-// Digits that no integer can hold; --set hands them over as a text.
+// An integer too large for 64 bits; --set passes it on as text.
 bool is_out_of_range(const SettingValue &value) {
   const auto *text = std::get_if<std::string>(&value);
   if (text == nullptr) return false;
@@ -57,7 +57,7 @@ std::string quoted_list(const std::vector<std::string> &words) {
 
 Settings::Settings(std::vector<Setting> settings) : settings_(std::move(settings)) {}
 
-// The last of several wins, so that an override can be appended.
+// The last one counts, so that an override can be appended.
 const Setting *Settings::find(std::string_view key) const {
   if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
   const auto found = std::find_if(settings_.rbegin(), settings_.rend(),

@@ -33,7 +33,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-// Takes an unsigned integer, decimal or 0x, from the front of text.
+// Takes an unsigned integer, decimal or hexadecimal with 0x, from the front of text.
 std::optional<std::uint64_t> take_integer(std::string_view &text) {
   int base = 10;
   if (text.size() > 2 && text[0] == '0' && lower(text[1]) == 'x') {
@@ -47,7 +47,7 @@ std::optional<std::uint64_t> take_integer(std::string_view &text) {
   return value;
 }
 
-// A decimal number and a unit that one of the table's names matches, in any case.
+// A decimal number and its unit, one of the table's names in any case.
 template <std::size_t Count>
 std::optional<double> parse_scaled(
     std::string_view text, const std::array<std::pair<std::string_view, double>, Count> &units) {
@@ -99,7 +99,7 @@ std::string format_size(std::uint64_t bytes) {
 std::string format_duration(Nanoseconds time) {
   if (time < Nanoseconds::zero()) return "-" + format_duration(-time);
   const auto count = static_cast<double>(time.count());
-  // The limits are where one decimal rounds up to the next unit's 1.
+  // A value at the limit would be shown as 1.0 of the next unit after rounding.
   if (time.count() < 1000) return fmt::format("{} ns", time.count());
   if (count < 999.95e3) return short_number(count / 1e3) + " us";
   if (count < 999.95e6) return short_number(count / 1e6) + " ms";

@@ -237,7 +237,7 @@ TEST_F(Misbehaving, AbilityThatIsGoneWhenItIsUsedIsNamed) {
   Locks *locks = loaded.object->locks();
   loaded.object->configure(orders("locks", "null"));
   EXPECT_STREQ(error_of([&] { (void)locks->protection(*probe, Chip{}); }).what(),
-               "plugin misbehaving: locks: it is gone");
+               "plugin misbehaving: locks: it returned null, but had returned an object before");
 }
 
 TEST_F(Misbehaving, DirectPathWithoutAWidthIsNamed) {

@@ -146,7 +146,7 @@ TEST_F(AddLoader, RefusesAnArgumentThatItDoesNotHave) {
   // LIMITS is taken for a source, which does not exist, or refused; but nothing is ignored.
   EXPECT_NE(configured.exit_code + compile().exit_code, 0);
   write_project("loader.c", "LIMIT");
-  EXPECT_THAT(configure().output, HasSubstr("nothing stands behind LIMIT"));
+  EXPECT_THAT(configure().output, HasSubstr("there is no value after LIMIT"));
 }
 
 TEST_F(AddLoader, SaysHowLargeItIsTogetherWithTheAgent) {

@@ -1,4 +1,4 @@
-// A probe that passes every call on to another; a test overrides what shall be different.
+// A probe that passes every call on to another probe; a test overrides the calls that it changes.
 #pragma once
 
 #include <flashhost/probe.hpp>

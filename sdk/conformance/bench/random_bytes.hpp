@@ -1,4 +1,4 @@
-// Bytes for tests: the same seed, the same bytes.
+// Pseudo-random bytes for tests: the same seed gives the same bytes.
 #pragma once
 
 #include <flashhost/types.hpp>

@@ -14,11 +14,11 @@ namespace flashhost::bench {
 
 class SimBoard {
  public:
-  // Powered on, with its firmware in full swing. content: from the start of the flash; the rest is
+  // Powered on, with its firmware running. content: from the start of the flash; the rest is
   // erased.
   SimBoard(const machine::Config &config, const Bytes &content);
 
-  // Its power stays on when the probe is closed. host outlives the probe.
+  // The board stays powered when the probe is closed. host must outlive the probe.
   [[nodiscard]] std::unique_ptr<Probe> probe(Host &host);
   [[nodiscard]] machine::Target &target() { return board_->target; }
   [[nodiscard]] Bytes flash() const;
@@ -28,7 +28,8 @@ class SimBoard {
   std::shared_ptr<sim::SimBoard> board_;
 };
 
-// A word, past any probe; waits while the bus stalls. Nothing where the board does not answer.
+// A word, read without any probe; waits while the bus stalls. Empty where the board does not
+// answer.
 [[nodiscard]] std::optional<std::uint32_t> read_word(machine::Target &target,
                                                      std::uint32_t address);
 

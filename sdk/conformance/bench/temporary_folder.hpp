@@ -11,7 +11,7 @@
 
 namespace flashhost::bench {
 
-// In memory, where the system has a place for that.
+// In memory if the system has such a file system.
 [[nodiscard]] inline std::filesystem::path quickest_folder() {
   const std::filesystem::path memory = "/dev/shm";
   std::error_code error;
@@ -20,8 +20,8 @@ namespace flashhost::bench {
              : std::filesystem::temp_directory_path();
 }
 
-// Empty at first, gone with its content at the end. Programs can be run from it unless it is in
-// memory.
+// Empty at first; removed with its content at the end. Programs can be run from it, except from a
+// folder in memory.
 class TemporaryFolder {
  public:
   explicit TemporaryFolder(
@@ -42,7 +42,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// For files that are written again and again.
+// For files that are written many times.
 class QuickFolder : public TemporaryFolder {
  public:
   QuickFolder() : TemporaryFolder(quickest_folder()) {}

@@ -15,10 +15,11 @@ class WatchingProbe final : public ForwardingProbe {
         before_write;
     std::function<void(std::uint32_t address, std::span<const std::uint8_t> data, Width width)>
         after_read;
-    std::function<void()> after_any;                       // access, or sleep
-    std::function<void(const char *call)> before_control;  // of the core: halt, reset and the like
+    std::function<void()> after_any;  // any access or sleep
+    std::function<void(const char *call)>
+        before_control;  // halt, reset and other control of the core
   };
-  // hooks outlives the probe, and may change meanwhile.
+  // hooks must outlive the probe; its functions may be exchanged at any time.
   WatchingProbe(std::unique_ptr<Probe> probe, const Hooks &hooks)
       : ForwardingProbe(std::move(probe)), hooks_(hooks) {}
 

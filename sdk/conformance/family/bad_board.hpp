@@ -1,4 +1,4 @@
-// Boards that are not in order, by the faults that their models have.
+// Boards with something wrong, made by the faults of their models.
 #pragma once
 
 #include "family/on_board.hpp"
@@ -10,18 +10,18 @@
 
 namespace flashhost::conformance {
 
-// What can be wrong with any flash (fault_table.hpp), in place of how a chip was set up.
+// Whether the fault is one that any flash may have (fault_table.hpp), not one of the chip's own.
 [[nodiscard]] bool is_of_the_flash(std::string_view fault);
 
 class FamilyWithFaults : public FamilyOnBoard {
  protected:
-  // A board that has these faults; nothing where this part cannot have them.
+  // A board that has these faults; null when this part cannot have them.
   [[nodiscard]] static std::unique_ptr<Session> board(const std::vector<std::string> &faults,
                                                       const Bytes &content);
-  // Of the model, without those of any flash.
+  // The faults of the model, without those that any flash may have.
   [[nodiscard]] static std::vector<std::string> own_faults();
   [[nodiscard]] static bool has_fault(std::string_view name);
-  // Of which there is more than a code.
+  // The text must be an explanation in words, not only a number.
   static void expect_words(const std::string &text);
   [[nodiscard]] static Protection protection_of(Session &session);
 };

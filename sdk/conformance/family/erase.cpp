@@ -1,4 +1,4 @@
-// Level 2 of families: erasing, and what the controller says meanwhile.
+// Level 2 of families: erasing, and the controller's status during an erase.
 #include "family/on_board.hpp"
 
 #include <flashhost/error.hpp>
@@ -55,7 +55,7 @@ TEST_P(FamilyErases, WhileTheStatusSaysBusyAndNotAfterwards) {
   Session session(board_with(part()), old_content());
   session.prepared();
   if (session.chip().status.registers.empty()) {
-    return not_tried("the status: the family says nothing about the controller's");
+    return not_tried("the status: the family names no status register");
   }
   const std::uint32_t busy = status_mask(session.chip(), StatusBit::Meaning::busy);
   session.by_each_way([&](FlashAccess &access) {
@@ -70,7 +70,7 @@ TEST_P(FamilyErases, WhileTheStatusSaysBusyAndNotAfterwards) {
       EXPECT_NE(seen & busy, 0U) << "during the erase the status never had its busy bits "
                                  << hex(busy) << "; bits that it had: " << hex(seen);
       EXPECT_FALSE(is_busy(session.chip(), after))
-          << "the erase is over, and the status " << hex(after) << " still counts as busy";
+          << "the erase is over, but the status " << hex(after) << " still has a busy bit";
       EXPECT_EQ(after & status_mask(session.chip(), StatusBit::Meaning::error), 0U)
           << "nothing went wrong, and the status has error bits: "
           << explain_status(session.chip(), sector.address, after);
@@ -96,8 +96,8 @@ TEST_P(FamilyErases, TheWholeFlashAndNothingElse) {
       EXPECT_EQ(mass.difference(Bytes(mass.board().flash().size(), mass.chip().erased_value)), "");
       EXPECT_EQ(mass.special_content(), special) << "something beside the flash changed";
       const machine::Statistics &statistics = mass.board().target().statistics();
-      EXPECT_GT(statistics.mass_erases, 0U) << "it is no mass erase";
-      EXPECT_EQ(statistics.page_erases, 0U) << "it is no mass erase, but erases sectors";
+      EXPECT_GT(statistics.mass_erases, 0U) << "the chip did no mass erase";
+      EXPECT_EQ(statistics.page_erases, 0U) << "sectors were erased, too";
       expect_about(statistics.busy, *fault == '\0' ? mass.chip().mass_erase_typical
                                                    : mass.chip().mass_erase_maximum);
     }

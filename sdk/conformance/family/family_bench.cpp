@@ -16,7 +16,7 @@ namespace flashhost::conformance {
 
 namespace {
 
-// Words for values that a table of faults uses, and a value of that sort.
+// Words for values in a table of faults, each with values of that kind.
 const std::map<std::string, std::vector<std::string>, std::less<>> sorts_of_values = {
     {"ms", {"40"}}, {"us", {"500"}}, {"n", {"5"}}, {"mV", {"3000"}}};
 
@@ -32,7 +32,7 @@ bool is_word(std::string_view value) {
   });
 }
 
-// "wfi | stop | standby" -> those; "maximum | <n>x" -> maximum.
+// Splits the values: "wfi | stop | standby" -> all three; "maximum | <n>x" -> maximum only.
 std::vector<std::string> listed_values(std::string_view value) {
   std::vector<std::string> result;
   if (value.find('|') == std::string_view::npos) return result;
@@ -56,7 +56,7 @@ NamedFamily &the_family() {
   return family;
 }
 
-// Chips that are erased and programmed in the same way.
+// Chips with the same key are erased and programmed in the same way.
 using Sort = std::tuple<std::set<std::uint32_t>, std::size_t, std::uint32_t, int>;
 
 Sort sort_of(const std::string &part) {
@@ -140,7 +140,7 @@ std::vector<std::string> foreign_parts() {
 
 namespace {
 
-// A family that cannot be asked has no parts: the tests of its file and of its facts say why.
+// Empty when the family cannot be loaded: the tests of the file and of the facts report the reason.
 std::vector<std::string> chosen_parts_if_any(bool largest_too) {
   try {
     return chosen_parts(largest_too);

@@ -33,7 +33,8 @@ TEST_P(FamilyFacts, EveryChipIsListedOnceAndDescribedInAnyCase) {
   for (const std::string &name : names) {
     const auto chip = find_chip(parts, name);
     ASSERT_TRUE(chip.has_value()) << name;
-    EXPECT_EQ(chip.value_or(Chip{}).name, name) << "another row of the table fits it, too";
+    EXPECT_EQ(chip.value_or(Chip{}).name, name)
+        << "another row of the table matches this name, too";
     std::string lower = name;
     std::transform(lower.begin(), lower.end(), lower.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -77,7 +78,8 @@ TEST_P(FamilyFacts, SectorsTileTheFlash) {
     EXPECT_EQ(wrong_flash_size(chip, chip.flash.size), std::nullopt);
     Chip cut = chip;
     set_flash_size(cut, chip.flash.size);
-    EXPECT_EQ(cut.sectors, chip.sectors) << "the sectors of the die begin otherwise";
+    EXPECT_EQ(cut.sectors, chip.sectors)
+        << "the chip's sectors are not the first ones of die_sectors";
   }
 }
 
@@ -162,7 +164,7 @@ TEST_P(FamilyFacts, StatusBitsAreNamedApartAndOneSaysBusy) {
     std::uint32_t seen = 0;
     for (const StatusBit &bit : chip.status.bits) {
       EXPECT_NE(bit.mask, 0U) << bit.name;
-      EXPECT_EQ(seen & bit.mask, 0U) << bit.name << " shares bits with another";
+      EXPECT_EQ(seen & bit.mask, 0U) << bit.name << " shares bits with another one";
       EXPECT_FALSE(bit.name.empty() || bit.cause.empty()) << hex(bit.mask);
       seen |= bit.mask;
     }
@@ -170,7 +172,8 @@ TEST_P(FamilyFacts, StatusBitsAreNamedApartAndOneSaysBusy) {
     EXPECT_NE(status_mask(chip, StatusBit::Meaning::busy), 0U);
     EXPECT_EQ(chip.status.registers.front().flash_from, chip.flash.address);
     for (const StatusCode &code : chip.status.codes) {
-      EXPECT_NE(code.value & ~seen, 0U) << "the register could read " << hex(code.value);
+      EXPECT_NE(code.value & ~seen, 0U)
+          << "the register itself could have the value " << hex(code.value);
     }
   }
 }

@@ -1,5 +1,5 @@
-// Level 1 of families: facts that cannot be right, whatever the chip; and, where a model of a chip
-// is there, facts that are not those of the chip.
+// Level 1 of families: facts that cannot be right for any chip, and, if there is a model of the
+// chip, facts that differ from the model's.
 #include "family/family_bench.hpp"
 #include "family/family_suite.hpp"
 
@@ -40,12 +40,11 @@ TEST_P(FamilyFacts, SizesAreThoseOfAMicrocontroller) {
     EXPECT_EQ(chip.flash.address % 4, 0U);
     EXPECT_LE(chip.ram.end(), std::uint64_t{1} << 32);
     EXPECT_LE(chip.flash.end(), std::uint64_t{1} << 32);
-    EXPECT_NE(chip.device_id, 0U) << "of a chip that it could identify";
+    EXPECT_NE(chip.device_id, 0U) << "a chip that can be identified has a device id";
     EXPECT_TRUE(chip.erased_value == 0xFF || chip.erased_value == 0) << int{chip.erased_value};
     EXPECT_TRUE(std::ranges::any_of(
         chip.sectors, [&](const Sector &sector) { return sector.address == chip.boot_address; }))
-        << hex(chip.boot_address)
-        << " is not where a sector begins: boot_address is the first address of one";
+        << hex(chip.boot_address) << " is not the start of a sector: boot_address must be one";
   }
 }
 
@@ -69,7 +68,7 @@ TEST_P(FamilyFacts, TimesAreThoseOfFlash) {
           << hex(sector.address) << " " << format_duration(sector.erase_typical);
       EXPECT_LE(sector.erase_maximum, 100 * sector.erase_typical) << hex(sector.address);
       EXPECT_GT(sector.erase_typical, chip.program_typical)
-          << hex(sector.address) << " is erased faster than one unit is programmed";
+          << hex(sector.address) << " takes less time to erase than one unit takes to program";
     }
   }
 }
@@ -142,14 +141,14 @@ TEST_P(FamilyFacts, OfDiesFitThePartsThatAreMadeOfThem) {
     if (!chip.die_sectors.empty()) {
       EXPECT_EQ(chip.die_sectors.back().range().end(),
                 std::uint64_t{chip.flash.address} + chip.die_flash_size)
-          << "the sectors of the die end elsewhere";
+          << "die_sectors do not end at die_flash_size";
     }
     for (const Chip &other : chips) {
       if (other.device_id != chip.device_id) continue;
       EXPECT_GE(chip.die_flash_size, other.flash.size) << "less than the flash of " << other.name;
     }
   }
-  // A model that has the whole die knows it, too.
+  // A model with the whole die as its flash must agree, too.
   for (const std::string &part : known_parts()) {
     const Chip chip = described(part);
     std::uint32_t largest = 0;
@@ -172,7 +171,8 @@ TEST_P(FamilyFacts, KnowAllPartsOfTheModelsOfItsChips) {
       if (std::ranges::find(known, part.name) == known.end()) missing.emplace_back(part.name);
     }
     if (missing.size() == model->parts().size()) continue;
-    EXPECT_EQ(testing::PrintToString(missing), "{}") << "parts of a model that it knows in part";
+    EXPECT_EQ(testing::PrintToString(missing), "{}")
+        << "the family knows some parts of this model, but not these";
   }
 }
 
@@ -182,12 +182,12 @@ TEST_P(FamilyFacts, AboutTheLoaderCanBeKept) {
     SCOPED_TRACE(chip.name);
     const LoaderCode loader = family().loader(chip);
     if (loader.code.empty()) continue;
-    EXPECT_GE(loader.stack_size, FH_AGENT_STACK) << "less than the agent itself takes";
+    EXPECT_GE(loader.stack_size, FH_AGENT_STACK) << "less than the agent itself needs";
     EXPECT_LE(loader.page_size, chip.sectors.front().size);
     if (loader.page_size != 0) {
       EXPECT_EQ(chip.program_unit % loader.page_size, 0U)
           << "page_size is " << loader.page_size << ": program_unit, " << chip.program_unit
-          << ", is to be a multiple of it";
+          << ", must be a multiple of it";
     }
     if (loader.ticks) continue;
     for (const Sector &sector : chip.sectors) {
@@ -209,7 +209,7 @@ TEST_P(FamilyFacts, AgreeWithTheModelsOfItsChips) {
     EXPECT_EQ(chip.flash.size, model.flash_size) << "bytes of flash";
     EXPECT_LE(chip.ram.size, model.sram_size + model.core_memory_size) << "bytes of RAM";
     EXPECT_GE(chip.ram.size * 2, std::min(model.sram_size, 16U << 10))
-        << "much less RAM than there is";
+        << "much less RAM than the chip has";
   }
 }
 

@@ -13,7 +13,7 @@ class FamilyFacts : public testing::TestWithParam<std::string> {
  protected:
   [[nodiscard]] Family &family() { return plugin_.configured<Family>(); }
   [[nodiscard]] static const FamilyCase &given() { return run().given.family; }
-  // One of each row of the table of parts.
+  // One chip for each row of the table of parts.
   [[nodiscard]] std::vector<Chip> all_chips();
 
   PluginUnderTest plugin_;

@@ -1,4 +1,4 @@
-// Level 2 of families: jobs on boards that are not in order.
+// Level 2 of families: jobs on boards with something wrong.
 #include "family/bad_board.hpp"
 #include "family/job.hpp"
 
@@ -69,24 +69,24 @@ TEST_P(FamilyOnABadBoard, NamesTheBitsThatAreSetWhenACellWasNotErased) {
     }
     session.hooks().after_any = nullptr;
     if (!way.direct) {
-      EXPECT_NE(text, "") << "the loader's ProgramPage says nothing about it";
+      EXPECT_NE(text, "") << "the loader's ProgramPage returned no error";
     }
     for (const StatusBit &bit : chip.status.bits) {
       if (bit.meaning != StatusBit::Meaning::error) continue;
       const bool named = text.find(bit.name) != std::string::npos;
       const bool set = (seen & bit.mask) == bit.mask;
       if (set && !text.empty()) {
-        EXPECT_TRUE(named) << bit.name << " is set and not named: " << text;
+        EXPECT_TRUE(named) << bit.name << " was set, but is not named: " << text;
       }
       if (named) {
-        EXPECT_TRUE(set) << bit.name << " is named and was never set: " << text;
+        EXPECT_TRUE(set) << bit.name << " is named, but was never set: " << text;
         EXPECT_EQ(bit.cause.find("protected"), std::string::npos)
             << "nothing is protected here; is " << bit.name << " the right name? " << text;
       }
     }
     EXPECT_TRUE(seen == 0 || !text.empty() ||
                 (seen & status_mask(chip, StatusBit::Meaning::error)) == 0)
-        << "error bits were set and nothing was said: " << hex(seen);
+        << "error bits were set, but no error was reported: " << hex(seen);
   }
 }
 
@@ -107,7 +107,7 @@ TEST_P(FamilyOnABadBoard, EndsInAMessageAboutTheAddressOrTheStatusWhenTheFlashIs
       job.segments = {{named.flash.address, Bytes(64, 0x40)}};
       if (!by_loader) job.without_loader();
       const JobEnd end = job.run(session);
-      EXPECT_FALSE(end.good) << "it says that all is well";
+      EXPECT_FALSE(end.good) << "the operation reported success";
       EXPECT_TRUE(end.code == Errc::flash || end.code == Errc::verify) << in_words(end);
       const bool names_address = end.text.find(hex(address).substr(2, 7)) != std::string::npos;
       const bool names_status =
@@ -117,8 +117,8 @@ TEST_P(FamilyOnABadBoard, EndsInAMessageAboutTheAddressOrTheStatusWhenTheFlashIs
           std::ranges::any_of(named.status.registers, [&](const StatusRegister &source) {
             return end.text.find(source.name) != std::string::npos;
           });
-      EXPECT_TRUE(names_address || names_status)
-          << "neither the address " << hex(address) << " nor the status: " << end.text;
+      EXPECT_TRUE(names_address || names_status) << "the message names neither the address "
+                                                 << hex(address) << " nor the status: " << end.text;
     }
   }
 }
@@ -143,7 +143,7 @@ TEST_P(FamilyOnABadBoard, WaitsForAnOperationThatIsGoingOnWhenItComes) {
   UndoLog undo;
   family().prepare(*probe, chip, undo);
   EXPECT_FALSE(is_busy(chip, session.status_now(sector.address).value_or(~0U)))
-      << "prepare is over, and the controller is still busy";
+      << "the controller is still busy after prepare";
   EXPECT_EQ(session.difference(before), "");
   direct->erase_sector(*probe, chip, chip.sectors.front());
   EXPECT_EQ(session.difference(erased(chip, before, chip.sectors.front().range())), "");

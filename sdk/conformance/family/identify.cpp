@@ -44,8 +44,9 @@ TEST_P(FamilyIdentifies, EveryPartOfTheModelsAsItself) {
     if (const auto &revision = run().given.family.revision) {
       EXPECT_EQ(hex(found.revision), hex(*revision));
     }
-    EXPECT_LE(found.ram.size, model_part(part).sram_size) << "it reports more RAM than there is";
-    EXPECT_EQ(session.told().warnings, "") << "it has suspicions about a chip that is in order";
+    EXPECT_LE(found.ram.size, model_part(part).sram_size)
+        << "more RAM is reported than the chip has";
+    EXPECT_EQ(session.told().warnings, "") << "it warns about a chip that is in order";
     TargetOptions options;
     options.chip.part = part;
     EXPECT_NO_THROW(session.connect(options)) << "with family.chip in the board file";
@@ -65,15 +66,15 @@ TEST_P(FamilyIdentifies, NoChipOfAnotherModel) {
       EXPECT_FALSE(identity.chip.has_value())
           << "taken for a " << identity.chip.value_or(Chip{}).name << " (" << identity.evidence
           << ")";
-      EXPECT_NE(identity.evidence, "") << "what the answer goes by";
+      EXPECT_NE(identity.evidence, "") << "evidence is empty";
     } catch (const Error &error) {
-      FAIL() << "a chip of others is no error: " << error.what();
+      FAIL() << "identify must return no chip here, not throw: " << error.what();
     }
   }
 }
 
-// A chip with the same core, and nothing else in common: whatever is not the core's own reads the
-// same everywhere.
+// A chip with the same core and nothing else in common: all addresses outside the core's own space
+// read the same value.
 class OtherChip final : public bench::ForwardingProbe {
  public:
   OtherChip(std::unique_ptr<Probe> probe, std::uint8_t fill)
@@ -139,7 +140,7 @@ TEST_P(FamilyIdentifies, BoardsByTheirUniqueIds) {
                                             united.begin() + static_cast<std::ptrdiff_t>(i) + 4,
                                             [](std::uint8_t byte) { return byte == 0; });
       EXPECT_FALSE(same) << "bytes " << i << " to " << i + 3
-                         << " are the same on every board: the id stands elsewhere";
+                         << " are the same on every board: the id must be at another address";
     }
   }
 }
@@ -151,7 +152,7 @@ TEST_P(FamilyIdentifies, WithoutWritingAnythingOrStoppingTheCore) {
     SCOPED_TRACE(part);
     Session session(board_with(part), {});
     const auto probe = session.fresh_probe();
-    probe->attach(AttachMode::attach);  // which writes to the debug unit
+    probe->attach(AttachMode::attach);  // attaching may write to the debug unit
     const CoreState before = probe->state();
     const machine::Statistics &statistics = session.board().target().statistics();
     const std::uint64_t resets = statistics.system_resets, halts = statistics.halts;
@@ -218,12 +219,13 @@ TEST_P(FamilyIdentifies, TheSizeThatTheSizeRegisterReports) {
     Session session(board_with(part, {fmt::format("flash_size_register={:x}", less / 1024)}), {});
     session.connect();
     EXPECT_EQ(session.chip().flash.size, less)
-        << "the size register is not looked at; where the chips have none, say so in the case "
+        << "the size register is not read; if the chips have none, say so in the case "
            "file: without = [\"size_register\"]";
     Session odd(board_with(part, {"flash_size_register=2d28"}), {});
     odd.connect();
     EXPECT_LE(odd.chip().flash.size, odd.chip().die_flash_size);
-    EXPECT_TRUE(odd.chip().size_doubt.has_value()) << "0x2d28 KiB is believed";
+    EXPECT_TRUE(odd.chip().size_doubt.has_value())
+        << "a flash of 0x2d28 KiB was accepted without doubt";
   }
 }
 

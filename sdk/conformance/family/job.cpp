@@ -9,7 +9,7 @@ namespace flashhost::conformance {
 
 namespace {
 
-// The tested family as if it had no code for a loader.
+// The tested family without its loader code.
 class WithoutLoader final : public Family {
  public:
   explicit WithoutLoader(std::shared_ptr<Family> family) : family_(std::move(family)) {}

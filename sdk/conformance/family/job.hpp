@@ -1,4 +1,4 @@
-// Whole jobs of the host with the family that is tested.
+// Whole jobs of the host with the family under test.
 #pragma once
 
 #include "family/on_board.hpp"
@@ -14,25 +14,25 @@ namespace flashhost::conformance {
 
 struct JobEnd {
   bool good = false;
-  Errc code = Errc::internal;  // of the error otherwise, with its texts
+  Errc code = Errc::internal;  // of the error, when not good
   std::string text;
   FlashReport report;
 };
 
 class Job {
  public:
-  // What is on the board, what shall be there. Segments that begin and end anywhere, over old
-  // content that is to be kept.
+  // Content of the board and an image for it. The image's segments begin and end anywhere, over old
+  // content that must be kept.
   explicit Job(const Chip &chip);
 
-  // Another way to write than the loader.
+  // Writes without the loader.
   Job &without_loader();
 
   FlashOptions options;
   ResetAfter reset = ResetAfter::run;  // none: there is none before the job, either
   std::vector<Segment> segments;
 
-  // On the board as it is.
+  // Runs on the board as it is.
   JobEnd run(Session &session);
   [[nodiscard]] Bytes wanted(const Chip &chip, Bytes before) const;
 

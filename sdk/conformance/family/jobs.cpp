@@ -18,7 +18,7 @@ void put_word(Bytes &bytes, std::uint32_t value) {
   for (int at = 0; at < 4; ++at) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * at)));
 }
 
-// Vectors, and code that writes the marker to the start of the RAM; for every Cortex-M.
+// A vector table, and code that writes the marker to the start of the RAM; runs on every Cortex-M.
 Segment firmware(const Chip &chip) {
   Segment segment{chip.boot_address, {}};
   put_word(segment.data, chip.ram.address + 1024);
@@ -34,7 +34,7 @@ Segment firmware(const Chip &chip) {
 
 class FamilyInAJob : public FamilyOnAGoodBoard {
  protected:
-  // Whether the loader's way can be tested alone, and the direct path alone.
+  // The ways that this family has: with the loader (true), by the direct path (false).
   [[nodiscard]] static std::vector<bool> loaders(const Chip &chip) {
     std::vector<bool> result;
     if (!family().loader(chip).code.empty()) result.push_back(true);
@@ -49,7 +49,7 @@ class FamilyInAJob : public FamilyOnAGoodBoard {
               by_loader)
         << session.told().all;
   }
-  // What the direct path writes to erase the first sector of an unlocked chip.
+  // The writes with which the direct path erases the first sector of an unlocked chip.
   [[nodiscard]] static std::vector<std::pair<std::uint32_t, std::uint32_t>> erase_by_hand(
       const std::string &part) {
     Session session(board_with(part), {});
@@ -66,7 +66,7 @@ class FamilyInAJob : public FamilyOnAGoodBoard {
     session.hooks().before_write = nullptr;
     return writes;
   }
-  // Does the controller obey, although nobody has unlocked it?
+  // Whether the controller still erases although nobody has unlocked it.
   [[nodiscard]] static bool obeys(
       Session &session, const std::vector<std::pair<std::uint32_t, std::uint32_t>> &writes) {
     const std::uint64_t before = session.board().target().statistics().page_erases;
@@ -90,7 +90,8 @@ TEST_P(FamilyInAJob, WritesImagesOfAnyStartAndLengthAndKeepsWhatIsAroundThem) {
     EXPECT_EQ(session.difference(job.wanted(session.chip(), before)), "");
     const JobEnd again = job.run(session);
     EXPECT_TRUE(again.good) << in_words(again);
-    EXPECT_EQ(again.report.erased_sectors, 0U) << "it does not see that nothing is to be done";
+    EXPECT_EQ(again.report.erased_sectors, 0U)
+        << "the second run erased sectors although nothing had changed";
   }
 }
 
@@ -189,7 +190,7 @@ TEST_P(FamilyInAJob, KnowsHowFastTheCoreRunsAndHowLongTheFlashMayTake) {
     return session.told().warnings;
   };
   EXPECT_EQ(warnings("flash_time=maximum"), "")
-      << "the flash keeps the datasheet's maxima, and the loader's clock says it does not: "
+      << "slow flash was reported although it keeps the datasheet's maxima: "
          "clock_hz is too low, or the maxima are";
   EXPECT_NE(warnings("flash_time=1.6x"), "")
       << "flash that takes 1.6 times the datasheet's maximum goes unnoticed: clock_hz is too high, "

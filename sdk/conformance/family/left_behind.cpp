@@ -1,4 +1,5 @@
-// Level 2 of families: a flash controller that others have left open, in error, or both.
+// Level 2 of families: a flash controller that earlier software has left open, with error flags, or
+// both.
 #include "family/bad_board.hpp"
 #include "family/job.hpp"
 
@@ -12,8 +13,8 @@ namespace flashhost::conformance {
 
 namespace {
 
-// Programming over cells that are not erased leaves error flags; the direct path then throws, with
-// its control bits still set and the controller open.
+// Programming cells that are not erased sets error flags. The direct path then throws and leaves
+// its control bits set and the controller open.
 class FamilyAfterAnError : public FamilyWithFaults {
  protected:
   static std::uint32_t spoiled_place(const Chip &chip) {
@@ -24,14 +25,14 @@ class FamilyAfterAnError : public FamilyWithFaults {
       DirectFlash &direct = *family().direct_flash();
       direct.program(probe, chip, spoiled_place(chip),
                      Bytes(std::size_t{4} * chip.write_unit(), 0xA5), direct.widths(chip).front());
-    } catch (const Error &) {  // NOLINT(bugprone-empty-catch): as it should be; another test judges
+    } catch (const Error &) {  // NOLINT(bugprone-empty-catch): expected; another test checks it
     }
   }
   static bool has_errors(Session &session, const Chip &chip) {
     const std::uint32_t status = session.status_now(chip, spoiled_place(chip)).value_or(0);
     return (status & status_mask(chip, StatusBit::Meaning::error)) != 0;
   }
-  // old_content, with its last sector erased.
+  // old_content with its last sector erased.
   static Bytes half_erased(const Chip &chip) {
     return erased(chip, old_content(), chip.sectors.back().range());
   }
@@ -135,7 +136,7 @@ TEST_P(FamilyAfterAnError, DoesTheNextOperationAsIfNothingHadHappened) {
         access->drain();
         access->finish();
       } catch (const Error &error) {
-        ADD_FAILURE() << "the flags of the operation before are taken for its own: "
+        ADD_FAILURE() << "flags of the previous operation were reported as its own: "
                       << error.what();
       }
       EXPECT_EQ(session.difference(erases ? erased(chip, before, target.range())

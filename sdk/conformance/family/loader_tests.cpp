@@ -1,4 +1,4 @@
-// Level 2 of families: what the loader's functions do beside erasing and programming.
+// Level 2 of families: what the loader's functions do besides erasing and programming.
 #include "family/bad_board.hpp"
 
 #include <flashhost/cortex_m.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 class FamilyLoader : public FamilyWithFaults {
  protected:
-  // The agent's mailbox, found by its magic.
+  // Address of the agent's mailbox, found by its magic.
   static std::optional<std::uint32_t> mailbox(Session &session) {
     const MemoryRange ram = session.chip().ram;
     for (std::uint32_t at = ram.address; at + 8 < ram.end(); at += 4) {
@@ -85,14 +85,14 @@ TEST_P(FamilyLoader, ReportsAnErrorOfTheFirstUnitAndOfTheLast) {
         access.program(address, Bytes(std::size_t{units} * named.write_unit(), 0xA5),
                        [](std::uint32_t) {});
       });
-      ADD_FAILURE() << "programming it again is no error";
+      ADD_FAILURE() << "programming a unit that is not erased returned no error";
     } catch (const Error &error) {
       EXPECT_EQ(error.code(), Errc::flash) << error.what();
       // Not every controller notices that a cell was not erased.
       const std::uint32_t status = session.status_now(address).value_or(0);
       if ((status & status_mask(session.chip(), StatusBit::Meaning::error)) == 0) continue;
       EXPECT_EQ(std::string(error.what()).find("without complaint"), std::string::npos)
-          << "the controller reports an error, and ProgramPage does not: " << error.what();
+          << "the controller has error bits, but ProgramPage returned 0: " << error.what();
     }
   }
 }

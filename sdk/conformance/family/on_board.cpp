@@ -27,7 +27,7 @@ std::string in_words(const Way &way) {
 
 namespace {
 
-// What is not said is erased.
+// Bytes without given content are erased.
 Bytes filled(const machine::Config &config, Bytes content) {
   const machine::Part *part = machine::find_part(*config.model, config.part);
   const auto chip = find_chip(tested_family().family->parts(), config.part);
@@ -153,7 +153,7 @@ std::vector<std::uint8_t> Session::special_content() {
   constexpr std::uint32_t most = 0x8000;
   std::vector<std::uint8_t> bytes;
   for (const NamedRange &special : chip().special) {
-    // What is shown a second time is the flash itself.
+    // A range that shows the start of the flash a second time (boot alias) is skipped.
     if (special.range.address < 0x100) continue;
     for (std::uint32_t at = 0; at + 4 <= std::min(special.range.size, most); at += 4) {
       const auto value = word(special.range.address + at);

@@ -19,7 +19,7 @@
 
 namespace flashhost::conformance {
 
-// What the host's code tells its user.
+// Collects what the host's code tells its user.
 class Told final : public Observer {
  public:
   void step(std::string_view, std::uint64_t) override {}
@@ -30,7 +30,7 @@ class Told final : public Observer {
   std::string all;
 };
 
-// The registers of a board by address, read past any probe.
+// Registers of a board by address, read without any probe.
 using Registers = std::map<std::uint32_t, std::uint32_t>;
 
 struct Written {
@@ -40,31 +40,32 @@ struct Written {
 };
 using Writes = std::vector<Written>;
 
-// The ways in which the host writes flash: by the loader, or by accesses of the probe.
+// The two ways in which the host writes flash: by the loader, or by accesses of the probe.
 struct Way {
   std::optional<Width> direct;  // empty: the loader
 };
 [[nodiscard]] std::string in_words(const Way &way);
 
-// A board, a probe on it and the host's Target, connected to it. Says why when that is not
-// possible.
+// A board, a probe on it and the host's Target, connected to it. Throws with the reason when that
+// is not possible.
 class Session {
  public:
-  // content: of the flash at first.
+  // content: initial content of the flash.
   Session(const machine::Config &config, Bytes content);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
-  // In place of any session before: a new probe on the board as it is.
+  // Ends any earlier session and opens a new probe on the same board, in its present state.
   Target &connect(const TargetOptions &options = {});
   Target &connect_with(const NamedFamily &family, const TargetOptions &options);
   Target &prepared(const TargetOptions &options = {});
-  // After prepared: the loader, or the direct path. Throws the host's error where it does not run.
+  // Call prepare first. Starts the loader, or the direct path. Throws the host's error when that
+  // fails.
   [[nodiscard]] std::unique_ptr<FlashAccess> start(const Way &way);
   // One whole operation: start, act, finish.
   void with(const Way &way, const std::function<void(FlashAccess &)> &act);
   [[nodiscard]] std::vector<Way> ways();
-  // `with` each of them in turn, prepared anew; says in failures which it was.
+  // Calls `with` for each way in turn, preparing again before each; failures name the way.
   void by_each_way(const std::function<void(FlashAccess &)> &act);
 
   [[nodiscard]] Target &target() { return *target_; }
@@ -75,21 +76,21 @@ class Session {
   [[nodiscard]] bench::WatchingProbe::Hooks &hooks() { return hooks_; }
   [[nodiscard]] std::unique_ptr<Probe> fresh_probe();
 
-  // Past the probe. Nothing where the board does not answer.
+  // A word, read without the probe. Empty when the board does not answer.
   [[nodiscard]] std::optional<std::uint32_t> word(std::uint32_t address);
   bool set_word(std::uint32_t address, std::uint32_t value);
-  // Those that the model names, by which one sees whether a debugger has tidied up.
+  // The registers that the model names for showing whether a debugger has tidied up.
   [[nodiscard]] Registers tidy_registers();
-  // The status of the controller that a flash address belongs to; nothing while the bus stalls.
+  // The status of the controller of a flash address; empty while the bus stalls.
   [[nodiscard]] std::optional<std::uint32_t> status_now(std::uint32_t address) {
     return status_now(chip(), address);
   }
   [[nodiscard]] std::optional<std::uint32_t> status_now(const Chip &chip, std::uint32_t address);
   [[nodiscard]] std::vector<std::uint8_t> special_content();
-  // What `act` writes through the probe, so that it can be done again past it.
+  // The writes that `act` makes through the probe, so that they can be repeated without it.
   [[nodiscard]] Writes writes_of(const std::function<void()> &act);
   void replay(const Writes &writes);
-  // What differs between the flash and this; empty: nothing.
+  // The first difference between the flash and `wanted`, in words; empty: none.
   [[nodiscard]] std::string difference(const Bytes &wanted) const;
 
  private:
@@ -104,16 +105,16 @@ class FamilyOnBoard : public testing::TestWithParam<std::string> {
  protected:
   [[nodiscard]] static const std::string &part() { return GetParam(); }
   [[nodiscard]] static Family &family() { return *tested_family().family; }
-  // The content that boards have when nothing else is said: no byte of it is erased.
+  // The initial content of boards if a test gives none: no byte of it is erased.
   [[nodiscard]] static Bytes old_content();
-  // Sectors worth looking at: the first, the last, one of each size, those around borders of banks.
+  // A selection of sectors: the first, the last, one of each size, those around borders of banks.
   [[nodiscard]] static std::vector<Sector> chosen_sectors(const Chip &chip);
-  // The time that the model's flash was busy, against the facts. A tenth is for what the model
-  // rounds.
+  // Compares the time that the model's flash was busy with the time in the family's facts. May
+  // differ by a tenth, since the model rounds.
   static void expect_about(Nanoseconds busy, Nanoseconds reported);
 };
 
-// Tests on boards that are in order: the plugin has nothing to warn of.
+// Tests on boards that are in order: the plugin must not warn.
 class FamilyOnAGoodBoard : public FamilyOnBoard {
  protected:
   void TearDown() override {
@@ -121,7 +122,7 @@ class FamilyOnAGoodBoard : public FamilyOnBoard {
   }
 };
 
-// content with other bytes at an address of the chip's flash.
+// content, changed at an address of the chip's flash.
 [[nodiscard]] Bytes with_bytes(const Chip &chip, Bytes content, std::uint32_t address,
                                const Bytes &data);
 [[nodiscard]] Bytes erased(const Chip &chip, Bytes content, MemoryRange range);

@@ -1,4 +1,4 @@
-// Level 2 of families: chips that are like those of the family, and are not.
+// Level 2 of families: chips that resemble those of the family but are different.
 #include "family/on_board.hpp"
 #include "forwarding_probe.hpp"
 
@@ -13,7 +13,7 @@ namespace flashhost::conformance {
 
 namespace {
 
-// One word reads as another value.
+// Makes one word read as another value.
 class LyingProbe final : public bench::ForwardingProbe {
  public:
   LyingProbe(std::unique_ptr<Probe> probe, std::uint32_t address, std::uint32_t value)
@@ -36,7 +36,7 @@ class FamilyMeets : public FamilyOnBoard {
     std::uint32_t address, word;
     unsigned shift;
   };
-  // Words that identify reads and that hold this device id, low or high.
+  // The words that identify reads and that hold this device id in their lower or upper bits.
   static std::vector<Field> id_fields(std::uint32_t device_id) {
     Session session(board_with(part()), {});
     const auto probe = session.fresh_probe();
@@ -59,7 +59,7 @@ class FamilyMeets : public FamilyOnBoard {
     }
     return fields;
   }
-  // As many bits as ids of that size have: 12, 16 or all.
+  // The width of an id of that size: 12, 16 or all bits.
   static std::uint32_t mask(std::uint32_t device_id) {
     return device_id < 0x1000 ? 0xFFF : device_id < 0x10000 ? 0xFFFF : 0xFFFFFFFF;
   }
@@ -88,14 +88,14 @@ TEST_P(FamilyMeets, ChipsWithAnUnknownDeviceIdAndLeavesThemAlone) {
         EXPECT_NE(identity.chip->device_id, device_id)
             << "a chip with another device id is taken for a " << identity.chip->name;
       } catch (const Error &error) {
-        ADD_FAILURE() << "a chip of others is no error: " << error.what();
+        ADD_FAILURE() << "identify must return no chip here, not throw: " << error.what();
       }
     }
   }
 }
 
 TEST_P(FamilyMeets, AnotherCoreAndAsksItNothingElse) {
-  FLASHHOST_PROMISE("family.hpp, identify: a chip of others may not like to be read everywhere");
+  FLASHHOST_PROMISE("family.hpp, identify: reads may disturb chips of other families");
   Session session(board_with(part()), {});
   LyingProbe probe(session.fresh_probe(), cortex_m::cpuid, 0x410FD210);
   probe.attach(AttachMode::attach);

@@ -1,4 +1,4 @@
-// Level 2 of families: prepare, and what undoes it.
+// Level 2 of families: prepare, and its undo steps.
 #include "family/on_board.hpp"
 
 #include <flashhost/cortex_m.hpp>
@@ -24,7 +24,8 @@ class FamilyPrepares : public FamilyOnAGoodBoard {
   static bool is_undone(const UndoLog &undo, std::uint32_t address) {
     return std::ranges::any_of(undo, [&](const UndoStep &step) { return step.address == address; });
   }
-  // Attached, halted as the host halts it; the family's prepare is then called by the test.
+  // A target that is attached and halted as the host does it; the test then calls the family's
+  // prepare.
   struct Halted {
     explicit Halted(Session &session) : probe(session.fresh_probe()) {
       probe->attach(AttachMode::attach);
@@ -52,13 +53,13 @@ TEST_P(FamilyPrepares, WithEachChangeInTheUndoLogBeforeItIsMade) {
   Session session(board_with(part()), old_content());
   Halted target(session);
   UndoLog undo;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> changed;  // and what was there before
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> changed;  // address and value before
   session.hooks().before_write = [&](std::uint32_t address, auto data, Width) {
     for (std::uint32_t at = address & ~3U; at < address + data.size(); at += 4) {
       if (is_status(target.chip, at) || is_undone(undo, at)) continue;
       if (const auto value = session.word(at)) changed.emplace_back(at, *value);
     }
-    // Keys, for one, change another register than that which is written.
+    // A write may change another register: a key, for example.
     for (const auto &[at, value] : session.tidy_registers()) {
       if (!is_undone(undo, at)) changed.emplace_back(at, value);
     }
@@ -118,7 +119,7 @@ TEST_P(FamilyPrepares, AndPutsBackWhatFirmwareHadSetThere) {
     if (!original) continue;
     for (unsigned bit = 0; bit < 32; ++bit) {
       const std::uint32_t bit_set = *original ^ (1U << bit);
-      const auto settled = [&] {  // clocks take their time to start
+      const auto settled = [&] {  // clocks need time to start
         session.board().target().advance(5ms);
         return session.word(step.address);
       };

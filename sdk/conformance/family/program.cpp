@@ -11,7 +11,7 @@ namespace flashhost::conformance {
 
 namespace {
 
-// Random, with units that are erased already and some that are all zeros.
+// Random bytes, with some units that are erased already and some that are all zeros.
 Bytes some_content(const Chip &chip, std::uint32_t units, std::uint32_t seed) {
   const std::uint32_t unit = chip.write_unit();
   Bytes data = random_bytes(std::size_t{units} * unit, seed);
@@ -29,8 +29,9 @@ class FamilyPrograms : public FamilyOnAGoodBoard {
     std::uint32_t address = 0;
     std::uint32_t units = 0;
   };
-  // One unit at the start, some across each border of the chosen sectors, the last of the flash;
-  // each place is used once. block: bytes in the middle, more than fit into one command.
+  // Places to program: one unit at the start, some across each border of the chosen sectors, the
+  // last unit of the flash, each used once; and in the middle `block` bytes, more than fit into one
+  // command.
   static std::vector<Place> places(const Chip &chip, std::uint32_t block) {
     const std::uint32_t unit = chip.write_unit();
     std::vector<Place> result = {{chip.flash.address, 1}, {chip.flash.address + 2 * unit, 3}};
@@ -120,7 +121,7 @@ TEST_P(FamilyPrograms, InUnitsAndTimesThatItReports) {
       SCOPED_TRACE(in_words(way));
       session.prepared();
       Bytes data = random_bytes(std::size_t{64} * chip.write_unit(), 9);
-      for (std::uint8_t &byte : data) byte &= 0x7F;  // no unit is as erased
+      for (std::uint8_t &byte : data) byte &= 0x7F;  // no unit has the erased value
       const machine::Statistics before = session.board().target().statistics();
       session.with(
           way, [&](FlashAccess &access) { access.program(address, data, [](std::uint32_t) {}); });

@@ -1,5 +1,5 @@
-// Level 2 of families: boards that are protected. Which those are, the names of the faults of a
-// model say: all that have "protected" in them.
+// Level 2 of families: protected boards. They are made with all faults of the model that have
+// "protected" in their names.
 #include "family/bad_board.hpp"
 #include "family/job.hpp"
 
@@ -32,7 +32,7 @@ class FamilyOnAProtectedBoard : public FamilyWithFaults {
     return std::ranges::any_of(
         found.write, [&](const MemoryRange &range) { return sector.range().overlaps(range); });
   }
-  // The first, the last, and those at the borders of what is protected.
+  // The first and the last sector, and those at the borders of what is protected.
   static std::vector<Sector> sectors_at_borders(const Chip &chip, const Protection &found) {
     std::vector<Sector> result;
     const std::vector<Sector> &all = chip.sectors;
@@ -45,13 +45,13 @@ class FamilyOnAProtectedBoard : public FamilyWithFaults {
     }
     return result;
   }
-  // The loader, and the direct path once.
+  // The loader, and the direct path by its first width.
   static std::vector<Way> two_ways(Session &session) {
     std::vector<Way> ways = session.ways();
     ways.resize(std::min<std::size_t>(ways.size(), 2));
     return ways;
   }
-  // What an operation ends with; nothing: with success.
+  // The error of an operation; empty: it succeeded.
   static std::optional<Error> end_of(Session &session, const Way &way,
                                      const std::function<void(FlashAccess &)> &act) {
     try {
@@ -63,7 +63,7 @@ class FamilyOnAProtectedBoard : public FamilyWithFaults {
     }
   }
   static void expect_protected(const std::optional<Error> &end) {
-    ASSERT_TRUE(end.has_value()) << "it is no error, although the chip refuses it";
+    ASSERT_TRUE(end.has_value()) << "the operation reported no error although the chip refused it";
     const Error error = end.value_or(Error(Errc::internal, ""));
     EXPECT_EQ(error.code(), Errc::flash) << error.what();
     EXPECT_NE((std::string(error.what()) + error.hint()).find("protect"), std::string::npos)
@@ -77,7 +77,7 @@ FLASHHOST_PARTS_SUITE(FamilyOnAProtectedBoard, parts_to_break());
 TEST_P(FamilyOnAProtectedBoard, SaysWhatIsProtectedAndIsUnlockedWhereTheUserWantsThat) {
   FLASHHOST_PROMISE("family.hpp, Locks::protection, and unprotect: lifts what that reported");
   ASSERT_TRUE(protecting().empty() || family().locks() != nullptr)
-      << "the model's chips can be protected, and locks() is null";
+      << "the model's chips can be protected, but locks() is null";
   for (const std::string &fault : protecting()) {
     SCOPED_TRACE("board with " + fault);
     const Bytes before = old_content();
@@ -85,27 +85,31 @@ TEST_P(FamilyOnAProtectedBoard, SaysWhatIsProtectedAndIsUnlockedWhereTheUserWant
     try {
       found = protection_of(*board({fault}, before));
     } catch (const Error &error) {
-      ADD_FAILURE() << "a protected chip is no error of prepare or protection: " << error.what();
+      ADD_FAILURE() << "prepare and protection must not throw on a protected chip: "
+                    << error.what();
       continue;
     }
-    ASSERT_TRUE(found.any()) << "it is protected, and that is not reported";
+    ASSERT_TRUE(found.any()) << "the chip is protected, but protection() does not report it";
     EXPECT_NE(found.detail, "");
-    EXPECT_FALSE(found.permanent) << "it can be lifted; where not, the case file has to list the "
-                                     "fault: permanent = [\""
-                                  << fault << "\"]";
+    EXPECT_FALSE(found.permanent)
+        << "this protection can be lifted; if not, the case file must list the "
+           "fault: permanent = [\""
+        << fault << "\"]";
     Job job(described(part()));
     if (!found.write.empty()) job.segments = {{found.write.front().address, Bytes(64, 0x40)}};
     const auto closed = board({fault}, before);
     const JobEnd refused = job.run(*closed);
     EXPECT_EQ(refused.code, Errc::locked) << in_words(refused);
     EXPECT_FALSE(refused.good);
-    EXPECT_EQ(closed->difference(before), "") << "although it was refused";
+    EXPECT_EQ(closed->difference(before), "")
+        << "the flash changed although the operation was refused";
     job.options.unlock = true;
     const auto fresh = board({fault, "flash_time=maximum"}, before);
     JobEnd end = job.run(*fresh);
     bool emptied = end.report.unlocked;
     if (!end.good && end.code == Errc::locked) {
-      // Some chips open their flash at the next power-up only, and the family says so.
+      // Some chips unlock their flash only at the next power-up; then the family's message must say
+      // so.
       EXPECT_NE(end.text.find("power"), std::string::npos) << in_words(end);
       emptied = found.read;
       fresh->board().target().power_cycle();
@@ -155,7 +159,7 @@ TEST_P(FamilyOnAProtectedBoard, ReportsExactlyTheSectorsThatRefuseToBeErased) {
           expect_protected(end);
           EXPECT_EQ(session->difference(before), "");
         } else {
-          EXPECT_FALSE(end) << "it refuses, and protection does not report it: "
+          EXPECT_FALSE(end) << "refused, although protection() does not report the sector: "
                             << (end ? end->what() : "");
           EXPECT_EQ(session->difference(erased(chip, before, sector.range())), "");
         }

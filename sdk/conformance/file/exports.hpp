@@ -9,7 +9,7 @@ namespace flashhost::conformance {
 
 struct ExportedSymbol {
   std::string name;
-  bool unique = false;  // GNU_UNIQUE: keeps the library loaded for ever
+  bool unique = false;  // GNU_UNIQUE: the library can never be unloaded
 };
 // Every symbol that the file defines for others, from its dynamic symbol table. Throws
 // std::runtime_error for a file that is not a 64-bit ELF file.

@@ -33,7 +33,7 @@ class FormatUnderFire : public FormatConformance {
         [](std::size_t sum, const Segment &segment) { return sum + segment.data.size(); });
   }
   static bool is_blank(std::uint8_t byte) { return std::isspace(byte) != 0; }
-  // A change that means nothing in a text: white space, or a digit's other case.
+  // A change without meaning in a text file: white space, or the case of a hexadecimal digit.
   static bool same_meaning(std::uint8_t one, std::uint8_t other) {
     return (is_blank(one) && is_blank(other)) || std::tolower(one) == std::tolower(other);
   }
@@ -52,7 +52,7 @@ TEST_P(FormatUnderFire, TimeGrowsWithTheSizeAndNotWithItsSquare) {
     return best;
   };
   constexpr std::size_t small = 8192;
-  // The sample's data over and over (a format with an end in it stops there), and what its writer
+  // A large file: the sample repeated (a format with an end mark stops there), or what the writer
   // makes of much data.
   const auto sample_of = [&](std::size_t size) {
     Bytes file = given().sample;
@@ -139,7 +139,7 @@ TEST_P(FormatUnderFire, FilesOfOthersAreNotTakenForItsOwn) {
     const std::size_t same = std::min<std::size_t>({content.size(), given().sample.size(), 2});
     if (std::equal(content.begin(), content.begin() + static_cast<std::ptrdiff_t>(same),
                    given().sample.begin())) {
-      continue;  // of its own sort
+      continue;  // a file of its own kind
     }
     EXPECT_EQ(format().recognises("no-such-extension", content), 0) << name;
     EXPECT_LE(format().recognises(given().extension, content), 50) << name;

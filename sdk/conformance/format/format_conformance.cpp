@@ -110,7 +110,7 @@ TEST_P(FormatConformance, AddressIsRequiredByFormatsWithoutAddressesAndRefusedBy
 }
 
 TEST_P(FormatConformance, FileThatReachesBeyondTheAddressSpaceIsRefused) {
-  if (!given().address || given().sample.size() < 2) return;  // others cannot be told to
+  if (!given().address || given().sample.size() < 2) return;
   const auto last = static_cast<std::uint32_t>((std::uint64_t{1} << 32) - 1);
   try {
     (void)format().parse(given().sample, {last});

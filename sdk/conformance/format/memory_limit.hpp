@@ -1,4 +1,4 @@
-// No more memory than a little beside what the process has now.
+// Limits the process to little more memory than it has now.
 #pragma once
 
 #include <sys/resource.h>
@@ -7,8 +7,8 @@
 
 namespace flashhost::conformance {
 
-// While it lives, an allocation that goes beyond throws std::bad_alloc. Does nothing with the
-// address sanitizer, which reserves address space without measure.
+// While this object lives, an allocation above the limit throws std::bad_alloc. Has no effect with
+// the address sanitizer, which reserves huge address ranges.
 class MemoryLimit {
  public:
   explicit MemoryLimit(std::size_t more);

@@ -29,7 +29,7 @@ TEST_P(TransportConformance, AttachingNeitherHaltsNorResetsTheCore) {
   const bool witnessed = witness.present();
   if (witnessed) witness.watch({});
   probe->resume();
-  ASSERT_TRUE(counts(*probe, scratch())) << "a program in RAM does not run";
+  ASSERT_TRUE(counts(*probe, scratch())) << "a program in RAM does not run at all";
   const std::uint32_t before = counter(*probe, scratch());
   probe->attach(AttachMode::attach);
   EXPECT_EQ(probe->state(), CoreState::running);
@@ -37,7 +37,7 @@ TEST_P(TransportConformance, AttachingNeitherHaltsNorResetsTheCore) {
   EXPECT_TRUE(counts(*probe, scratch())) << "the program does not run any more";
   if (!witnessed) return not_tried("whether attaching halts the core for a moment");
   EXPECT_EQ(witness.resets(), 0U);
-  EXPECT_EQ(witness.halts(), 0U) << "halted and let run again";
+  EXPECT_EQ(witness.halts(), 0U) << "attach halted the core and let it run again";
 }
 
 TEST_P(TransportConformance, AttachingLeavesAHaltedCoreHalted) {
@@ -59,7 +59,7 @@ TEST_P(TransportConformance, ClosingLeavesTheCoreAsItWas) {
     }
     const auto probe = attached();
     if (probe->read_word(scratch() + marker_at) != marker) {
-      return not_tried("what closing does to the target: it is another one after opening again");
+      return not_tried("what closing does to the target: opening makes a new target here");
     }
     if (run_on) {
       EXPECT_EQ(probe->state(), CoreState::running);
@@ -95,7 +95,7 @@ TEST_P(TransportConformance, AttachingUnderResetEndsHaltedAtTheResetVector) {
       << "the vector catch stays armed: the next reset would halt the core";
   if (!witnessed) return;
   EXPECT_EQ(witness.pin_resets(), 1U);
-  EXPECT_EQ(witness.resets(), 1U) << "reset in another way, too";
+  EXPECT_EQ(witness.resets(), 1U) << "the target was reset more than once";
 }
 
 TEST_P(TransportConformance, EachWayOfResettingIsThatWay) {
@@ -156,10 +156,10 @@ TEST_P(TransportConformance, HaltReturnsWhenTheCoreIsHalted) {
     EXPECT_TRUE(counts(*probe, scratch()));
     probe->halt();
     EXPECT_EQ(probe->state(), CoreState::halted);
-    EXPECT_FALSE(counts(*probe, scratch())) << "it goes on";
+    EXPECT_FALSE(counts(*probe, scratch())) << "the core still runs";
     EXPECT_NO_THROW(probe->halt());
     EXPECT_EQ(probe->state(), CoreState::halted);
-    // The core comes out of reset only after a while.
+    // Here the core needs a while to come out of reset.
     probe->reset(ResetMode::system);
     probe->halt();
     EXPECT_EQ(probe->state(), CoreState::halted) << "right after a reset";
@@ -268,22 +268,22 @@ TEST_P(TransportConformance, RegistersThatAreWrittenAreThoseOfTheCore) {
   EXPECT_EQ(probe->read_register(CoreRegister::msp), msp);
   EXPECT_EQ(probe->read_register(CoreRegister::psp), psp);
   EXPECT_EQ(probe->read_register(CoreRegister::control_faultmask_basepri_primask), 1U);
-  // What the core itself finds in them.
+  // Let the core itself store its registers, to compare.
   probe->resume();
   ASSERT_TRUE(reaches(*probe, CoreState::halted));
   const auto stored = [&](std::uint32_t place) {
     return probe->read_word(scratch() + counter_at + 4 * place);
   };
   for (std::uint32_t number = 1; number <= 12; ++number) {
-    EXPECT_EQ(stored(number - 1), values.at(number)) << "r" << number << ", as the core has it";
+    EXPECT_EQ(stored(number - 1), values.at(number)) << "r" << number << ", as the core sees it";
   }
-  EXPECT_EQ(stored(12), msp) << "sp, as the core has it";
-  EXPECT_EQ(stored(13), lr) << "lr, as the core has it";
-  EXPECT_EQ(stored(14), msp) << "MSP, as the core has it";
-  EXPECT_EQ(stored(15), psp) << "PSP, as the core has it";
-  EXPECT_EQ(stored(16), 1U) << "PRIMASK, as the core has it";
-  EXPECT_EQ(stored(17), 0U) << "CONTROL, as the core has it";
-  EXPECT_EQ(stored(18) & 0xF0000000, flags) << "the flags, as the core has them";
+  EXPECT_EQ(stored(12), msp) << "sp, as the core sees it";
+  EXPECT_EQ(stored(13), lr) << "lr, as the core sees it";
+  EXPECT_EQ(stored(14), msp) << "MSP, as the core sees it";
+  EXPECT_EQ(stored(15), psp) << "PSP, as the core sees it";
+  EXPECT_EQ(stored(16), 1U) << "PRIMASK, as the core sees it";
+  EXPECT_EQ(stored(17), 0U) << "CONTROL, as the core sees it";
+  EXPECT_EQ(stored(18) & 0xF0000000, flags) << "the flags, as the core sees them";
 }
 
 TEST_P(TransportConformance, EachRegisterKeepsEveryBit) {

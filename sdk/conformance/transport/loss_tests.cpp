@@ -13,8 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// By the clock on the wall: what a call may take that finds out that the probe is gone, and a later
-// one.
+// Real time: the limit for the call that first notices the loss of the probe, and for later calls.
 constexpr auto first_limit = 6s, later_limit = 1s;
 
 struct Method {
@@ -78,7 +77,7 @@ TEST_P(TransportConformance, OnlyAttachFindsALostProbeAgain) {
   server()->kill();
   expect_error(Errc::probe, [&] { (void)probe->state(); });
   server()->start();
-  // Behind the caller's back it could have become another target.
+  // Without attach, later calls must not reach the probe again: it could be another target by now.
   for (const Method &method : methods(scratch())) expect_loss(*probe, method, later_limit);
   EXPECT_NO_THROW(probe->attach(AttachMode::attach));
   EXPECT_NO_THROW((void)probe->state());

@@ -1,5 +1,5 @@
-// What a probe promises about memory: every byte at its place, by the width that was asked for, and
-// the exact address where the target refuses.
+// What a probe promises about memory: every byte at its address, the requested width, and the exact
+// address that the target refused.
 #include "transport/transport_suite.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ bool possible(Probe &probe, Width width) {
   return width != Width::half || probe.info().halfword_access;
 }
 
-// The scratch RAM, and what has to be in it.
+// The scratch RAM, and the content that it should have.
 class Memory {
  public:
   Memory(Probe &probe, MemoryRange range)
@@ -30,8 +30,8 @@ class Memory {
   }
   [[nodiscard]] std::uint32_t at(std::uint32_t offset) const { return range_.address + offset; }
 
-  // Writes other bytes there and looks at them, and at what stands before and behind, in words;
-  // then reads them as they were written.
+  // Writes new bytes there and compares them, and the bytes before and behind, by word reads; then
+  // reads them back with the width used for writing.
   void check(std::uint32_t offset, std::uint32_t size, Width width) {
     const Bytes data = random_bytes(size, ++seed_);
     probe_.write_memory(at(offset), data, width);
@@ -58,13 +58,12 @@ class Memory {
   unsigned seed_ = 1;
 };
 
-// The first multiple of size behind the beginning of the range.
+// The first multiple of size after the start of the range.
 std::uint32_t border_in(MemoryRange range, std::uint32_t size) {
   return size - range.address % size;
 }
 
-// Whether an access takes more than a millisecond by the clock on the wall. Then not every length
-// that there is can have its turn.
+// Whether one access takes more than a millisecond of real time. Then not every length is tested.
 bool slow(Probe &probe, std::uint32_t address) {
   constexpr int accesses = 20;
   const auto begin = std::chrono::steady_clock::now();
@@ -99,7 +98,7 @@ TEST_P(TransportConformance, BlocksOfLengthsUpTo1100CrossTheBordersOf1And4KibUnh
   const std::uint32_t step = slow(*probe, scratch.address) ? 13 : 1;
   for (std::uint32_t length = 1; length <= 1100; length += length < 20 ? 1 : step) {
     const std::uint32_t border = borders.at(length / 2 % 2);
-    // So that it begins in each alignment, and the border is now early in it and now late.
+    // Varies the alignment of the start and the position of the border within the block.
     const std::uint32_t before = std::min(length * 7 % 1100 % (length + 1), border);
     ASSERT_NO_FATAL_FAILURE(memory.check(border - before, length, Width::automatic));
   }
@@ -224,7 +223,7 @@ TEST_P(TransportConformance, ARefusedAccessIsAMemoryFaultThatNamesItsAddress) {
 TEST_P(TransportConformance, TheFirstRefusedAddressInTheMiddleOfABlockIsExact) {
   FLASHHOST_PROMISE(
       "probe.hpp, write_memory: Errc::memory_fault naming the first address that the "
-      "target refused; what stands before it was written, and nothing behind it");
+      "target refused; everything below that address was written, nothing above it");
   const auto probe = halted();
   WitnessView witness(*probe);
   if (!witness.present()) return not_tried("a fault in the middle of a block");

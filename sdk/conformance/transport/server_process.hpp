@@ -1,4 +1,4 @@
-// The program behind a transport: the probe's server, which the kit starts, kills and starts again.
+// The probe's server, which the kit starts, kills and starts again.
 #pragma once
 
 #include <flashhost/descriptor.hpp>
@@ -11,18 +11,17 @@
 
 namespace flashhost::conformance {
 
-// Runs from start to kill or the destructor; ends with the process that started it, too.
+// Runs until kill or the destructor; also ends when the process that started it ends.
 class ServerProcess {
  public:
-  // command: a program that begins with "." and its arguments are relative to folder, where it
-  // runs.
+  // command: run in folder. If the program's name begins with ".", it is relative to folder.
   ServerProcess(std::vector<std::string> command, std::filesystem::path folder);
   ServerProcess(const ServerProcess &) = delete;
   ServerProcess &operator=(const ServerProcess &) = delete;
   ~ServerProcess();
 
-  // Returns when the program has printed a line with "ready". Throws std::runtime_error with what
-  // it printed instead, when it ends or does not print that within 20 s.
+  // Returns when the program has printed a line with "ready". If it ends before that or takes more
+  // than 20 s, throws std::runtime_error with what it printed.
   void start();
   void start_if_gone();
   void kill();

@@ -36,7 +36,7 @@ TEST_P(TransportConformance, TheTargetsTimePassesWithTheClock) {
     probe->sleep(time);
     return counter(*probe, scratch()) - before;
   };
-  // What the calls themselves take is in both; the computer may have been busy with something else.
+  // Both counts include the time of the calls themselves; the computer may have been busy.
   std::uint32_t at_once = turns_in(0ms), later = 0;
   for (int i = 0; i < 5; ++i) at_once = std::min(at_once, turns_in(0ms));
   for (int i = 0; i < 3; ++i) later = std::max(later, turns_in(100ms));

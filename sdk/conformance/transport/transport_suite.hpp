@@ -22,16 +22,16 @@ class ServerProcess;
 
 class TransportConformance : public testing::TestWithParam<std::string> {
  protected:
-  void SetUp() override;  // the server runs, where the case file names one
+  void SetUp() override;  // starts the server if the case file names one
 
   [[nodiscard]] Transport &transport() { return plugin_.configured<Transport>(); }
   [[nodiscard]] static const TransportCase &given() { return run().given.transport; }
   [[nodiscard]] static OpenOptions options() { return {given().serial, {}}; }
   [[nodiscard]] static std::uint32_t scratch() { return given().scratch.address; }
-  // Null: the case file names none.
+  // Null when the case file names no server.
   [[nodiscard]] static ServerProcess *server();
 
-  // Opened and attached without reset; halted when asked for.
+  // A probe, opened and attached without reset; halted if asked for.
   [[nodiscard]] std::unique_ptr<Probe> attached();
   [[nodiscard]] std::unique_ptr<Probe> halted();
 
@@ -42,9 +42,9 @@ using bench::random_bytes;
 [[nodiscard]] Bytes read_bytes(Probe &probe, std::uint32_t address, std::size_t size,
                                Width width = Width::automatic);
 
-// What the call throws; a failure of the test, and nothing, when it throws no Error.
+// The Error that the call throws. Fails the test and returns nothing when it throws no Error.
 [[nodiscard]] std::optional<Error> error_of(const std::function<void()> &call);
-// It throws an Error of that code, with a text for people: one line, and a hint what to do.
+// The call must throw an Error of that code, with a text of one line and a hint.
 void expect_error(Errc code, const std::function<void()> &call, const std::string &mentions = {});
 
 // Programs of 16-bit Thumb instructions, which every Cortex-M executes.
@@ -67,11 +67,11 @@ inline constexpr std::uint32_t program_at = 0, counter_at = 0x80, stack_at = 0x8
 // Makes the halted core ready to execute the program in the scratch RAM: interrupts masked, r0 the
 // address of the counter, which is set to 0.
 void load_program(Probe &probe, std::uint32_t scratch, std::span<const std::uint16_t> program);
-// The counter that `count` moves.
+// The value of the counter that the program `count` increments.
 [[nodiscard]] std::uint32_t counter(Probe &probe, std::uint32_t scratch);
-// The counter moves while the probe sleeps.
+// Whether the counter changes while the probe sleeps.
 [[nodiscard]] bool counts(Probe &probe, std::uint32_t scratch);
-// Waits at most 100 ms of the probe's time.
+// Whether the core gets into this state within 100 ms of the probe's time.
 [[nodiscard]] bool reaches(Probe &probe, CoreState state);
 
 }  // namespace flashhost::conformance

@@ -1,4 +1,4 @@
-// The board's witness (flashhost/machine/witness.hpp), read through the probe that is tested.
+// Access to the board's witness (flashhost/machine/witness.hpp) through the probe under test.
 #pragma once
 
 #include <flashhost/machine/witness.hpp>
@@ -21,9 +21,9 @@ class WitnessView {
  public:
   explicit WitnessView(Probe &probe) : probe_(probe) {}
 
-  // Real boards have none. Then nothing below may be called.
+  // Real boards have no witness. Nothing below may be called then.
   [[nodiscard]] bool present();
-  // From now on accesses to this range are recorded, and counts begin at 0.
+  // From now on accesses to this range are recorded, and the counts start at 0.
   void watch(MemoryRange range);
   void refuse(MemoryRange range);  // size 0: nothing
   [[nodiscard]] std::vector<BusAccess> accesses();

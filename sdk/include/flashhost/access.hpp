@@ -13,7 +13,7 @@ struct AccessLimits {
   std::uint32_t byte = 0;
   std::uint32_t half = 0;
   std::uint32_t word = 0;
-  std::uint32_t boundary = 0;  // no command crosses a multiple of it; 0: they may
+  std::uint32_t boundary = 0;  // no command crosses a multiple of this; 0: no such limit
 };
 
 // A part of a memory access that one command can do.
@@ -24,8 +24,9 @@ struct AccessBlock {
   friend bool operator==(const AccessBlock &, const AccessBlock &) = default;
 };
 
-// Ascending. Width::automatic: words in the middle, halfwords or bytes at ragged ends.
-// Errc::internal when address or size do not fit a fixed width, or there is no command for it.
+// The blocks are in ascending order. Width::automatic: words in the middle, halfwords or bytes at
+// ragged ends. Errc::internal when address or size do not fit a fixed width, or there is no command
+// for it.
 [[nodiscard]] std::vector<AccessBlock> cut_into_blocks(std::uint32_t address, std::size_t size,
                                                        Width width, const AccessLimits &limits);
 

@@ -1,5 +1,5 @@
-// The catalogue of what goes wrong when flashing, as docs/failures.md describes it: what one sees,
-// why, what flashhost does, what to do. A message names its row, so that a reader finds the page.
+// The catalogue of failures, docs/failures.md: symptom, cause, what flashhost does, what the user
+// can do. An error or warning names its row of the catalogue, so that the user finds that page.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace flashhost {
 
-// The numbers are those of the catalogue and stay.
+// The numbers are those of the catalogue and never change.
 enum class Cause : std::uint8_t {
   none = 0,
   old_interrupt = 1,
@@ -47,17 +47,18 @@ enum class Cause : std::uint8_t {
   host_means = 38,
 };
 
-// The highest number. Those in between without an enumerator have no page yet.
+// The highest number. Numbers without an enumerator have no page yet.
 inline constexpr unsigned last_cause = 38;
 
-// Its heading in docs/failures.md, without the number. Empty for none, and where there is no page.
+// The cause's heading in docs/failures.md, without its number. Empty for Cause::none and for a
+// cause without a page.
 [[nodiscard]] std::string_view title(Cause cause) noexcept;
 
-// Where to read on, one sentence for the end of a message: `See "Slow flash" in
-// the failure guide (failures.md).` Empty for none.
+// A sentence for the end of an error message: `See "Slow flash" in the failure guide
+// (failures.md).` Empty where there is no page.
 [[nodiscard]] std::string where_to_read(Cause cause);
-// The same within a message that is no error: `the supply is not known (failure guide, "Supply
-// voltage")`.
+// The same for a warning or remark: adds the page in brackets, `the supply is not known (failure
+// guide, "Supply voltage")`.
 [[nodiscard]] std::string with_page(std::string_view text, Cause cause);
 
 }  // namespace flashhost

@@ -1,5 +1,4 @@
-// Chip: what there is to know about one chip, as data. A family fills it in; host and SDK work with
-// it and ask nothing back.
+// Chip: all that the host needs to know about one chip, as data. A family fills it in.
 #pragma once
 
 #include <flashhost/cause.hpp>
@@ -28,13 +27,14 @@ struct NamedRange {
   friend bool operator==(const NamedRange &, const NamedRange &) = default;
 };
 
-// What a bit of the flash status register says. Host and SDK decide by `busy` alone; the other
-// meanings serve messages: how a status is put into words, and which page of the guide explains it.
+// One bit of the flash status register. Host and SDK make decisions by `busy` alone; the other
+// meanings are for messages: how a status is put into words, and which page of the guide explains
+// it.
 struct StatusBit {
   enum class Meaning : std::uint8_t {
     busy,   // an operation is going on
     error,  // it failed, or was refused
-    done,   // it ended; told to the user only where no other bit is set
+    done,   // it ended; a message names it only when no other bit is set
   };
   Meaning meaning = Meaning::error;
   std::uint32_t mask = 0;
@@ -44,8 +44,8 @@ struct StatusBit {
   friend bool operator==(const StatusBit &, const StatusBit &) = default;
 };
 
-// What the loader's functions return in place of a status, where they have not come as far as that:
-// a value that the register never has.
+// A value that the loader's functions return instead of a status when they fail before they can
+// read it. The register itself never has this value.
 struct StatusCode {
   std::uint32_t value = 0;
   std::string meaning;  // "the flash controller stayed locked after its keys"
@@ -55,42 +55,41 @@ struct StatusCode {
 struct StatusRegister {
   std::string name;  // "FLASH_SR"
   std::uint32_t address = 0;
-  std::uint32_t flash_from = 0;  // it is about the flash from here to the next register's
+  std::uint32_t flash_from = 0;  // covers the flash from here to the next register's flash_from
   friend bool operator==(const StatusRegister &, const StatusRegister &) = default;
 };
 
-// The flash controller's status. Where it has several registers (one a bank), all have the same
-// bits. No register at all: nothing is known about it.
+// The status of the flash controller. All registers (some chips have one per bank) have the same
+// bits. No registers: the status cannot be read.
 struct FlashStatus {
   std::vector<StatusRegister> registers;  // ascending by flash_from
   std::vector<StatusBit> bits;
   std::vector<StatusCode> codes;
-  std::string no_bits;  // what it means that none is set
+  std::string no_bits;  // what a status without any set bit means
   friend bool operator==(const FlashStatus &, const FlashStatus &) = default;
 };
 
-// Why the size of the flash is not certain, and how it was found instead, for messages.
+// Why the reported size of the flash is doubtful, and how it was found instead; for messages.
 struct SizeDoubt {
   std::string reason;  // "the flash size register reads 0x2d28, which is no size of a ..."
   std::string basis;   // "the smallest of the line"
   friend bool operator==(const SizeDoubt &, const SizeDoubt &) = default;
 };
 
-// No more flash than that is used unless the user asks for it by flash_size.
+// The host uses no more flash than this unless the board file sets flash_size.
 struct SizeLimit {
   std::uint32_t size = 0;
   std::string reason;
   friend bool operator==(const SizeLimit &, const SizeLimit &) = default;
 };
 
-// As a table row describes it, or as identified.
+// As a row of the family's table describes it, or as identified.
 struct Chip {
   std::string name;  // "ACME32xB" as identified, or the part that was asked for
   std::string die;   // what its id stands for, for messages: "medium density ACME32"
   std::uint32_t device_id = 0;
   std::uint32_t revision = 0;
-  // A word for the family's own use, so that it need not find out again what it knew when it made
-  // the chip: a row of its table, a mode.
+  // For the family's own use: what it knew when it made the chip, such as a table row or a mode.
   std::uint32_t variant = 0;
   Bytes unique_id;              // empty when the chip has none or it is not plausible
   MemoryRange flash;            // what may be programmed
@@ -101,9 +100,10 @@ struct Chip {
   std::uint32_t die_flash_size = 0;  // the most that this die can hold, from flash.address
   std::optional<SizeDoubt> size_doubt;
   std::optional<SizeLimit> size_limit;
-  // First address of the sector that it boots from now (option bytes, remap): Family::settle.
+  // First address of the sector that the chip boots from, by its present option bytes or remap. See
+  // Family::settle.
   std::uint32_t boot_address = 0;
-  MemoryRange ram;                 // where loader and slots may stand; executable, all of it real
+  MemoryRange ram;                 // for loader and slots; executable, present on every such part
   std::uint32_t program_unit = 1;  // bytes that one programming access writes; a power of two
   // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
   // A power of two, at least program_unit; 0: there is none.
@@ -115,18 +115,18 @@ struct Chip {
   std::uint8_t erased_value = 0xFF;
   FlashStatus status;
   std::vector<NamedRange> special;   // what an image may not cover, by name, for messages
-  std::vector<std::string> remarks;  // suspicions and decisions, each said once
+  std::vector<std::string> remarks;  // suspicions and decisions; each is printed once
   friend bool operator==(const Chip &, const Chip &) = default;
 
-  // Data is programmed in multiples of this.
+  // Data is programmed in multiples of this many bytes.
   [[nodiscard]] std::uint32_t write_unit() const {
     return ecc_unit > program_unit ? ecc_unit : program_unit;
   }
 };
 
-// The register for a flash address; null: none is known.
+// The status register for a flash address; null when the chip has none.
 [[nodiscard]] const StatusRegister *status_register(const Chip &chip, std::uint32_t address);
-// The raw status for a flash address; nothing: no register is known.
+// The raw status for a flash address; empty when the chip has no status register.
 [[nodiscard]] std::optional<std::uint32_t> read_status(ProbeReader &probe, const Chip &chip,
                                                        std::uint32_t address);
 // All bits of one meaning.
@@ -135,13 +135,13 @@ struct Chip {
 // A status in words, one line: "PGERR: the cell was not erased (FLASH_SR 0x00000004)".
 [[nodiscard]] std::string explain_status(const Chip &chip, std::uint32_t address,
                                          std::uint32_t status);
-// The row of the catalogue of its first error that has one, otherwise `otherwise`.
+// The catalogue row of the first error bit in status that has one; `otherwise` when none has.
 [[nodiscard]] Cause status_cause(const Chip &chip, std::uint32_t status, Cause otherwise);
 
-// Why this much flash cannot be used, as the end of "flash_size = 24 KiB cannot be right: ...";
-// nothing when it can.
+// Why the chip cannot have this much flash, as the end of "flash_size = 24 KiB cannot be right:
+// ..."; empty when it can.
 [[nodiscard]] std::optional<std::string> wrong_flash_size(const Chip &chip, std::uint32_t size);
-// Cuts or extends the sectors to this much flash; wrong_flash_size must have nothing to say.
+// Cuts or extends the sectors to this much flash. wrong_flash_size must be empty for this size.
 void set_flash_size(Chip &chip, std::uint32_t size);
 
 // Appends a range; where it begins at the end of the last one, the two become one.

@@ -21,7 +21,7 @@ namespace flashhost {
 [[noreturn]] void throw_failed(const Chip &chip, const std::string &what, std::uint32_t address,
                                std::uint32_t status);
 
-// wait_idle, and throw_failed where the status then has one of the chip's error bits.
+// wait_idle, then throw_failed if the status has one of the chip's error bits.
 void wait_done(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
                Nanoseconds maximum, const std::string &what);
 
@@ -38,13 +38,13 @@ struct KeyedLock {
   std::array<std::uint32_t, 2> values{};
   std::uint32_t keep = 0;  // bits of the control register that stay as they are when it is locked
 };
-// Locks first where it is open: keys to an open controller lock many until reset. Returns the
-// control register; Errc::target when it stays locked.
+// Locks an open register first: many controllers lock until reset when keys are written to an open
+// one. Returns the control register; Errc::target when it stays locked.
 std::uint32_t unlock(Probe &probe, const KeyedLock &lock);
 
-// For Family::prepare: a controller, or one bank's, idle, without error flags and stale control
-// bits, unlocked. address: in its flash; flags: what clears its status register. Logs to undo that
-// it is locked again.
+// For Family::prepare. Brings a controller (or one bank's) to a known state: idle, error flags and
+// stale control bits cleared, unlocked. address: any in its flash; flags: the value to write to the
+// status register to clear it. Appends to undo the step that locks it again.
 void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
                      const KeyedLock &lock, std::uint32_t flags, UndoLog &undo);
 

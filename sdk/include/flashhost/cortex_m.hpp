@@ -40,17 +40,17 @@ class DebugProbe : public Probe {
 
  protected:
   virtual void pulse_reset_pin() = 0;
-  // Errc::target unless this value of DHCSR says that the core is halted: before it is asked for a
-  // register.
+  // Throws Errc::target unless this value of DHCSR says that the core is halted. To be called
+  // before a core register is read or written.
   static void require_halted(std::uint32_t status);
-  // The end of connecting under reset: debug port connected, NRST held low. Arms the vector catch,
-  // calls release, which lets go of NRST, and returns with the core halted at its reset vector.
-  // Errc::target when the target was not reset or did not stop.
+  // Last step of connecting under reset, with the debug port connected and NRST held low. Arms the
+  // vector catch, calls release, which must release NRST, and returns with the core halted at its
+  // reset vector. Errc::target when the target was not reset or did not stop.
   void halt_at_release(const std::function<void()> &release);
 };
 
-// What there is to say when nothing answers on SWD, Errc::target. detail: in the transport's words;
-// may be empty.
+// The error (Errc::target) for a target that does not answer on SWD. detail: what the transport
+// knows about it, for the message; may be empty.
 [[nodiscard]] Error no_answer(AttachMode tried, std::string_view detail = {});
 
 // What a core looked like when something went wrong. Reading it halts the core.
@@ -69,33 +69,35 @@ struct CoreReport {
 // All registers in words, several lines, for -v.
 [[nodiscard]] std::string dump(const CoreReport &report);
 
-// The debug registers that no system reset clears: DEMCR, FP_CTRL, DHCSR.C_DEBUGEN. Appends their
-// undo. Call it first: the DHCSR step turns C_DEBUGEN off and is the last that restore applies.
+// Appends undo steps for the debug registers that no system reset clears: DEMCR, FP_CTRL,
+// DHCSR.C_DEBUGEN. Call it before anything else is appended: its step for DHCSR turns C_DEBUGEN off
+// and must be the last that restore applies.
 void save_debug_state(Probe &probe, UndoLog &undo);
 
 enum class ResetWay : std::uint8_t { pin, system };
-// Reset and stop at the reset vector, by VC_CORERESET. Pulses NRST; when the target did not see
-// that, uses SYSRESETREQ. It was reset when S_RESET_ST or VCATCH says so, and has to be halted with
-// VCATCH set. DEMCR.VC_CORERESET stays set. Errc::target when neither works.
+// Resets the target and stops it at its reset vector by VC_CORERESET. Pulses NRST; when the target
+// did not see the pulse, uses SYSRESETREQ. S_RESET_ST or VCATCH must show the reset, and the core
+// must be halted with VCATCH set. DEMCR.VC_CORERESET stays set. Errc::target when neither works.
 [[nodiscard]] ResetWay reset_and_halt(Probe &probe);
 
-// Halts where the core is. From now on a reset, by a watchdog for example, stops at its vector.
+// Halts the core where it is. From now on a reset, for example by a watchdog, stops at the reset
+// vector.
 void halt_catching_reset(Probe &probe);
 
-// By hand, without reset: halts, leaves any exception (VECTCLRACTIVE), masks and clears interrupts,
-// SysTick and MPU off, faults cleared. Appends what it changes to undo. Also right after
-// reset_and_halt.
+// Brings the core to a quiet state without a reset: halts it, leaves any exception (VECTCLRACTIVE),
+// masks and clears interrupts, turns SysTick and MPU off, clears faults. Appends its changes to
+// undo. May also be called right after reset_and_halt.
 void quiesce(Probe &probe, UndoLog &undo);
 
 struct StartState {
   std::uint32_t pc = 0;  // Thumb bit ignored
   std::uint32_t stack = 0;
-  std::uint32_t vectors = 0;  // VTOR; 0: leave
+  std::uint32_t vectors = 0;  // for VTOR; 0: VTOR is not written
   std::uint32_t r0 = 0;
   std::uint32_t r9 = 0;
 };
-// Thread mode, privileged, MSP, xPSR = T only, PRIMASK set, vector catch on faults and reset armed;
-// runs.
+// Lets the core run from this state, in thread mode, privileged, with MSP, xPSR = T only, PRIMASK
+// set. Arms the vector catch on faults and reset.
 void start(Probe &probe, const StartState &state);
 
 // Applies undo in reverse. after_reset: only the steps that survive a reset. Never throws: returns

@@ -19,7 +19,7 @@ enum class Errc : std::uint8_t {
   probe,         // 5   no probe, or the connection was lost: attaching again may get it back
   target,        // 6   the target does not answer to attach, or could not be identified or prepared
   memory_fault,  // 6   the target refused one memory access (bus fault); the connection is fine
-  timeout,       // 6   the target did not get there in the time it was given
+  timeout,       // 6   the target did not finish something in time
   refused,       // 6   going on cannot help, or could destroy what must be kept: the user decides
   locked,        // 7   the flash is protected
   flash,         // 8   erasing or programming failed
@@ -50,7 +50,7 @@ class Error : public std::runtime_error {
 
   // The same error with "context: " before its text.
   [[nodiscard]] Error in(const std::string &context) const;
-  // The same error, to be read about there; one that has a row already keeps it.
+  // The same error with this row of the catalogue; an error that already has a row keeps it.
   [[nodiscard]] Error see(Cause cause) const;
 
  private:

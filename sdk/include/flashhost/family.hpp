@@ -32,10 +32,10 @@ struct UndoStep {
 };
 using UndoLog = std::vector<UndoStep>;
 
-// How long each call of a flash algorithm may take. Where nothing moves on the target meanwhile,
-// the loader counts as dead only after this time.
+// How long each call of a flash algorithm may take. Used when nothing on the target shows progress
+// during a call: the loader counts as dead only after this time.
 struct CallLimits {
-  Nanoseconds init{};  // and UnInit
+  Nanoseconds init{};  // also for UnInit
   Nanoseconds erase_sector{};
   Nanoseconds erase_chip{};
   Nanoseconds program_page{};
@@ -43,10 +43,10 @@ struct CallLimits {
 
 // The family's part of the flash loader. Position-independent code; entry points with CMSIS flash
 // algorithm signatures (see loader_abi.h), as offsets into code, `none` when absent. EraseSector
-// and ProgramPage are needed, EraseChip where the chip has a mass erase. Without Init the flash is
-// as prepare left it; an Init opens it whether it is locked or not, as after UnInit. Without UnInit
-// the host locks the flash by prepare's undo steps. Each function clears the flags that an earlier
-// operation left, and returns those of its own.
+// and ProgramPage are required, EraseChip when the chip has a mass erase. Without Init the flash is
+// as prepare left it. An Init must unlock the flash, whether it finds it locked (as after UnInit)
+// or open. Without UnInit the host locks the flash by prepare's undo steps. Each function first
+// clears the flags of earlier operations, and returns those of its own.
 struct LoaderCode {
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   std::span<const std::uint8_t> code;  // static in the plugin
@@ -60,18 +60,19 @@ struct LoaderCode {
   std::uint32_t static_base = none;  // r9, as an offset from the start of the code
   std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
   std::uint32_t clock_hz = 0;        // core clock after Init
-  std::uint32_t stack_size = 256;    // all of it; the agent itself takes at most 144 bytes
+  std::uint32_t stack_size = 256;    // in total; the agent itself takes at most 144 bytes
   std::uint32_t page_size = 0;  // ProgramPage gets whole pages of this size, a power of two, and
                                 // Chip::program_unit is a multiple of it; 0: any length
   bool per_function = false;    // Init and UnInit are called for erase (1), program (2), verify (3)
-  bool ticks = true;            // its waits call fh_tick; false: it knows nothing of the agent
-  CallLimits limits;            // where it does not tick
+  bool ticks = true;            // its wait loops call fh_tick; false: they do not
+  CallLimits limits;            // used when ticks is false
 };
 
 // The answer to "which chip is this?".
 struct Identity {
-  std::optional<Chip> chip;  // nothing: none of this family's
-  // What the answer goes by, for messages, whatever it is: "ID register 0x20036410".
+  std::optional<Chip> chip;  // empty: not a chip of this family
+  // What the answer is based on, also when there is no chip; for messages: "ID register
+  // 0x20036410".
   std::string evidence;
 };
 
@@ -128,31 +129,31 @@ class Family {
   // file. Chips as sold, without what only a probe can find out.
   [[nodiscard]] virtual std::vector<Part> parts() const = 0;
 
-  // Which chip is this? Whatever the board file says: the host compares. The core may be running.
+  // Which chip is this? Independent of the board file: the host compares. The core may be running.
   // Reads only. Throws only when the target cannot be read at all.
   [[nodiscard]] virtual Identity identify(ProbeReader &probe) = 0;
 
-  // The host has settled how much of the flash there is, chip.flash.size, by what identify found
-  // and by the board file. Sets what depends on that, or what an option of the chip may have
-  // changed since: sectors, times, boot_address. Called after identify, with the core as it was,
-  // and again at the end of every preparation, with the core halted and the flash idle. Reads only;
-  // throws where it cannot read what decides. The default leaves the chip as it is.
+  // Sets what depends on the size of the flash, which the host has now set in chip.flash.size from
+  // identify and the board file, and what may have changed with an option of the chip: sectors,
+  // times, boot_address. Called after identify, with the core as it was, and again at the end of
+  // every preparation, with the core halted and the flash idle. Reads only; throws when it cannot
+  // read what it needs. The default leaves the chip as it is.
   virtual void settle(ProbeReader &probe, Chip &chip);
 
   // Code for this chip; empty code: there is no loader, everything goes through DirectFlash.
   [[nodiscard]] virtual LoaderCode loader(const Chip &chip) const = 0;
 
-  // The chip's part of quiescing: core halted before and after. Clocks to a known state, DMA off,
-  // watchdogs frozen on halt and fed once, flash controller idle, errors and stale control bits
-  // cleared, unlocked. Each change is appended to undo before it is made, so that undo is right
-  // even when this throws.
+  // The chip's part of quiescing; the core is halted before and after. Sets clocks to a known
+  // state, turns DMA off, freezes watchdogs on halt and feeds them once; flash controller idle,
+  // errors and stale control bits cleared, unlocked. Appends each change to undo before making it,
+  // so that undo is right even when this throws.
   virtual void prepare(Probe &probe, const Chip &chip, UndoLog &undo);
-  // After everything has been programmed and verified, before the chip is left: what the chip needs
-  // to know about it, such as that its flash is not empty any more. The core is halted. Runs also
-  // when there was nothing to program. After a loader the flash is locked, and clocks are as its
-  // UnInit left them; without one the controller is open, and clocks are as prepare left them:
-  // rely on neither. What it throws repeats the whole pass, and so this call: running twice must
-  // do no harm.
+  // Called after everything has been programmed and verified, before the host leaves the chip, also
+  // when there was nothing to program: for what the chip has to be told, such as that its flash is
+  // not empty any more. The core is halted. After a loader the flash is locked, and clocks are as
+  // its UnInit left them; without one the controller is open, and clocks are as prepare left them:
+  // rely on neither. An exception repeats the whole pass, and so this call: running twice must do
+  // no harm.
   virtual void finish(Probe &probe, const Chip &chip);
 
   // Abilities; null: the family does not have it. The object belongs to the family.

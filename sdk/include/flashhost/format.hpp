@@ -35,9 +35,9 @@ class FormatWriter {
   FormatWriter &operator=(const FormatWriter &) = delete;
   virtual ~FormatWriter() = default;
 
-  // The bytes of a file that parse turns into content again (given the address, where the format
-  // carries none). content is as ParsedFile promises. Throws Errc::image for what the format cannot
-  // express.
+  // The bytes of a file from which parse makes the same content again (given the address, if the
+  // format carries none). content is as ParsedFile promises. Throws Errc::image for what the format
+  // cannot express.
   [[nodiscard]] virtual Bytes write(const ParsedFile &content) const = 0;
 };
 
@@ -50,8 +50,9 @@ class Format {
   virtual ~Format() = default;
 
   virtual void configure(const Settings &settings) = 0;
-  // extension: lower case, without the dot. head: the first up to 4096 bytes. How sure it is, 0
-  // (no) to 100. A match by content counts more than 50, one by extension alone at most 50.
+  // How sure the format is that it can parse the file, 0 (no) to 100. A match by content counts
+  // more than 50, one by extension alone at most 50. extension: lower case, without the dot. head:
+  // the first up to 4096 bytes.
   [[nodiscard]] virtual int recognises(std::string_view extension,
                                        std::span<const std::uint8_t> head) const = 0;
   // Throws Errc::image with "line N: reason"; the host puts the file's name before it. Whatever the
@@ -60,8 +61,8 @@ class Format {
   [[nodiscard]] virtual ParsedFile parse(std::span<const std::uint8_t> file,
                                          const ParseOptions &options) const = 0;
 
-  // The Format's own, as long-lived as it is; null: this format can only be read. To offer it,
-  // derive from both classes and return this.
+  // Owned by the Format and valid as long as it is; null: this format can only be read. To offer a
+  // writer, derive from both classes and return this.
   [[nodiscard]] virtual const FormatWriter *writer() const { return nullptr; }
 };
 

@@ -25,11 +25,12 @@ class Host {
   // text is one line without newline; copied before the call returns.
   virtual void log(Level level, std::string_view text) noexcept = 0;
   [[nodiscard]] virtual bool enabled(Level level) const noexcept = 0;
-  // A file that settings name: a path that is not absolute is relative to the board file. At most
-  // 64 MiB. Errc::config, naming the file, when it cannot be read or is larger.
+  // Reads a file that settings name; a relative path starts at the board file's folder. At most 64
+  // MiB. Errc::config, naming the file, when it cannot be read or is larger.
   [[nodiscard]] virtual Bytes read_file(const std::string &path) = 0;
-  // Where plugins are looked for, in order: for a plugin that has parts of its own in files beside
-  // them. Absolute paths; such a file must pass the same gates as a plugin before it is loaded.
+  // The folders in which plugins are looked for, in order, as absolute paths: for a plugin that
+  // loads further shared objects from them. Such a file must pass the same gates as a plugin before
+  // it is loaded.
   [[nodiscard]] virtual std::vector<std::string> plugin_folders() const { return {}; }
 
   template <class... Args>

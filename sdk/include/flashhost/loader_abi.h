@@ -5,7 +5,7 @@
 /* clang-format off */
 /*   vector table    64 bytes: stack top, then the agent's fault entry 14 times, then its tick entry
  *   mailbox         struct fh_mailbox
- *   agent           directly behind the mailbox, which it finds by that
+ *   agent           directly behind the mailbox, so it finds the mailbox by its own address
  *   family code     8-byte aligned; its data behind it, at the distance at which it was linked
  *   stack guard     one word, FH_STACK_GUARD
  *   stack           as large as the family's code needs, FH_STACK_SIZE by default; 8-byte aligned top
@@ -24,8 +24,8 @@
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the
  * sequence word, which publishes it. Sequence numbers start at 1; command n goes into slot
  * (n - 1) % slot_count and may be written when `done` >= n - slot_count. crc covers payload, op,
- * address, length. A payload of PROGRAM whose length is a multiple of 8 starts at an address that
- * is one if first_trailer and slot_size are.
+ * address, length. If first_trailer and slot_size are multiples of 8, a payload of PROGRAM whose
+ * length is a multiple of 8 starts at an address aligned to 8.
  *
  * The agent executes command n only when its sequence is n, its crc fits and its range lies in the
  * window. A crc that does not fit sets state FH_STATE_BAD_SLOT until the slot is rewritten. Any
@@ -36,8 +36,8 @@
  * writes `magic`, and the host writes no slot before it has seen `magic`. A length that does not
  * fit into the slot counts as a wrong crc. The agent zeroes the sequence word of a slot that it
  * rejects before it sets FH_STATE_BAD_SLOT: the host rewrites when it sees that state and a zero
- * there. (State alone may be old: a rewrite on top of a slot in execution would destroy the results
- * of CRC.)
+ * there. (The state alone may be an old one: rewriting a slot that is being executed would destroy
+ * the results of CRC.)
  *
  * An empty range lies in no window. The ranges of CRC are checked one by one, each before it is
  * read, and must be made of whole words; the trailer's address is not looked at. With a page_size,
@@ -45,7 +45,7 @@
  *
  * Init, UnInit, EraseSector, EraseChip and ProgramPage are called with r9 = static_base and r10 =
  * mailbox, and need not preserve any register. Idle and Crc preserve r4 to r11 as any function of
- * the AAPCS does, and find r9 and r10 as those functions left them: they use neither. The agent
+ * the AAPCS does. They must not use r9 and r10, which those functions may have changed. The agent
  * itself never uses r8 to r11.
  *
  * Heartbeat and Idle come from the agent between calls and from the family's own waits within them,
@@ -68,7 +68,7 @@
 #define FH_AGENT_STACK 144u
 #define FH_STACK_GUARD 0x5AFE57ACu
 #define FH_CRC_CHUNK 32u        /* words, at most, in one call of Crc */
-#define FH_TICK_CYCLES 480u     /* a good tick at 24 MHz: 20 us feeds a watchdog of 0.1 ms */
+#define FH_TICK_CYCLES 480u     /* 20 us at 24 MHz: often enough to feed a watchdog of 0.1 ms */
 #define FH_TICK_POLLED 5u       /* tick_control: SysTick with the core's clock, no exception */
 #define FH_TICK_BY_EXCEPTION 7u /* tick_control: the same, with its exception during calls */
 /* NOLINTEND(modernize-macro-to-enum) */
@@ -142,7 +142,7 @@ struct fh_trailer {
 
 /* clang-format off */
 /* Written by the host before the start, never by the agent. Entry points are absolute addresses
- * with the Thumb bit, 0 when absent: then nothing is done, with success. Signatures as in CMSIS
+ * with the Thumb bit, 0 when absent: the call then counts as successful. Signatures as in CMSIS
  * flash algorithms,
  *   int Init(uint32_t address, uint32_t clock, uint32_t function)    0 = good, else a raw status
  *   int UnInit(uint32_t function)

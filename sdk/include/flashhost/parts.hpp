@@ -13,8 +13,8 @@ namespace flashhost {
 
 // One row of a family's table: chips that differ in nothing but their package.
 struct Part {
-  // The order code up to where it stops to matter. Letters in brackets are alternatives:
-  // "ACME32[TCRV]B". Capitals.
+  // The order code, without the characters at its end that make no difference. Letters in brackets
+  // are alternatives: "ACME32[TCRV]B". Capitals.
   std::string pattern;
   Chip chip;  // its name is set by whoever looks it up
   friend bool operator==(const Part &, const Part &) = default;
@@ -29,16 +29,16 @@ struct Part {
 // most nine letters and digits) is ignored. Nothing when no pattern fits.
 [[nodiscard]] std::optional<Chip> find_chip(std::span<const Part> parts, std::string_view name);
 
-// What the parts with a device id have in common for a size of flash (bytes): the largest that such
-// a flash holds, or the smallest when none fits. Of several, the first whose pattern begins with
-// `series`.
+// What the parts with this device id and this size of flash have in common. If no part has just
+// this size, those with the next smaller one count; if all are larger, the smallest. Of several
+// names, the first whose pattern begins with `series`.
 struct CommonPart {
   std::string name;            // "ACME32xB"
-  std::uint32_t ram_size = 0;  // the least of its kind: all of it is real
+  std::uint32_t ram_size = 0;  // the least of these parts, so all of them have it
 };
 [[nodiscard]] CommonPart common_part(std::span<const Part> parts, std::uint32_t device_id,
                                      std::uint32_t flash_size, std::string_view series);
-// Sizes of flash that they are sold with, bytes, ascending, each once.
+// Sizes of flash with which parts of this device id are sold: bytes, ascending, each once.
 [[nodiscard]] std::vector<std::uint32_t> flash_sizes(std::span<const Part> parts,
                                                      std::uint32_t device_id);
 

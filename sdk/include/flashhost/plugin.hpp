@@ -23,8 +23,9 @@
       " pointer=" FLASHHOST_TEXT(__SIZEOF_POINTER__)
 #endif
 
-//   FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, AcmeFormat, "acme", "1.0", "ACME
-//   files")
+// clang-format off
+//   FLASHHOST_PLUGIN(FLASHHOST_KIND_FORMAT, flashhost::Format, AcmeFormat, "acme", "1.0", "ACME files")
+// clang-format on
 // The class needs a constructor taking flashhost::Host&. Once per plugin, at namespace scope.
 // NOLINTBEGIN(bugprone-macro-parentheses): interface_ and class_ are types
 #define FLASHHOST_PLUGIN(kind_, interface_, class_, id_, version_, summary_)                \

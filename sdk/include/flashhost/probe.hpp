@@ -72,8 +72,8 @@ struct ProbeInfo {
   std::string product;   // "ACME Link"
   std::string serial;    // as `list probes` shows it
   std::string firmware;  // "2.37"; empty when it has none
-  // Of the target's supply, as measured; empty: not measured, or implausible. Families see
-  // transport.voltage of the board file here instead, where the user says it.
+  // The target's supply as measured; empty: not measured, or implausible. Where the board file sets
+  // transport.voltage, the host puts that here instead.
   std::optional<int> target_millivolts;
   std::optional<std::uint32_t> debug_port_id;  // DPIDR
   std::optional<std::uint32_t> speed_hz;       // SWD clock in use; empty: not known
@@ -97,8 +97,8 @@ class ProbeReader {
   // Only while halted; Errc::target otherwise.
   [[nodiscard]] virtual std::uint32_t read_register(CoreRegister which) = 0;
 
-  // The probe's clock, monotonic. All waiting in host and families goes through it: a simulated
-  // probe's clock runs as fast as the simulation.
+  // The probe's clock, monotonic. All waiting in host and families goes through it, since a
+  // simulated probe has a simulated clock.
   [[nodiscard]] virtual Nanoseconds now() = 0;
   virtual void sleep(Nanoseconds time) = 0;
 
@@ -109,8 +109,8 @@ class ProbeReader {
 
 // Every call either does what it says, or throws. Which error decides what the host does next:
 //
-// - Errc::probe: there is no way to the target any more: the probe is gone, or it is there, but the
-//   target answers nothing. The host attaches again.
+// - Errc::probe: the target cannot be reached any more: the probe is gone, or the target does not
+// answer it at all. The host attaches again.
 // - Errc::target, from attach: the probe is there, but the target does not answer. The host then
 //   tries under reset. cortex_m::no_answer makes the text.
 // - Errc::target, from other calls: the target answers, but cannot do this now (the core is not
@@ -142,16 +142,17 @@ class Probe : public ProbeReader {
   virtual void halt() = 0;
   // Clears DFSR and runs, with interrupts on. A running core goes on.
   virtual void resume() = 0;
-  // Ascending addresses; when it returns, the target has taken every byte. Throws
-  // Errc::memory_fault naming the first address that the target refused; what stands before it was
-  // written, and nothing behind it.
+  // Writes at ascending addresses; when it returns, the target has taken every byte. Throws
+  // Errc::memory_fault naming the first address that the target refused; everything below that
+  // address was written, nothing above it.
   virtual void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
                             Width width = Width::automatic) = 0;
-  virtual void write_register(CoreRegister which, std::uint32_t value) = 0;  // likewise
+  // Only while halted; Errc::target otherwise.
+  virtual void write_register(CoreRegister which, std::uint32_t value) = 0;
   // Does the accesses one after the other and fills in what was read. Throws what a single access
-  // would: those before it were done, and their values are filled in; those after it were not done.
-  // As it is, each is a call of its own; a probe with a long way to the target overrides it and
-  // does many in one round trip.
+  // would throw: the accesses before that one were done, and their values are filled in; those
+  // after it were not done. The default makes one call per access; a probe with slow round trips
+  // overrides this and does many accesses in one.
   virtual void run(std::span<Access> accesses);
 
   void write_word(std::uint32_t address, std::uint32_t value);

@@ -38,9 +38,9 @@ class Settings {
   // One of the given words; throws Errc::config listing them otherwise.
   [[nodiscard]] std::optional<std::string> choice(std::string_view key,
                                                   const std::vector<std::string> &words) const;
-  // A relative path is relative to the board file: the host sets base before it hands the view
-  // over. Otherwise it is as written: what ".." means behind a symbolic link, only the system
-  // knows.
+  // A relative path is completed with the board file's folder, which the host has set as base.
+  // Nothing else is changed: ".." stays, since only the system knows what it means behind a
+  // symbolic link.
   [[nodiscard]] std::optional<std::string> path(std::string_view key) const;
   void set_base_directory(std::string directory);
 

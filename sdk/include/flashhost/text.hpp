@@ -1,4 +1,4 @@
-// How flashhost writes and reads addresses, sizes, times and frequencies. One way each.
+// How flashhost writes and reads addresses, sizes, times and frequencies: the same everywhere.
 #pragma once
 
 #include <flashhost/types.hpp>

@@ -1,4 +1,4 @@
-// Transport: one sort of debug probe.
+// Transport: one kind of debug probe.
 #pragma once
 
 #include <flashhost/probe.hpp>
@@ -20,7 +20,8 @@ struct ProbeDescription {
 struct OpenOptions {
   std::string serial;                     // unique prefix; empty: the only one
   std::optional<std::uint32_t> speed_hz;  // empty: the fastest that the probe and chip support
-  // The target's supply as the user says it. The host puts it into ProbeInfo; no transport has to.
+  // The target's supply as the board file says. The host puts it into ProbeInfo; transports need
+  // not.
   std::optional<int> target_millivolts = {};  // NOLINT(readability-redundant-member-init)
 };
 
@@ -37,9 +38,9 @@ class Transport {
   // The probes that are there now, each with a serial of its own; empty: none. Sends nothing to a
   // target.
   [[nodiscard]] virtual std::vector<ProbeDescription> list() = 0;
-  // Opens the probe alone; nothing is sent to the target before Probe::attach, if the probe can
-  // help it. Errc::probe when there is no such probe, when there are several and no serial chooses
-  // one - the message lists them - and when the probe is in use. Destroying the Probe closes it.
+  // Opens the probe only; sends nothing to the target before Probe::attach if that is possible.
+  // Errc::probe when there is no such probe, when there are several and no serial selects one (the
+  // message lists them), and when the probe is in use. Destroying the Probe closes it.
   [[nodiscard]] virtual std::unique_ptr<Probe> open(const OpenOptions &options) = 0;
 };
 

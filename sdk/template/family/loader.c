@@ -1,13 +1,13 @@
 /* The ACME32's part of the flash loader: runs in the chip's RAM, called by flashhost's agent, which
- * compares everything afterwards. Nothing is kept in memory between two calls. */
+ * compares the flash afterwards. It keeps nothing in memory between two calls. */
 #include "loader.h"
 
 #include "registers.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
-/* The end of an operation: its errors. fh_tick in every turn tells the host that the loader lives.
- */
+/* Waits for the end of an operation; returns its errors. fh_tick shows the host that the loader is
+ * alive. */
 static uint32_t wait_idle(void) {
   uint32_t status;
   do {
@@ -21,7 +21,7 @@ static void clear_flags(void) {
   REGISTER(FMC_STATUS) = STATUS_DONE | STATUS_ERRORS;
 }
 
-/* Locked first: a key to an open controller locks it until reset. */
+/* Locks first: a key written to an open controller would lock it until reset. */
 int Init(uint32_t address, uint32_t clock, uint32_t function) {
   (void)address;
   (void)clock;
@@ -58,7 +58,7 @@ int EraseChip(void) {
   return erase(CTRL_MER, FLASH_BASE);
 }
 
-/* Any length: whole words. What is to stay erased is not programmed. */
+/* Takes any number of whole words. Words that stay erased are not programmed. */
 int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data) {
   const uint32_t *word = (const uint32_t *)data;
   const uint32_t end = address + size;

@@ -1,5 +1,5 @@
-// model-acme: the ACME32 on flashhost's simulated board. Written from the manual in README.md
-// alone, with numbers of its own: so a wrong one in the plugin or the loader shows.
+// model-acme: the ACME32 on flashhost's simulated board. Written only from the manual in
+// README.md, without registers.h, so that tests find a wrong number in the plugin or the loader.
 #include <flashhost/machine/model_plugin.hpp>
 #include <flashhost/machine/plain_registers.hpp>
 #include <flashhost/machine/simple_flash.hpp>
@@ -41,7 +41,7 @@ class Fmc final : public SimpleFlash {
   Outcome write(std::uint32_t offset, std::uint32_t value, Master) override {
     if (offset == 0x00) keys_.write(value);
     if (offset == 0x08) status_ &= ~value;
-    if (busy() || !keys_.open()) return Outcome::ok;  // the others do not take anything then
+    if (busy() || !keys_.open()) return Outcome::ok;  // the other registers ignore writes then
     if (offset == 0x04) write_control(value);
     if (offset == 0x0C) address_ = value;
     if (offset == 0x14) write_option(value);
@@ -111,7 +111,7 @@ class Fmc final : public SimpleFlash {
 
   TwoKeys keys_{0xACE0FACE, 0x0FF1CE01};
   std::uint32_t control_ = 0, status_ = 0, address_ = 0;
-  std::uint32_t option_cells_, option_ = 0;  // option_: what is in force, as of the last reset
+  std::uint32_t option_cells_, option_ = 0;  // option_: in force since the last reset
   std::optional<std::uint32_t> new_option_;
 };
 

@@ -24,7 +24,7 @@ constexpr std::uint32_t info_id = 0x50001000, info_size = 0x50001004, info_uniqu
 constexpr std::uint32_t opt_read_open = 0xA5, opt_write_shift = 16, protected_unit = 2 * kib;
 constexpr Nanoseconds option_maximum = 20ms;
 
-// One die each.
+// One row for each die.
 struct Row {
   const char *part;
   std::uint32_t core, device_id, flash_kib, ram_kib;
@@ -90,7 +90,7 @@ class AcmeFamily final : public Family, private Locks, private DirectFlash {
     return parts;
   }
 
-  // The core first: what stands at info_id in somebody else's chip may not like to be read.
+  // Checks the core first: on another maker's chip a read at info_id could do harm.
   [[nodiscard]] Identity identify(ProbeReader &probe) override {
     const std::uint32_t core = (read_if_there(probe, cortex_m::cpuid).value_or(0) >> 4) & 0xFFF;
     const auto is_core = [&](const Row &row) { return row.core == core; };
@@ -140,7 +140,7 @@ class AcmeFamily final : public Family, private Locks, private DirectFlash {
     probe.write_word(FMC_OPTNEW, opt_read_open);
     wait_done(host_, probe, chip, FLASH_BASE, chip.mass_erase_maximum + option_maximum,
               "writing the option word");
-    static_cast<void>(cortex_m::reset_and_halt(probe));  // takes effect only then
+    static_cast<void>(cortex_m::reset_and_halt(probe));  // only a reset loads the option word
   }
 
   // DirectFlash

@@ -1,4 +1,4 @@
-/* The registers of the ACME32, as README.md has them: for the plugin and for the loader. */
+/* The registers of the ACME32, from README.md; shared by plugin and loader. */
 #pragma once
 
 #define FLASH_BASE 0x08000000u
@@ -27,6 +27,6 @@
 #define STATUS_PROGERR 0x20u
 #define STATUS_ERRORS (STATUS_PROTERR | STATUS_PROGERR)
 
-/* What the loader returns where the controller has no status for it. */
+/* Values that the loader returns for errors without a status bit. */
 #define RESULT_LOCKED 0x100u
 #define RESULT_ALIGNMENT 0x200u

@@ -49,8 +49,8 @@ Bytes operation(char kind, std::uint32_t address = 0, std::uint32_t size = 0,
   return bytes;
 }
 
-// The connection. Whatever goes wrong with it closes it: nothing that comes late can be taken for
-// the answer to a later request.
+// The connection. Any error closes it, so that a late reply cannot be taken for the reply to a
+// later request.
 class Link {
  public:
   explicit Link(std::string path) : path_(std::move(path)) {}
@@ -121,7 +121,7 @@ class AcmeProbe final : public cortex_m::DebugProbe {
       connect(mode);
       halt_at_release([&] { drive_reset_pin(1); });
     } catch (...) {
-      if (link_.is_open()) drive_reset_pin(1);  // a broken link lets go of it by itself
+      if (link_.is_open()) drive_reset_pin(1);  // when a link breaks, the server releases it
       throw;
     }
   }
@@ -149,7 +149,8 @@ class AcmeProbe final : public cortex_m::DebugProbe {
     for (const Access &access : accesses) {
       const auto unit = static_cast<std::uint32_t>(access.width);
       const bool write = access.kind == Access::Kind::write;
-      static_cast<void>(cut_into_blocks(access.address, unit, access.width, limits));  // aligned?
+      static_cast<void>(
+          cut_into_blocks(access.address, unit, access.width, limits));  // is it aligned?
       const Bytes one = operation(write ? 'w' : 'r', access.address, unit, unit);
       request.insert(request.end(), one.begin(), one.end());
       if (write) append(request, access.value, unit);
@@ -165,7 +166,7 @@ class AcmeProbe final : public cortex_m::DebugProbe {
     check(reply);
   }
 
-  // The board's time goes on with the clock on the wall, as a real one's does.
+  // The board runs in real time, as a real one does.
   [[nodiscard]] Nanoseconds now() override {
     return std::chrono::steady_clock::now().time_since_epoch();
   }

@@ -1,6 +1,6 @@
 // A probe with a simulated board behind it, for transport-acme to talk to:
 //   server [--chip PART] [--socket PATH] [--model-dir DIR] [-- COMMAND...]
-// With a command it ends when that does.
+// With a command, the server ends when the command ends.
 #include <flashhost/machine/models.hpp>
 #include <flashhost/machine/target.hpp>
 
@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 using Bytes = std::vector<std::uint8_t>;
 using Clock = std::chrono::steady_clock;
 
-// As README.md describes them; numbers are sent as they are in memory, little-endian.
+// The protocol is in README.md. Numbers are sent as they are in memory, little-endian.
 enum class Status : std::uint8_t { done, refused, stuck, no_answer };
 struct Operation {
   char kind;
@@ -51,7 +51,7 @@ bool receive(int client, void *data, std::size_t size) {
   return size == 0 || recv(client, data, size, MSG_WAITALL) == static_cast<ssize_t>(size);
 }
 
-// One access; while the target's bus is not ready, its time goes on.
+// One access. Lets the target's time pass while its bus is not ready.
 Status access(Target &target, const Operation &operation, std::uint32_t address,
               std::uint32_t &value) {
   const Nanoseconds deadline = target.now() + wait_limit;
@@ -94,7 +94,7 @@ Status perform(Target &target, const Operation &operation, const Bytes &payload,
   return Status::done;
 }
 
-// One request with its reply. False: the client is gone, or does not talk as it should.
+// Serves one request. False: the client is gone or broke the protocol.
 bool serve(int client, Target &target) {
   ReplyHead head{};
   Status status = Status::done;
@@ -128,8 +128,8 @@ int listen_at(const std::string &path) {
   return listener;
 }
 
-// One client at a time; the board's time goes on with the clock on the wall. Where the computer
-// cannot keep up, the board's clock waits for it. Returns the exit code of the command.
+// Serves one client at a time and lets the board run in real time, or more slowly if the computer
+// is too slow. Returns the exit code of the command.
 int run(int listener, pid_t command, Target &target) {
   int client = -1;
   for (Clock::time_point last = Clock::now();;) {

@@ -150,7 +150,7 @@ TEST_F(AStream, ThatLostSomethingIsAnErrorThatSaysWhy) {
   } catch (const Error &error) {
     EXPECT_EQ(exit_code(error.code()), 2);
     EXPECT_STREQ(error.what(), "standard output could not be written: Broken pipe");
-    EXPECT_THAT(error.hint(), HasSubstr("ended before it had everything"));
+    EXPECT_THAT(error.hint(), HasSubstr("ended too early"));
   }
 }
 

@@ -176,7 +176,7 @@ TEST_F(PluginFolder, EachTroubleHasItsReasonAndARemedyThatFits) {
   };
   EXPECT_THAT(words(ENOENT), HasSubstr("there is no such folder"));
   EXPECT_THAT(words(ENOTDIR), HasSubstr("it is not a folder"));
-  EXPECT_THAT(words(EACCES), AllOf(HasSubstr("no permission"), HasSubstr("modes r and x")));
+  EXPECT_THAT(words(EACCES), AllOf(HasSubstr("no permission"), HasSubstr("permissions r and x")));
   EXPECT_THAT(words(ELOOP), HasSubstr("lead in a circle"));
   EXPECT_THAT(words(EMFILE), HasSubstr("ulimit -n"));
   EXPECT_THAT(words(EIO), AllOf(HasSubstr("Input/output error"), HasSubstr("damaged")));

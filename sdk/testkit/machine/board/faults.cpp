@@ -35,7 +35,7 @@ constexpr FaultRow<Faults> rows[] = {
      }},
     {{"left_halted", "state", "an earlier debugger has left the core halted in this state"},
      [](Faults &f, Text n, Text v) { f.left_halted = fault_choice(n, v, left_halted_states); }},
-    {{"nrst_not_wired", "", "the probe's reset wire ends in the air"},
+    {{"nrst_not_wired", "", "the probe's reset wire is not connected"},
      [](Faults &f, Text, Text) { f.nrst_not_wired = true; }},
     {{"dpidr", "hex", "the debug port's id (clones: 2BA01477)"},
      [](Faults &f, Text n, Text v) { f.dpidr = fault_number(n, v, 16); }},
@@ -43,7 +43,7 @@ constexpr FaultRow<Faults> rows[] = {
      [](Faults &f, Text n, Text v) { f.bad_sram = fault_number(n, v, 16); }},
     {{"voltage", "mV", "VDD of the target"},
      [](Faults &f, Text n, Text v) { f.voltage = fault_number(n, v, 10); }},
-    {{"vapp_not_wired", "", "the probe's measuring input ends in the air: it reads 0 V"},
+    {{"vapp_not_wired", "", "the probe's voltage input is not connected: it reads 0 V"},
      [](Faults &f, Text, Text) { f.vapp_not_wired = true; }},
     {{"asleep", "wfi | stop | standby", "as firmware may leave it: the core sleeps"},
      [](Faults &f, Text n, Text v) { f.asleep = fault_choice(n, v, sleeps); }},
@@ -88,7 +88,7 @@ Faults parse_faults(const std::vector<std::string> &faults, const Part &part) {
   for (const std::string &fault : faults) {
     if (!apply_fault(table, result, fault)) result.of_the_chip.push_back(fault);
   }
-  if (result.mpu && !part.mpu) refuse_fault("mpu", "not with this part");
+  if (result.mpu && !part.mpu) refuse_fault("mpu", "this part cannot have it");
   if (result.left_halted && !can_be_left(*result.left_halted, part)) {
     refuse_fault("left_halted", "this part's core has no such state");
   }

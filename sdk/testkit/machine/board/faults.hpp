@@ -1,4 +1,4 @@
-// The faults that are no chip's own: of the core, the wires, the supply and the RAM.
+// Faults that do not depend on the chip: of the core, the wires, the supply and the RAM.
 #pragma once
 
 #include <flashhost/machine/board.hpp>
@@ -11,7 +11,7 @@
 
 namespace flashhost::machine {
 
-// In what state an earlier debugger has left the core halted.
+// The state in which an earlier debugger has left the core halted.
 enum class LeftHalted : std::uint8_t {
   handler,       // in the handler of SysTick
   it_block,      // before four instructions that wait for Z
@@ -21,7 +21,7 @@ enum class LeftHalted : std::uint8_t {
   primask,
   faultmask,
   basepri,
-  vectclr  // thread mode by a written xPSR, with SysTick still active in the NVIC
+  vectclr  // xPSR was written to thread mode, but SysTick is still active in the NVIC
 };
 
 struct Faults {
@@ -37,10 +37,10 @@ struct Faults {
   bool lockup = false;
   std::optional<Ticks> reset_loop;
   bool mpu = false;
-  std::uint64_t power_loss_at = 0;  // flash operation in which it happens; 0: never
+  std::uint64_t power_loss_at = 0;  // number of the flash operation; 0: never
   std::optional<Ticks> power_back_after;
 
-  std::vector<std::string> of_the_chip;  // the rest, for its model
+  std::vector<std::string> of_the_chip;  // all other faults, for the model
 };
 
 [[nodiscard]] std::vector<FaultName> machine_fault_names();

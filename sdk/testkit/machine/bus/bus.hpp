@@ -1,4 +1,4 @@
-// The memory map: which access goes where, for the core and for the debugger.
+// The memory map for the core and for the debugger.
 #pragma once
 
 #include <flashhost/machine/board.hpp>
@@ -37,9 +37,10 @@ class Bus {
                              std::uint32_t &value);
   [[nodiscard]] Outcome write(std::uint32_t address, unsigned width, Master master,
                               std::uint32_t value);
-  // In SRAM, without a word to anybody.
+  // Stores to SRAM without telling anybody.
   void store_sram(std::uint32_t address, unsigned width, std::uint32_t value);
-  // The address that the boot alias at 0 stands for; others as they are.
+  // For an address in the boot alias at 0, the address that it stands for; other addresses
+  // unchanged.
   [[nodiscard]] std::uint32_t resolve(std::uint32_t address) const;
 
   bool bit_band = true;          // the core has bit-band aliases

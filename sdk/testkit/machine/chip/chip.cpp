@@ -73,7 +73,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
       })),
       power_back_(board.timeline.add([this](Ticks) {
         power_on();
-        left_behind_ = true;  // by a firmware that has lost its power as well
+        left_behind_ = true;  // nothing: the firmware has lost its power, too
       })),
       reset_loop_(board, [this] { return core_.program_counter(); }) {
   board.millivolts = static_cast<int>(faults.voltage.value_or(3300));

@@ -21,15 +21,15 @@ class Chip {
   void power_off();
   void lose_power_at(std::uint64_t operation) { power_loss_at_ = operations_ + operation; }
   [[nodiscard]] bool powered() const { return powered_; }
-  // A debugger does something: what firmware has left behind until then is as it finds it.
+  // To be called before each action of a debugger: the first one sets up what firmware left behind.
   void contact();
   void run_until(Ticks end);
   void set_reset_pin(std::uint8_t level);
   [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
   [[nodiscard]] bool in_reset() const { return in_reset_; }
-  [[nodiscard]] bool debug_port_answers() const;  // SWD pins and clock are there
+  [[nodiscard]] bool debug_port_answers() const;  // SWD pins and debug clock are on
 
-  // First, so that it goes last: what the die has left in the board is the model's code.
+  // First, so that it is destroyed last: the die leaves code of the model in the board.
   const std::shared_ptr<const Model> model;
   Board board;
   const Part part;
@@ -45,7 +45,7 @@ class Chip {
   void set_up_witness();
   [[nodiscard]] std::span<const std::uint8_t> vectors() const { return main_flash_.first(8); }
 
-  // chip_left_behind.cpp: the faults that are states
+  // In chip_left_behind.cpp: the faults that set a state.
   void leave_behind();
   void leave_in_core();
   void leave_halted(LeftHalted state);
@@ -56,7 +56,7 @@ class Chip {
 
   bool firmware_runs_;
   std::span<const std::uint8_t> main_flash_;
-  std::vector<std::uint8_t> first_vectors_;  // what the flash began with at power-on
+  std::vector<std::uint8_t> first_vectors_;  // the start of the flash at power-on
   std::vector<std::uint8_t> sram_;
   std::vector<std::uint8_t> ccm_;
   std::unique_ptr<Die> die_;
@@ -81,10 +81,10 @@ class Chip {
   bool power_lost_ = false;
   bool powered_ = false;
   bool contacted_ = false;
-  bool left_behind_ = false;  // or a reset from outside came first
+  bool left_behind_ = false;  // leave_behind was called, or is not needed any more
   bool pin_low_ = false;
   bool in_reset_ = false;
-  bool halting_ = false;  // late_halt_ will come
+  bool halting_ = false;  // a halt is pending, see late_halt_
 };
 
 }  // namespace flashhost::machine

@@ -1,5 +1,5 @@
-// What firmware, or an earlier debugger, has left behind when a debugger comes: by the accesses
-// with which they would do it.
+// The state in which firmware or an earlier debugger has left the chip, set by the accesses with
+// which they would do it.
 #include "chip/chip.hpp"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ void Chip::run_systick(Ticks wanted) {
   set(scs + 0x10, by_eight ? 3 : 7);
 }
 
-// All of the SRAM is data only; its first 4 KiB are for reading only.
+// Makes the SRAM non-executable, and its first 4 KiB read-only.
 void Chip::protect_sram() {
   constexpr std::uint32_t never_execute = 1U << 28;
   constexpr std::uint32_t full_access = 3U << 24;

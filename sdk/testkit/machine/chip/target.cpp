@@ -11,7 +11,7 @@ class Target::Impl {
   Impl(const Config &config, std::span<std::uint8_t> main_flash)
       : nrst_wired(config.nrst_wired), chip(config, main_flash) {}
 
-  // A reset asked for by the last access begins with the next moment.
+  // A reset that the last access asked for begins only when time advances.
   void settle() { chip.run_until(chip.board.timeline.now); }
   [[nodiscard]] Ack access(std::uint32_t address) {
     chip.contact();

@@ -1,4 +1,4 @@
-// The Cortex-M3 or M4: runs instructions in the engine, counts their time, takes exceptions, obeys
+// The Cortex-M core: runs instructions in the engine, counts their time, takes exceptions, obeys
 // the debugger.
 #pragma once
 
@@ -25,9 +25,9 @@ class Core final : public EngineClient, public DebuggedCore {
   void forget_code(std::uint32_t address, std::uint32_t length);
   void interrupt(unsigned irq);
   void clear_active();
-  // As firmware may leave it.
+  // States in which firmware may leave the core.
   void fall_asleep(Sleep how);
-  void fail();  // a fault in HardFault
+  void fail();  // a fault in the HardFault handler: lockup
 
   void request_halt() override;
   void resume() override;
@@ -70,7 +70,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void slice();
   void run_one_of_it_block();
   void handle(Stop stop);
-  void halt_here(Why why);  // leave the engine before, or in the middle of, the current instruction
+  void halt_here(Why why);  // leaves the engine before or within the current instruction
   [[nodiscard]] bool guarded(std::uint32_t address);
   [[nodiscard]] std::uint16_t halfword(std::uint32_t address);
   [[nodiscard]] InstructionKind kind_at(std::uint32_t address, unsigned &length);
@@ -106,7 +106,7 @@ class Core final : public EngineClient, public DebuggedCore {
   [[nodiscard]] bool pop_frame(std::uint32_t exc_return);
   [[nodiscard]] bool catch_vector(unsigned number, std::uint32_t status);
   [[nodiscard]] int execution_priority() const;
-  void limit_masks();  // to those that the core has
+  void limit_masks();  // clears mask registers that this core does not have
 
   // core_debug.cpp
   void enter_debug(std::uint32_t dfsr_bit);
@@ -134,7 +134,7 @@ class Core final : public EngineClient, public DebuggedCore {
   PollSkipper skipper_;
   const InstructionKind *kinds_;
 
-  // State of the processor that the engine does not hold.
+  // Processor state that the engine does not hold.
   std::uint32_t pc_ = 0;
   unsigned ipsr_ = 0;
   std::uint32_t it_ = 0;  // IT/ICI bits of the next instruction
@@ -150,7 +150,7 @@ class Core final : public EngineClient, public DebuggedCore {
   bool sleeping_ = false;
   bool locked_up_ = false;
   bool in_reset_ = true;
-  bool parked_ = false;                      // stays at the reset vector until a debugger runs it
+  bool parked_ = false;                      // stays at the reset vector until a debugger starts it
   bool event_ = false;                       // of WFE
   std::optional<std::uint32_t> stalled_on_;  // flash address that is busy
 
@@ -163,7 +163,7 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t access_address_ = 0;
   unsigned it_left_ = 0;  // instructions of an IT block still to come: the engine cannot stop there
   std::uint64_t instructions_left_ = 0;
-  bool load_shown_ = false;  // what is mapped shows a load's data instead of code
+  bool load_shown_ = false;  // the mapping shows a load's data instead of code
 
   struct CodeRange {
     std::uint32_t base = 0;
@@ -176,8 +176,8 @@ class Core final : public EngineClient, public DebuggedCore {
   std::uint32_t executed_page_ = ~0U;
   std::vector<std::uint32_t>
       executed_;  // pages of 1 KiB from which the engine may hold code: see forget_code
-  // By halfword of SRAM: what has been executed there. Stores of the core that hit none of it need
-  // no more attention; data lie close to code.
+  // For each halfword of SRAM, the decoded instruction there. The core's stores to other halfwords
+  // need no further work; data are often close to code.
   std::vector<Decoded> decoded_sram_;
 };
 

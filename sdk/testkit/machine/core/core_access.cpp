@@ -1,4 +1,4 @@
-// What the engine asks while an instruction touches registers, flash or guarded SRAM.
+// Calls from the engine while an instruction accesses registers, flash or guarded SRAM.
 #include "core/core.hpp"
 
 #include <algorithm>
@@ -10,7 +10,7 @@ void Core::access_outcome(Outcome outcome, std::uint32_t address) {
   access_address_ = address;
   if (outcome == Outcome::fault) return halt_here(Why::bad_access);
   const Ticks until = flash_.busy_until(bus_.resolve(address));
-  if (it_left_ > 0 && until != never) {  // cannot stop here: the wait passes at once
+  if (it_left_ > 0 && until != never) {  // cannot stop here, so the wait is skipped
     board_.timeline.now = until;
     board_.timeline.run_due();
     return;
@@ -50,7 +50,8 @@ void Core::memory_store(std::uint32_t address, unsigned width, std::uint32_t val
 
 void Core::sram_store(std::uint32_t address, unsigned width, std::uint32_t value) {
   if (stopping_) return;  // the rest of a store multiple after one was refused
-  width = std::min(width, sram_base + sram_size() - address);  // one across the end comes in bytes
+  width = std::min(width,
+                   sram_base + sram_size() - address);  // an access across the end arrives as bytes
   if (control_.mpu.on() &&
       !control_.mpu.allows(Use::write, address, board_.privileged, execution_priority())) {
     access_address_ = address;

@@ -43,7 +43,7 @@ void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
 }
 
 void Core::map_peripherals_elsewhere() {
-  constexpr std::uint32_t smallest = 4096;  // that the engine can map
+  constexpr std::uint32_t smallest = 4096;  // smallest unit that the engine can map
   std::vector<std::uint32_t> mapped;
   for (const Bus::Window &window : bus_.elsewhere()) {
     const std::uint32_t page = window.address & ~(smallest - 1);
@@ -54,7 +54,7 @@ void Core::map_peripherals_elsewhere() {
   }
 }
 
-// The alias at 0 shows another bank after option bytes chose so.
+// Option bytes may make the alias at 0 show another bank.
 void Core::remap_alias() {
   const std::uint32_t wanted = flash_.boot_address();
   if (wanted == alias_of_) return;
@@ -68,7 +68,7 @@ void Core::remap_alias() {
 void Core::mark_executed(std::uint32_t address) {
   executed_page_ = (address + 2) >> 10;
   for (const std::uint32_t page :
-       {address >> 10, executed_page_}) {  // an instruction may lie across
+       {address >> 10, executed_page_}) {  // an instruction may cross the border
     if (std::ranges::find(executed_, page) == executed_.end()) executed_.push_back(page);
   }
 }
@@ -93,7 +93,7 @@ void Core::forget_code(std::uint32_t address, std::uint32_t length) {
 }
 
 void Core::forget_decoded(std::uint32_t address, std::uint32_t length) {
-  constexpr std::uint32_t longest_block = 18;  // bytes of an IT and its instructions
+  constexpr std::uint32_t longest_block = 18;  // bytes: an IT with its instructions
   if (address - sram_base >= sram_size()) return;
   const std::uint32_t first = address - sram_base;
   const std::uint32_t end = std::min(first + length, sram_size());

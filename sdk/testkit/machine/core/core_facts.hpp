@@ -1,4 +1,4 @@
-// What one Cortex-M has and another has not.
+// In what the Cortex-M cores differ.
 #pragma once
 
 #include <flashhost/machine/model.hpp>
@@ -14,7 +14,7 @@ struct CoreFacts {
   bool mpu;
   bool vector_table_offset;  // VTOR
   bool unprivileged;         // thread mode can give up its privileges
-  unsigned branch_cycles;    // that a taken branch costs beside its own
+  unsigned branch_cycles;    // additional cost of a taken branch
   unsigned entry_cycles;     // of an exception
 
   [[nodiscard]] bool v6m() const { return architecture == Architecture::v6m; }

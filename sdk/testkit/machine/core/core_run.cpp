@@ -1,4 +1,4 @@
-// How the core goes from instruction to instruction, and what stops it.
+// How the core proceeds from instruction to instruction, and what stops it.
 #include "core/core.hpp"
 
 #include <bit>
@@ -22,7 +22,7 @@ bool Core::can_run() const {
   if (board_.standby) return false;
   const unsigned number = control_.nvic.best_pending(control_.debug.interrupts_masked());
   Masks masks = masks_;
-  masks.primask = false;  // does not keep a sleeping core from waking
+  masks.primask = false;  // PRIMASK does not prevent waking from sleep
   return event_ ||
          (number != 0 && control_.nvic.priority(number) < control_.nvic.execution_priority(masks));
 }
@@ -99,7 +99,7 @@ bool Core::block_has_special(std::uint32_t address, unsigned count) {
   return false;
 }
 
-// An IT whose block has something special in it is itself special.
+// An IT counts as special if an instruction in its block is special.
 Core::Decoded Core::decode(std::uint32_t address) {
   Decoded result;
   unsigned length = 0;
@@ -149,7 +149,7 @@ void Core::end_shown_load() {
   load_shown_ = false;
 }
 
-// Most events change nothing that the core has to leave the engine for.
+// Most events change nothing for which the core has to leave the engine.
 bool Core::go_on() {
   if (bus_.stuck_sram != 0 || !board_.timeline.go_on()) return false;
   skipper_.restart();
@@ -254,7 +254,7 @@ void Core::handle(Stop stop) {
   }
 }
 
-// Instruction by instruction, with the IT state given to the engine for one instruction at a time.
+// Single steps an IT block, giving the engine the IT state for one instruction at a time.
 void Core::run_one_of_it_block() {
   const std::uint32_t it = it_;
   unsigned length = 0;

@@ -1,5 +1,5 @@
-// The instructions that the engine does not execute: BKPT, SVC, CPS, MRS, MSR, the sleeping hints,
-// IT when stepping.
+// Instructions that the engine does not execute: BKPT, SVC, CPS, MRS, MSR, the sleep hints, and IT
+// when single stepping.
 #include "core/core.hpp"
 
 namespace flashhost::machine {

@@ -41,7 +41,7 @@ struct Engine::Hooks {
     self(data).client_.before_flash_load(static_cast<std::uint32_t>(address),
                                          static_cast<unsigned>(size));
   }
-  // Read-only for Unicorn: it drops the store after this.
+  // Unicorn calls this for a store to read-only memory and then drops the store.
   static bool memory_store(uc_engine *, uc_mem_type, std::uint64_t address, int size,
                            std::int64_t value, void *data) {
     self(data).client_.memory_store(static_cast<std::uint32_t>(address),
@@ -59,8 +59,7 @@ struct Engine::Hooks {
     std::uint32_t base;
   };
   static std::uint64_t load(uc_engine *, std::uint64_t offset, unsigned size, void *data) {
-    // Unicorn passes offsets; the map below starts at base, which the low bits of a page never
-    // touch.
+    // Unicorn passes the offset within the window, which starts at base.
     const auto *const at = static_cast<const Registers *>(data);
     return at->engine->client_.load(at->base + static_cast<std::uint32_t>(offset), size);
   }
@@ -99,7 +98,7 @@ Engine::~Engine() {
 
 void Engine::map_memory(std::uint32_t address, std::span<std::uint8_t> memory) {
   check(uc_mem_map_ptr(uc_, address, memory.size(), UC_PROT_ALL, memory.data()), "map memory");
-  // Mapped without the permission, stores would still land.
+  // Without this extra call stores would still reach the memory, in spite of the permissions above.
   check(uc_mem_protect(uc_, address, memory.size(), UC_PROT_READ | UC_PROT_EXEC), "protect memory");
 }
 

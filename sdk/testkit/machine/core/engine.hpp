@@ -1,5 +1,5 @@
-// Unicorn, which executes the Thumb-2 instructions. It runs privileged thread code on one stack and
-// nothing else: exceptions, special registers, time and faults are the Core's business.
+// Unicorn, which executes the Thumb-2 instructions. It runs privileged thread code on one stack;
+// exceptions, special registers, time and faults are handled by Core.
 #pragma once
 
 #include <flashhost/machine/model.hpp>
@@ -15,7 +15,7 @@ struct uc_struct;
 
 namespace flashhost::machine {
 
-// What the engine tells while it runs.
+// Calls from the engine while it runs.
 class EngineClient {
  public:
   virtual ~EngineClient() = default;
@@ -25,13 +25,14 @@ class EngineClient {
   virtual void store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;   // registers
   virtual void before_flash_load(std::uint32_t address, unsigned width) = 0;
   virtual void memory_store(std::uint32_t address, unsigned width, std::uint32_t value) = 0;
-  virtual void unmapped(std::uint32_t address) = 0;  // load or store where nothing is
+  virtual void unmapped(
+      std::uint32_t address) = 0;  // load or store at an address without memory or registers
 };
 
 enum class Stop : std::uint8_t {
   asked,       // by Engine::stop
   bad_access,  // unmapped() told where
-  bad_fetch,   // program counter at what cannot be fetched
+  bad_fetch,   // the program counter is where nothing can be fetched
   undefined,   // instruction
   unaligned,   // load or store, on a core that cannot do it
   no_coprocessor,
@@ -51,7 +52,7 @@ class Engine {
   Engine(const Engine &) = delete;
   Engine &operator=(const Engine &) = delete;
 
-  // Stores are reported, never done: where code is, Unicorn's own are slow.
+  // Stores are reported only, not executed: Unicorn's own stores are slow where code is.
   void map_memory(std::uint32_t address, std::span<std::uint8_t> memory);
   void map_data(std::uint32_t address, std::span<std::uint8_t> memory);  // never executed
   void map_registers(std::uint32_t address, std::uint32_t size);
@@ -59,7 +60,7 @@ class Engine {
   void unmap(std::uint32_t address, std::uint32_t size);
 
   [[nodiscard]] Stop run(std::uint32_t pc);
-  void stop();  // from a call of the client
+  void stop();  // only from a function of EngineClient
   [[nodiscard]] std::uint32_t program_counter() const;
   [[nodiscard]] std::uint32_t reg(unsigned number) const;  // 0..14
   void set_reg(unsigned number, std::uint32_t value);

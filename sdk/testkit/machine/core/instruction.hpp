@@ -1,5 +1,4 @@
-// Thumb-2 instructions as far as the clock and the model's own handling go: how many cycles, and
-// what kind.
+// Decodes Thumb-2 instructions as far as the machine needs it: how many cycles, and what kind.
 #pragma once
 
 #include "core/core_facts.hpp"
@@ -9,7 +8,7 @@
 namespace flashhost::machine {
 
 struct InstructionKind {
-  std::uint8_t cycles = 1;  // without taken branches, wait states and stalls
+  std::uint8_t cycles = 1;  // without the cost of taken branches, wait states and stalls
   std::uint8_t flags = 0;
 };
 

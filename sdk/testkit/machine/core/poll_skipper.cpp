@@ -33,7 +33,7 @@ void PollSkipper::at_loop_head(const Engine &engine, std::uint32_t address, Tick
     return;
   }
   strangers_ = 0;
-  // Loops that only compute are looked at ever more rarely.
+  // Loops that only compute are checked less and less often.
   if (wait_ > 0 && !polls_) {
     if (--wait_ == 0) anchor(engine, address, now, instructions);
     return;

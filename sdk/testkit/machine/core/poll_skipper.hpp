@@ -1,6 +1,6 @@
-// Recognises a loop that cannot change anything: the same place, the same registers, nothing
-// stored, nothing read that moves. Such a loop goes round until the next event, so virtual time may
-// jump there.
+// Recognises a loop that cannot change anything: the same address, the same registers, nothing
+// stored, no register read that changes with time. Such a loop runs until the next event, so
+// virtual time can jump there.
 #pragma once
 
 #include "core/engine.hpp"
@@ -14,7 +14,9 @@ class PollSkipper {
   explicit PollSkipper(bool enabled) : enabled_(enabled) {}
 
   void restart() { anchored_ = false; }
-  void dirty() { clean_ = false; }  // memory stored, or a register read that moves
+  void dirty() {
+    clean_ = false;
+  }  // memory was stored, or a register was read that changes with time
   void register_read() { polls_ = true; }
 
   // At the target of a backward branch. Advances `now` and `instructions` by whole rounds, staying
@@ -28,10 +30,10 @@ class PollSkipper {
   bool enabled_;
   bool anchored_ = false;
   bool clean_ = false;
-  bool polls_ = false;  // a register was read since the last look: likely a polling loop
+  bool polls_ = false;  // a register was read since the last check: likely a polling loop
   std::uint32_t address_ = 0;
-  unsigned strangers_ = 0;  // loop heads seen that are not the anchor
-  unsigned wait_ = 0;       // rounds not to look at
+  unsigned strangers_ = 0;  // loop heads seen other than the anchor
+  unsigned wait_ = 0;       // rounds to skip before the next check
   unsigned patience_ = 1;
   CoreState state_;
   Ticks now_ = 0;

@@ -35,7 +35,7 @@ FileFacts facts_of(const fs::path &path) {
   return {found.st_uid, found.st_gid, found.st_mode};
 }
 
-// The same as the host asks of a plugin: loading a file runs what is in it.
+// The same checks as for the host's plugins: loading a file runs code in it.
 void check_unloaded(const fs::path &file) {
   static const User user = current_user();
   if (const auto distrust = distrusted(file, user, facts_of)) {
@@ -75,7 +75,7 @@ void check_descriptor(const flashhost_model &found, const std::string &id) {
   }
   if (found.id != id) {
     throw std::runtime_error("its id is \"" + std::string(found.id) +
-                             "\", which should be in its name");
+                             "\", which is not that of its file name");
   }
 }
 

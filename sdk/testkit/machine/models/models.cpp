@@ -9,7 +9,7 @@
 namespace flashhost::machine {
 namespace {
 
-// How many letters have to be changed, put in or taken out.
+// The number of letters to change, insert or remove.
 std::size_t distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), 0);

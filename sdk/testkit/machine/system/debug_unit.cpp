@@ -44,7 +44,7 @@ std::uint32_t DebugUnit::read_control() {
   if (retired_ || board_.rules.off(Rule::cm_retire_st)) value |= s_retire_st;
   if (reset_seen_) value |= s_reset_st;
   retired_ = false;
-  // Set again at once while reset lasts.
+  // While reset lasts, the flag is set again at once.
   if (board_.rules.on(Rule::cm_reset_st_sticky)) reset_seen_ = core_->in_reset();
   board_.impure_read = true;
   return value;

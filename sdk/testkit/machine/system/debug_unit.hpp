@@ -10,7 +10,7 @@
 
 namespace flashhost::machine {
 
-// What the debug registers ask of the core.
+// What the debug registers need from the core.
 class DebuggedCore {
  public:
   virtual ~DebuggedCore() = default;

@@ -68,7 +68,7 @@ unsigned Nvic::best_pending(bool interrupts_masked) const {
   for (unsigned number = 1; number < exception::count; ++number) {
     if (!candidates[number]) continue;
     if (interrupts_masked && number >= exception::pendsv) continue;
-    // Group and subpriority together order what is pending.
+    // Pending exceptions are ordered by group priority and subpriority together.
     const int full =
         number <= exception::hard_fault ? priority(number) : priorities_[number] & priority_bits_;
     if (full < best_priority) {

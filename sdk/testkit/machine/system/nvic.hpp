@@ -1,4 +1,4 @@
-// Exceptions of the Cortex-M: which are pending, active, enabled, and at what priority.
+// The exceptions of the Cortex-M: pending, active, enabled, and their priorities.
 #pragma once
 
 #include <array>
@@ -36,7 +36,8 @@ class Nvic {
   void reset();
   void pend(unsigned number) { pending_.set(number); }
   void unpend(unsigned number);
-  // The interrupt's line stays active until reset: pending again as soon as it is nothing else.
+  // The interrupt's line stays active until reset: the interrupt is pending again whenever it is
+  // not active.
   void hold_line(unsigned number);
   void activate(unsigned number);
   void deactivate(unsigned number);

@@ -38,7 +38,7 @@ SystemControl::SystemControl(Board &board, const CoreFacts &core)
 bool SystemControl::has(std::uint32_t offset, Master master) const {
   if (!facts.v6m()) return true;
   if (offset >= 0xD90 && offset < 0xDBC) return facts.mpu;
-  // Software of an M0 or M0+ cannot reach the debug registers.
+  // Software on an M0 or M0+ cannot access the debug registers.
   if (offset == 0xD30 || (offset >= 0xDF0 && offset < 0xE00)) return master == Master::debugger;
   if (offset >= 0x400 && offset < 0x420) return true;  // 32 interrupts
   switch (offset) {

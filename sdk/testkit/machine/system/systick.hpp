@@ -1,5 +1,4 @@
-// The system timer: counts core clocks (or an eighth of them), stands still while the core is
-// halted.
+// The system timer: counts core clocks or an eighth of them; stops while the core is halted.
 #pragma once
 
 #include <flashhost/machine/board.hpp>

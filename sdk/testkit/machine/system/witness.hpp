@@ -1,4 +1,4 @@
-// What a debugger's accesses were, for tests of transports: flashhost/machine/witness.hpp.
+// Records a debugger's accesses for tests of transports: see flashhost/machine/witness.hpp.
 #pragma once
 
 #include <flashhost/machine/board.hpp>
@@ -14,9 +14,9 @@ class Witness final : public Peripheral {
 
   [[nodiscard]] std::uint32_t read(std::uint32_t offset, Master master) override;
   [[nodiscard]] Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
-  void system_reset() override {}  // it is the board's, not the chip's
+  void system_reset() override {}  // belongs to the board: keeps its records
 
-  // An access of the debugger: whether it is to be refused, and what became of it.
+  // An access of the debugger: whether to refuse it, and its result.
   [[nodiscard]] bool refuses(std::uint32_t address, unsigned width) const;
   [[nodiscard]] Ticks halt_delay() const { return halt_delay_ * ticks_per_microsecond; }
   void record(std::uint32_t address, std::uint32_t how, std::uint32_t value);

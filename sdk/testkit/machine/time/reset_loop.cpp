@@ -9,7 +9,7 @@ constexpr std::uint32_t code_end = 0x20000000;
 
 }  // namespace
 
-// A debugger's code in SRAM may be what runs when the time has come.
+// When the time has come, a debugger's code in SRAM may be running instead of the firmware.
 ResetLoop::ResetLoop(Board &board, std::function<std::uint32_t()> program_counter)
     : board_(board),
       counter_(board.timeline, [&board, program_counter = std::move(program_counter)](Ticks) {

@@ -1,5 +1,5 @@
-// What every part of the modelled chip shares: the clock, the rules in force, what is counted, and
-// the wires from one part to another.
+// What all parts of the modelled chip share: the clock, the rules in force, statistics, and the
+// signals from one part to another.
 #pragma once
 
 #include <flashhost/machine/rules.hpp>
@@ -25,18 +25,18 @@ enum class ResetCause : std::uint8_t {
   window_watchdog
 };
 
-// Of the core. A die that changes them does so inside Board::repace.
+// Clocks of the core. A die must change them inside Board::repace.
 struct Clocks {
   std::int64_t hclk = 8'000'000;       // Hz
   Ticks cycle = period_of(8'000'000);  // of HCLK
 };
 
-// A counter whose pace depends on clocks, on the core being halted or on debug freeze bits.
+// A counter whose speed depends on clocks, on the core being halted or on debug freeze bits.
 class PacedCounter {
  public:
   virtual ~PacedCounter() = default;
   virtual void pause() = 0;
-  virtual void resume() = 0;  // looks at its conditions again
+  virtual void resume() = 0;  // checks its conditions again
 };
 
 struct Board {
@@ -56,28 +56,28 @@ struct Board {
   bool debugger_attached = false;  // DHCSR.C_DEBUGEN
   bool privileged = true;          // of the core's accesses
   bool deep_sleep = false;         // STOP or STANDBY: clocks are off
-  bool standby = false;            // of the two STANDBY, which only a reset ends
-  bool impure_read =
-      false;  // the core read a register whose value moves with time or with the reading
+  bool standby = false;            // deep_sleep is STANDBY, which only a reset ends
+  bool impure_read = false;  // the core read a register that changes with time or by being read
 
   std::vector<PacedCounter *> counters;
   std::function<void(ResetCause)> request_reset;
   std::function<void(unsigned irq)> raise_irq;
-  // An erase or the programming of a unit has begun.
+  // Called when an erase or the programming of a unit begins.
   std::function<void(Ticks duration)> flash_operation;
-  // A debugger asks a running core to halt; true: it will, a while later.
+  // Called when a debugger asks a running core to halt; true: the core will halt later.
   std::function<bool()> halts_late = [] { return false; };
-  // Memory changed other than by an instruction of the core: code made from it is stale.
+  // Called when memory changed other than by an instruction of the core: decoded code is stale.
   std::function<void(std::uint32_t address, std::uint32_t length)> memory_changed;
 
-  // Runs a change that may alter the pace of counters.
+  // Runs a change that may alter the speed of counters.
   template <typename Change>
   void repace(Change change) {
     for (PacedCounter *counter : counters) counter->pause();
     change();
     for (PacedCounter *counter : counters) counter->resume();
   }
-  void note(const std::string &text);  // something hardware leaves undefined: a bug of the host
+  void note(
+      const std::string &text);  // the host did something that hardware leaves undefined: a bug
 };
 
 // Registers on a bus, seen as words.

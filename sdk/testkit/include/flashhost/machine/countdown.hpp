@@ -1,5 +1,4 @@
-// A counter that runs down by one each period and reports when it reaches zero. Costs nothing while
-// it runs.
+// A counter that goes down by one each period and reports zero. Needs no work while it runs.
 #pragma once
 
 #include <flashhost/machine/timeline.hpp>
@@ -14,8 +13,8 @@ class Countdown {
             Ticks from);  // runs; reaches zero `counts` periods after `from`
   void load(std::int64_t counts, Ticks period) { load(counts, period, timeline_.now); }
   void stop();
-  void pause();                             // keeps the count, fraction included
-  void resume(Ticks period);                // goes on, perhaps at another pace
+  void pause();                             // keeps the count and the fraction of a period
+  void resume(Ticks period);                // goes on, perhaps at another speed
   [[nodiscard]] std::int64_t left() const;  // counts until zero, rounded up
   [[nodiscard]] bool loaded() const { return loaded_; }
 

@@ -1,4 +1,4 @@
-// What of a chip is its own: its flash, its peripherals and where they stand.
+// The part of a chip that is not the core: its flash, its peripherals and their addresses.
 #pragma once
 
 #include <flashhost/machine/board.hpp>
@@ -18,11 +18,13 @@ class Die {
   Die &operator=(const Die &) = delete;
 
   [[nodiscard]] virtual FlashController &flash() = 0;
-  [[nodiscard]] virtual bool debug_pins_off() const { return false; }  // firmware took them
+  [[nodiscard]] virtual bool debug_pins_off() const {
+    return false;
+  }  // firmware uses them otherwise
   // Whether the debug port has a clock while the chip is in STOP or STANDBY.
   [[nodiscard]] virtual bool debug_in_deep_sleep() const { return false; }
   virtual void power_on() {}
-  // A debugger comes: what firmware may have left behind until then, by the faults.
+  // Called when a debugger first connects: sets up what firmware has left behind, by the faults.
   virtual void leave_behind() {}
   virtual void system_reset(ResetCause cause);  // of every peripheral
 
@@ -33,11 +35,10 @@ class Die {
   [[nodiscard]] std::span<const Placed> peripherals() const { return placed_; }
 
  protected:
-  // A peripheral has 1 KiB of addresses, from a multiple of it on, for itself
-  // (std::invalid_argument otherwise). Outside of 0x40000000..0x5FFFFFFF and the core's private
-  // space 0xE0000000..0xE00FFFFF there are none.
+  // A peripheral occupies 1 KiB, from a multiple of 1 KiB on (std::invalid_argument otherwise). It
+  // must be within 0x40000000..0x5FFFFFFF or the core's private space 0xE0000000..0xE00FFFFF.
   void add(std::uint32_t address, Peripheral &peripheral);
-  // Registers that only keep what is written, with nothing behind them.
+  // Registers without function, which only keep what is written.
   void add_plain(std::span<const std::uint32_t> addresses);
 
  private:

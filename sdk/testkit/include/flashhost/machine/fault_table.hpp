@@ -1,6 +1,6 @@
-// Fault switches as tables: what a fault is called, what stands behind its '=', what it sets. A
-// fault sets causes only (registers, wires, times, option bytes, cells), never effects. The machine
-// has a table of its own; a model has one for what belongs to its chip.
+// Faults as tables: the fault's name, its value behind '=', and what it sets. A fault sets causes
+// only (registers, wires, times, option bytes, cells), never effects. The machine has its own
+// table; a model has one for its chip.
 #pragma once
 
 #include <flashhost/machine/ticks.hpp>
@@ -16,7 +16,7 @@
 
 namespace flashhost::machine {
 
-// For what stands behind '='. All throw std::invalid_argument, which names the fault.
+// Readers of the value behind '='. All throw std::invalid_argument, which names the fault.
 [[noreturn]] void refuse_fault(std::string_view fault, std::string_view why);
 [[nodiscard]] std::uint32_t fault_number(std::string_view fault, std::string_view text, int base);
 [[nodiscard]] double fault_real(std::string_view fault, std::string_view text);  // above 0
@@ -33,10 +33,10 @@ Choice fault_choice(std::string_view fault, std::string_view text,
   refuse_fault(fault, "expects one of: " + names);
 }
 
-// What others need to know of a fault.
+// A fault's name and value, as others may show it.
 struct FaultName {
   std::string_view name;
-  std::string_view value;  // behind '='; empty: nothing; "[=...]": may be left out
+  std::string_view value;  // behind '='; empty: no value; "[=...]": it is optional
   std::string_view meaning;
 };
 
@@ -53,7 +53,7 @@ struct FaultText {
 // Throws std::invalid_argument when a value is missing or not expected.
 void check_fault_value(const FaultName &row, std::string_view fault, std::string_view value);
 
-// Applies the fault if a row has its name.
+// Applies the fault if one of the rows has its name.
 template <class Faults>
 bool apply_fault(std::span<const FaultRow<Faults>> rows, Faults &faults, std::string_view fault) {
   const auto [name, value] = split_fault(fault);
@@ -71,7 +71,8 @@ void add_names(std::vector<FaultName> &names, std::span<const FaultRow<Faults>> 
   names.insert(names.end(), rows.begin(), rows.end());
 }
 
-// What can be wrong with any flash. A model's own faults derive from it, and its controller obeys.
+// Faults that any flash may have. A model derives its own faults from it; its controller obeys
+// them.
 struct FlashFaults {
   double flash_time = 0;  // 0: typical; n: n times the datasheet's maximum
   bool stuck_busy = false;

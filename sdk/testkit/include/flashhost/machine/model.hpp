@@ -1,6 +1,5 @@
-// The contract of a chip model: what model-<id>.so brings to the machine. The machine has the core,
-// the bus, RAM, the debug unit, exceptions, resets and the virtual time; a model has a table of its
-// parts and makes their dies.
+// The contract of a chip model, model-<id>.so. The machine has the core, bus, RAM, debug unit,
+// exceptions, resets and virtual time; a model has the table of its parts and makes their dies.
 #pragma once
 
 #include <flashhost/machine/die.hpp>
@@ -38,8 +37,8 @@ struct Wiring {
   const std::vector<std::string> &rules_off;  // names, the machine's own among them
 };
 
-// Constant: one model serves any number of machines at the same time. Lives longer than the dies
-// that it has made.
+// Immutable: one model serves any number of machines at the same time. Must outlive the dies that
+// it has made.
 class Model {
  public:
   Model() = default;
@@ -47,15 +46,15 @@ class Model {
   Model(const Model &) = delete;
   Model &operator=(const Model &) = delete;
 
-  // At least one; the first stands for all where nobody has chosen.
+  // At least one; the first is the default.
   [[nodiscard]] virtual std::span<const Part> parts() const = 0;
-  // The chip's rules and faults, beside those of the machine. The conformance kit of families needs
-  // flash_time (flash_fault_rows of fault_table.hpp), and takes every fault with "protected" in its
-  // name for one that protects the flash.
+  // The names of the chip's rules and faults, without those of the machine. The conformance kit of
+  // families needs flash_time (flash_fault_rows of fault_table.hpp). It takes every fault with
+  // "protected" in its name for one that protects the flash.
   [[nodiscard]] virtual std::vector<std::string_view> rule_names() const { return {}; }
   [[nodiscard]] virtual std::vector<FaultName> fault_names() const { return {}; }
-  // Registers of the chip that show whether a debugger has tidied up behind itself. Needed where
-  // the family's prepare changes any.
+  // Registers of the chip that show whether a debugger has restored what it changed. Needed if the
+  // family's prepare changes any.
   [[nodiscard]] virtual std::span<const NamedRegister> tidy_registers() const { return {}; }
   // part: one of parts(). Throws std::invalid_argument for a fault that it does not know or that
   // this part cannot have (refuse_fault makes the text).

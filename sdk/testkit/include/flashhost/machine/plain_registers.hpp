@@ -24,7 +24,7 @@ class PlainRegisters final : public Peripheral {
   std::array<std::uint32_t, 256> words_{};
 };
 
-// Ids, sizes and the like: a write is refused.
+// Constants such as ids and sizes: a write is refused.
 class FixedRegisters final : public Peripheral {
  public:
   explicit FixedRegisters(std::vector<std::uint32_t> words) : words_(std::move(words)) {}

@@ -1,5 +1,5 @@
-// The rules of the hardware that tests must be shown to depend on: each can be broken by name
-// (Config::rules_off).
+// Rules of the hardware. Each can be switched off by name (Config::rules_off), to show that a test
+// depends on it.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace flashhost::machine {
 
 // Switches for the rules of one enumeration, which counts from 0. The n-th name is that of value n.
-// Names that are not among them belong to somebody else's rules and are passed over.
+// Unknown names are ignored: they may belong to another set of rules.
 template <class Rule>
 class RuleSwitches {
  public:

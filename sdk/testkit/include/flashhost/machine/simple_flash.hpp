@@ -1,6 +1,6 @@
-// What the models of simple flash controllers share: cells that are erased to 0xFF, one operation
-// at a time that takes its time, and a lock with two keys. Control bits, protection and flags are
-// the model's.
+// What models of simple flash controllers share: cells that are erased to 0xFF, one operation at a
+// time, which takes time, and a lock with two keys. Control bits, protection and flags belong to
+// the model.
 #pragma once
 
 #include <flashhost/machine/fault_table.hpp>
@@ -40,10 +40,10 @@ class SimpleFlash : public FlashController {
   void erase_all(Time time);
   // width: 1, 2 or 4.
   void program(std::uint32_t address, unsigned width, std::uint32_t value, Time time);
-  void work_elsewhere(Time time);  // on something beside these cells, such as an option word
+  void work_elsewhere(Time time);  // an operation on something else, such as an option word
   virtual void operation_done() = 0;
-  // Power is lost, or a reset comes: of the cells in work each bit is where it was or where it was
-  // going, and operation_done is not called.
+  // Power loss or reset during an operation: each bit of the affected cells gets its old or its new
+  // value at random, and operation_done is not called.
   void cut_short();
 
  private:
@@ -63,8 +63,8 @@ class SimpleFlash : public FlashController {
   Ticks started_ = 0;
 };
 
-// Two keys, in this order, open it until it is locked again. Any other key, and any key while it is
-// open, locks it until the next reset.
+// Two keys, written in this order, unlock it until it is locked again. Any other key, and any key
+// while it is unlocked, locks it until the next reset.
 class TwoKeys {
  public:
   TwoKeys(std::uint32_t first, std::uint32_t second) : keys_{first, second} {}
@@ -81,7 +81,7 @@ class TwoKeys {
  private:
   static constexpr std::size_t open_state = 2, until_reset = 3;
   std::array<std::uint32_t, open_state> keys_;
-  std::size_t state_ = 0;  // keys that were good
+  std::size_t state_ = 0;  // correct keys so far
 };
 
 }  // namespace flashhost::machine

@@ -1,5 +1,5 @@
-// A model without peculiarities: a table of parts, faults of its own beside those of any flash, one
-// class for the die.
+// A base for simple models: a table of parts, own faults besides those of any flash, one class for
+// the die.
 #pragma once
 
 #include <flashhost/machine/model.hpp>
@@ -11,7 +11,8 @@
 
 namespace flashhost::machine {
 
-// What a die may say about itself that is not so. The cells are as many as the part's in any case.
+// Faults that make a die report something wrong about itself. The real size of the flash stays the
+// part's.
 inline constexpr FaultRow<Part> reported_fault_rows[] = {
     {{"flash_size_register", "hex16", "the die is made as one of a part with so many KiB of flash"},
      [](Part &part, std::string_view name, std::string_view value) {
@@ -19,9 +20,9 @@ inline constexpr FaultRow<Part> reported_fault_rows[] = {
      }},
 };
 
-// Faults: what the rows of own_faults set. DieType is made from a part, its wiring and the faults,
-// which do not outlive that. What it reports about itself it takes from the part, how much flash
-// there is from wiring.main_flash.
+// Faults: what the rows of own_faults set. DieType is constructed from a part, its wiring and the
+// faults, which do not live longer than the constructor. It must report what `part` says; the real
+// size of the flash is that of wiring.main_flash.
 template <class DieType, std::derived_from<FlashFaults> Faults>
 class SimpleModel : public Model {
  public:

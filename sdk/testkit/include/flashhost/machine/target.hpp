@@ -1,6 +1,6 @@
-// The simulated board as the wires of a debug probe see it: one microcontroller, its flash, its
-// clock. Which chip that is, a model says. Knows nothing of flashhost: the same machine serves
-// transport-sim and the virtual ST-Link.
+// The simulated board as a debug probe sees it through its wires: one microcontroller, its flash,
+// its clock. A model says which chip. Independent of flashhost: transport-sim and the virtual
+// ST-Link use the same machine.
 #pragma once
 
 #include <chrono>
@@ -24,11 +24,11 @@ struct Config {
   std::string part;  // one of the model's
   bool nrst_wired = true;
   bool firmware_runs = true;  // false: the core stays at its reset vector unless a debugger runs it
-  bool skip_polling = true;   // jump over loops that cannot change anything; same traces, less work
+  bool skip_polling = true;   // skip loops that cannot change anything; same results, faster
   std::vector<std::string> faults;     // "name" or "name=value"; see fault_names() in models.hpp
-  std::vector<std::string> rules_off;  // rules of the hardware to be broken; see rule_names() there
-  bool witness = false;    // a peripheral that tells what the debugger did; see witness.hpp
-  std::uint64_t seed = 1;  // for whatever is random (undefined content, jitter)
+  std::vector<std::string> rules_off;  // hardware rules to switch off; see rule_names() there
+  bool witness = false;    // a peripheral that records the debugger's accesses; witness.hpp
+  std::uint64_t seed = 1;  // for all that is random (undefined content, jitter)
 };
 
 struct PinEdge {
@@ -48,10 +48,10 @@ struct Statistics {
   std::uint64_t power_ons = 0;
   std::uint64_t halts = 0;  // how often the core entered Debug state
   std::vector<std::string>
-      notes;  // what a host did that hardware leaves undefined: each is a host bug
+      notes;  // the host did something that hardware leaves undefined: each a host bug
 };
 
-// A register that shows whether a debugger has tidied up behind itself.
+// A register that shows whether a debugger has restored what it changed.
 struct NamedRegister {
   const char *name;
   std::uint32_t address;
@@ -62,13 +62,13 @@ struct FoundRegister {
 };
 
 // One thread. Throws std::invalid_argument for an unknown part, rule or fault, std::runtime_error
-// for a defect of the machine itself, never for what a host does.
+// for a bug in the machine itself; never for what a host does.
 class Target {
  public:
-  // main_flash: the array itself (as large as the part's flash), kept by the caller; changes land
-  // there at once, so a shared file mapping keeps them through a kill. The board has just been
-  // powered on; what firmware leaves behind by the faults is there when a debugger does something
-  // first.
+  // main_flash: the array itself (as large as the part's flash), owned by the caller; changes are
+  // made there at once, so a shared file mapping keeps them when the process is killed. The board
+  // has just been powered on; the faults set up what firmware left behind at the debugger's first
+  // action.
   Target(const Config &config, std::span<std::uint8_t> main_flash);
   ~Target();
   Target(const Target &) = delete;
@@ -88,15 +88,15 @@ class Target {
   [[nodiscard]] std::uint32_t debug_port_id() const;
   void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
   void power_cycle();
-  // The supply fails in the middle of the n-th erase or programming of a unit from now on, counted
-  // from 1. Nothing answers then until power_cycle().
+  // The supply fails in the middle of the n-th operation (erase, or programming of a unit) from now
+  // on, counted from 1. After that nothing answers until power_cycle().
   void lose_power_at(std::uint64_t operation);
   [[nodiscard]] bool powered() const;
   [[nodiscard]] int millivolts() const;  // at the target's VDD pin, as the probe measures it
 
   [[nodiscard]] const Statistics &statistics() const;
   [[nodiscard]] std::span<const NamedRegister> tidy_registers() const;  // of this chip
-  // Those, and the core's debug unit. Clears the sticky error.
+  // tidy_registers and those of the core's debug unit, with their values. Clears the sticky error.
   [[nodiscard]] std::vector<FoundRegister> left_behind();
   [[nodiscard]] const std::vector<PinEdge> &pin_edges() const;  // GPIO output changes, oldest first
   void clear_pin_edges();

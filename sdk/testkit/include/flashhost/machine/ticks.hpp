@@ -1,5 +1,5 @@
-// Virtual time inside the model. A tick is 1 / 100.8 GHz: every clock that an F1 or F4 can have (8,
-// 24, 72, 84, 168, 180 MHz, 40 kHz ...) has a whole number of ticks per cycle, so nothing drifts.
+// Virtual time inside the machine. A tick is 1 / 100.8 GHz, so the common clocks (8, 24, 72, 84,
+// 168, 180 MHz, 40 kHz ...) have a whole number of ticks per cycle, and nothing drifts.
 #pragma once
 
 #include <flashhost/machine/target.hpp>

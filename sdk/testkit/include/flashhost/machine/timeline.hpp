@@ -1,5 +1,5 @@
-// The one clock and the one event queue of the model. Events are few and fixed: each part registers
-// its own once and moves it about.
+// The one clock and the one event queue of the machine. There are few events: each part registers
+// its own once and then only changes its time.
 #pragma once
 
 #include <flashhost/machine/ticks.hpp>
@@ -21,16 +21,16 @@ class Timeline {
   [[nodiscard]] Ticks time_of(Event event) const { return events_[event].time; }
   [[nodiscard]] Ticks next() const { return next_; }
   void run_due();  // everything due at `now`, earliest first
-  // For the core, at its limit: runs what is due and sets the next limit. False when the outer loop
-  // is needed: at its end, or when something asks for attention.
+  // For the core when it reaches `limit`: runs what is due and sets the next limit. False when the
+  // core must return to the outer loop: at `end`, or after attention().
   [[nodiscard]] bool go_on();
 
-  // The core stops before its next instruction: something changed that only the outer loop can
+  // Makes the core stop before its next instruction, for a change that only the outer loop can
   // handle.
   void attention() { limit = 0; }
 
   Ticks now = 0;
-  Ticks end = 0;    // of what the outer loop was asked for
+  Ticks end = 0;    // when the outer loop has to return
   Ticks limit = 0;  // the core stops before the first instruction that would start at or after this
 
  private:

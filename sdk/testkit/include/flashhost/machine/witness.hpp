@@ -1,6 +1,6 @@
-// The witness: a peripheral of the simulated board that tells what a debugger did to it, as it
-// reached the bus. It is there with Config::witness; no real board has it. A test reads it through
-// the probe that it tests, in words, and needs no other way to the board.
+// The witness: a peripheral of the simulated board that records a debugger's accesses as they reach
+// the bus. Present with Config::witness; no real board has it. A test reads it by words through the
+// probe under test, and so needs no other connection to the board.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +12,22 @@ inline constexpr std::uint32_t id_value = 0x57495431;
 
 // Registers.
 inline constexpr std::uint32_t id = base + 0x00;          // reads id_value
-inline constexpr std::uint32_t clear = base + 0x04;       // any write: forget, count from 0 again
+inline constexpr std::uint32_t clear = base + 0x04;       // any write: clears records and counts
 inline constexpr std::uint32_t recorded = base + 0x08;    // accesses since then
 inline constexpr std::uint32_t resets = base + 0x0C;      // of any cause but power-on
 inline constexpr std::uint32_t pin_resets = base + 0x10;  // those by NRST
 inline constexpr std::uint32_t power_ons = base + 0x14;
 inline constexpr std::uint32_t halts = base + 0x18;        // how often the core entered Debug state
 inline constexpr std::uint32_t watch_start = base + 0x1C;  // accesses to this range are recorded
-inline constexpr std::uint32_t watch_size = base + 0x20;   // at first 0: none
+inline constexpr std::uint32_t watch_size = base + 0x20;   // initially 0: none
 inline constexpr std::uint32_t fault_start = base + 0x24;  // the debugger's accesses to this range
 inline constexpr std::uint32_t fault_size = base + 0x28;   // are refused
 inline constexpr std::uint32_t page = base + 0x2C;         // which records are shown
-inline constexpr std::uint32_t halt_delay = base + 0x30;   // us that a running core takes to halt
+inline constexpr std::uint32_t halt_delay = base + 0x30;   // us until a running core halts
 
-// The records, oldest first: page 0 shows the first `records` since clear, and so on, up to
-// `most_records`; of later ones there is only the count. Each is three words: the address, how, and
-// the value.
+// The records, oldest first: page 0 shows the first `records` ones since clear, and so on. At most
+// `most_records` are kept; later ones are only counted. A record has three words: address, how,
+// value.
 inline constexpr std::uint32_t first_record = base + 0x40;
 inline constexpr std::uint32_t record_size = 12;
 inline constexpr std::uint32_t records = 80;
