@@ -46,7 +46,12 @@ constexpr const char *help_after_options =
 
 PluginName name_of(const std::filesystem::path &file) {
   const std::string name = file.filename().string();
-  if (const auto parsed = parse_plugin_file(name)) return *parsed;
+  if (const auto parsed = parse_plugin_file(name)) {
+    if (parsed->kind != PluginKind::model) return *parsed;
+    throw Error(Errc::usage, fmt::format("{} is a chip model, not a plugin of the host", name),
+                "A model is tested with the family of its chips: flashhost-conformance "
+                "family-ID.so --model-dir FOLDER, where FOLDER contains the model.");
+  }
   throw Error(Errc::usage, fmt::format("{} is not the name of a plugin's file", name),
               "It has to be <kind>-<id>.so, where kind is transport, family or format.");
 }

@@ -31,6 +31,13 @@ TEST(ConformanceKit, ANameThatIsNoPluginsIsAWrongArgument) {
   EXPECT_THAT(outcome.output, HasSubstr("<kind>-<id>.so"));
 }
 
+TEST(ConformanceKit, AChipModelIsRefusedWithWhatItIsTestedBy) {
+  const Outcome outcome = conformance(plugins / "model-f1.so", "");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.output, HasSubstr("model-f1.so is a chip model"));
+  EXPECT_THAT(outcome.output, HasSubstr("--model-dir"));
+}
+
 TEST(ConformanceKit, AFormatNeedsACaseFileAboveLevelZero) {
   const Outcome without = conformance(plugins / "format-ihex.so", "");
   EXPECT_EQ(without.exit_code, 2);

@@ -139,11 +139,11 @@ class AcmeDie final : public Die {
 constexpr Part cortex_m0{"ACME32C", CoreKind::cortex_m0, 0x0BB11477, {}, 16 * kib, 4 * kib},
     cortex_m0_plus{"ACME32P", CoreKind::cortex_m0_plus, 0x0BC11477, {}, 32 * kib, 8 * kib};
 
-class AcmeModel final : public SimpleModel<AcmeDie, Faults> {
+class AcmeChip final : public SimpleModel<AcmeDie, Faults> {
  public:
-  AcmeModel() : SimpleModel({cortex_m0, cortex_m0_plus}, own_faults, {{"FMC_CTRL", 0x50000004}}) {}
+  AcmeChip() : SimpleModel({cortex_m0, cortex_m0_plus}, own_faults, {{"FMC_CTRL", 0x50000004}}) {}
 };
 
 }  // namespace
 
-FLASHHOST_MODEL(AcmeModel, "acme", "ACME32C and ACME32P")
+FLASHHOST_MODEL(AcmeChip, "acme", "ACME32C and ACME32P")
