@@ -10,16 +10,18 @@ namespace flashhost::machine::stm32 {
 class DmaF1 final : public Dma {
  public:
   using Dma::Dma;
-  std::uint32_t read(std::uint32_t offset, Master master) override;
-  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
 
  private:
   [[nodiscard]] bool clocked() const override { return common_.clocks.dma1; }
-  [[nodiscard]] Channel &heard() override { return channels_[0]; }
-  [[nodiscard]] std::uint32_t circular() const override { return 1U << 5; }
-  void set_up_samples(Channel &channel) override;
-  void reset_channels() override { channels_.fill({}); }
+  [[nodiscard]] std::span<Channel> channels() override { return channels_; }
+  [[nodiscard]] const Layout &layout() const override { return registers; }
 
+  static constexpr Layout registers{.first = 8,
+                                    .stride = 20,
+                                    .config = 0x7FFF,
+                                    .circular = 1U << 5,
+                                    .samples = 0x5A1,
+                                    .converter = 0x4001244C};  // ADC1
   std::array<Channel, 7> channels_{};
 };
 

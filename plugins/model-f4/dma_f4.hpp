@@ -10,17 +10,19 @@ namespace flashhost::machine::stm32 {
 class DmaF4 final : public Dma {
  public:
   using Dma::Dma;
-  std::uint32_t read(std::uint32_t offset, Master master) override;
-  Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
 
  private:
   [[nodiscard]] bool clocked() const override { return common_.clocks.dma2; }
-  [[nodiscard]] Channel &heard() override { return streams_[0]; }
-  [[nodiscard]] std::uint32_t circular() const override { return 1U << 8; }
-  void set_up_samples(Channel &channel) override;
-  void reset_channels() override { streams_.fill({}); }
+  [[nodiscard]] std::span<Channel> channels() override { return channels_; }
+  [[nodiscard]] const Layout &layout() const override { return registers; }
 
-  std::array<Channel, 8> streams_{};
+  static constexpr Layout registers{.first = 0x10,
+                                    .stride = 24,
+                                    .config = 0x0FEFFFFF,
+                                    .circular = 1U << 8,
+                                    .samples = 0x2D01,
+                                    .converter = 0x4001204C};  // ADC1
+  std::array<Channel, 8> channels_{};
 };
 
 }  // namespace flashhost::machine::stm32

@@ -4,6 +4,7 @@
 #include "hosts.hpp"
 #include "plugin/plugin_loader.hpp"
 #include "temporary_folder.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -15,12 +16,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace flashhost {
+
+using bench::error_of;
 
 class Corpus : public testing::Test {
  protected:
@@ -48,14 +50,6 @@ class Corpus : public testing::Test {
   // The error that loading the format gives.
   [[nodiscard]] Error refusal(const std::string &id) const {
     return error_of([&] { (void)loader().format(id); });
-  }
-  [[nodiscard]] static Error error_of(const std::function<void()> &action) {
-    try {
-      action();
-    } catch (const Error &error) {
-      return error;
-    }
-    throw std::runtime_error("nothing was thrown");
   }
   [[nodiscard]] bool code_has_run() const { return std::filesystem::exists(marker_); }
   [[nodiscard]] static bool is_loaded(const std::filesystem::path &file) {

@@ -1,13 +1,13 @@
 #include "f1_sim_board.hpp"
+#include "thrown.hpp"
 
 #include <gmock/gmock.h>
-
-#include <functional>
 
 namespace {
 
 using namespace flashhost;
 using namespace flashhost::test;
+using bench::text_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -15,16 +15,6 @@ Bytes pattern(std::size_t size) {
   Bytes bytes(size);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + 7);
   return bytes;
-}
-
-std::string failure_of(const std::function<void()> &action) {
-  try {
-    action();
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::flash);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "nothing was thrown";
 }
 
 class F1DirectOnTheModel : public testing::TestWithParam<std::string> {};
@@ -84,30 +74,32 @@ TEST(F1DirectModel, FourTimesTheMaximumIsWarnedAboutAndCompleted) {
 TEST(F1DirectModel, AStuckControllerIsNamed) {
   SimBoard board("STM32F103CB", {"stuck_busy"});
   board.prepare_after_reset();
-  EXPECT_THAT(failure_of([&] {
-                f1::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
-              }),
-              HasSubstr("still busy"));
+  EXPECT_THAT(
+      text_of(
+          Errc::flash,
+          [&] { f1::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]); }),
+      HasSubstr("still busy"));
 }
 
 TEST(F1DirectModel, AHalfwordThatIsNotErasedIsNamed) {
   SimBoard board("STM32F103CB");
   board.prepare_after_reset();
   f1::program(board.host, board.probe, board.chip, 0x08000400, Bytes{1, 2});
-  EXPECT_THAT(failure_of([&] {
-                f1::program(board.host, board.probe, board.chip, 0x08000400, Bytes{3, 4});
-              }),
-              HasSubstr("programming at 0x08000400 failed: PGERR"));
+  EXPECT_THAT(
+      text_of(Errc::flash,
+              [&] { f1::program(board.host, board.probe, board.chip, 0x08000400, Bytes{3, 4}); }),
+      HasSubstr("programming at 0x08000400 failed: PGERR"));
   EXPECT_EQ(board.read(0x08000400, 2), (Bytes{1, 2}));
 }
 
 TEST(F1DirectModel, AProtectedPageIsNamed) {
   SimBoard board("STM32F103CB", {"write_protected=5"});
   board.prepare_after_reset();
-  EXPECT_THAT(failure_of([&] {
-                f1::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[4]);
-              }),
-              HasSubstr("WRPRTERR"));
+  EXPECT_THAT(
+      text_of(
+          Errc::flash,
+          [&] { f1::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[4]); }),
+      HasSubstr("WRPRTERR"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "f1_sim_board.hpp"
+#include "thrown.hpp"
 
 #include <gmock/gmock.h>
 
@@ -68,13 +69,8 @@ TEST(F1PrepareModel, RestoreAfterHsiWasOffGivesTheClocksBack) {
 
 TEST(F1PrepareModel, AControllerLockedUntilResetNeedsOne) {
   SimBoard board("STM32F103CB", {"fpec_locked_until_reset"});
-  try {
-    board.prepare();
-    FAIL() << "prepared";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
-    EXPECT_THAT(error.hint(), testing::HasSubstr("until the next reset"));
-  }
+  EXPECT_THAT(bench::text_and_hint_of(Errc::target, [&] { board.prepare(); }),
+              testing::HasSubstr("until the next reset"));
   board.undo.clear();
   board.prepare_after_reset();
   EXPECT_EQ(board.probe.read_word(f1::flash_cr), 0U);

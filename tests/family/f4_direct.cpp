@@ -1,13 +1,13 @@
 #include "f4_sim_board.hpp"
+#include "thrown.hpp"
 
 #include <gmock/gmock.h>
-
-#include <functional>
 
 namespace {
 
 using namespace flashhost;
 using namespace flashhost::test;
+using bench::text_of;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -17,16 +17,6 @@ Bytes pattern(std::size_t size) {
   Bytes bytes(size);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + 5);
   return bytes;
-}
-
-std::string failure_of(const std::function<void()> &action) {
-  try {
-    action();
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::flash);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "nothing was thrown";
 }
 
 struct Case {
@@ -102,20 +92,22 @@ TEST(F4DirectModel, FourTimesTheMaximumIsWarnedAboutAndCompleted) {
 TEST(F4DirectModel, AStuckControllerIsNamed) {
   F4SimBoard board("STM32F407VG", {"stuck_busy"});
   board.prepare_after_reset();
-  EXPECT_THAT(failure_of([&] {
-                f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
-              }),
-              HasSubstr("still busy"));
+  EXPECT_THAT(
+      text_of(
+          Errc::flash,
+          [&] { f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]); }),
+      HasSubstr("still busy"));
 }
 
 TEST(F4DirectModel, AProtectedSectorIsNamedWithTheFirstByteThatIsMissing) {
   F4SimBoard board("STM32F407VG", {"write_protected=1"});
   board.prepare_after_reset();
-  EXPECT_THAT(failure_of([&] {
-                f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]);
-              }),
-              AllOf(HasSubstr("erasing the sector at 0x08004000"), HasSubstr("WRPERR")));
-  EXPECT_THAT(failure_of([&] { program(board, 0x08003FF8, pattern(16)); }),
+  EXPECT_THAT(
+      text_of(
+          Errc::flash,
+          [&] { f4::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[1]); }),
+      AllOf(HasSubstr("erasing the sector at 0x08004000"), HasSubstr("WRPERR")));
+  EXPECT_THAT(text_of(Errc::flash, [&] { program(board, 0x08003FF8, pattern(16)); }),
               AllOf(HasSubstr("programming at 0x08004000"), HasSubstr("WRPERR")));
 }
 

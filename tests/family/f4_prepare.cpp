@@ -1,4 +1,5 @@
 #include "f4_sim_board.hpp"
+#include "thrown.hpp"
 
 #include <gmock/gmock.h>
 
@@ -71,13 +72,8 @@ TEST(F4PrepareModel, RestoreGivesTheClocksBack) {
 
 TEST(F4PrepareModel, AControllerLockedUntilResetNeedsOne) {
   F4SimBoard board("STM32F407VG", {"fpec_locked_until_reset"});
-  try {
-    board.prepare();
-    FAIL() << "prepared";
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
-    EXPECT_THAT(error.hint(), testing::HasSubstr("until the next reset"));
-  }
+  EXPECT_THAT(bench::text_and_hint_of(Errc::target, [&] { board.prepare(); }),
+              testing::HasSubstr("until the next reset"));
   board.undo.clear();
   board.prepare_after_reset();
   EXPECT_EQ(board.probe.read_word(f4::flash_cr), 0U);

@@ -1,21 +1,15 @@
-// Every row of family-f4's tables.
-#include "f4.hpp"
-#include "registers.hpp"
+// Every row of family-f4's tables: what holds for the F4 alone.
+#include "family-f4/f4.hpp"
+#include "family-f4/registers.hpp"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 
 namespace {
 
 using namespace flashhost;
-
-constexpr std::uint32_t kib = 1024;
-
-Chip described(std::string_view name) {
-  return find_chip(f4::parts(), name).value_or(Chip{});
-}
+using stm32::kib;
 
 // As identified at 3.3 V. The option bit is for chips of a megabyte.
 Chip built(const Chip &part, bool option_bit) {
@@ -26,43 +20,10 @@ Chip built(const Chip &part, bool option_bit) {
   return chip;
 }
 
-TEST(F4Lines, EachDeviceIdStandsOnceAndItsChipsFindTheirLine) {
-  std::set<std::uint32_t> ids;
-  for (const f4::Line &line : f4::lines()) {
-    EXPECT_TRUE(ids.insert(line.device_id).second) << line.name;
-    for (const f4::Megabyte megabyte : {f4::Megabyte::one_bank, f4::Megabyte::two_banks}) {
-      const Chip chip = f4::make_chip(line, f4::Parallelism::x32, megabyte);
-      EXPECT_EQ(&f4::line_of(chip), &line) << line.name;
-    }
-  }
-  EXPECT_EQ(ids, (std::set<std::uint32_t>{0x413, 0x419, 0x421, 0x423, 0x431, 0x433, 0x434, 0x441,
-                                          0x458, 0x463}));
-}
-
-TEST(F4Lines, TheLargestPartFillsTheDie) {
-  for (const f4::Line &line : f4::lines()) {
-    const auto sizes = flash_sizes(f4::parts(), line.device_id);
-    ASSERT_FALSE(sizes.empty()) << line.name;
-    EXPECT_EQ(sizes.back(), line.maximum_kib * kib) << line.name;
-  }
-}
-
 TEST(F4Lines, RevisionsAreKnownAndZeroIsNoFiller) {
   for (const f4::Line &line : f4::lines()) {
     EXPECT_FALSE(line.revisions().empty()) << line.name;
     EXPECT_EQ(std::ranges::find(line.revisions(), 0), line.revisions().end()) << line.name;
-  }
-}
-
-TEST(F4Lines, TheCommonNameOfEachSizeIsAPartOfThatLineAndSize) {
-  for (const f4::Line &line : f4::lines()) {
-    for (const std::uint32_t size : flash_sizes(f4::parts(), line.device_id)) {
-      const std::string name = common_part(f4::parts(), line.device_id, size, line.part_names).name;
-      EXPECT_TRUE(name.starts_with(line.part_names)) << name;
-      const Chip chip = described(name);
-      EXPECT_EQ(chip.device_id, line.device_id) << name;
-      EXPECT_EQ(chip.flash.size, size) << name;
-    }
   }
 }
 
@@ -85,34 +46,16 @@ TEST(F4Lines, EachProtectionBitStandsForASectorOfABank) {
   }
 }
 
-TEST(F4Parts, EachNameStandsOnceAndDescribesItself) {
-  std::set<std::string> names;
-  for (const std::string &name : part_names(f4::parts())) {
-    EXPECT_TRUE(names.insert(name).second) << name;
-    EXPECT_EQ(described(name).name, name);
-  }
-  EXPECT_GE(names.size(), 100U);
-}
-
-TEST(F4Parts, EachLetterStandsForItsSize) {
-  const std::string letters = "8BCDEGHI";
-  const std::vector<std::uint32_t> sizes{64, 128, 256, 384, 512, 1024, 1536, 2048};
-  for (const Part &part : f4::parts()) {
-    const auto at = letters.find(part.pattern.back());
-    ASSERT_NE(at, std::string::npos) << part.pattern;
-    EXPECT_EQ(part.chip.flash.size, sizes[at] * kib) << part.pattern;
-  }
-}
-
 class F4Part : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override { ASSERT_EQ(chip.name, GetParam()); }
-  Chip chip = described(GetParam());
+  Chip chip = find_chip(f4::parts(), GetParam()).value_or(Chip{});
 };
 
 TEST_P(F4Part, SectorsTileTheFlash) {
   for (const bool option_bit : {false, true}) {
     const Chip made = built(chip, option_bit);
+    EXPECT_EQ(&f4::line_of(made), &f4::line_of(chip));
     std::uint64_t next = made.flash.address;
     for (const Sector &sector : made.sectors) {
       EXPECT_EQ(sector.address, next);
@@ -137,28 +80,6 @@ TEST_P(F4Part, SectorNumbersAscendWithinABankAndTheSecondStartsAt16) {
       EXPECT_EQ(f4::sector_number(made, sector.address), expected) << sector.address;
       EXPECT_EQ(f4::sector_number(made, sector.address + sector.size - 1), expected);
       ++expected;
-    }
-  }
-}
-
-TEST_P(F4Part, SizesAndTimesArePlausible) {
-  EXPECT_EQ(chip.flash.address, 0x08000000U);
-  EXPECT_GE(chip.die_flash_size, chip.flash.size);
-  EXPECT_GE(chip.ram.size, 32 * kib);
-  EXPECT_LE(chip.ram.size, 320 * kib);
-  EXPECT_EQ(chip.program_unit, 4U);
-  EXPECT_LE(chip.program_typical, chip.program_maximum);
-  EXPECT_LE(chip.mass_erase_typical, chip.mass_erase_maximum);
-  EXPECT_EQ(chip.erased_value, 0xFF);
-}
-
-TEST_P(F4Part, NoSpecialRangeTouchesTheFlashOrAnother) {
-  for (std::size_t i = 0; i < chip.special.size(); ++i) {
-    EXPECT_FALSE(chip.special[i].name.empty());
-    EXPECT_FALSE(chip.special[i].range.overlaps(chip.flash)) << chip.special[i].name;
-    for (std::size_t j = 0; j < i; ++j) {
-      EXPECT_FALSE(chip.special[i].range.overlaps(chip.special[j].range))
-          << chip.special[i].name << " and " << chip.special[j].name;
     }
   }
 }

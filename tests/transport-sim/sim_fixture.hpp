@@ -5,6 +5,7 @@
 #include "sim_transport.hpp"
 #include "temporary_folder.hpp"
 #include "test_models.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -38,16 +39,7 @@ inline Settings make_settings(const Pairs &pairs, const std::string &folder = {}
   return settings;
 }
 
-template <class Action>
-Error error_of(const Action &action) {
-  try {
-    action();
-  } catch (const Error &error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {Errc::internal, ""};
-}
+using bench::error_of;
 
 // Its paths as settings have them.
 class TemporaryFolder {

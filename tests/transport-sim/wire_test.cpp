@@ -1,6 +1,7 @@
 #include "wire.hpp"
 
 #include "fake_target.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -42,12 +43,7 @@ class WireTest : public testing::Test {
     return target_.now() - before;
   }
   Error error_of_write(std::uint32_t address, std::size_t size, Width width) {
-    try {
-      time_of_write(address, size, width);
-    } catch (const Error &error) {
-      return error;
-    }
-    return {Errc::internal, "nothing was thrown"};
+    return bench::error_of([&] { return time_of_write(address, size, width); });
   }
 
   machine::Target target_{{}, {}};

@@ -3,6 +3,7 @@
 #include "model_bus.hpp"
 #include "stlink_transport.hpp"
 #include "test_models.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
@@ -16,6 +17,7 @@ namespace flashhost::stlink {
 namespace {
 
 using namespace std::chrono_literals;
+using bench::error_of;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
@@ -47,15 +49,6 @@ class StlinkModelTest : public testing::Test {
     auto probe = attached();
     probe->halt();
     return probe;
-  }
-  template <class Action>
-  static Error error_of(const Action &action) {
-    try {
-      action();
-    } catch (const Error &error) {
-      return error;
-    }
-    return {Errc::internal, "nothing was thrown"};
   }
 
   testing::RecordingHost host_;

@@ -5,10 +5,10 @@
 #include "../sdk/fake_probe.hpp"
 #include "../sdk/log_host.hpp"
 #include "families.hpp"
+#include "thrown.hpp"
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -106,16 +106,5 @@ class Board {
     return false;
   }
 };
-
-// Message and hint of the error that action ends with.
-inline std::string failure_of(flashhost::Errc code, const std::function<void()> &action) {
-  try {
-    action();
-  } catch (const flashhost::Error &error) {
-    EXPECT_EQ(error.code(), code);
-    return std::string(error.what()) + " | " + error.hint();
-  }
-  return "nothing was thrown";
-}
 
 }  // namespace fake

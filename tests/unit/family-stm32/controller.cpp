@@ -9,7 +9,7 @@
 namespace {
 
 using namespace flashhost;
-using fake::failure_of;
+using bench::text_and_hint_of;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -71,7 +71,7 @@ class Stm32Controller : public testing::Test {
  protected:
   using Family = typename Board::Family;
   std::string failure_of_erase() {
-    return failure_of(Errc::flash, [&] {
+    return text_and_hint_of(Errc::flash, [&] {
       Family::erase_sector(board.host, board.probe, board.chip, board.chip.sectors[3]);
     });
   }

@@ -5,7 +5,7 @@
 namespace {
 
 using namespace flashhost;
-using fake::failure_of;
+using bench::text_and_hint_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -48,7 +48,7 @@ TEST_F(F1Direct, ProgramsHalfwordByHalfword) {
 TEST_F(F1Direct, AHalfwordThatWasNotErasedIsNamed) {
   board.prepare();
   board.flash()[0x402] = 0x55;
-  EXPECT_THAT(failure_of(Errc::flash, [&] { program(0x08000400, {1, 2, 3, 4}); }),
+  EXPECT_THAT(text_and_hint_of(Errc::flash, [&] { program(0x08000400, {1, 2, 3, 4}); }),
               HasSubstr("programming at 0x08000402 failed: PGERR"));
   EXPECT_EQ(board.controller.control, 0U);
 }

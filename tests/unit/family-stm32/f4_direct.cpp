@@ -6,7 +6,7 @@
 namespace {
 
 using namespace flashhost;
-using fake::failure_of;
+using bench::text_and_hint_of;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -72,11 +72,11 @@ TEST_F(F4Direct, AnErrorOfProgrammingNamesTheFirstByteThatIsMissing) {
   board.prepare();
   board.flash()[0x100] = 0x55;
   board.store_errors = f4::sr_pgperr;
-  EXPECT_THAT(failure_of(Errc::flash,
-                         [&] {
-                           f4::program(board.host, board.probe, board.chip, 0x08000100,
-                                       Bytes(8, 0x55), Width::word);
-                         }),
+  EXPECT_THAT(text_and_hint_of(Errc::flash,
+                               [&] {
+                                 f4::program(board.host, board.probe, board.chip, 0x08000100,
+                                             Bytes(8, 0x55), Width::word);
+                               }),
               AllOf(HasSubstr("programming at 0x08000101 failed"), HasSubstr("PGPERR")));
 }
 

@@ -42,9 +42,9 @@ TEST(F4Protection, ProprietaryCodeProtectionInvertsTheBits) {
   const Protection found = f4::protection(board.probe, board.chip);
   EXPECT_THAT(found.write, ElementsAre(MemoryRange{0x08000000, 0x4000}));
   EXPECT_THAT(found.detail, HasSubstr("PCROP"));
-  EXPECT_NE(fake::failure_of(Errc::locked,
-                             [&] { f4::unprotect(board.host, board.probe, board.chip, found); }),
-            "nothing was thrown");
+  EXPECT_EQ(
+      bench::error_of([&] { f4::unprotect(board.host, board.probe, board.chip, found); }).code(),
+      Errc::locked);
   EXPECT_THAT(board.probe.writes, IsEmpty());
 }
 
@@ -82,7 +82,7 @@ TEST(F4Unprotect, OptionBytesThatStayLockedAreNamed) {
   fake::F4Board board;
   board.probe.poke(f4::flash_optcr, 0x0FFEAAED);
   board.option_keys_fit = false;
-  EXPECT_THAT(fake::failure_of(Errc::target, [&] { unprotect(board); }),
+  EXPECT_THAT(bench::text_of(Errc::target, [&] { unprotect(board); }),
               HasSubstr("the register of the option bytes does not unlock"));
 }
 

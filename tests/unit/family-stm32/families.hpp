@@ -14,6 +14,8 @@
 namespace fake {
 
 struct F1 {
+  static constexpr auto lines = f1::lines;
+  static constexpr auto line_of = f1::line_of;
   static constexpr auto parts = f1::parts;
   static constexpr auto identify = f1::identify;
   static constexpr auto settle = f1::settle;
@@ -34,6 +36,8 @@ struct F1 {
 };
 
 struct F4 {
+  static constexpr auto lines = f4::lines;
+  static constexpr auto line_of = f4::line_of;
   static constexpr auto parts = f4::parts;
   static constexpr auto identify = f4::identify;
   static constexpr auto settle = f4::settle;

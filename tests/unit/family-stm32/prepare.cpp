@@ -5,7 +5,8 @@
 namespace {
 
 using namespace flashhost;
-using fake::Write, fake::failure_of;
+using bench::text_and_hint_of;
+using fake::Write;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -59,7 +60,7 @@ class Stm32Prepare : public testing::Test {
   using Family = typename Board::Family;
   void prepare() { board.prepare(); }
   std::string failure(Errc code) {
-    return failure_of(code, [&] { board.prepare(); });
+    return text_and_hint_of(code, [&] { board.prepare(); });
   }
 
   Board board;

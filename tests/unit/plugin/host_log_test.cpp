@@ -1,6 +1,7 @@
 #include "plugin/host_log.hpp"
 
 #include "temporary_folder.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -40,13 +41,7 @@ class HostFiles : public testing::Test {
     log_.set_base_folder(folder_);
   }
   std::string failure_of(const std::string &path) {
-    try {
-      (void)log_.host("sim")->read_file(path);
-    } catch (const Error &error) {
-      EXPECT_EQ(error.code(), Errc::config);
-      return error.what();
-    }
-    return "nothing was thrown";
+    return bench::text_of(Errc::config, [&] { return log_.host("sim")->read_file(path); });
   }
 
   const bench::TemporaryFolder temporary_;

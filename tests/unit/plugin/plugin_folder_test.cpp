@@ -4,6 +4,7 @@
 #include "plugin/plugin_loader.hpp"
 #include "plugin/search_path.hpp"
 #include "temporary_folder.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -55,12 +56,7 @@ class PluginFolder : public testing::Test {
             [this](const std::string &) { return std::make_unique<Recorder>(lines_); }};
   }
   static Error refusal(const PluginLoader &plugins) {
-    try {
-      (void)plugins.format("wanted");
-    } catch (const Error &error) {
-      return error;
-    }
-    throw std::runtime_error("nothing was thrown");
+    return bench::error_of([&] { return plugins.format("wanted"); });
   }
 
   fs::path folder(const std::string &name, unsigned mode) const {

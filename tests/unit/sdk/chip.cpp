@@ -1,17 +1,17 @@
 #include "fake_probe.hpp"
 #include "log_host.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/chip.hpp>
 #include <flashhost/controller.hpp>
 
 #include <gmock/gmock.h>
 
-#include <functional>
-
 namespace {
 
 using namespace flashhost;
 using namespace std::chrono_literals;
+using bench::text_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -39,16 +39,6 @@ Chip chip() {
   chip.status.codes = {{0x80000000, "the loader was locked out"}};
   chip.status.no_bits = "it never started";
   return chip;
-}
-
-std::string failure_of(const std::function<void()> &action, Errc code) {
-  try {
-    action();
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), code);
-    return error.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(ChipStatus, IsReadFromTheRegisterOfTheBank) {
@@ -151,7 +141,7 @@ TEST_F(Controller, IsWarnedAboutBeyondItsMaximum) {
 
 TEST_F(Controller, IsGivenUpAtSixTimesItsMaximum) {
   idle_from_ = 1h;
-  EXPECT_THAT(failure_of([&] { wait(); }, Errc::flash),
+  EXPECT_THAT(text_of(Errc::flash, [&] { wait(); }),
               HasSubstr("still busy after 120 ms (SR1 0x00000001)"));
   EXPECT_LT(probe_.clock, 130ms);
 }
@@ -171,12 +161,12 @@ TEST_F(Controller, KeepsTheBitsThatItIsToldToWhenItIsLocked) {
 TEST_F(Controller, ThatRefusesAKeyStaysLockedAndIsNamed) {
   probe_.poke(control, 0x80);
   wanted_ = {22};
-  EXPECT_EQ(failure_of([&] { unlock_it(); }, Errc::target),
+  EXPECT_EQ(text_of(Errc::target, [&] { unlock_it(); }),
             "the controller does not unlock (CR 0x00000080)");
 }
 
 TEST_F(Controller, AFailureIsExplainedWithItsPlace) {
-  EXPECT_EQ(failure_of([] { throw_failed(chip(), "erasing", 0x1400, 2); }, Errc::flash),
+  EXPECT_EQ(text_of(Errc::flash, [] { throw_failed(chip(), "erasing", 0x1400, 2); }),
             "erasing at 0x00001400 failed: WPE: it is protected (SR1 0x00000002)");
 }
 

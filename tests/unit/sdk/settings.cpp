@@ -1,23 +1,18 @@
+#include "thrown.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/settings.hpp>
 
 #include <gmock/gmock.h>
-
-#include <functional>
 
 namespace {
 
 using namespace flashhost;
 using namespace std::chrono_literals;
 
-std::string message_of(const std::function<void()> &action) {
-  try {
-    action();
-  } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::config);
-    return error.what();
-  }
-  return "nothing was thrown";
+template <class Action>
+std::string message_of(const Action &action) {
+  return bench::text_of(Errc::config, action);
 }
 
 const Settings example({{"on", true, "board.toml:3:1"},

@@ -2,6 +2,7 @@
 #include "limits.hpp"
 #include "scripted_bus.hpp"
 #include "stlink_probe.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -31,13 +32,9 @@ class SessionTest : public testing::Test {
   template <class Action>
   Error error_of(const Action &action) {
     const Nanoseconds start = clock_->time;
-    try {
-      action();
-    } catch (const Error &error) {
-      EXPECT_LE(clock_->time - start, 5s);
-      return error;
-    }
-    return {Errc::internal, "nothing was thrown"};
+    Error error = bench::error_of(action);
+    EXPECT_LE(clock_->time - start, 5s);
+    return error;
   }
   // The n-th command with this code and all after it until `times` is used up get this answer.
   void answer(std::uint8_t code, std::vector<test::Answer> answers, int times = 1) {
