@@ -12,8 +12,7 @@ namespace flashhost {
 [[nodiscard]] std::uint32_t loader_crc(std::span<const std::uint8_t> bytes);
 // Of `size` bytes that all have `value`.
 [[nodiscard]] std::uint32_t loader_crc_of_fill(std::uint8_t value, std::uint32_t size);
-// What four more bits make of each value of the upper four: the table by which the agent computes
-// it.
+// The table by which the agent computes the CRC, four bits at a time.
 [[nodiscard]] std::array<std::uint32_t, 16> loader_crc_table();
 
 }  // namespace flashhost

@@ -9,9 +9,9 @@
 
 namespace flashhost {
 
-// The family's way to erase and program through the probe alone, by accesses of a width that the
-// probe has. flash null: there is none, the access only reads. width empty: it can erase, but not
-// program.
+// The family's way to erase and program through the probe alone. flash null: the family has none,
+// the flash can only be read. width empty: it can only be erased, since the probe has no accesses
+// of a width that programs this flash.
 struct DirectWay {
   DirectFlash *flash = nullptr;
   std::optional<Width> width;

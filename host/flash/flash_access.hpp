@@ -27,13 +27,13 @@ class FlashAccess {
   [[nodiscard]] virtual std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) = 0;
   virtual void erase(const Sector &sector) = 0;
   virtual void erase_all() = 0;
-  // done: called on the calling thread, now or from a later call, with the number of bytes that are
-  // in the flash since it was called before.
+  // done: called on the calling thread, now or from a later call, with the number of bytes
+  // programmed since its last call.
   virtual void program(std::uint32_t address, std::span<const std::uint8_t> data,
                        const std::function<void(std::uint32_t)> &done) = 0;
   // Returns when everything asked for has been done.
   virtual void drain() = 0;
-  // Everything is done: nothing of ours runs on the core any more, which is halted. Drains.
+  // Drains, then ends the code that runs on the core and halts the core.
   virtual void finish() = 0;
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int most_passes_without_progress = 3;
 
-// Is it worth to prepare again and go on from what the flash then holds?
+// Whether a new pass may succeed after this error.
 bool recoverable(const Error &error) {
   switch (error.code()) {
     case Errc::probe:
@@ -42,7 +42,7 @@ bool in_the_way(const Protection &protection, const Image &image) {
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
 }
 
-// Not by what the flash does: the user does not see from the error what became of it.
+// The error does not come from the flash, so the message must also say what became of it.
 bool ended_from_outside(const Error &error) {
   return error.code() == Errc::probe || error.code() == Errc::interrupted ||
          error.code() == Errc::config;
@@ -51,7 +51,7 @@ bool ended_from_outside(const Error &error) {
 // What the job has made of the flash so far.
 enum class FlashState : std::uint8_t { untouched, incomplete, complete };
 
-// For a user who cannot look at the target any more, or who has to see to it, or who cut it short.
+// Adds to the error what became of the flash, and what to do next.
 [[noreturn]] void rethrow(const Error &error, FlashState state) {
   std::string what = error.what();
   std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
@@ -132,9 +132,9 @@ class Job {
 
   void take_journal() {
     left_behind_ = journal_.load();
-    if (!left_behind_ || acquaintance_ == Acquaintance::this_run) return;
+    if (!left_behind_ || board_match_ == BoardMatch::this_run) return;
     keeps_bytes_ = keeps_bytes_ || left_behind_->keeps_bytes();
-    acquaintance_ = acquaintance(*left_behind_, target_, options_);
+    board_match_ = board_match(*left_behind_, target_, options_);
   }
 
   bool is_worth_a_pass(const Error &error) {
@@ -158,7 +158,7 @@ class Job {
     step("looking at the flash", 0);
     const auto [state, plan] = inspect(
         target_, [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); },
-        image_, left_behind_, acquaintance_, options_);
+        image_, left_behind_, board_match_, options_);
     note_progress(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
@@ -198,7 +198,7 @@ class Job {
     target_.prepare();
   }
 
-  // Fewer sectors to do than ever before is progress; anything else may go on for ever.
+  // Progress is a new minimum of sectors that are left; without that, passes could go on for ever.
   void note_progress(const DeviceState &state) {
     const auto left =
         std::count_if(state.sectors.begin(), state.sectors.end(),
@@ -225,7 +225,7 @@ class Job {
     if (record.sectors.empty()) return;
     keeps_bytes_ = keeps_bytes_ || record.keeps_bytes();
     journal_.store(record);
-    acquaintance_ = Acquaintance::this_run;
+    board_match_ = BoardMatch::this_run;
   }
 
   void execute(const Plan &plan, FlashAccess &access) {
@@ -255,7 +255,7 @@ class Job {
   }
 
   void verify(const Plan &plan, FlashAccess &access) {
-    // Once the journal is removed, what it kept is nowhere else.
+    // The journal, removed at the end, has the only copy of the bytes to keep: verify them first.
     if (options_.verify == Verify::none && !keeps_bytes_) return;
     step("verifying", 0);
     const std::optional<Mismatch> mismatch =
@@ -277,8 +277,8 @@ class Job {
   AccessChoice access_choice_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
-  bool keeps_bytes_ = false;                        // a journal does, of this run or of one before
-  Acquaintance acquaintance_ = Acquaintance::weak;  // with what left_behind_ is of
+  bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
+  BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   FlashReport report_;
   FlashState flash_state_ = FlashState::untouched;
   int fruitless_passes_ = 0;

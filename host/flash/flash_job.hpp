@@ -1,5 +1,5 @@
-// The flash verb: image in, report out. Prepare, survey, plan, execute, verify; again when
-// something came in between; and nothing lost on any way out.
+// The flash verb: image in, report out. Prepare, survey, plan, execute, verify; again after errors
+// that another pass may overcome. No way out loses data.
 #pragma once
 
 #include "image.hpp"

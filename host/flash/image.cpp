@@ -16,7 +16,8 @@ namespace flashhost {
 
 namespace {
 
-// Merges by walking through all files at once, always on with the segment that starts first.
+// Merges by walking through all files at once; the next segment is always the one that starts
+// first.
 class Merger {
  public:
   Merger(std::vector<ImageFile> files, const std::stop_token &stop)
@@ -112,7 +113,7 @@ class Merger {
   std::optional<Difference> difference_;  // the lowest so far
 };
 
-// The part of segment from one file that is the first not to lie in range whole.
+// The first part of segment, from one file, that is not completely in range.
 std::pair<MemoryRange, std::string> part_outside(const Image &image, const Segment &segment,
                                                  const MemoryRange &range) {
   std::uint64_t start = segment.address;

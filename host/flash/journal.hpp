@@ -1,4 +1,5 @@
-// The journal: on disk, before a sector is erased, what must not be lost of it (docs/journal.md).
+// The journal: before a sector is erased, its bytes that must not be lost are saved on disk
+// (docs/journal.md).
 #pragma once
 
 #include "files/state_folder.hpp"
@@ -29,7 +30,7 @@ class Journal {
   // chip; Errc::config with the path for what cannot be created.
   Journal(const std::filesystem::path &directory, const std::string &key);
 
-  // As peek_journal.
+  // The journal that an interrupted run left; results and errors as of peek_journal.
   [[nodiscard]] std::optional<JournalRecord> load() const;
   // On disk, with its directory entry, when this returns; 0600.
   void store(const JournalRecord &record);

@@ -23,7 +23,7 @@ bool is_sector(MemoryRange range, const Chip &chip) {
 constexpr const char *give_up =
     "Give up what the journal keeps with --discard-journal only where you do not need it.";
 
-// Can this byte be seen on the way from old to erased to wanted? Erasing only sets bits,
+// Whether `now` can be an intermediate value from old to erased to wanted. Erasing only sets bits,
 // programming only clears them, so an operation that was cut short leaves a byte in between; and a
 // cell that did not erase and was programmed all the same holds what old and wanted share.
 bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
@@ -46,7 +46,7 @@ class Evidence {
     ranges.reserve(record.sectors.size() + record.witnesses.size());
     for (const JournalSector &sector : record.sectors) ranges.push_back(sector.range);
     for (const JournalWitness &witness : record.witnesses) {
-      // Told by whoever can write the file: it has to be a sector, which can be asked for.
+      // The file is not trusted: only what is a sector of this chip is read.
       if (is_sector(witness.range, chip)) ranges.push_back(witness.range);
     }
     const std::vector<std::uint32_t> now = crc(ranges);
@@ -109,11 +109,11 @@ class Evidence {
 
 }  // namespace
 
-Acquaintance acquaintance(const JournalRecord &record, const JournalIdentity &connected) {
+BoardMatch board_match(const JournalRecord &record, const JournalIdentity &connected) {
   const JournalIdentity &known = record.identity;
   const bool same = !known.unique_id.empty() && known.unique_id == connected.unique_id &&
                     known.device_id == connected.device_id;
-  return same ? Acquaintance::strong : Acquaintance::weak;
+  return same ? BoardMatch::strong : BoardMatch::weak;
 }
 
 void check_sectors_exist(const JournalRecord &record, const Chip &chip) {
@@ -129,10 +129,10 @@ void check_sectors_exist(const JournalRecord &record, const Chip &chip) {
   }
 }
 
-Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance how) {
+Bytes from_journal(const JournalSector &entry, const Bytes &now, BoardMatch how) {
   if (now == entry.old || now == entry.wanted) return now;
-  // Whatever the flash holds then is what this run has made of it.
-  if (how == Acquaintance::this_run) return entry.old;
+  // This run wrote the journal, so whatever the sector holds is this run's own work.
+  if (how == BoardMatch::this_run) return entry.old;
   for (std::size_t i = 0; i < now.size(); ++i) {
     if (on_the_way(now[i], entry.old[i], entry.wanted[i])) continue;
     if (!entry.found.empty() && on_the_way(now[i], entry.found[i], entry.wanted[i])) continue;
@@ -148,9 +148,9 @@ Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance ho
 }
 
 void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip,
-                      const CrcFunction &crc, Acquaintance how) {
-  if (!record.keeps_bytes() || how == Acquaintance::user || how == Acquaintance::this_run) return;
-  if (how == Acquaintance::strong) {
+                      const CrcFunction &crc, BoardMatch how) {
+  if (!record.keeps_bytes() || how == BoardMatch::user || how == BoardMatch::this_run) return;
+  if (how == BoardMatch::strong) {
     if (needs == Needs::nothing) return;
     const Evidence evidence(record, chip, crc);
     if (evidence.shows_content() || evidence.can_be_without_content()) return;

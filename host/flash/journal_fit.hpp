@@ -1,4 +1,4 @@
-// Is a journal of the chip that is connected, and does it fit what its flash holds? Bytes of one
+// Whether a journal belongs to the connected board, and fits what its flash holds. Bytes of one
 // board must never end up on another (docs/journal.md).
 #pragma once
 
@@ -10,32 +10,31 @@
 
 namespace flashhost {
 
-// How sure it is, apart from what the flash shows, that a journal is of this board.
-enum class Acquaintance : std::uint8_t {
+// How sure it is that a journal belongs to this board, apart from what the flash holds.
+enum class BoardMatch : std::uint8_t {
   weak,      // the chip has no id of its own
   strong,    // it has the same one
   user,      // the user says so (--use-journal)
   this_run,  // it was written by this very run
 };
 
-[[nodiscard]] Acquaintance acquaintance(const JournalRecord &record,
-                                        const JournalIdentity &connected);
+[[nodiscard]] BoardMatch board_match(const JournalRecord &record, const JournalIdentity &connected);
 
 // Errc::refused where an entry's sector is none of the chip's.
 void check_sectors_exist(const JournalRecord &record, const Chip &chip);
 
 // The content that has to come back of a sector that an interrupted run was working on, which
 // holds `now`. Errc::refused where a byte cannot be on its way from old to wanted.
-[[nodiscard]] Bytes from_journal(const JournalSector &entry, const Bytes &now, Acquaintance how);
+[[nodiscard]] Bytes from_journal(const JournalSector &entry, const Bytes &now, BoardMatch how);
 
 enum class Needs : std::uint8_t { nothing, bytes };
 
 // Errc::refused where a journal that keeps bytes does not show to be of this board. With a strong
-// acquaintance, and where sectors need bytes of it, some content that it knows must be there,
+// board_match, and where sectors need bytes of it, some content that it knows must be there,
 // unless the run can have left none. With a weak one the flash must be just what that run leaves
 // behind when it is cut short: then the journal is used, and removed afterwards, on no other board.
 void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip,
-                      const CrcFunction &crc, Acquaintance how);
+                      const CrcFunction &crc, BoardMatch how);
 
 // What is on disk before anything of plan is erased; without sectors where nothing is. state: what
 // the plan was made from.

@@ -18,7 +18,7 @@ struct JournalSector {
   // Whole contents; all three are empty where nothing of the sector has to be kept.
   Bytes old;     // what has to be there where no image covers it
   Bytes wanted;  // afterwards
-  Bytes found;  // as found, where an earlier run had been interrupted in it; else empty: it was old
+  Bytes found;   // what this run found there, if that was not old (an earlier run was interrupted)
   bool guarded = false;  // erased first and programmed last
   friend bool operator==(const JournalSector &, const JournalSector &) = default;
 };

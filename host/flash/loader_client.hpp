@@ -1,6 +1,6 @@
-// The host's end of the loader agent: lays it out in RAM, starts it, streams commands, waits by
-// evidence. How long the flash takes is judged by the target's own clock, the heartbeat: a host or
-// a probe that is late makes no flash slow.
+// The host's end of the loader agent: lays it out in RAM, starts it, streams commands, waits
+// as long as there is progress. How long the flash takes is judged by the target's own clock, the
+// heartbeat, so a late host or probe does not make the flash look slow.
 #pragma once
 
 #include "observer.hpp"
@@ -72,7 +72,7 @@ class LoaderClient {
     std::uint32_t sequence = 0;
     std::uint32_t address = 0;
     Nanoseconds maximum{};
-    Nanoseconds comparing{};  // at most, of the agent with what was to be done
+    Nanoseconds comparing{};  // longest time that the agent takes to compare the result
     Nanoseconds silence{};    // after so long without a heartbeat the loader is dead
     std::function<void()> done;
   };

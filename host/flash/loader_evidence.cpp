@@ -1,4 +1,4 @@
-// What the loader's mailbox and the core say about how it is going, and what went wrong.
+// The loader's progress and its errors, read from its mailbox and the core.
 #include "loader_client.hpp"
 
 #include <flashhost/cortex_m.hpp>

@@ -15,8 +15,8 @@ constexpr std::uint32_t smallest_payload = 256;
 constexpr std::uint32_t wanted_slots = 6;
 constexpr std::uint32_t most_slots = 16;
 constexpr std::uint32_t trailer = sizeof(fh_trailer);
-// Slots begin half-way between two multiples of 8, and are as long as makes their payloads end at
-// one.
+// Slots begin half-way between two multiples of 8; their length lets payloads end at a multiple
+// of 8.
 constexpr std::uint32_t slot_skew = 4;
 static_assert((trailer + slot_skew) % 8 == 0 && sizeof(fh_mailbox) % 8 == 0);
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr Nanoseconds ready_limit = 500ms;
 constexpr Nanoseconds poll_interval = 1ms;
-// A host that is late itself must not take the loader for late: it looks so often before it does.
+// At least so many looks before the loader counts as late: a late host must not blame the loader.
 constexpr int fewest_looks = 50;
 constexpr Nanoseconds silence_limit = 60s;
 // FH_TICK_CYCLES at 24 MHz: less than half of the shortest watchdog period that can be set.
@@ -38,7 +38,7 @@ std::uint32_t entry(std::uint32_t base, std::uint32_t offset) {
   return offset == LoaderCode::none ? 0 : (base + offset) | 1;
 }
 
-// Does the core look for its vectors where it is told? A Cortex-M0 has no VTOR.
+// Whether the core has a VTOR, which sets the address of its vectors: a Cortex-M0 has none.
 bool redirects_vectors(Probe &probe, std::uint32_t table) {
   probe.write_word(cortex_m::vtor, table);
   return probe.read_word(cortex_m::vtor) == table;

@@ -72,13 +72,13 @@ JournalIdentity journal_identity(const Target &target) {
   return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial};
 }
 
-Acquaintance acquaintance(const JournalRecord &journal, const Target &target,
-                          const FlashOptions &options) {
-  return options.use_journal ? Acquaintance::user : acquaintance(journal, journal_identity(target));
+BoardMatch board_match(const JournalRecord &journal, const Target &target,
+                       const FlashOptions &options) {
+  return options.use_journal ? BoardMatch::user : board_match(journal, journal_identity(target));
 }
 
 Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
-                   const std::optional<JournalRecord> &journal, Acquaintance known,
+                   const std::optional<JournalRecord> &journal, BoardMatch known,
                    const FlashOptions &options) {
   const Chip &chip = target.chip();
   DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
@@ -106,8 +106,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   look(target, how, observer, stop, [&](const CrcFunction &crc) {
     const Protection protection = target.protection();
     if (protection.read) refuse(protection);
-    const Acquaintance known =
-        journal ? acquaintance(*journal, target, options) : Acquaintance::weak;
+    const BoardMatch known = journal ? board_match(*journal, target, options) : BoardMatch::weak;
     plan = inspect(target, crc, image, journal, known, options).plan;
   });
   return plan;

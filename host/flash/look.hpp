@@ -29,8 +29,8 @@ void look(Target &target, Look how, Observer &observer, const std::stop_token &s
 
 // What a journal of this target is known by.
 [[nodiscard]] JournalIdentity journal_identity(const Target &target);
-[[nodiscard]] Acquaintance acquaintance(const JournalRecord &journal, const Target &target,
-                                        const FlashOptions &options);
+[[nodiscard]] BoardMatch board_match(const JournalRecord &journal, const Target &target,
+                                     const FlashOptions &options);
 
 struct Inspection {
   DeviceState state;
@@ -40,7 +40,7 @@ struct Inspection {
 // sure it is that the journal, if there is one, is of this board. Throws as survey and make_plan
 // do.
 [[nodiscard]] Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
-                                 const std::optional<JournalRecord> &journal, Acquaintance known,
+                                 const std::optional<JournalRecord> &journal, BoardMatch known,
                                  const FlashOptions &options);
 
 // Errc::locked, saying what flash.unlock would do about it.

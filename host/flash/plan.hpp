@@ -71,7 +71,7 @@ struct Plan {
 [[nodiscard]] Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
                              const PlanOptions &options);
 
-// For people, ending with a newline; consecutive sectors with the same fate share a line.
+// For people, ending with a newline; consecutive sectors with the same action share a line.
 [[nodiscard]] std::string to_text(const Plan &plan, const Chip &chip);
 
 }  // namespace flashhost

@@ -112,14 +112,14 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     if (!covered && (kept || (options.preserve && !blank))) {
       found.old = read_confirmed(probe, sectors[i], crcs[i]);
       if (kept) {
-        Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.acquaintance));
+        Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));
         if (now != found.old) {
           found.found = std::move(now);
           needs = Needs::bytes;
         }
       }
     }
-    // An erase that was cut short leaves cells that only just read blank.
+    // An erase that was cut short leaves cells that read blank, but not reliably.
     const bool in_doubt = blank && entry != nullptr;
     if (!in_doubt && crcs[i] == loader_crc(sector_content(image, chip, sectors[i], found.old))) {
       found.content = Content::same;
@@ -130,7 +130,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     state.sectors.push_back(std::move(found));
   }
   if (journal != nullptr) {
-    require_evidence(*journal, needs, chip, crc, options.acquaintance);
+    require_evidence(*journal, needs, chip, crc, options.board_match);
   }
   state.rest_blank = options.may_mass_erase && any_different &&
                      rest_is_blank(probe, crc, chip, sectors, state.others);

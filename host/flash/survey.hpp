@@ -10,8 +10,8 @@ namespace flashhost {
 
 struct SurveyOptions {
   bool preserve = true;
-  bool may_mass_erase = true;                      // look whether the rest of the flash is blank
-  Acquaintance acquaintance = Acquaintance::weak;  // with what the journal is of
+  bool may_mass_erase = true;                 // look whether the rest of the flash is blank
+  BoardMatch board_match = BoardMatch::weak;  // that the journal is of this board
 };
 
 // journal: what an interrupted run left behind, or null. The sectors that it keeps bytes of are

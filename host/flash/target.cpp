@@ -22,7 +22,7 @@ constexpr int most_refusals = 1;  // a target that does not obey twice would not
 
 }  // namespace
 
-// Whole or not at all: it is what later calls go by.
+// Saves everything or nothing, since later calls rely on it.
 void Target::save_debug_state() {
   if (!undo_.empty()) return;
   UndoLog found;

@@ -39,8 +39,8 @@ class Target {
   // that is lost meanwhile gets some seconds to come back.
   void connect(const std::stop_token &stop = {});
 
-  // Halted and quiet for the loader. By reset, and then by hand what a reset leaves; by hand alone
-  // where the options say no reset, or where none works.
+  // Makes the target halted and quiet for the loader: resets it, then changes register by register
+  // what a reset leaves. If the options forbid a reset, or none works, the registers alone.
   void prepare();
   // For verbs that only read.
   void halt_for_reading();
@@ -50,8 +50,7 @@ class Target {
   void release();
   // The same for a way out by exception: says what could not be put back instead of throwing.
   void abandon() noexcept;
-  // The reset verb: nothing but a reset, which there is, too, where the options say none: then it
-  // counts as halt.
+  // The reset verb: a reset and nothing else. ResetAfter::none counts as halt here.
   void reset();
 
   // Asks the family's Locks; without them nothing is protected.
@@ -64,10 +63,10 @@ class Target {
   [[nodiscard]] bool answers();
   // When it is not: attaches again, for at most about 10 s or until stop, and makes sure that it is
   // the same chip. Otherwise the error of the last attempt, or Errc::target naming both chips; the
-  // target is then lost. Any other error: it was not possible to tell.
+  // target is then lost. Any other error: the chip could not be identified.
   void reconnect(const std::stop_token &stop = {});
-  // Does body until it succeeds, or `again` says of its error that it is not worth it; before a new
-  // attempt it reconnects where the connection is gone.
+  // Repeats body until it succeeds, or until `again` says that its error does not allow another
+  // attempt. Reconnects before an attempt if the connection is gone.
   enum class Connection : std::uint8_t { in_order, gone };
   void with_retries(const std::function<void()> &body,
                     const std::function<bool(const Error &, Connection)> &again,

@@ -22,7 +22,7 @@ constexpr int most_connects = 3;
 constexpr Nanoseconds identify_limit = 5s;
 constexpr Nanoseconds identify_interval = 200ms;
 
-// A chip that is still busy, or an access that went wrong, may answer the next time.
+// Whether another attempt may succeed: the chip may still be busy, or one access went wrong.
 bool may_pass(const Error &error) {
   return error.code() == Errc::target || error.code() == Errc::memory_fault;
 }

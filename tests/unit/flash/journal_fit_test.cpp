@@ -53,7 +53,7 @@ class JournalFit : public ::testing::Test {
   void blank_all() { flash_.assign(flash_.size(), 0xFF); }
 
   // Empty when the journal is taken, else the refusal.
-  [[nodiscard]] std::string verdict(Acquaintance how, Needs needs = Needs::bytes) const {
+  [[nodiscard]] std::string verdict(BoardMatch how, Needs needs = Needs::bytes) const {
     const auto crc = [&](const std::vector<MemoryRange> &ranges) {
       std::vector<std::uint32_t> crcs;
       for (const MemoryRange &range : ranges) {
@@ -73,8 +73,8 @@ class JournalFit : public ::testing::Test {
     return {};
   }
   void expect_taken() const {
-    EXPECT_EQ(verdict(Acquaintance::weak), "");
-    EXPECT_EQ(verdict(Acquaintance::strong), "");
+    EXPECT_EQ(verdict(BoardMatch::weak), "");
+    EXPECT_EQ(verdict(BoardMatch::strong), "");
   }
 
   Chip chip_ = small_chip();
@@ -100,61 +100,61 @@ TEST_F(JournalFit, TheBoardThatWasInterruptedIsKnownWhereverTheRunWas) {
 
 TEST_F(JournalFit, ABlankBoardIsNotTheOne) {
   blank_all();
-  EXPECT_THAT(verdict(Acquaintance::weak), HasSubstr("nothing in this flash shows"));
+  EXPECT_THAT(verdict(BoardMatch::weak), HasSubstr("nothing in this flash shows"));
   // Not even with the same id: the run left sector 6 alone, and programmed 1 before it erased 2.
-  EXPECT_NE(verdict(Acquaintance::strong), "");
+  EXPECT_NE(verdict(BoardMatch::strong), "");
   record_.witnesses.clear();
-  EXPECT_NE(verdict(Acquaintance::strong), "");
+  EXPECT_NE(verdict(BoardMatch::strong), "");
 }
 
 TEST_F(JournalFit, ARunOverTwoSectorsMayHaveLeftAKnownChipBlank) {
   record_.witnesses.clear();
   record_.sectors.erase(record_.sectors.begin() + 1);
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::strong), "");
-  EXPECT_NE(verdict(Acquaintance::weak), "");
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
+  EXPECT_NE(verdict(BoardMatch::weak), "");
 }
 
 // Boards of a series hold the same firmware; the serial number differs, or is not there yet.
 TEST_F(JournalFit, WithoutAnIdABoardOnWhichNoRunWasInterruptedIsNotTheOne) {
-  EXPECT_NE(verdict(Acquaintance::weak), "") << "the old firmware, as it was";
+  EXPECT_NE(verdict(BoardMatch::weak), "") << "the old firmware, as it was";
   put(2, blank());
-  EXPECT_NE(verdict(Acquaintance::weak), "") << "without what is kept";
+  EXPECT_NE(verdict(BoardMatch::weak), "") << "without what is kept";
   Bytes other = old(2);
   other[7] = static_cast<std::uint8_t>(other[7] | 1);
   put(2, other);
-  EXPECT_NE(verdict(Acquaintance::weak), "") << "with other bytes";
+  EXPECT_NE(verdict(BoardMatch::weak), "") << "with other bytes";
   for (const std::uint32_t sector : {0U, 1U}) put(sector, wanted(sector));
   put(2, blank());
-  EXPECT_NE(verdict(Acquaintance::weak), "") << "the new firmware, complete";
+  EXPECT_NE(verdict(BoardMatch::weak), "") << "the new firmware, complete";
   put(2, wanted(2));
-  EXPECT_NE(verdict(Acquaintance::weak, Needs::nothing), "") << "a board that is finished";
+  EXPECT_NE(verdict(BoardMatch::weak, Needs::nothing), "") << "a board that is finished";
 }
 
 TEST_F(JournalFit, WithoutAnIdARunThatGuardsNothingLeavesNoSign) {
   record_.sectors[0].guarded = false;
   put(0, wanted(0));
   put(1, blank());
-  EXPECT_NE(verdict(Acquaintance::weak), "");
-  EXPECT_EQ(verdict(Acquaintance::strong), "");
+  EXPECT_NE(verdict(BoardMatch::weak), "");
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
 }
 
 TEST_F(JournalFit, ABoardWithAnotherFirmwareIsNotTheOne) {
   for (const std::uint32_t sector : {0U, 1U, 2U, 6U}) put(sector, filled(sector_size, 0x77));
-  EXPECT_NE(verdict(Acquaintance::weak), "");
-  EXPECT_NE(verdict(Acquaintance::strong), "");
+  EXPECT_NE(verdict(BoardMatch::weak), "");
+  EXPECT_NE(verdict(BoardMatch::strong), "");
 }
 
 TEST_F(JournalFit, AKnownChipThatNeedsNothingIsAskedNothing) {
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::strong, Needs::nothing), "");
+  EXPECT_EQ(verdict(BoardMatch::strong, Needs::nothing), "");
 }
 
 TEST_F(JournalFit, AJournalThatKeepsNothingIsAnyones) {
   record_.sectors[2].old.clear();
   record_.sectors[2].wanted.clear();
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::weak), "");
+  EXPECT_EQ(verdict(BoardMatch::weak), "");
 }
 
 TEST_F(JournalFit, AMassEraseMayHaveLeftAKnownChipBlank) {
@@ -162,10 +162,10 @@ TEST_F(JournalFit, AMassEraseMayHaveLeftAKnownChipBlank) {
   record_.sectors.push_back({chip_.sectors[3].range(), 1, 2, {}, {}, {}});
   record_.mass_erase = true;
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::strong), "");
-  EXPECT_NE(verdict(Acquaintance::weak), "");
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
+  EXPECT_NE(verdict(BoardMatch::weak), "");
   put(1, wanted(1));
-  EXPECT_EQ(verdict(Acquaintance::weak), "") << "some of it is programmed";
+  EXPECT_EQ(verdict(BoardMatch::weak), "") << "some of it is programmed";
 }
 
 // Of a run after one whose mass erase was interrupted.
@@ -179,26 +179,26 @@ TEST_F(JournalFit, SectorsThatWereBlankBeforeMayStillBe) {
         {chip_.sectors[sector].range(), loader_crc_of_fill(0xFF, sector_size), 2, {}, {}, {}});
   }
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::strong), "");
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
 }
 
 TEST_F(JournalFit, TheUserMaySayThatItIsTheOne) {
   blank_all();
-  EXPECT_EQ(verdict(Acquaintance::user), "");
-  EXPECT_EQ(verdict(Acquaintance::this_run), "");
+  EXPECT_EQ(verdict(BoardMatch::user), "");
+  EXPECT_EQ(verdict(BoardMatch::this_run), "");
 }
 
-TEST_F(JournalFit, AnIdThatIsTheSameIsAStrongAcquaintance) {
+TEST_F(JournalFit, AnIdThatIsTheSameIsAStrongMatch) {
   const JournalIdentity same = record_.identity;
-  EXPECT_EQ(acquaintance(record_, same), Acquaintance::strong);
+  EXPECT_EQ(board_match(record_, same), BoardMatch::strong);
   JournalIdentity other = same;
   other.unique_id = {9};
-  EXPECT_EQ(acquaintance(record_, other), Acquaintance::weak);
+  EXPECT_EQ(board_match(record_, other), BoardMatch::weak);
   other = same;
   other.device_id = 9;
-  EXPECT_EQ(acquaintance(record_, other), Acquaintance::weak);
+  EXPECT_EQ(board_match(record_, other), BoardMatch::weak);
   record_.identity.unique_id.clear();
-  EXPECT_EQ(acquaintance(record_, record_.identity), Acquaintance::weak);
+  EXPECT_EQ(board_match(record_, record_.identity), BoardMatch::weak);
 }
 
 }  // namespace

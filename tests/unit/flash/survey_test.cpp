@@ -132,7 +132,7 @@ JournalRecord journal_for(const Bytes &old, const Bytes &wanted, const Bytes &fo
           {}};
 }
 
-constexpr SurveyOptions known{.acquaintance = Acquaintance::strong};
+constexpr SurveyOptions known{.board_match = BoardMatch::strong};
 
 TEST_F(SurveyTest, TakesKeptBytesFromTheJournalWhenTheSectorWasErased) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
@@ -176,7 +176,7 @@ TEST_F(SurveyTest, BelievesTheJournalOfItsOwnRunWhateverTheFlashHolds) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
   put(1024 + 17, {0x01});
   const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}), &journal,
-                                 {.acquaintance = Acquaintance::this_run});
+                                 {.board_match = BoardMatch::this_run});
   EXPECT_EQ(state.sectors[0].content, Content::different);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
 }
