@@ -11,13 +11,13 @@
 
 namespace flashhost::files {
 
-// Gone when this ends without replace.
+// The destructor removes the new file unless replace has put it in place.
 class Draft {
  public:
-  // Not done, as messages say it; and the reason.
+  // The step that failed, in words for a message; the file it failed on; its errno.
   struct Failure {
     const char *doing = "";  // "cannot rename"
-    std::string name;        // which file of the folder
+    std::string name;
     int error = 0;
   };
 

@@ -24,7 +24,8 @@ class AccessChoice {
   // again; after its second failure the way is through the probe alone, and the observer is told
   // why.
   [[nodiscard]] std::unique_ptr<FlashAccess> open();
-  // The access that open gave is given up because of this, which counts where the loader failed.
+  // Call it when work with open's result has ended with this error. If the loader was running and
+  // the error is Errc::target, that counts as a failure of the loader.
   void close(const Error &error);
   // Errc::refused, saying why, where the access that open gave cannot do what plan asks.
   void require_a_way(const Plan &plan) const;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace flashhost {
@@ -31,8 +32,8 @@ void Target::save_debug_state() {
 }
 
 void Target::prepare() {
-  state_ = State::prepared;
   save_debug_state();
+  state_ = State::prepared;
   prepare_chip(reset_or_halt());
 }
 
@@ -59,30 +60,32 @@ void Target::prepare_chip(After after) {
   if (after == After::reset) {
     std::erase_if(undo_, [](const UndoStep &step) { return !step.survives_reset; });
   }
-  UndoLog fresh;
-  const auto keep = [&] {
-    for (UndoStep &step : fresh) {
-      const bool known = std::any_of(undo_.begin(), undo_.end(), [&](const UndoStep &old) {
-        return old.survives_reset && old.address == step.address;
-      });
-      if (!known || !step.survives_reset) undo_.push_back(std::move(step));
-    }
+  const std::size_t before = undo_.size();
+  // Allocates nothing: the steps must not be lost when memory has run out.
+  const auto forget_repeats = [&] {
+    const auto fresh = undo_.begin() + static_cast<std::ptrdiff_t>(std::min(before, undo_.size()));
+    const auto is_known = [&](const UndoStep &step) {
+      return step.survives_reset && std::any_of(undo_.begin(), fresh, [&](const UndoStep &old) {
+               return old.survives_reset && old.address == step.address;
+             });
+    };
+    undo_.erase(std::remove_if(fresh, undo_.end(), is_known), undo_.end());
   };
   try {
-    cortex_m::quiesce(*probe_, fresh);
-    family_->family->prepare(*probe_, chip_, fresh);
+    cortex_m::quiesce(*probe_, undo_);
+    family_->family->prepare(*probe_, chip_, undo_);
     family_->family->settle(*probe_, chip_);
   } catch (...) {
-    keep();
+    forget_repeats();
     throw;
   }
-  keep();
+  forget_repeats();
 }
 
 void Target::halt_for_reading() {
   const bool halted = state_ != State::held && probe_->state() == CoreState::halted;
-  state_ = halted ? State::read_halted : State::read_running;
   save_debug_state();
+  state_ = halted ? State::read_halted : State::read_running;
   probe_->halt();
 }
 
@@ -166,7 +169,12 @@ void Target::release() {
     if (++attempts == most_attempts) return false;
     return connection == Connection::gone || ++refusals <= most_refusals;
   };
-  with_retries([&] { leave(left); }, again);
+  try {
+    with_retries([&] { leave(left); }, again);
+  } catch (const std::bad_alloc &) {
+    if (!lost()) state_ = left;  // the destructor tries again
+    throw;
+  }
   state_ = State::untouched;  // and no longer held by getting it back under reset
   undo_.clear();
 }
@@ -177,7 +185,7 @@ void Target::abandon() noexcept {
   try {
     try {
       leave(left);
-    } catch (const Error &) {
+    } catch (const std::exception &) {
       if (!answers()) throw;
       leave(left);
     }

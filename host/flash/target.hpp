@@ -48,7 +48,8 @@ class Target {
   // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
   // again, after getting back the probe if it was lost. Throws when the target does not obey.
   void release();
-  // The same for a way out by exception: says what could not be put back instead of throwing.
+  // For a way out by exception: the same over the present connection, in at most two attempts. What
+  // could not be put back becomes a warning.
   void abandon() noexcept;
   // The reset verb: a reset and nothing else. ResetAfter::none counts as halt here.
   void reset();

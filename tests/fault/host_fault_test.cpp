@@ -109,7 +109,7 @@ class FailingCall : public HostFault,
 
 TEST_P(FailingCall, LosesNothing) {
   const auto [task, fault] = GetParam();
-  const SweepPlaces tried = sweep_places(2);
+  const SweepPlaces tried = sweep_places(2, static_cast<std::uint64_t>(fault));
   std::uint64_t call = tried.first;
   for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
@@ -148,13 +148,15 @@ TEST_P(FailingAllocation, LosesNothing) {
   const std::uint64_t all = FailingNew::counted();
   ASSERT_GT(all, 150U);
   std::uint64_t runs = 0;
-  const SweepPlaces tried = sweep_places(3);
+  const SweepPlaces tried = sweep_places(3, static_cast<std::uint64_t>(task));
   for (std::uint64_t number = tried.first; number <= all; number += tried.step) {
     SCOPED_TRACE(number);
     ++runs;
     ASSERT_NO_FATAL_FAILURE(set_up(task));
     faults.failing_allocation = number;
-    ASSERT_NO_FATAL_FAILURE(check(task, do_task(task, faults)));
+    const JobResult result = do_task(task, faults);
+    ASSERT_EQ(left_behind(), "") << result.what;
+    ASSERT_NO_FATAL_FAILURE(check(task, result));
   }
   EXPECT_GE((runs + 1) * tried.step, all);
   RecordProperty("allocations", std::to_string(all));
@@ -179,7 +181,7 @@ TEST_P(FailingCallOfRead, LosesNothing) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "dump.bin";
   const std::string wanted(before_.begin(), before_.end());
-  const SweepPlaces tried = sweep_places(2);
+  const SweepPlaces tried = sweep_places(2, static_cast<std::uint64_t>(GetParam()));
   std::uint64_t call = tried.first;
   for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);

@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 struct Row {
   const char *name;
   Scenario (*scenario)();
-  Nanoseconds pause;  // until the next run
+  Nanoseconds pause;     // until the next run
+  std::uint64_t offset;  // of the places that are tried
 };
 void PrintTo(const Row &row, std::ostream *out) {
   *out << row.name;
@@ -30,7 +31,7 @@ class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
 };
 
 TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
-  const SweepPlaces tried = sweep_places(3);
+  const SweepPlaces tried = sweep_places(3, GetParam().offset);
   std::uint64_t call = tried.first;
   for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
@@ -53,9 +54,9 @@ TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Boards, Killed,
-    ::testing::Values(Row{"f1_at_once", f1_scenario, 0s}, Row{"f1_soon", f1_scenario, 3ms},
-                      Row{"f1_later", f1_scenario, 1s}, Row{"f4_at_once", f4_scenario, 0s},
-                      Row{"f4_soon", f4_scenario, 3ms}, Row{"f4_later", f4_scenario, 1s}),
+    ::testing::Values(Row{"f1_at_once", f1_scenario, 0s, 0}, Row{"f1_soon", f1_scenario, 3ms, 1},
+                      Row{"f1_later", f1_scenario, 1s, 2}, Row{"f4_at_once", f4_scenario, 0s, 0},
+                      Row{"f4_soon", f4_scenario, 3ms, 1}, Row{"f4_later", f4_scenario, 1s, 2}),
     [](const auto &row) { return std::string(row.param.name); });
 
 // The loader stops when it has heard nothing for a minute.

@@ -32,7 +32,7 @@ TEST_P(Sweep, LosesNothing) {
   const FaultKind kind = std::get<1>(GetParam());
   const bool comes_back = kind == FaultKind::vanishes || kind == FaultKind::cut_off;
   std::uint64_t successes = 0;
-  const SweepPlaces tried = sweep_places(3);
+  const SweepPlaces tried = sweep_places(3, static_cast<std::uint64_t>(kind));
   std::uint64_t call = tried.first;
   for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);

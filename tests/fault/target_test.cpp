@@ -138,6 +138,18 @@ TEST_F(LeavingATarget, ByResetTheCoreIsHaltedWhereTheOptionsSayNoReset) {
   }
 }
 
+TEST_F(LeavingATarget, IsCompleteAlsoWhereACallWasRefusedWhileItWasGotReady) {
+  for (const Body &body : {halt_for_reading, prepare}) {
+    const std::uint64_t calls = calls_until_left(body);
+    for (std::uint64_t call = 1; call <= calls; ++call) {
+      SCOPED_TRACE(call);
+      start_anew();
+      const JobResult result = use(body, {FaultKind::refused, call});
+      EXPECT_EQ(left_behind(), "") << result.what;
+    }
+  }
+}
+
 // What is done to the core afterwards is none of the target's business.
 TEST_F(LeavingATarget, IsDoneOnce) {
   for (const Body &body : {halt_for_reading, prepare}) {

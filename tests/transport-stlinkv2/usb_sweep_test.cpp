@@ -30,7 +30,7 @@ class UsbSweep : public testing::TestWithParam<Kind> {};
 TEST_P(UsbSweep, LosesNothing) {
   const Kind &kind = GetParam();
   test::UsbJob job;
-  const SweepPlaces tried = sweep_places(kind.stride);
+  const SweepPlaces tried = sweep_places(kind.stride, static_cast<std::uint64_t>(kind.fault));
   std::uint64_t transfer = tried.first;
   for (bool reached = true; reached; transfer += tried.step) {
     SCOPED_TRACE(transfer);
