@@ -38,6 +38,14 @@ TEST(ConformanceKit, AChipModelIsRefusedWithWhatItIsTestedBy) {
   EXPECT_THAT(outcome.output, HasSubstr("--model-dir"));
 }
 
+TEST(ConformanceKit, TestsRunInTheOrderOfTheLevels) {
+  const std::string tests =
+      conformance(plugins / "format-bin.so", with_case(cases / "bin.toml") + " --gtest_list_tests")
+          .output;
+  EXPECT_LT(tests.find("Level0/"), tests.find("Level1/"));
+  EXPECT_LT(tests.find("Level1/"), tests.find("Level2/"));
+}
+
 TEST(ConformanceKit, AFormatNeedsACaseFileAboveLevelZero) {
   const Outcome without = conformance(plugins / "format-ihex.so", "");
   EXPECT_EQ(without.exit_code, 2);
