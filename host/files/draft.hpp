@@ -29,13 +29,13 @@ class Draft {
 
   // There must be nothing of that name. errno is set where false.
   [[nodiscard]] bool create(mode_t mode);
-  // Without a name where the system has that: then nothing can be left behind, whatever ends us.
-  // What has its name, as a killed process may have left it, is removed.
+  // Without a name if the file system supports it: then nothing stays behind, however the program
+  // ends. A file of that name, which a killed process may have left, is removed.
   [[nodiscard]] bool create_nameless(mode_t mode);
   [[nodiscard]] const Descriptor &file() const { return file_; }
 
-  // Puts content in the place of the file of that name: on disk, with its folder entry, when this
-  // returns nothing; else the file is as it was, or already as it shall be.
+  // Gives the file `name` this content. If this returns nothing, it is on disk, with its folder
+  // entry; otherwise the file has the old or the new content.
   [[nodiscard]] std::optional<Failure> replace(const std::string &name,
                                                std::span<const std::uint8_t> content);
 
