@@ -15,7 +15,7 @@ using ::testing::Not;
 
 constexpr std::size_t kib = 1024;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FLASHHOST_SANITIZED
 constexpr std::size_t share = 8;  // of each whole image: the model is several times slower
 #else
 constexpr std::size_t share = 1;

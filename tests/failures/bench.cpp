@@ -15,7 +15,7 @@ namespace {
 
 // Times as fast as real, over USB. The model has to keep up: flashhost's clock does not wait for
 // it.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FLASHHOST_SANITIZED
 constexpr unsigned pace = 1;
 #else
 constexpr unsigned pace = 2;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kib = 1024;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FLASHHOST_SANITIZED
 constexpr std::size_t share = 8;  // of each image: the model is several times slower
 constexpr int pace = 2;
 #else

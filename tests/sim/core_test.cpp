@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::core_rules {
 namespace {
 
 using testing::AllOf;
@@ -363,4 +363,4 @@ TEST(Core, SysTickRegisterCountsDown) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::core_rules

@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::debug_rules {
 namespace {
 
 using testing::HasSubstr;
@@ -376,4 +376,4 @@ TEST(Debug, AVectorResetLeavesThePeripheralsAlone) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::debug_rules

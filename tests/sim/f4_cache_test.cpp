@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sim_test::f4 {
+namespace sim_test::f4::cache_rules {
 namespace {
 
 constexpr std::uint32_t at = address::flash + 0x20000;  // sector 5
@@ -172,4 +172,4 @@ TEST(F4Prefetch, HoldsTheLineAfterTheOneThatRuns) {
 }
 
 }  // namespace
-}  // namespace sim_test::f4
+}  // namespace sim_test::f4::cache_rules

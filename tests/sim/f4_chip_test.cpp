@@ -5,7 +5,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test::f4 {
+namespace sim_test::f4::chip_rules {
 namespace {
 
 TEST(F4Parts, CanAllBeMadeAndShowTheirSizes) {
@@ -203,4 +203,4 @@ TEST(F4Dma, DoesNotReachCcm) {
 }
 
 }  // namespace
-}  // namespace sim_test::f4
+}  // namespace sim_test::f4::chip_rules

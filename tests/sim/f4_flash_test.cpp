@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace sim_test::f4 {
+namespace sim_test::f4::flash_rules {
 namespace {
 
 using testing::AllOf;
@@ -422,4 +422,4 @@ TEST(F4Flash, StrtAloneIsNoted) {
 }
 
 }  // namespace
-}  // namespace sim_test::f4
+}  // namespace sim_test::f4::flash_rules

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace sim_test::f4 {
+namespace sim_test::f4::options_rules {
 namespace {
 
 constexpr std::uint32_t optlock = 1, optstrt = 2, level0 = 0xAA00, rdp = 0xFF00, db1m = 1U << 30;
@@ -152,4 +152,4 @@ TEST(F4Options, TheSecondBankBootsWhenItHoldsAProgram) {
 }
 
 }  // namespace
-}  // namespace sim_test::f4
+}  // namespace sim_test::f4::options_rules

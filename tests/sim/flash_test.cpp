@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::flash_rules {
 namespace {
 
 using testing::AllOf;
@@ -340,4 +340,4 @@ TEST(PowerLoss, StopsTheChipInTheMiddleOfTheOperation) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::flash_rules

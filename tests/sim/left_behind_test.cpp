@@ -6,7 +6,7 @@
 
 #include <stdexcept>
 
-namespace sim_test {
+namespace sim_test::left_behind_rules {
 namespace {
 
 using testing::AllOf;
@@ -178,4 +178,4 @@ TEST(LeftBehindBy, TheCachesOfAnF4HoldTheOldContentAfterAnErase) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::left_behind_rules

@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-namespace sim_test {
+namespace sim_test::left_in_core_rules {
 namespace {
 
 using testing::AllOf;
@@ -161,4 +161,4 @@ TEST_P(LeftInCore, TheMpuForbidsWritingEvenToAHardFaultHandler) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::left_in_core_rules

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::options_rules {
 namespace {
 
 TEST(Options, AreAsTheFactoryLeavesThem) {
@@ -127,4 +127,4 @@ TEST(Options, ReportAWrongComplement) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::options_rules

@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace sim_test {
+namespace sim_test::parts_and_faults_rules {
 namespace {
 
 using testing::AllOf;
@@ -200,4 +200,4 @@ TEST(F4Faults, FlashCanTakeLongerOrBeBusyForEver) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::parts_and_faults_rules

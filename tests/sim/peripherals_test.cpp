@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::peripherals_rules {
 namespace {
 
 using testing::AllOf;
@@ -269,4 +269,4 @@ TEST(Swd, GoesSilentWhenFirmwareTakesItsPins) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::peripherals_rules

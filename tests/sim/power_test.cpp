@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace sim_test {
+namespace sim_test::power_rules {
 namespace {
 
 using testing::AllOf;
@@ -178,4 +178,4 @@ TEST(PowerLoss, IsCountedFromOne) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::power_rules

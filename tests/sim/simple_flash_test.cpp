@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace sim_test {
+namespace sim_test::simple_flash_rules {
 namespace {
 
 namespace tiny = flashhost::test::tiny;
@@ -166,4 +166,4 @@ TEST(FixedRegisters, AreReadAndRefuseToBeWritten) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::simple_flash_rules

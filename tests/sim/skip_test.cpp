@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sim_test {
+namespace sim_test::skip_rules {
 namespace {
 
 constexpr std::uint16_t systick_vector[] = {0x0081, 0x0800};
@@ -132,4 +132,4 @@ TEST(Skipping, LetsAnIdleHourPassAtOnce) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::skip_rules

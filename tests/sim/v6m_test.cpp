@@ -7,7 +7,7 @@
 
 #include <stdexcept>
 
-namespace sim_test {
+namespace sim_test::v6m_rules {
 namespace {
 
 namespace tiny = flashhost::test::tiny;
@@ -291,4 +291,4 @@ TEST(Model, RefusesWhatNeitherItNorTheMachineKnows) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::v6m_rules

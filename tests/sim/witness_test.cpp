@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sim_test {
+namespace sim_test::witness_rules {
 namespace {
 
 namespace witness = flashhost::machine::witness;
@@ -109,4 +109,4 @@ TEST(Witness, MakesARunningCoreHaltLate) {
 }
 
 }  // namespace
-}  // namespace sim_test
+}  // namespace sim_test::witness_rules

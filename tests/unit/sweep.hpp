@@ -21,7 +21,7 @@ struct SweepPlaces {
     return std::string(text == nullptr ? "" : text);
   };
   if (from_environment("FLASHHOST_SWEEP") == "all") return {1, 1};
-#ifdef __SANITIZE_ADDRESS__
+#ifdef FLASHHOST_SANITIZED
   usual_step *= 3;
 #endif
   const std::uint64_t seed = std::strtoull(from_environment("FLASHHOST_SEED").c_str(), nullptr, 10);
