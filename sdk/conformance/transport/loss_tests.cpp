@@ -1,9 +1,11 @@
-// A probe that gets lost and comes back. The kit kills and restarts the server of the case file.
+// A probe that gets lost and comes back: the kit kills and restarts the server of the case file.
+// And a target that stops answering, while the probe stays.
 #include "transport/server_process.hpp"
 #include "transport/transport_suite.hpp"
 
 #include <array>
 #include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,8 @@ namespace {
 
 // Real time: the limit for the call that first notices the loss of the probe, and for later calls.
 constexpr auto first_limit = 6s, later_limit = 1s;
+
+constexpr const char *lost_probe = "a probe that gets lost: the case file names no server";
 
 struct Method {
   const char *name;
@@ -51,9 +55,7 @@ TEST_P(TransportConformance, EveryMethodNoticesThatTheProbeIsGoneAndAttachFindsI
   FLASHHOST_PROMISE(
       "probe.hpp, Probe: all calls throw Errc::probe at once, until attach has found "
       "it again");
-  if (server() == nullptr) {
-    return not_tried("a probe that gets lost: the case file names no server");
-  }
+  if (server() == nullptr) return not_tried(lost_probe);
   const auto probe = halted();
   const std::vector<Method> all = methods(scratch());
   for (const Method &first : all) {
@@ -72,7 +74,7 @@ TEST_P(TransportConformance, OnlyAttachFindsALostProbeAgain) {
   FLASHHOST_PROMISE(
       "probe.hpp, Probe: all calls throw Errc::probe at once, until attach has found "
       "it again");
-  if (server() == nullptr) return;
+  if (server() == nullptr) return not_tried(lost_probe);
   const auto probe = halted();
   server()->kill();
   expect_error(Errc::probe, [&] { (void)probe->state(); });
@@ -85,7 +87,7 @@ TEST_P(TransportConformance, OnlyAttachFindsALostProbeAgain) {
 
 TEST_P(TransportConformance, AttachSaysThatTheProbeIsStillGone) {
   FLASHHOST_PROMISE("probe.hpp, attach: throws Errc::probe while the probe is not back");
-  if (server() == nullptr) return;
+  if (server() == nullptr) return not_tried(lost_probe);
   const auto probe = halted();
   server()->kill();
   for (const AttachMode mode : {AttachMode::attach, AttachMode::under_reset, AttachMode::attach}) {
@@ -100,7 +102,7 @@ TEST_P(TransportConformance, AttachSaysThatTheProbeIsStillGone) {
 
 TEST_P(TransportConformance, TheClockGoesOnWhileTheProbeIsGone) {
   FLASHHOST_PROMISE("probe.hpp, Probe: only now and sleep go on");
-  if (server() == nullptr) return;
+  if (server() == nullptr) return not_tried(lost_probe);
   const auto probe = attached();
   const Nanoseconds begin = probe->now();
   server()->kill();
@@ -116,7 +118,7 @@ TEST_P(TransportConformance, TheClockGoesOnWhileTheProbeIsGone) {
 
 TEST_P(TransportConformance, WithoutAProbeNothingIsListedAndOpenSaysSo) {
   FLASHHOST_PROMISE("transport.hpp, list: the probes that are there now; empty: none");
-  if (server() == nullptr) return;
+  if (server() == nullptr) return not_tried(lost_probe);
   (void)attached();
   server()->kill();
   EXPECT_TRUE(transport().list().empty());
@@ -126,8 +128,45 @@ TEST_P(TransportConformance, WithoutAProbeNothingIsListedAndOpenSaysSo) {
   EXPECT_NO_THROW((void)attached());
 }
 
+// The target's time. Longer than a transport may take to notice it.
+constexpr auto short_silence = 1s, long_silence = 8s;
+
+TEST_P(TransportConformance, EveryMethodNoticesThatTheTargetDoesNotAnswerAndAttachFindsItAgain) {
+  FLASHHOST_PROMISE("probe.hpp, Probe: Errc::probe: the target does not answer at all");
+  {
+    const auto probe = halted();
+    if (!WitnessView(*probe).present()) return not_tried("a target that does not answer");
+  }
+  for (const Method &method : methods(scratch())) {
+    const std::string name = method.name;
+    if (name == "info" || name == "reset(pin)") continue;  // these do not need its answer
+    const auto probe = halted();
+    WitnessView(*probe).silence(short_silence);
+    expect_loss(*probe, method, first_limit);
+    probe->sleep(short_silence);
+    // It would answer by now, but may be another one, or have been reset.
+    expect_loss(*probe, {"state, later", [](Probe &it) { (void)it.state(); }}, later_limit);
+    EXPECT_NO_THROW(probe->attach(AttachMode::attach)) << "the target answers again";
+    probe->write_word(scratch(), 0x12345678);
+    EXPECT_EQ(probe->read_word(scratch()), 0x12345678U);
+  }
+}
+
+TEST_P(TransportConformance, AttachSaysThatTheProbeIsThereButTheTargetDoesNotAnswer) {
+  FLASHHOST_PROMISE("probe.hpp, Probe: Errc::target, from attach: the target does not answer");
+  const auto probe = halted();
+  if (!WitnessView(*probe).present()) return not_tried("a target that does not answer");
+  WitnessView(*probe).silence(long_silence);
+  for (const AttachMode mode : {AttachMode::attach, AttachMode::under_reset, AttachMode::attach}) {
+    expect_error(Errc::target, [&] { probe->attach(mode); });
+  }
+  probe->sleep(long_silence);
+  EXPECT_NO_THROW(probe->attach(AttachMode::attach));
+  EXPECT_NO_THROW((void)probe->state());
+}
+
 TEST_P(TransportConformance, AProbeThatIsLostCanBeDestroyed) {
-  if (server() == nullptr) return;
+  if (server() == nullptr) return not_tried(lost_probe);
   auto probe = halted();
   server()->kill();
   EXPECT_NO_THROW(probe.reset());

@@ -28,6 +28,10 @@ void WitnessView::refuse(MemoryRange range) {
   probe_.write_word(witness::fault_size, range.size);
 }
 
+void WitnessView::silence(std::chrono::milliseconds time) {
+  probe_.write_word(witness::silence, static_cast<std::uint32_t>(time.count()));
+}
+
 std::vector<BusAccess> WitnessView::accesses() {
   std::vector<BusAccess> all;
   const std::uint32_t count = std::min(probe_.read_word(witness::recorded), witness::most_records);

@@ -4,6 +4,7 @@
 #include <flashhost/machine/witness.hpp>
 #include <flashhost/probe.hpp>
 
+#include <chrono>
 #include <vector>
 
 namespace flashhost::conformance {
@@ -26,6 +27,8 @@ class WitnessView {
   // From now on accesses to this range are recorded, and the counts start at 0.
   void watch(MemoryRange range);
   void refuse(MemoryRange range);  // size 0: nothing
+  // From now on the target does not answer for so long.
+  void silence(std::chrono::milliseconds time);
   [[nodiscard]] std::vector<BusAccess> accesses();
   [[nodiscard]] std::uint32_t resets() { return probe_.read_word(machine::witness::resets); }
   [[nodiscard]] std::uint32_t pin_resets() {

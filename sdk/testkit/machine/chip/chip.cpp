@@ -203,6 +203,7 @@ void Chip::set_reset_pin(std::uint8_t level) {
 
 bool Chip::debug_port_answers() const {
   if (!powered_ || die_->flash().debug_forbidden()) return false;
+  if (witness_ && witness_->silent()) return false;
   if (in_reset_) return true;
   if (die_->debug_pins_off()) return false;
   return !board.deep_sleep || die_->debug_in_deep_sleep();

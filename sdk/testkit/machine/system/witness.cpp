@@ -77,6 +77,9 @@ std::uint32_t Witness::read(std::uint32_t offset, Master /*master*/) {
 Outcome Witness::write(std::uint32_t offset, std::uint32_t value, Master /*master*/) {
   const std::uint32_t address = witness::base + offset;
   if (std::uint32_t *found = stored_register(address)) *found = value;
+  if (address == witness::silence) {
+    silent_until_ = board_.timeline.now + value * ticks_per_millisecond;
+  }
   if (address == witness::clear) {
     records_.clear();
     recorded_ = page_ = 0;
