@@ -19,9 +19,9 @@ constexpr std::uint32_t scs_devarch = 0xE000EFBC, devarch_present = 1U << 20, ar
 constexpr std::uint32_t dauthstatus = 0xE000EFB8, dauthstatus_secure = 3U << 4;
 
 struct Known {
-  std::uint32_t part;  // CPUID, bits 15:4
-  const char *name;
-  Architecture architecture;
+  std::uint32_t part = 0;  // CPUID, bits 15:4
+  const char *name = "";
+  Architecture architecture = Architecture::v7m;
   bool vector_table_offset = true;
   bool may_have_caches = false;
 };
