@@ -38,8 +38,9 @@ std::uint32_t entry(std::uint32_t base, std::uint32_t offset) {
   return offset == LoaderCode::none ? 0 : (base + offset) | 1;
 }
 
-// Whether the core has a VTOR, which sets the address of its vectors: a Cortex-M0 has none.
+// Whether the core has a VTOR, which sets the address of its vectors.
 bool redirects_vectors(Probe &probe, std::uint32_t table) {
+  if (!cortex_m::identify(probe).vector_table_offset) return false;
   probe.write_word(cortex_m::vtor, table);
   return probe.read_word(cortex_m::vtor) == table;
 }

@@ -3,6 +3,8 @@
 #include <flashhost/text.hpp>
 #include <flashhost/wait.hpp>
 
+#include <array>
+
 namespace flashhost::cortex_m {
 
 namespace {
@@ -17,13 +19,18 @@ constexpr std::uint32_t demcr_vc_all = 0x7F1;
 constexpr std::uint32_t dcrsr_write = 1U << 16;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
 
+// Whether a transfer between DCRDR and a core register is over; status: DHCSR.
+bool is_over(std::uint32_t status) {
+  return (status & dhcsr_s_regrdy) != 0 && (status & dhcsr_s_halt) != 0;
+}
+
 void wait_for_register(Probe &probe) {
   std::uint32_t status = 0;
-  const bool ready = wait_until(probe, register_limit, poll_interval, [&] {
+  static_cast<void>(wait_until(probe, register_limit, poll_interval, [&] {
     status = probe.read_word(dhcsr);
     return (status & dhcsr_s_regrdy) != 0;
-  });
-  if (ready && (status & dhcsr_s_halt) != 0) return;
+  }));
+  if (is_over(status)) return;
   throw Error(Errc::target, "a core register could not be accessed (DHCSR " + hex(status) + ")",
               "The core is not halted any more: it was reset or lost power. Try again; if it "
               "happens again, look at the supply and at NRST.");
@@ -92,16 +99,21 @@ void DebugProbe::resume() {
 
 std::uint32_t DebugProbe::read_register(CoreRegister which) {
   require_halted(read_word(dhcsr));
-  write_word(dcrsr, static_cast<std::uint32_t>(which));
+  std::array accesses{Access::write(dcrsr, static_cast<std::uint32_t>(which)), Access::read(dhcsr),
+                      Access::read(dcrdr)};
+  run(accesses);
+  if (is_over(accesses[1].value)) return accesses[2].value;
   wait_for_register(*this);
   return read_word(dcrdr);
 }
 
 void DebugProbe::write_register(CoreRegister which, std::uint32_t value) {
   require_halted(read_word(dhcsr));
-  write_word(dcrdr, value);
-  write_word(dcrsr, dcrsr_write | static_cast<std::uint32_t>(which));
-  wait_for_register(*this);
+  std::array accesses{Access::write(dcrdr, value),
+                      Access::write(dcrsr, dcrsr_write | static_cast<std::uint32_t>(which)),
+                      Access::read(dhcsr)};
+  run(accesses);
+  if (!is_over(accesses[2].value)) wait_for_register(*this);
 }
 
 void DebugProbe::reset(ResetMode mode) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t dfsr_bkpt = 1U << 1, dfsr_vcatch = 1U << 3;
 constexpr std::uint32_t cfsr_mmarvalid = 1U << 7, cfsr_bfarvalid = 1U << 15;
+constexpr std::uint32_t sfsr_sfarvalid = 1U << 6;
 constexpr std::uint32_t hfsr_faults = (1U << 1) | (1U << 30) | (1U << 31);
 constexpr std::uint32_t xpsr_exception = 0x1FF, xpsr_thumb = 1U << 24, xpsr_it = 0x0600FC00;
 constexpr std::uint32_t exc_return = 0xFFFFFFE0, exc_return_process_stack = 1U << 2;
@@ -26,8 +27,8 @@ struct StatusBit {
   const char *words;
 };
 
-// ARMv7-M ARM, B3.2.15.
-constexpr std::array<StatusBit, 17> cfsr_bits{{
+// ARMv7-M ARM, B3.2.15; ARMv8-M ARM, D1.2, CFSR and SFSR.
+constexpr std::array<StatusBit, 18> cfsr_bits{{
     {0, "IACCVIOL", "the memory protection unit forbids execution"},
     {1, "DACCVIOL", "the memory protection unit forbids the access"},
     {3, "MUNSTKERR", "memory protection fault while leaving an exception"},
@@ -43,6 +44,7 @@ constexpr std::array<StatusBit, 17> cfsr_bits{{
     {17, "INVSTATE", "Thumb bit clear or invalid IT state"},
     {18, "INVPC", "invalid return from an exception"},
     {19, "NOCP", "floating-point or coprocessor instruction without the unit"},
+    {20, "STKOF", "the stack pointer is below its limit"},
     {24, "UNALIGNED", "unaligned access"},
     {25, "DIVBYZERO", "division by zero"},
 }};
@@ -50,6 +52,15 @@ constexpr std::array<StatusBit, 3> hfsr_bits{{
     {1, "VECTTBL", "the vector table could not be read"},
     {30, "FORCED", "escalated to HardFault"},
     {31, "DEBUGEVT", "breakpoint instruction with debugging off"},
+}};
+constexpr std::array<StatusBit, 7> sfsr_bits{{
+    {0, "INVEP", "secure code entered at a place that is no entry"},
+    {1, "INVIS", "damaged frame of a secure exception"},
+    {2, "INVER", "wrong return from a secure exception"},
+    {3, "AUVIOL", "an access from non-secure code to secure memory"},
+    {4, "INVTRAN", "branch from secure to non-secure code without leave"},
+    {5, "LSPERR", "security violation while saving floating-point state"},
+    {7, "LSERR", "error while saving or restoring floating-point state"},
 }};
 constexpr std::array<StatusBit, 5> dfsr_bits{{
     {0, "HALTED", "halted by request"},
@@ -88,9 +99,9 @@ const char *state_name(CoreState state) {
 
 std::string exception_name(std::uint32_t number) {
   static constexpr std::array<const char *, first_interrupt> names{
-      "thread mode",  "Reset", "NMI",    "HardFault", "MemManage", "BusFault",
-      "UsageFault",   "",      "",       "",          "",          "SVCall",
-      "DebugMonitor", "",      "PendSV", "SysTick"};
+      "thread mode", "Reset",  "NMI", "HardFault", "MemManage", "BusFault",     "UsageFault",
+      "SecureFault", "",       "",    "",          "SVCall",    "DebugMonitor", "",
+      "PendSV",      "SysTick"};
   if (number >= first_interrupt) return fmt::format("interrupt {}", number - first_interrupt);
   return *names.at(number) == '\0' ? fmt::format("exception {}", number) : names.at(number);
 }
@@ -112,6 +123,12 @@ std::string names_of(std::uint32_t value, const std::array<StatusBit, Count> &bi
 }
 
 std::string causes(const CoreReport &report) {
+  if (!report.core.fault_registers) {
+    const std::string found =
+        report.instruction ? fmt::format("the instruction there is 0x{:04x}; ", *report.instruction)
+                           : "";
+    return fmt::format("{}a {} has no registers that say why", found, report.core.name());
+  }
   std::string text;
   const auto add = [&](const std::string &words) { text += (text.empty() ? "" : "; ") + words; };
   for (const StatusBit &row : cfsr_bits) {
@@ -122,6 +139,10 @@ std::string causes(const CoreReport &report) {
   } else if ((report.cfsr & cfsr_mmarvalid) != 0) {
     text += " at " + hex(report.mmfar);
   }
+  for (const StatusBit &row : sfsr_bits) {
+    if (is_set(report.sfsr, row.bit)) add(row.words);
+  }
+  if ((report.sfsr & sfsr_sfarvalid) != 0) text += " at " + hex(report.sfar);
   for (const StatusBit &row : hfsr_bits) {
     const bool forced = row.bit == 30;  // FORCED: CFSR says more
     if (is_set(report.hfsr, row.bit) && (!forced || text.empty())) add(row.words);
@@ -146,6 +167,16 @@ std::uint32_t read_interrupted_pc(Probe &probe, const CoreReport &report) {
   }
 }
 
+std::optional<std::uint16_t> read_instruction(Probe &probe, const CoreReport &report) {
+  const std::uint32_t pc = report.interrupted_pc != 0 ? report.interrupted_pc : report.pc;
+  try {
+    return static_cast<std::uint16_t>(probe.read_word(pc & ~3U) >> (8 * (pc & 2U)));
+  } catch (const Error &error) {
+    if (error.code() == Errc::probe) throw;
+    return {};
+  }
+}
+
 }  // namespace
 
 CoreReport observe(Probe &probe) {
@@ -164,19 +195,29 @@ CoreReport observe(Probe &probe) {
   report.sp = probe.read_register(CoreRegister::sp);
   report.xpsr = probe.read_register(CoreRegister::xpsr);
   report.special = probe.read_register(CoreRegister::control_faultmask_basepri_primask);
-  const auto faults = read_words<4>(probe, {cfsr, hfsr, mmfar, bfar});
-  report.cfsr = faults[0];
-  report.hfsr = faults[1];
-  report.mmfar = faults[2];
-  report.bfar = faults[3];
+  report.core = identify(probe);
+  if (report.core.fault_registers) {
+    const auto faults = read_words<4>(probe, {cfsr, hfsr, mmfar, bfar});
+    report.cfsr = faults[0];
+    report.hfsr = faults[1];
+    report.mmfar = faults[2];
+    report.bfar = faults[3];
+  }
+  if (report.core.security) {
+    const auto faults = read_words<2>(probe, {sfsr, sfar});
+    report.sfsr = faults[0];
+    report.sfar = faults[1];
+  }
   report.interrupted_pc = read_interrupted_pc(probe, report);
+  if (!report.core.fault_registers) report.instruction = read_instruction(probe, report);
   return report;
 }
 
 std::string describe(const CoreReport &report) {
   const std::uint32_t exception = report.xpsr & xpsr_exception;
-  const bool fault_status = report.cfsr != 0 || (report.hfsr & hfsr_faults) != 0;
-  const bool in_fault = exception >= 2 && exception <= 6;
+  const bool fault_status =
+      report.cfsr != 0 || report.sfsr != 0 || (report.hfsr & hfsr_faults) != 0;
+  const bool in_fault = exception >= 2 && exception <= 7;
   if (report.before == CoreState::in_reset) return "the chip is held in reset";
   if (report.was_reset) {
     return fmt::format(
@@ -222,11 +263,19 @@ std::string dump(const CoreReport &report) {
       report.special & 0xFF);
   text += fmt::format("DHCSR {}\nDFSR {}{}\n", hex(report.dhcsr), hex(report.dfsr),
                       names_of(report.dfsr, dfsr_bits));
+  if (!report.core.fault_registers) {
+    return text + fmt::format("CFSR, HFSR: a {} has none", report.core.name());
+  }
   text += fmt::format("CFSR {}{}\n", hex(report.cfsr), names_of(report.cfsr, cfsr_bits));
   text += fmt::format("HFSR {}{}\n", hex(report.hfsr), names_of(report.hfsr, hfsr_bits));
   text += fmt::format("MMFAR {}{}  BFAR {}{}", hex(report.mmfar),
                       (report.cfsr & cfsr_mmarvalid) != 0 ? "" : " (not valid)", hex(report.bfar),
                       (report.cfsr & cfsr_bfarvalid) != 0 ? "" : " (not valid)");
+  if (report.core.security) {
+    text +=
+        fmt::format("\nSFSR {}{}  SFAR {}{}", hex(report.sfsr), names_of(report.sfsr, sfsr_bits),
+                    hex(report.sfar), (report.sfsr & sfsr_sfarvalid) != 0 ? "" : " (not valid)");
+  }
   return text;
 }
 

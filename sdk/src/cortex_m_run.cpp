@@ -1,3 +1,4 @@
+#include "core_of.hpp"
 #include "words.hpp"
 
 #include <flashhost/cortex_m.hpp>
@@ -9,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <span>
+#include <vector>
 
 namespace flashhost::cortex_m {
 
@@ -21,10 +24,11 @@ constexpr Nanoseconds reset_limit = 500ms, pin_limit = 50ms, poll_interval = 1ms
 
 constexpr std::uint32_t dhcsr_maskints = 1U << 3;
 constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
-constexpr std::uint32_t aircr_key = 0x05FA0000, aircr_prigroup = 0x700, aircr_vectclractive = 2;
+constexpr std::uint32_t aircr_key = 0x05FA0000, aircr_vectclractive = 2;
 constexpr std::uint32_t icsr_pendstclr = 1U << 25, icsr_pendsvclr = 1U << 27;
 constexpr std::uint32_t ccr_unalign_trp = 1U << 3;
-constexpr std::uint32_t shcsr_enables = 7U << 16;
+constexpr std::uint32_t ccr_caches = (1U << 16) | (1U << 17), ccr_data_cache = 1U << 16;
+constexpr std::uint32_t shcsr_enables = 0xFU << 16;
 constexpr std::uint32_t syst_csr_settings = 7;
 constexpr std::uint32_t fp_ctrl_enable = 1, fp_ctrl_key = 2;
 constexpr std::uint32_t ictr = 0xE000E004;
@@ -97,9 +101,28 @@ void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t fo
   probe.write_word(address, value);
 }
 
+// The system control block from CPUID to SHCSR, in one access: most probes take as long for a word.
+struct SystemControl {
+  std::array<std::uint8_t, shcsr + 4 - cpuid> bytes{};
+
+  [[nodiscard]] std::uint32_t at(std::uint32_t address) const {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      value |= std::uint32_t{bytes.at(address - cpuid + i)} << (8 * i);
+    }
+    return value;
+  }
+};
+
+SystemControl read_system_control(Probe &probe) {
+  SystemControl block;
+  probe.read_memory(cpuid, block.bytes, Width::word);
+  return block;
+}
+
 // lines: the value of ICTR.
 void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
-  constexpr std::size_t most = 8;  // 240 interrupts
+  constexpr std::size_t most = 16;  // 480 interrupts; ARMv7-M has 240 at most
   const std::size_t words = std::min<std::size_t>((lines & 0xF) + 1, most);
   std::array<std::uint8_t, 4 * most> buffer{};
   const auto bytes = std::span(buffer).first(4 * words);
@@ -119,10 +142,88 @@ void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
   probe.write_word(icsr, icsr_pendstclr | icsr_pendsvclr);
 }
 
-void clear_faults(Probe &probe) {
-  std::array accesses{Access::write(cfsr, all_ones), Access::write(hfsr, all_ones),
-                      Access::write(dfsr, dfsr_all)};
-  probe.run(accesses);
+void clear_faults(Probe &probe, const Core &core) {
+  std::array accesses{Access::write(dfsr, dfsr_all), Access::write(cfsr, all_ones),
+                      Access::write(hfsr, all_ones), Access::write(sfsr, all_ones)};
+  probe.run(std::span(accesses).first(core.security ? 4 : core.fault_registers ? 3 : 1));
+}
+
+// The fields of AIRCR that a write must not change.
+std::uint32_t kept_fields(Architecture architecture) {
+  constexpr std::uint32_t prigroup = 7U << 8;
+  constexpr std::uint32_t pris = 1U << 14, bfhfnmins = 1U << 13, sysresetreqs = 1U << 3;
+  switch (architecture) {
+    case Architecture::v6m:
+      return 0;
+    case Architecture::v7m:
+      return prigroup;
+    case Architecture::v8m_baseline:
+      return pris | bfhfnmins | sysresetreqs;
+    case Architecture::v8m_mainline:
+      return pris | bfhfnmins | sysresetreqs | prigroup;
+  }
+  return 0;
+}
+
+std::uint32_t caught_faults(const Core &core) {
+  constexpr std::uint32_t vc_sferr = 1U << 11;
+  return demcr_vc_harderr | (core.fault_registers ? demcr_vc_buserr : 0U) |
+         (core.fault_registers && core.security ? vc_sferr : 0U);
+}
+
+// Writes the data cache back and empties it, set by set: it may hold what the old firmware wrote.
+// Only a cache that is in use: the tags of another are random. ARMv7-M ARM, B2.2.
+void clean_data_cache(Probe &probe) {
+  probe.write_word(csselr, 0);  // level 1, data
+  const std::uint32_t shape = probe.read_word(ccsidr);
+  const std::uint32_t line_bits = (shape & 7) + 4;
+  const std::uint32_t last_way = shape >> 3 & 0x3FF, last_set = shape >> 13 & 0x7FFF;
+  const auto way_shift = static_cast<unsigned>(std::countl_zero(last_way));
+  std::vector<Access> accesses;
+  for (std::uint32_t way = 0; way <= last_way; ++way) {
+    accesses.clear();
+    for (std::uint32_t set = 0; set <= last_set; ++set) {
+      const std::uint32_t in_way = last_way == 0 ? 0 : way << way_shift;
+      accesses.push_back(Access::write(dccisw, in_way | set << line_bits));
+    }
+    probe.run(accesses);
+  }
+}
+
+// What the probe writes would not be what the core sees.
+void turn_caches_off(Probe &probe, UndoLog &undo, std::uint32_t configuration) {
+  if ((configuration & ccr_caches) != 0) {
+    // Before the caches are turned on again: the instruction cache knows the old flash.
+    undo.push_back({iciallu, 0, false, "instruction cache"});
+  }
+  if ((configuration & ccr_data_cache) != 0) clean_data_cache(probe);
+  probe.write_word(iciallu, 0);
+}
+
+// A limit above the loader's stack would stop it with a UsageFault. ARMv8-M ARM, B3.21.
+void clear_stack_limits(Probe &probe, UndoLog &undo, const Core &core) {
+  constexpr std::uint32_t msplim_s = 0x1C, psplim_s = 0x1D, msplim_ns = 0x1E, psplim_ns = 0x1F;
+  constexpr std::uint32_t write = 1U << 16;
+  const auto clear = [&](std::uint32_t selector) {
+    std::array look{Access::write(dcrsr, selector), Access::read(dhcsr), Access::read(dcrdr)};
+    probe.run(look);
+    const std::uint32_t limit = look[2].value;
+    if ((look[1].value & dhcsr_s_regrdy) == 0 || limit == 0) return;
+    // Undone in reverse: first the value, then the register that it is for.
+    undo.push_back({dcrsr, write | selector, false, "stack limit"});
+    undo.push_back({dcrdr, limit, false, "stack limit"});
+    std::array clearing{Access::write(dcrdr, 0), Access::write(dcrsr, write | selector)};
+    probe.run(clearing);
+  };
+  const bool all = core.architecture == Architecture::v8m_mainline;
+  if (core.security) {
+    clear(msplim_s);
+    clear(psplim_s);
+  }
+  if (all) {
+    clear(msplim_ns);
+    clear(psplim_ns);
+  }
 }
 
 }  // namespace
@@ -158,33 +259,45 @@ void halt_catching_reset(Probe &probe) {
 
 void quiesce(Probe &probe, UndoLog &undo) {
   probe.halt();
-  const auto [priorities, tick, lines, handlers, mpu, configuration, breakpoints, vectors] =
-      read_words<8>(probe, {aircr, syst_csr, ictr, shcsr, mpu_ctrl, ccr, fp_ctrl, vtor});
+  const SystemControl system = read_system_control(probe);
+  const Core core = core_of(probe, system.at(cpuid));
+  const std::uint32_t priorities = system.at(aircr), handlers = system.at(shcsr),
+                      configuration = system.at(ccr);
+  const auto [tick, lines, mpu, breakpoints] =
+      read_words<4>(probe, {syst_csr, ictr, mpu_ctrl, fp_ctrl});
   change(probe, undo, syst_csr, tick & syst_csr_settings, 0, "SysTick");
   mask_interrupts(probe, undo, lines);
   // Writing IPSR alone would leave the exception active in the NVIC.
-  probe.write_word(aircr, aircr_key | (priorities & aircr_prigroup) | aircr_vectclractive);
+  probe.write_word(aircr,
+                   aircr_key | (priorities & kept_fields(core.architecture)) | aircr_vectclractive);
   if (handlers != 0) {
     undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
     probe.write_word(shcsr, 0);
   }
   change(probe, undo, mpu_ctrl, mpu, 0, "memory protection unit");
-  change(probe, undo, ccr, configuration, configuration & ~ccr_unalign_trp, "alignment trap");
+  if (core.configurable) {
+    const std::uint32_t off = ccr_unalign_trp | (core.caches ? ccr_caches : 0U);
+    change(probe, undo, ccr, configuration, configuration & ~off, "alignment trap and caches");
+    if (core.caches) turn_caches_off(probe, undo, configuration);
+  }
+  clear_stack_limits(probe, undo, core);
   if ((breakpoints & fp_ctrl_enable) != 0) {
     undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
     probe.write_word(fp_ctrl, fp_ctrl_key);
   }
-  undo.push_back({vtor, vectors, false, "vector table"});
-  clear_faults(probe);
+  if (core.vector_table_offset) undo.push_back({vtor, system.at(vtor), false, "vector table"});
+  clear_faults(probe, core);
   probe.write_register(CoreRegister::xpsr, xpsr_thumb);
   probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
 }
 
 void start(Probe &probe, const StartState &state) {
-  clear_faults(probe);
-  probe.write_word(demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset |
-                              demcr_vc_buserr | demcr_vc_harderr);
-  if (state.vectors != 0) probe.write_word(vtor, state.vectors);
+  const Core core = identify(probe);
+  clear_faults(probe, core);
+  probe.write_word(
+      demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset | caught_faults(core));
+  if (core.caches) probe.write_word(iciallu, 0);
+  if (state.vectors != 0 && core.vector_table_offset) probe.write_word(vtor, state.vectors);
   probe.write_register(CoreRegister::xpsr, xpsr_thumb);
   probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
   probe.write_register(CoreRegister::msp, state.stack & ~7U);

@@ -43,6 +43,40 @@ TEST_F(MainJob, TakesLittleMoreThanTheFlashsOwnTimePageByPage) {
   EXPECT_LE(ratio_in(outcome.err), 1.15);
 }
 
+struct TimedJob {
+  const char *name;
+  const char *chip;
+  std::size_t flash_kib, old_kib, new_kib;
+  double seconds;  // of virtual time, as it was last recorded
+};
+
+class VirtualTime : public Board, public ::testing::WithParamInterface<TimedJob> {};
+
+// The simulator's time is exact: a job that takes longer got slower.
+TEST_P(VirtualTime, IsAtMostTwoPercentMoreThanRecorded) {
+  const TimedJob &job = GetParam();
+  chip = job.chip;
+  flash_size = job.flash_kib * 1024;
+  put(0, firmware(job.old_kib * 1024, job.old_kib == job.new_kib ? 2 : 1));
+  image(0, firmware(job.new_kib * 1024, 2));
+  const Outcome outcome = flashhost({"--json"});
+  expect_done(outcome);
+  std::smatch match;
+  const std::regex pattern(R"("seconds":([0-9.]+))");
+  ASSERT_TRUE(std::regex_search(outcome.out, match, pattern)) << outcome.out;
+  const double seconds = std::stod(match[1]);
+  EXPECT_LE(seconds, 1.02 * job.seconds);
+  EXPECT_GE(seconds, 0.95 * job.seconds) << "it got faster: record the new time";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    OfJobs, VirtualTime,
+    ::testing::Values(TimedJob{"F103Small", "STM32F103CB", 128, 88, 20, 1.138},
+                      TimedJob{"F103Large", "STM32F103CB", 128, 128, 120, 5.956},
+                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.191},
+                      TimedJob{"F407Large", "STM32F407VG", 1024, 500, 512, 7.091}),
+    [](const auto &test) { return test.param.name; });
+
 TEST_F(MainJob, DoesNothingTheSecondTimeAndSaysSo) {
   image(0, firmware(50'000, 2));
   expect_done(flashhost());

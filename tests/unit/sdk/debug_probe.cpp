@@ -63,6 +63,36 @@ TEST(DebugProbe, RegistersAreReachedThroughTheSelector) {
   EXPECT_EQ(probe.read_register(CoreRegister::pc), 0x08001234U);
 }
 
+TEST(DebugProbe, ARegisterTakesTwoTripsToTheProbe) {
+  fake::Probe probe;
+  probe.halt();
+  probe.write_register(CoreRegister::pc, 0x20000000);
+  EXPECT_EQ(probe.read_register(CoreRegister::pc), 0x20000000U);
+  EXPECT_THAT(probe.run_sizes,
+              testing::ElementsAre(3, 3));  // each after a look whether it is halted
+}
+
+TEST(DebugProbe, ARegisterThatIsNotReadyAtOnceIsWaitedFor) {
+  fake::Probe probe;
+  probe.halt();
+  probe.registers.at(15) = 0x08001234;
+  int answers = 0;
+  probe.late_registers = [&] { return ++answers < 4; };
+  EXPECT_EQ(probe.read_register(CoreRegister::pc), 0x08001234U);
+  answers = 0;
+  probe.write_register(CoreRegister::pc, 0x20000000);
+  EXPECT_EQ(answers, 4);
+  EXPECT_EQ(probe.registers.at(15), 0x20000000U);
+}
+
+TEST(DebugProbe, ARegisterThatNeverGetsReadyIsAnError) {
+  fake::Probe probe;
+  probe.halt();
+  probe.late_registers = [] { return true; };
+  EXPECT_THROW((void)probe.read_register(CoreRegister::pc), Error);
+  EXPECT_THROW(probe.write_register(CoreRegister::pc, 0), Error);
+}
+
 TEST(DebugProbe, ARegisterOfARunningCoreIsAnError) {
   fake::Probe probe;
   EXPECT_THROW((void)probe.read_register(CoreRegister::pc), Error);

@@ -31,6 +31,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   Probe() {
     add_region(0xE000E000, 0x1000, 0);
     add_region(0xE0002000, 0x1000, 0);
+    poke(flashhost::cortex_m::cpuid, 0x411FC231);  // Cortex-M3
   }
 
   void add_region(std::uint32_t address, std::size_t size, std::uint8_t fill) {
@@ -118,6 +119,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   std::function<bool(std::uint32_t, std::uint32_t)> on_write;  // true: handled, not stored
   std::function<bool(std::uint32_t, std::span<const std::uint8_t>)> on_block_write;
   std::function<void()> on_reset;
+  std::function<bool()> late_registers;  // at each look at DHCSR: a core register is not there yet
   std::vector<Write> writes;
   std::vector<std::size_t> run_sizes;  // how many accesses each run had
   Nanoseconds clock{};
@@ -162,7 +164,8 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   std::optional<std::uint32_t> read_debug(std::uint32_t address) {
     namespace cm = flashhost::cortex_m;
     if (address == cm::dhcsr) {
-      std::uint32_t value = cm::dhcsr_s_regrdy;
+      std::uint32_t value =
+          register_asked_for_ && late_registers && late_registers() ? 0 : cm::dhcsr_s_regrdy;
       if (debug_enabled) value |= cm::dhcsr_debugen;
       if (halted) value |= cm::dhcsr_s_halt | cm::dhcsr_halt;
       if (masked) value |= 8;
@@ -174,7 +177,10 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
     }
     if (address == cm::demcr) return debug_control;
     if (address == cm::dfsr) return halt_reason;
-    if (address == cm::dcrdr) return data_;
+    if (address == cm::dcrdr) {
+      // What is read too early is not the register.
+      return register_asked_for_ && late_registers && late_registers() ? 0xDEADBEEF : data_;
+    }
     return {};
   }
 
@@ -203,6 +209,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
       return true;
     }
     if (address == cm::dcrsr) {
+      register_asked_for_ = true;
       if ((value & (1U << 16)) != 0) {
         registers.at(value & 0x1F) = data_;
       } else {
@@ -218,6 +225,7 @@ class Probe final : public flashhost::cortex_m::DebugProbe {
   }
 
   std::uint32_t data_ = 0;  // DCRDR
+  bool register_asked_for_ = false;
 };
 
 }  // namespace fake
