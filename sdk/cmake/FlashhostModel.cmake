@@ -26,6 +26,7 @@ function(flashhost_add_model id)
   if(NOT arg_NO_INSTALL)
     include(GNUInstallDirs)
     # The same folder as for flashhost_add_plugin: models are looked for beside the plugin.
-    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-2)
+    get_target_property(abi flashhost::sdk FLASHHOST_ABI)
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/flashhost/plugins-${abi})
   endif()
 endfunction()
