@@ -4,7 +4,7 @@
 #include "files/files.hpp"
 #include "files/folder.hpp"
 #include "files/output_file.hpp"
-#include "plugin/plugin_kind.hpp"
+#include "gates/plugin_id.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -122,8 +122,7 @@ std::string with_id(std::string text, const std::string &id) {
 std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPlugin &plugin) {
   if (!valid_plugin_id(plugin.id)) {
     throw Error(Errc::usage, fmt::format("{} is no id of a plugin", config::in_quotes(plugin.id)),
-                "An id is made of a-z, 0-9, '_' and '-', starts with a letter or digit, and has at "
-                "most 64 characters.");
+                std::string(plugin_id_rule));
   }
   const fs::path from = templates / plugin.kind;
   std::error_code error;

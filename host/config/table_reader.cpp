@@ -1,5 +1,6 @@
 #include "table_reader.hpp"
 
+#include "gates/plugin_id.hpp"
 #include "numbers.hpp"
 #include "toml_reader.hpp"
 #include "words.hpp"
@@ -159,14 +160,9 @@ std::optional<std::string> TableReader::text(const std::string &key) const {
 
 std::optional<std::string> TableReader::plugin_id(const std::string &key) const {
   auto id = text(key);
-  if (!id) return {};
-  const bool good = std::all_of(id->begin(), id->end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-  if (!good) {
-    reject_value(
-        key, *find(key), fmt::format("is {}, which is no plugin's id", in_quotes(*id)),
-        "Ids consist of lower-case letters, digits, - and _; `flashhost list plugins` shows them.");
+  if (id && !valid_plugin_id(*id)) {
+    reject_value(key, *find(key), fmt::format("is {}, which is no plugin's id", in_quotes(*id)),
+                 fmt::format("{} `flashhost list plugins` shows them.", plugin_id_rule));
   }
   return id;
 }

@@ -170,8 +170,7 @@ void LoaderClient::wait_ready() {
     throw Error(Errc::internal,
                 fmt::format("the loader agent is of another version ({}) than the host ({})",
                             mailbox.abi, FH_LOADER_ABI),
-                "loaders/agent/agent.inc was not made from these sources: run loaders/build and "
-                "build flashhost again.");
+                "Install flashhost again. If you build it yourself: run loaders/build first.");
   }
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = probe_.now();

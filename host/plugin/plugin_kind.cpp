@@ -1,6 +1,6 @@
 #include "plugin/plugin_kind.hpp"
 
-#include <algorithm>
+#include "gates/plugin_id.hpp"
 
 namespace flashhost {
 
@@ -41,13 +41,6 @@ std::string kind_name(std::uint32_t kind) {
 
 std::string PluginName::file() const {
   return std::string(kind_name(kind)) + "-" + id + ".so";
-}
-
-bool valid_plugin_id(std::string_view id) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  return !id.empty() && id.size() <= 64 && plain(id.front()) &&
-         std::all_of(id.begin(), id.end(),
-                     [&](char c) { return plain(c) || c == '_' || c == '-'; });
 }
 
 std::optional<PluginName> parse_plugin_file(std::string_view file_name) {

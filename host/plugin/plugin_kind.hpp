@@ -27,7 +27,7 @@ inline constexpr std::array all_plugin_kinds = {PluginKind::transport, PluginKin
 [[nodiscard]] std::string_view kind_plural(PluginKind kind);  // "transports"
 [[nodiscard]] std::string kind_name(std::uint32_t kind);      // of any number in a descriptor
 
-// <kind>-<id>.so. An id is made of a-z, 0-9, '_' and '-', and starts with a letter or digit.
+// <kind>-<id>.so.
 struct PluginName {
   PluginKind kind = PluginKind::transport;
   std::string id;
@@ -35,7 +35,6 @@ struct PluginName {
   [[nodiscard]] std::string file() const;
   friend bool operator==(const PluginName &, const PluginName &) = default;
 };
-[[nodiscard]] bool valid_plugin_id(std::string_view id);
 // Empty when the file name is not that of a plugin.
 [[nodiscard]] std::optional<PluginName> parse_plugin_file(std::string_view file_name);
 

@@ -1,5 +1,6 @@
 #include "plugin/plugin_loader.hpp"
 
+#include "gates/plugin_id.hpp"
 #include "plugin/guarded.hpp"
 
 #include <flashhost/error.hpp>
@@ -140,7 +141,7 @@ std::vector<Loaded<Interface>> PluginLoader::load_all() const {
 fs::path PluginLoader::find(const PluginName &name) const {
   if (!valid_plugin_id(name.id)) {
     throw Error(Errc::plugin, fmt::format("\"{}\" is not the name of a plugin", name.id),
-                "A plugin's name is made of a-z, 0-9, '_' and '-'; it is not a path.");
+                std::string(plugin_id_rule));
   }
   std::vector<FolderTrouble> troubles;
   for (const fs::path &folder : search_path_) {

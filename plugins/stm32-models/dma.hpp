@@ -43,7 +43,7 @@ class Dma : public Peripheral {
   Board &board_;
 
  private:
-  // That of the register at offset, if it has its clock; offset is then from the channel's first.
+  // The channel with the register at offset, if clocked; offset becomes relative to it.
   [[nodiscard]] Channel *channel_at(std::uint32_t &offset);
   void transfer(Ticks due);
 

@@ -15,8 +15,21 @@ namespace fs = std::filesystem;
 namespace flashhost {
 namespace {
 
+using testing::AllOf;
+using testing::Gt;
 using testing::HasSubstr;
+using testing::Le;
 using testing::Not;
+
+// The commands that `flashhost new` has printed, each a line.
+std::string said_commands(const Outcome &made) {
+  std::istringstream lines(made.output);
+  std::string commands;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("    ")) commands += line.substr(4) + "\n";
+  }
+  return commands;
+}
 
 class Template : public Installed {
  protected:
@@ -26,11 +39,7 @@ class Template : public Installed {
     if (fs::exists(source)) return source;
     const Outcome made = flashhost(folder(), "new " + kind + " " + id);
     EXPECT_EQ(made.exit_code, 0) << made.output;
-    std::string script = "set -e\n";
-    std::istringstream lines(made.output);
-    for (std::string line; std::getline(lines, line);) {
-      if (line.starts_with("    ")) script += line + "\n";
-    }
+    const std::string script = "set -e\n" + said_commands(made);
     std::ofstream(folder() / "steps.sh") << script;
     const Outcome tried = run("cd " + quoted(folder()) +
                               " && env CXX=" COMPILER " CXXFLAGS='" SANITIZE_FLAGS
@@ -103,34 +112,44 @@ TEST_F(TemplateOfAFamily, StaysWithinTheLengthThatAFamilyMayHave) {
     std::ifstream text(std::string(SOURCE_DIR) + "/sdk/template/family/" + std::string(file));
     return std::count(std::istreambuf_iterator<char>(text), {}, '\n');
   };
-  EXPECT_LE(lines("plugin.cpp"), 200);
-  EXPECT_LE(lines("loader.c"), 120);
-  EXPECT_LE(lines("model.cpp"), 150);
+  // A file that is not there has none.
+  EXPECT_THAT(lines("plugin.cpp"), AllOf(Gt(20), Le(200)));
+  EXPECT_THAT(lines("loader.c"), AllOf(Gt(20), Le(120)));
+  EXPECT_THAT(lines("model.cpp"), AllOf(Gt(20), Le(150)));
 }
 
-TEST_F(TemplateOfAFamily, IsBegunInTheGuideByTheCommandsThatNewSays) {
-  std::ifstream file(std::string(SOURCE_DIR) + "/docs/writing-a-family.md");
-  std::string guide{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t from = guide.find("```sh\n") + 6;
-  guide = guide.substr(from, guide.find("```", from) - from);
-  const std::string first = "/opt/flashhost/bin/flashhost new family acme\n";
-  ASSERT_TRUE(guide.starts_with(first)) << guide;
-  std::istringstream said(flashhost(folder(), "new family acme").output);
-  std::string commands = first;
-  for (std::string line; std::getline(said, line);) {
-    if (line.starts_with("    ")) commands += line.substr(4) + "\n";
-  }
+// The commands of the guide: those that it shows first under heading.
+std::string shown_commands(const std::string &guide, const std::string &heading) {
+  std::ifstream file(std::string(SOURCE_DIR) + "/docs/" + guide);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t section = text.find("\n## " + heading + "\n");
+  const std::size_t from = text.find("```sh\n", section) + 6;
+  return text.substr(from, text.find("```", from) - from);
+}
+
+TEST_F(Template, IsBegunInTheGuideByTheCommandsThatNewSays) {
+  struct Guide {
+    std::string kind, file, heading;
+  };
+  const fs::path made_here = folder() / "by-the-guides";
+  fs::create_directory(made_here);
   const std::string here = prefix().string();
-  for (std::size_t at = 0; (at = commands.find(here)) != std::string::npos;) {
-    commands.replace(at, here.size(), "/opt/flashhost");
+  for (const Guide &guide : {Guide{"family", "writing-a-family.md", "Begin"},
+                             {"transport", "writing-a-transport.md", "Start"},
+                             {"format", "plugin-authors.md", "A format"}}) {
+    std::string commands = here + "/bin/flashhost new " + guide.kind + " acme\n";
+    commands += said_commands(flashhost(made_here, "new " + guide.kind + " acme"));
+    for (std::size_t at = 0; (at = commands.find(here)) != std::string::npos;) {
+      commands.replace(at, here.size(), "/opt/flashhost");
+    }
+    EXPECT_EQ(shown_commands(guide.file, guide.heading), commands);
   }
-  EXPECT_EQ(guide, commands);
 }
 
 TEST_F(Template, OfATransportFlashesThroughItsServer) {
   const fs::path source = made("transport", "my-probe");
   std::ifstream text(source / "plugin.cpp");
-  EXPECT_LE(std::count(std::istreambuf_iterator<char>(text), {}, '\n'), 250);
+  EXPECT_THAT(std::count(std::istreambuf_iterator<char>(text), {}, '\n'), AllOf(Gt(20), Le(250)));
   const Outcome listed = run("cd " + quoted(source) + " && build/server -- " + quoted(program()) +
                              " --plugin-dir build/plugins -c board.toml list probes");
   EXPECT_EQ(listed.exit_code, 0) << listed.output;

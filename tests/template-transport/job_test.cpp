@@ -56,6 +56,16 @@ TEST_P(TemplateTransport, FlashesAChipThroughItsServerWithTheLoader) {
   EXPECT_THAT(second.err, HasSubstr("nothing to do"));
 }
 
+TEST_P(TemplateTransport, RefusesAPathThatNoSocketCanHave) {
+  const std::string longest = "/tmp/" + std::string(102, 'a');
+  const Outcome fits = flashhost({"--set", "transport.settings.address=" + longest});
+  EXPECT_EQ(fits.exit_code, 5) << fits.err;
+  EXPECT_THAT(fits.err, HasSubstr("nobody listens there"));
+  const Outcome refused = flashhost({"--set", "transport.settings.address=" + longest + "a"});
+  EXPECT_EQ(refused.exit_code, 2) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("has 108 bytes, a socket's path at most 107"));
+}
+
 TEST_P(TemplateTransport, IsListedWhileItsServerRuns) {
   const Outcome there = flashhost({"list", "probes"});
   EXPECT_THAT(there.out + there.err, HasSubstr("ACME-1"));

@@ -59,6 +59,17 @@ TEST_F(ModelFiles, AreFoundByTheNamesOfTheirParts) {
   EXPECT_EQ(models.first_part(), "STM32F103CB");
 }
 
+TEST_F(ModelFiles, AreNotLookedForUnderANameThatNoPluginMayHave) {
+  const fs::path model = install(MODEL_F1);
+  for (const std::string &id :
+       {std::string("-x"), std::string("X"), std::string("a b"), std::string(65, 'a')}) {
+    fs::copy_file(model, model.parent_path() / ("model-" + id + ".so"));
+  }
+  fs::remove(model);
+  EXPECT_TRUE(load().all().empty());
+  EXPECT_EQ(load().problems(), std::vector<std::string>{});
+}
+
 TEST_F(ModelFiles, BuiltAsFilesHaveWhatTheyHaveInThisProcess) {
   install(MODEL_F1);
   install(MODEL_F4);

@@ -103,7 +103,7 @@ class Bus::Impl {
     for (const auto &device : devices) {
       umockdev_testbed_detach_ioctl(testbed, device->node.c_str(), nullptr);
     }
-    // The bus's thread is not waited for: it must have no reason left to use what is ours.
+    // The thread is not joined, so it must own all that it uses.
     const Wall end = std::chrono::steady_clock::now() + closing_limit;
     while (open_devices() != 0 && std::chrono::steady_clock::now() < end) {
       std::this_thread::sleep_for(closing_poll);
@@ -204,7 +204,7 @@ class Bus::Impl {
     const perms all = perms::owner_read | perms::owner_write | perms::group_read |
                       perms::group_write | perms::others_read | perms::others_write;
     perms node = all;
-    // Mode bits deny root nothing, and nobody else would own the node: root's it is, or no one's.
+    // Permissions do not apply to root, so the node stays root's.
     if (place.probe->settings().faults.no_permission) {
       node = ::geteuid() == 0 ? perms::owner_read | perms::owner_write : perms::none;
     }

@@ -141,7 +141,7 @@ class Firmware::Impl {
     const auto millivolts =
         static_cast<std::uint32_t>(config.reported_millivolts.value_or(target.millivolts()));
     Bytes reply(8);
-    // An input in the air is 0 V by a measured reference; what a clone does not measure is nothing.
+    // An open input measures 0 V; clones without the measurement return 0, too.
     if (config.reported_millivolts == 0) return reply;
     put_u32(reply, 0, adc_reference);
     put_u32(reply, 4, (millivolts * adc_reference + adc_factor / 2) / adc_factor);

@@ -110,7 +110,7 @@ class ProbeReader {
 // Every call either does what it says, or throws. Which error decides what the host does next:
 //
 // - Errc::probe: the target cannot be reached any more: the probe is gone, or the target does not
-// answer it at all. The host attaches again.
+//   answer it at all. The host attaches again.
 // - Errc::target, from attach: the probe is there, but the target does not answer. The host then
 //   tries under reset. cortex_m::no_answer makes the text.
 // - Errc::target, from other calls: the target answers, but cannot do this now (the core is not

@@ -20,6 +20,7 @@ namespace {
 using namespace flashhost;
 
 constexpr timeval answer_limit{2, 0};
+constexpr std::size_t longest_path = sizeof sockaddr_un::sun_path - 1;
 constexpr AccessLimits limits{4096, 4096, 4096, 0};  // bytes in one operation, by width
 
 enum class Status : std::uint8_t { done, refused, stuck, no_answer };
@@ -60,7 +61,7 @@ class Link {
 
   void open() {
     sockaddr_un name{AF_UNIX, {}};
-    path_.copy(name.sun_path, sizeof name.sun_path - 1);
+    path_.copy(name.sun_path, longest_path);
     socket_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int connection = socket_.number();
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
@@ -217,6 +218,10 @@ class AcmeTransport final : public Transport {
 
   void configure(const Settings &settings) override {
     path_ = settings.path("address").value_or(path_);
+    if (path_.size() > longest_path) {
+      settings.reject("address", fmt::format("{} has {} bytes, a socket's path at most {}", path_,
+                                             path_.size(), longest_path));
+    }
     settings.reject_unknown();
   }
 

@@ -120,6 +120,8 @@ bool serve(int client, Target &target) {
 
 int listen_at(const std::string &path) {
   sockaddr_un name{AF_UNIX, {}};
+  if (path.size() >= sizeof name.sun_path)
+    throw std::runtime_error("too long for a socket: " + path);
   path.copy(name.sun_path, sizeof name.sun_path - 1);
   unlink(path.c_str());
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -38,6 +38,8 @@ std::vector<Block> blocks_of(const fs::path &guide) {
       if (inside) blocks.push_back({line.substr(3), ""});
     } else if (inside) {
       blocks.back().text += line + "\n";
+    } else {
+      EXPECT_FALSE(line.starts_with("    ")) << guide << ": code that is in no block: " << line;
     }
   }
   EXPECT_FALSE(inside) << guide << " has a block without an end";
@@ -53,26 +55,35 @@ std::vector<std::string> files_of(const std::string &kind) {
   return texts;
 }
 
-void expect_code_of_template(const std::string &guide, const std::string &kind) {
+// At least so many blocks of code.
+void expect_code_of_template(const std::string &guide, const std::string &kind, int least) {
   const std::vector<std::string> files = files_of(kind);
-  int compared = 0;
+  int compared = 0, commands = 0;
   for (const Block &block : blocks_of(source / "docs" / guide)) {
-    if (block.language == "sh") continue;  // commands: the package test compares them
+    if (block.language == "sh") {  // the package test compares the first
+      ++commands;
+      continue;
+    }
     ++compared;
     const bool found = std::ranges::any_of(files, [&](const std::string &text) {
       return text.find("\n" + block.text) != std::string::npos;
     });
     EXPECT_TRUE(found) << guide << ": not in sdk/template/" << kind << ":\n" << block.text;
   }
-  EXPECT_GE(compared, 5) << guide;
+  EXPECT_GE(compared, least) << guide;
+  EXPECT_EQ(commands, 1) << guide;
 }
 
 TEST(WritingAFamily, ShowsTheTemplatesOwnCode) {
-  expect_code_of_template("writing-a-family.md", "family");
+  expect_code_of_template("writing-a-family.md", "family", 5);
 }
 
 TEST(WritingATransport, ShowsTheTemplatesOwnCode) {
-  expect_code_of_template("writing-a-transport.md", "transport");
+  expect_code_of_template("writing-a-transport.md", "transport", 5);
+}
+
+TEST(WritingAPlugin, ShowsTheTemplatesOwnCode) {
+  expect_code_of_template("plugin-authors.md", "format", 0);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "plugin/plugin_kind.hpp"
 
+#include "gates/plugin_id.hpp"
+
 #include <gtest/gtest.h>
 
 namespace flashhost {
@@ -25,6 +27,13 @@ TEST(PluginName, IdIsNoPath) {
   EXPECT_FALSE(valid_plugin_id("../f1"));
   EXPECT_FALSE(valid_plugin_id("/f1"));
   EXPECT_FALSE(valid_plugin_id("f1\n"));
+}
+
+TEST(PluginName, IdHasARule) {
+  EXPECT_FALSE(valid_plugin_id(""));
+  EXPECT_FALSE(valid_plugin_id("-x"));
+  EXPECT_TRUE(valid_plugin_id("9_-"));
+  EXPECT_TRUE(valid_plugin_id(std::string(64, 'a')));
   EXPECT_FALSE(valid_plugin_id(std::string(65, 'a')));
 }
 

@@ -1,6 +1,7 @@
 #include "models/model_library.hpp"
 
 #include "gates/elf_section.hpp"
+#include "gates/plugin_id.hpp"
 #include "gates/trust.hpp"
 
 #include <flashhost/machine/model_plugin.hpp>
@@ -86,7 +87,8 @@ std::string model_id(const fs::path &file) {
   const bool fits = name.size() > prefix.size() + suffix.size() && name.starts_with(prefix) &&
                     name.ends_with(suffix);
   if (!fits) return {};
-  return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+  const std::string id = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+  return valid_plugin_id(id) ? id : "";
 }
 
 LoadedModel load_model(const fs::path &file) {
