@@ -65,9 +65,8 @@ class Link {
     socket_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int connection = socket_.number();
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &answer_limit, sizeof answer_limit);
-    const bool connected =
-        connect(connection, reinterpret_cast<sockaddr *>(&name), sizeof name) == 0;
-    if (!connected) fail("nobody listens there");
+    auto *const address = reinterpret_cast<sockaddr *>(&name);
+    if (connect(connection, address, sizeof name) != 0) fail("nobody listens there");
   }
 
   [[nodiscard]] Reply ask(Bytes request) {
@@ -151,8 +150,7 @@ class AcmeProbe final : public cortex_m::DebugProbe {
     for (const Access &access : accesses) {
       const auto unit = static_cast<std::uint32_t>(access.width);
       const bool write = access.kind == Access::Kind::write;
-      static_cast<void>(
-          cut_into_blocks(access.address, unit, access.width, limits));  // is it aligned?
+      (void)cut_into_blocks(access.address, unit, access.width, limits);  // is it aligned?
       const Bytes one = operation(write ? 'w' : 'r', access.address, unit, unit);
       request.insert(request.end(), one.begin(), one.end());
       if (write) append(request, access.value, unit);
