@@ -1,8 +1,8 @@
 #include "flash_job.hpp"
 
 #include "access.hpp"
+#include "inspect.hpp"
 #include "journal.hpp"
-#include "look.hpp"
 #include "verify.hpp"
 
 #include <flashhost/error.hpp>

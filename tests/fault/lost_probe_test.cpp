@@ -1,6 +1,6 @@
 // The probe vanishes in the middle of something, and comes back late, with another chip, or never.
 #include "flash/erase.hpp"
-#include "flash/look.hpp"
+#include "flash/inspect.hpp"
 #include "job_on_board.hpp"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 // The verbs that only read: plan, verify, read, info.
 #include "files/files.hpp"
 #include "files/output_file.hpp"
-#include "flash/look.hpp"
+#include "flash/inspect.hpp"
 #include "images/image_files.hpp"
 #include "output/harmless.hpp"
 #include "output/lost_output.hpp"

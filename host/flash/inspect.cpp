@@ -1,4 +1,4 @@
-#include "look.hpp"
+#include "inspect.hpp"
 
 #include "access.hpp"
 #include "journal.hpp"
