@@ -153,15 +153,15 @@ TEST_F(LostProbe, DoesNotKeepAnEraseFromBeingDone) {
 }
 
 // They do not go on, but the core does not stay halted when the probe is lost on the way out.
-TEST_F(LostProbe, EndsAVerbThatOnlyLooks) {
-  for (const Look how : {Look::gently, Look::fast}) {
+TEST_F(LostProbe, EndsAVerbThatOnlyReads) {
+  for (const ReadMode mode : {ReadMode::non_intrusive, ReadMode::fast}) {
     bool ended = false;
     bool saved = false;
     for (std::uint64_t call = 1;; ++call) {
       start_anew();
       const JobResult result =
           run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
-            const Bytes bytes = read_range(target, {0x08000000, 5000}, how, observer, {});
+            const Bytes bytes = read_range(target, {0x08000000, 5000}, mode, observer, {});
             EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), before_.begin()));
             return FlashReport{};
           });
