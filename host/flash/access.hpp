@@ -24,8 +24,8 @@ class AccessChoice {
   // again; after its second failure, or the first where that is Errc::refused, the way is through
   // the probe alone, and the observer is told why.
   [[nodiscard]] std::unique_ptr<FlashAccess> open();
-  // Call it when work with open's result has ended with this error. If the loader was running and
-  // the error is Errc::target, that counts as a failure of the loader.
+  // Call when the work with open's result ended with this error. Errc::target while the loader was
+  // running counts as a failure of the loader.
   void close(const Error &error);
   // Errc::refused, saying why, where the access that open gave cannot do what plan asks.
   void require_a_way(const Plan &plan) const;

@@ -33,14 +33,16 @@ void use_flash_size(Chip &chip, std::uint32_t size) {
 void use_size_of(const Chip &part, Chip &chip) {
   const bool too_small = !chip.size_doubt && chip.flash.size < part.flash.size;
   if (too_small || wrong_flash_size(chip, part.flash.size)) {
-    throw Error(Errc::refused,
-                fmt::format("the board file names {} with {} of flash, but {}", part.name,
-                            format_size(part.flash.size),
-                            chip.size_doubt ? chip.size_doubt->reason
-                                            : "the chip reports " + format_size(chip.flash.size)),
-                fmt::format("It is another part of the line. If it is known to hold more than it "
-                            "reports, set flash_size = \"{}K\" in [family] of the board file.",
-                            part.flash.size / kib))
+    throw Error(
+        Errc::refused,
+        fmt::format("the board file names {} with {} of flash, but {}", part.name,
+                    format_size(part.flash.size),
+                    chip.size_doubt ? chip.size_doubt->reason
+                                    : "the chip reports " + format_size(chip.flash.size)),
+        fmt::format(
+            "This is a smaller part of the same series. If it is known to hold more than it "
+            "reports, set flash_size = \"{}K\" in [family] of the board file.",
+            part.flash.size / kib))
         .see(Cause::wrong_chip);
   }
   set_flash_size(chip, part.flash.size);

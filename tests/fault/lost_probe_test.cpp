@@ -87,8 +87,8 @@ TEST_F(LostProbe, ThatComesBackOnAnotherChipDoesNotTouchThatOne) {
   ASSERT_FALSE(result.good);
   EXPECT_EQ(result.code, Errc::target);
   EXPECT_THAT(result.what,
-              AllOf(ContainsRegex("but on another chip: STM32F103x4 with the unique id [0-9a-f]+ "
-                                  "instead of STM32F103x4 with the unique id [0-9a-f]+"),
+              AllOf(ContainsRegex("but connected to another chip: STM32F103x4 with the unique id "
+                                  "[0-9a-f]+ instead of STM32F103x4 with the unique id [0-9a-f]+"),
                     HasSubstr("the flash is incomplete")));
   EXPECT_EQ(result.changes, 0U);
   EXPECT_TRUE(job({}).good);
