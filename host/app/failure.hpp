@@ -18,7 +18,7 @@ namespace flashhost {
 // object as its last line. Never throws: when memory has run out, it reports less.
 void report(const Error &error, JsonLines *json, Stream &standard_error) noexcept;
 
-// Call both in a catch block: the exit code of the exception that was caught, and report for it.
+// For catch blocks: the exit code of the current exception; report_caught prints it.
 [[nodiscard]] int caught_exit_code() noexcept;
 void report_caught(JsonLines *json, Stream &standard_error) noexcept;
 

@@ -127,11 +127,12 @@ void JsonLines::row(const std::string &event,
 }
 
 void JsonLines::error(const Error &error) {
+  const std::string_view heading = title(error.cause());
   print(out_, {{"event", "error"},
                {"exit_code", exit_code(error.code())},
                {"text", error.what()},
                {"hint", error.hint()},
-               {"see", title(error.cause())}});
+               {"see", heading.empty() ? error.cause() : heading}});
 }
 
 void JsonLines::out_of_memory(int exit_code) noexcept {

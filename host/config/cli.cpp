@@ -16,7 +16,7 @@ namespace flashhost::config {
 
 namespace {
 
-constexpr const char *empty_hint = "If it comes from a variable of a script: is that one set?";
+constexpr const char *empty_hint = "An unset shell variable may be the reason.";
 constexpr const char *help_hint = "`flashhost --help` shows all verbs and options.";
 
 const std::vector<std::pair<std::string, Verb>> verbs{

@@ -28,7 +28,8 @@ AccessChoice::AccessChoice(Target &target, Use use, Observer &observer, std::sto
     : target_(target), use_(use), observer_(observer), stop_(std::move(stop)) {}
 
 bool AccessChoice::tries_loader() const {
-  return failures_ < most_loader_failures && !target_.family().loader(target_.chip()).code.empty();
+  return !refused_ && failures_ < most_loader_failures &&
+         !target_.family().loader(target_.chip()).code.empty();
 }
 
 std::unique_ptr<FlashAccess> AccessChoice::open() {
@@ -39,9 +40,10 @@ std::unique_ptr<FlashAccess> AccessChoice::open() {
       loader_runs_ = true;
       return loader;
     } catch (const Error &error) {
-      if (error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
+      refused_ = error.code() == Errc::refused;
+      if (!refused_ && error.code() != Errc::target && error.code() != Errc::memory_fault) throw;
       note_failure(error);
-      target_.prepare();
+      if (!refused_) target_.prepare();
     }
   }
   if (failures_ == 0) reason_ = "its family has no code for one";
@@ -69,12 +71,15 @@ void AccessChoice::note_failure(const Error &error) {
 void AccessChoice::require_a_way(const Plan &plan) const {
   if (loader_runs_) return;
   if (way_.flash == nullptr) {
-    throw Error(Errc::refused,
-                fmt::format("no loader can run on this target ({}), and family {} has no way to "
-                            "write without one; nothing was written",
-                            reason_, target_.family_id()),
-                "Power-cycle the board and try again; -v shows why the loader failed.")
-        .see(Cause::bad_ram);
+    const bool may_help = failures_ > 0 && !refused_;
+    const Error error(Errc::refused,
+                      fmt::format("no loader can run on this target ({}), and family {} has no way "
+                                  "to write without one; nothing was written",
+                                  reason_, target_.family_id()),
+                      may_help ? "Power-cycle the board and try again; -v shows why the loader "
+                                 "failed."
+                               : "Ask the author of the family plugin for another way to write.");
+    throw may_help ? error.see(Cause::bad_ram) : error;
   }
   if (way_.width || plan.programmed_bytes == 0) return;
   const ProbeInfo &info = target_.probe_info();

@@ -21,11 +21,11 @@ class AccessChoice {
 
   [[nodiscard]] bool tries_loader() const;
   // After Target::prepare. A loader that does not start is tried once more, on the target prepared
-  // again; after its second failure the way is through the probe alone, and the observer is told
-  // why.
+  // again; after its second failure, or the first where that is Errc::refused, the way is through
+  // the probe alone, and the observer is told why.
   [[nodiscard]] std::unique_ptr<FlashAccess> open();
-  // Call it when work with open's result has ended with this error. If the loader was running and
-  // the error is Errc::target, that counts as a failure of the loader.
+  // Call when the work with open's result ended with this error. Errc::target while the loader was
+  // running counts as a failure of the loader.
   void close(const Error &error);
   // Errc::refused, saying why, where the access that open gave cannot do what plan asks.
   void require_a_way(const Plan &plan) const;
@@ -37,8 +37,9 @@ class AccessChoice {
   Use use_;
   Observer &observer_;
   std::stop_token stop_;
-  int failures_ = 0;    // of the loader
-  std::string reason_;  // why no loader runs
+  int failures_ = 0;      // of the loader
+  bool refused_ = false;  // the loader cannot run on this chip: no second attempt
+  std::string reason_;    // why no loader runs
   bool loader_runs_ = false;
   DirectWay way_;  // where no loader runs
 };

@@ -22,7 +22,7 @@ std::string names(const std::vector<NamedFamily> &families) {
 
 void use_flash_size(Chip &chip, std::uint32_t size) {
   if (const auto wrong = wrong_flash_size(chip, size)) {
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 fmt::format("flash_size = {} cannot be right: {}", format_size(size), *wrong),
                 "Correct or remove flash_size in [family] of the board file.")
         .see(Cause::size_register);
@@ -33,14 +33,16 @@ void use_flash_size(Chip &chip, std::uint32_t size) {
 void use_size_of(const Chip &part, Chip &chip) {
   const bool too_small = !chip.size_doubt && chip.flash.size < part.flash.size;
   if (too_small || wrong_flash_size(chip, part.flash.size)) {
-    throw Error(Errc::target,
-                fmt::format("the board file names {} with {} of flash, but {}", part.name,
-                            format_size(part.flash.size),
-                            chip.size_doubt ? chip.size_doubt->reason
-                                            : "the chip reports " + format_size(chip.flash.size)),
-                fmt::format("It is another part of the line. If it is known to hold more than it "
-                            "reports, set flash_size = \"{}K\" in [family] of the board file.",
-                            part.flash.size / kib))
+    throw Error(
+        Errc::refused,
+        fmt::format("the board file names {} with {} of flash, but {}", part.name,
+                    format_size(part.flash.size),
+                    chip.size_doubt ? chip.size_doubt->reason
+                                    : "the chip reports " + format_size(chip.flash.size)),
+        fmt::format(
+            "This is a smaller part of the same series. If it is known to hold more than it "
+            "reports, set flash_size = \"{}K\" in [family] of the board file.",
+            part.flash.size / kib))
         .see(Cause::wrong_chip);
   }
   set_flash_size(chip, part.flash.size);
@@ -58,7 +60,7 @@ void remark_size(Chip &chip, const std::string &taken_because) {
                              ? fmt::format("none that family {} knows", part.family->id)
                              : fmt::format("{} ({})", answers.claims.front().chip.name,
                                            answers.claims.front().chip.die);
-  throw Error(Errc::target,
+  throw Error(Errc::refused,
               fmt::format("the board file names {} (device id 0x{:03x}), but the chip is {}: {}",
                           part.chip.name, part.chip.device_id, is, answers.evidence),
               "Look whether the right board is connected, or correct chip in [family] of the board "
@@ -104,7 +106,7 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
   });
   if (!is_part) throw_wrong_chip(*part, answers);
   if (answers.claims.empty()) {
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 fmt::format("the chip is not one of the installed families ({}): {}",
                             names(families), answers.evidence),
                 "`flashhost list chips` prints what they know. Another family is a plugin: "
@@ -112,7 +114,7 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
         .see(Cause::wrong_chip);
   }
   if (answers.claims.size() > 1) {
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 fmt::format("the families {} and {} both claim this chip",
                             answers.claims[0].family->id, answers.claims[1].family->id),
                 "Name the right one in the board file: family.plugin.");

@@ -40,7 +40,7 @@ struct Answers {
 [[nodiscard]] Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families);
 
 // The chip as one family identified it, with name, memories and size of the part that is asked for.
-// Errc::target when no family or more than one claims it, or when it cannot be what is asked for.
+// Errc::refused when no family or more than one claims it, or when it cannot be what is asked for.
 [[nodiscard]] IdentifiedChip identify_chip(ProbeReader &probe,
                                            const std::vector<NamedFamily> &families,
                                            const ChipRequest &request);

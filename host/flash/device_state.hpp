@@ -24,9 +24,9 @@ struct SectorState {
 };
 
 struct DeviceState {
-  std::vector<SectorState> sectors;    // ascending
-  bool rest_blank = false;             // everything else that a mass erase would clear is blank
-  std::vector<JournalWitness> others;  // of everything else what is not blank, as far as looked at
+  std::vector<SectorState> sectors;  // ascending
+  bool rest_blank = false;           // everything else that a mass erase would clear is blank
+  std::vector<Landmark> others;      // of everything else what is not blank, as far as looked at
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };
 

@@ -18,7 +18,8 @@ struct DirectWay {
 };
 [[nodiscard]] DirectWay direct_way(Family &family, const Chip &chip, const ProbeInfo &probe);
 
-// After prepare. References outlive the object. Errc::internal for what the way cannot do.
+// For a prepared target. References outlive the object. Its calls throw Errc::internal for what the
+// DirectWay cannot do.
 [[nodiscard]] std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
                                                               const Chip &chip,
                                                               std::stop_token stop);

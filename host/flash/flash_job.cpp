@@ -1,8 +1,8 @@
 #include "flash_job.hpp"
 
 #include "access.hpp"
+#include "inspect.hpp"
 #include "journal.hpp"
-#include "look.hpp"
 #include "verify.hpp"
 
 #include <flashhost/error.hpp>
@@ -118,13 +118,12 @@ class Job {
       const auto record = journal_.load();
       if (!record) return;
       if (record->keeps_bytes()) {
-        what = fmt::format(
-            "what an interrupted run was to keep is given up, as --discard-journal "
-            "says: {}",
-            kept_text(*record));
+        what =
+            fmt::format("--discard-journal: the bytes saved by an interrupted run are deleted: {}",
+                        kept_text(*record));
       }
     } catch (const Error &error) {
-      what = fmt::format("given up, as --discard-journal says: {}", error.what());
+      what = fmt::format("--discard-journal: {}; it is deleted", error.what());
     }
     journal_.remove();
     if (!what.empty()) observer_.message(Level::warning, what);

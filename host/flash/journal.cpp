@@ -95,7 +95,7 @@ std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory
 Journal::Journal(const std::filesystem::path &directory, const std::string &key)
     : folder_(directory), name_(file_name(key)), lock_(folder_.lock(key + ".lock")) {
   if (lock_) return;
-  throw Error(Errc::target, "another flashhost is working on this very chip",
+  throw Error(Errc::refused, "another flashhost is working on this very chip",
               "Wait until it has finished.");
 }
 

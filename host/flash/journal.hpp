@@ -26,7 +26,7 @@ namespace flashhost {
 // One chip's journal file, locked against other processes for the life of the object.
 class Journal {
  public:
-  // Creates the directory (0700) if needed. Errc::target when another flashhost works on the same
+  // Creates the directory (0700) if needed. Errc::refused when another flashhost works on the same
   // chip; Errc::config with the path for what cannot be created.
   Journal(const std::filesystem::path &directory, const std::string &key);
 

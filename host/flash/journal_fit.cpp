@@ -32,7 +32,7 @@ bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
   return (now & old) == old || (now & wanted) == wanted || programmed_over;
 }
 
-// What a sector is, by its CRC, among the stages of the run that the journal is of.
+// At which stage of the journal's run a sector is, judged by its CRC.
 struct Stage {
   bool before = false;  // as that run found it; after a mass erase: blank
   bool done = false;    // as it shall be
@@ -43,11 +43,11 @@ class Evidence {
   Evidence(const JournalRecord &record, const Chip &chip, const CrcFunction &crc)
       : record_(record) {
     std::vector<MemoryRange> ranges;
-    ranges.reserve(record.sectors.size() + record.witnesses.size());
+    ranges.reserve(record.sectors.size() + record.landmarks.size());
     for (const JournalSector &sector : record.sectors) ranges.push_back(sector.range);
-    for (const JournalWitness &witness : record.witnesses) {
+    for (const Landmark &landmark : record.landmarks) {
       // The file is not trusted: only what is a sector of this chip is read.
-      if (is_sector(witness.range, chip)) ranges.push_back(witness.range);
+      if (is_sector(landmark.range, chip)) ranges.push_back(landmark.range);
     }
     const std::vector<std::uint32_t> now = crc(ranges);
     const auto blank = [&](MemoryRange range) {
@@ -63,9 +63,9 @@ class Evidence {
       if (entry.found_crc != empty && entry.wanted_crc != empty) ++programmed_;
     }
     std::size_t i = record.sectors.size();
-    for (const JournalWitness &witness : record.witnesses) {
-      if (!is_sector(witness.range, chip)) continue;
-      content_ = content_ || (now[i] == witness.crc && now[i] != blank(witness.range));
+    for (const Landmark &landmark : record.landmarks) {
+      if (!is_sector(landmark.range, chip)) continue;
+      content_ = content_ || (now[i] == landmark.crc && now[i] != blank(landmark.range));
       ++i;
     }
   }
@@ -73,9 +73,9 @@ class Evidence {
   // A sector, not blank, is as the journal knows it.
   [[nodiscard]] bool shows_content() const { return content_; }
 
-  // The flash is what this run leaves behind when it is cut short, and nothing else leaves: the
-  // guarded sector is neither as it was nor as it shall be, and of the others some are done, then
-  // one may be half done, and the rest are as they were.
+  // The flash is exactly what this run leaves when it is interrupted: the guarded sector is neither
+  // as before nor done; of the others, the first ones are done, then at most one is half done, and
+  // the rest are as before.
   [[nodiscard]] bool shows_the_interruption() const {
     bool guard = false;
     bool all_done = true;
@@ -97,7 +97,7 @@ class Evidence {
   // sectors never leaves more than two of those blank that were not blank before.
   [[nodiscard]] bool can_be_without_content() const {
     constexpr int most = 2;
-    return record_.witnesses.empty() && (record_.mass_erase || programmed_ <= most);
+    return record_.landmarks.empty() && (record_.mass_erase || programmed_ <= most);
   }
 
  private:
@@ -179,7 +179,7 @@ JournalRecord journal_record(const Plan &plan, const DeviceState &state, const C
     if (sector.action != Action::erase_and_program) {
       if (found.content == Content::same &&
           found.crc != loader_crc_of_fill(chip.erased_value, range.size)) {
-        record.witnesses.push_back({range, found.crc});
+        record.landmarks.push_back({range, found.crc});
       }
       continue;
     }
@@ -191,7 +191,7 @@ JournalRecord journal_record(const Plan &plan, const DeviceState &state, const C
     }
     record.sectors.push_back(std::move(entry));
   }
-  std::sort(record.witnesses.begin(), record.witnesses.end(),
+  std::sort(record.landmarks.begin(), record.landmarks.end(),
             [](const auto &a, const auto &b) { return a.range.address < b.range.address; });
   return record;
 }

@@ -29,15 +29,14 @@ void check_sectors_exist(const JournalRecord &record, const Chip &chip);
 
 enum class Needs : std::uint8_t { nothing, bytes };
 
-// Errc::refused where a journal that keeps bytes does not show to be of this board. With a strong
-// board_match, and where sectors need bytes of it, some content that it knows must be there,
-// unless the run can have left none. With a weak one the flash must be just what that run leaves
-// behind when it is cut short: then the journal is used, and removed afterwards, on no other board.
+// Errc::refused unless the flash shows that this is the journal's board; only for a journal that
+// keeps bytes. Known by its id: where sectors need bytes, some known content must be there, unless
+// the run can have left none. Otherwise: the flash must be exactly what the interrupted run leaves.
 void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip,
                       const CrcFunction &crc, BoardMatch how);
 
-// What is on disk before anything of plan is erased; without sectors where nothing is. state: what
-// the plan was made from.
+// The record to save before plan erases anything; no sectors if nothing is erased. state: what the
+// plan was made from.
 [[nodiscard]] JournalRecord journal_record(const Plan &plan, const DeviceState &state,
                                            const Chip &chip, JournalIdentity identity);
 

@@ -58,9 +58,9 @@ std::string body_of(const JournalRecord &record) {
                    sector.found_crc, sector.wanted_crc, digits(sector.old), digits(sector.wanted),
                    digits(sector.found));
   }
-  for (const JournalWitness &witness : record.witnesses) {
-    fmt::format_to(out, "witness {:08x} {:08x} {:08x}\n", witness.range.address, witness.range.size,
-                   witness.crc);
+  for (const Landmark &landmark : record.landmarks) {
+    fmt::format_to(out, "witness {:08x} {:08x} {:08x}\n", landmark.range.address,
+                   landmark.range.size, landmark.crc);
   }
   return text + "end\n";
 }
@@ -211,7 +211,7 @@ JournalRecord parse_journal_body(std::string_view body) {
   }
   while (words.begin_line("witness")) {
     const MemoryRange range = words.range();
-    add(record.witnesses, {range, words.number()}, words.line());
+    add(record.landmarks, {range, words.number()}, words.line());
   }
   words.expect_line("end");
   if (record.sectors.empty()) wrong("it names no sector");

@@ -23,11 +23,11 @@ struct JournalSector {
   friend bool operator==(const JournalSector &, const JournalSector &) = default;
 };
 
-// A sector that is not blank and that the run leaves as it is: shows which board it was.
-struct JournalWitness {
+// An untouched, non-blank sector; identifies the board. In the file: witness.
+struct Landmark {
   MemoryRange range;
   std::uint32_t crc = 0;
-  friend bool operator==(const JournalWitness &, const JournalWitness &) = default;
+  friend bool operator==(const Landmark &, const Landmark &) = default;
 };
 
 // Which chip a journal is of, as far as that can be known.
@@ -43,7 +43,7 @@ struct JournalRecord {
   std::string chip;  // its name, for people
   bool mass_erase = false;
   std::vector<JournalSector> sectors;  // at least one; ascending, not overlapping
-  std::vector<JournalWitness> witnesses;
+  std::vector<Landmark> landmarks;
 
   // Whether something would be lost without it.
   [[nodiscard]] bool keeps_bytes() const;
@@ -52,8 +52,8 @@ struct JournalRecord {
 
 // The file's text: a line with version and SHA-256 of the rest, the body.
 [[nodiscard]] std::string journal_text(const JournalRecord &record);
-// Throws std::invalid_argument, saying in words what is wrong, for anything that journal_text does
-// not make, to the letter: another version, damage, a value out of range, a word too many.
+// Throws std::invalid_argument, saying what is wrong, for any text that journal_text could not have
+// written: another version, damage, a value out of range, a word too many.
 [[nodiscard]] JournalRecord parse_journal(std::string_view text);
 // The body alone.
 [[nodiscard]] JournalRecord parse_journal_body(std::string_view body);

@@ -9,7 +9,7 @@
 
 namespace flashhost {
 
-// Loads and starts the agent on a prepared target. Errc::target when it does not come up.
+// Loads and starts the agent on a prepared target. Throws as LoaderClient::start.
 // References outlive the object. Destroying it sends nothing: finish lets the agent lock the flash
 // and halts the core, or the caller halts the core.
 [[nodiscard]] std::unique_ptr<FlashAccess> start_loader(Probe &probe, Family &family,

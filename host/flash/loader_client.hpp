@@ -50,7 +50,8 @@ class LoaderClient {
   LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code, Observer &observer,
                std::stop_token stop);
 
-  // Loads, compares and starts. Errc::target when the loader does not come up.
+  // Loads, compares and starts. Errc::target when the loader does not come up; Errc::refused, with
+  // the target untouched, when there is too little RAM for it.
   void start();
 
   // Queues a command, waiting for a free slot if it must. maximum: of its flash operations by the

@@ -29,7 +29,7 @@ bool says_the_same(const fh_mailbox &a, const fh_mailbox &b) {
 }
 
 // Why the agent does not run any more, by where its core was found.
-Cause likeliest_cause(const cortex_m::CoreReport &report) {
+std::string_view likeliest_cause(const cortex_m::CoreReport &report) {
   constexpr std::uint32_t exception = 0x1FF, first_after_faults = 7;
   if (report.was_reset) return Cause::independent_watchdog;
   if (report.before == CoreState::lockup) return Cause::lockup;
@@ -166,7 +166,7 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
       "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
       "once more; if the same address fails again, replace the chip.";
   const auto refused = [&](const std::string &what) {
-    const Cause cause = status_cause(chip_, mailbox.error_status, Cause::bad_cell);
+    const std::string cause = status_cause(chip_, mailbox.error_status, Cause::bad_cell);
     return Error(Errc::flash, what,
                  cause == Cause::bad_cell ? cell_hint
                                           : "What the flash controller reports names the likeliest "

@@ -62,7 +62,7 @@ void LoaderClient::start() {
   }
   const auto layout = lay_out(chip_.ram, std::size(agent_blob::code), code_, chip_.write_unit());
   if (!layout) {
-    throw Error(Errc::target,
+    throw Error(Errc::refused,
                 fmt::format("{} of RAM at {} are too little for the flash loader",
                             format_size(chip_.ram.size), hex(chip_.ram.address)),
                 "The direct path needs no RAM on the target, but is slower.");

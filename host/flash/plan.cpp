@@ -221,7 +221,7 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
     for (SectorPlan &sector : plan.sectors) {
       if (boot != sector.sector.address) continue;
       sector.guarded = true;
-      // Without vectors nothing boots from it now, nor will.
+      // A sector without vectors cannot be booted from, so it needs no guard.
       if (sector.action == Action::skip && !is_erased(chip, sector.content, 0, vector_bytes)) {
         sector.action = Action::erase_and_program;
       }

@@ -8,7 +8,7 @@ namespace flashhost {
 
 namespace {
 
-std::string fate(const SectorPlan &sector, bool mass_erase) {
+std::string action_text(const SectorPlan &sector, bool mass_erase) {
   switch (sector.action) {
     case Action::skip:
       return "already right";
@@ -37,9 +37,9 @@ std::string to_text(const Plan &plan, const Chip &chip) {
   }
   if (plan.mass_erase) text += fmt::format("  {}  mass erase\n", format_range(chip.flash));
   for (std::size_t first = 0; first < plan.sectors.size();) {
-    const std::string line = fate(plan.sectors[first], plan.mass_erase);
+    const std::string line = action_text(plan.sectors[first], plan.mass_erase);
     std::size_t last = first + 1;
-    while (last < plan.sectors.size() && fate(plan.sectors[last], plan.mass_erase) == line &&
+    while (last < plan.sectors.size() && action_text(plan.sectors[last], plan.mass_erase) == line &&
            plan.sectors[last - 1].sector.range().end() == plan.sectors[last].sector.address) {
       ++last;
     }

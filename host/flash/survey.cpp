@@ -58,9 +58,9 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
       .see(Cause::line_errors);
 }
 
-// others: what of the rest is not blank.
+// others: the non-blank sectors outside the image.
 bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                   const std::vector<Sector> &looked_at, std::vector<JournalWitness> &others) {
+                   const std::vector<Sector> &looked_at, std::vector<Landmark> &others) {
   if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
   std::vector<MemoryRange> rest;
   for (const Sector &sector : chip.sectors) {

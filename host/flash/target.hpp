@@ -86,7 +86,7 @@ class Target {
  private:
   // What was done to the core, and what leaving the target has to do about it.
   enum class State : std::uint8_t {
-    untouched,     // nothing, or it was undone: nothing to do
+    untouched,     // the core was not stopped, or everything is restored: nothing to do
     held,          // halted by connecting under reset: it is let go
     read_halted,   // halted for reading, and was halted before: the debug registers are put back
     read_running,  // halted for reading, and was running or held: the same, and it runs on

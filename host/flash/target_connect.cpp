@@ -187,9 +187,9 @@ void Target::check_same_chip() {
   if (failure) throw Error(*failure);
   state_ = State::lost;
   throw Error(Errc::target,
-              fmt::format("the probe is back, but on another chip: {} instead of {}",
+              fmt::format("the probe is back, but connected to another chip: {} instead of {}",
                           found.claims.size() == 1 ? who(found.claims.front().chip)
-                                                   : "one of no known family",
+                                                   : "one of an unknown family",
                           who(chip_)),
               "That chip was not touched. Connect the first one again and run flashhost again.")
       .see(Cause::wrong_chip);

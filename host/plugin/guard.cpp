@@ -85,6 +85,11 @@ void Guard::broken(std::string_view call, const std::string &what) const {
                           plugin_->file().string(), plugin_->version()));
 }
 
+std::string Guard::section(const std::string &key) const {
+  const bool own = !key.empty() && title(key).empty() && key.find('/') == std::string::npos;
+  return own ? plugin_->name().id + "/" + key : key;
+}
+
 void Guard::translate(std::string_view call) const {
   if (tracing()) trace(fmt::format("{} threw {}", call, describe_current_exception().text));
   try {
@@ -96,7 +101,8 @@ void Guard::translate(std::string_view call) const {
   } catch (const Error &error) {
     // Throws a copy, never the object itself: a plugin may throw a class of its own derived from
     // Error.
-    throw error.code() == Errc::internal ? error.in(plugin_->name().id) : Error(error);
+    const Error copy = Error(error.code(), error.what(), error.hint()).see(section(error.cause()));
+    throw error.code() == Errc::internal ? copy.in(plugin_->name().id) : Error(copy);
   } catch (...) {
     broken(call, describe_current_exception().text);
   }

@@ -72,6 +72,9 @@ class Guard {
     }
   }
 
+  // The key of a section (cause.hpp), with the plugin's id before a key of its own.
+  [[nodiscard]] std::string section(const std::string &key) const;
+
   // Throws Errc::internal, naming the plugin: its answer violates the SDK's contract.
   [[noreturn]] void broken(std::string_view call, const std::string &what) const;
 

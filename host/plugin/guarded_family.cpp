@@ -42,7 +42,9 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   Identity identify(ProbeReader &probe) override {
     Identity identity = guard_.call("identify", [&] { return family().identify(probe); });
-    if (identity.chip) check("identify", violation(*identity.chip));
+    if (!identity.chip) return identity;
+    check("identify", violation(*identity.chip));
+    for (StatusBit &bit : identity.chip->status.bits) bit.page = guard_.section(bit.page);
     return identity;
   }
   LoaderCode loader(const Chip &chip) const override {

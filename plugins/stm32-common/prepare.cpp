@@ -73,7 +73,7 @@ void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, UndoLog &undo) {
   undo.push_back({apb1enr, clocks, false, "window watchdog's clock"});
   probe.write_word(apb1enr, clocks & ~apb1_wwdg);
   if ((probe.read_word(apb1enr) & apb1_wwdg) == 0) return;
-  throw Error(Errc::target, "the firmware's window watchdog is running and cannot be stopped",
+  throw Error(Errc::refused, "the firmware's window watchdog is running and cannot be stopped",
               "Only a reset stops it. Let flashhost reset the chip: set reset = \"run\" or "
               "\"halt\" in [flash] of the board file.")
       .see(Cause::window_watchdog);

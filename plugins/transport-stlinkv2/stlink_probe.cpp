@@ -132,7 +132,7 @@ AccessLimits StlinkProbe::limits() const {
 Width StlinkProbe::possible(Width width) const {
   if (width != Width::half || session_->features().half) return width;
   throw Error(
-      Errc::probe,
+      Errc::refused,
       fmt::format("the probe's firmware {} has no 16-bit memory access", session_->version().text),
       "Update the probe's firmware (V2J26 or newer) with ST's STSW-LINK007.");
 }

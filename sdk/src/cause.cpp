@@ -2,68 +2,84 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace flashhost {
 
 namespace {
 
-constexpr std::array<std::string_view, last_cause + 1> titles{
-    "",
-    "An interrupt of the old firmware",
-    "A core stopped in the middle of something",
-    "DMA of the old firmware",
-    "The independent watchdog",
-    "The window watchdog",
-    "Error flags left set",
-    "Control bits left set",
-    "A flash controller locked until reset",
-    "HSI switched off",
-    "A flash size register that lies",
-    "NRST not wired",
-    "A clone",
-    "Write protection",
-    "Read protection",
-    "Errors on the SWD line",
-    "Trouble on USB",
-    "A target out of reach",
-    "Lockup and reset loops",
-    "Supply voltage",
-    "The memory protection unit",
-    "Bad RAM",
-    "A cell that does not take its bits",
-    "Slow flash",
-    "A controller that stays busy",
-    "Stale caches",
-    "An image that does not fit",
-    "Odd images",
-    "Nothing, or little, to do",
-    "Interrupted",
-    "Not the chip of the board file",
-    "Which probe, and whose",
-    "Bad input files",
-    "Two banks",
-    "",
-    "",
-    "",
-    "",
-    "The computer's own means",
+constexpr auto sections = std::to_array<GuideSection>({
+    {Cause::old_interrupt, "An interrupt of the old firmware"},
+    {Cause::core_state, "A core stopped in the middle of something"},
+    {Cause::old_dma, "DMA of the old firmware"},
+    {Cause::independent_watchdog, "The independent watchdog"},
+    {Cause::window_watchdog, "The window watchdog"},
+    {Cause::stale_errors, "Error flags left set"},
+    {Cause::stale_control_bits, "Control bits left set"},
+    {Cause::controller_locked, "A flash controller locked until reset"},
+    {Cause::oscillator_off, "HSI switched off"},
+    {Cause::size_register, "A flash size register that lies"},
+    {Cause::reset_not_wired, "NRST not wired"},
+    {Cause::clone, "A clone"},
+    {Cause::write_protection, "Write protection"},
+    {Cause::read_protection, "Read protection"},
+    {Cause::line_errors, "Errors on the SWD line"},
+    {Cause::usb, "Trouble on USB"},
+    {Cause::out_of_reach, "A target out of reach"},
+    {Cause::lockup, "Lockup and reset loops"},
+    {Cause::supply_voltage, "Supply voltage"},
+    {Cause::memory_protection, "The memory protection unit"},
+    {Cause::bad_ram, "Bad RAM"},
+    {Cause::bad_cell, "A flash cell that cannot be programmed"},
+    {Cause::slow_flash, "Slow flash"},
+    {Cause::stuck_busy, "A controller that stays busy"},
+    {Cause::stale_caches, "Stale caches"},
+    {Cause::does_not_fit, "An image that does not fit"},
+    {Cause::odd_image, "Images with unusual addresses or lengths"},
+    {Cause::least_work, "Nothing, or little, to do"},
+    {Cause::interrupted, "Interrupted"},
+    {Cause::wrong_chip, "Not the chip of the board file"},
+    {Cause::which_probe, "Several probes, or one in use"},
+    {Cause::bad_input, "Bad input files"},
+    {Cause::two_banks, "Two banks"},
+    {Cause::host_means, "Disk space and file permissions"},
+});
+
+struct Place {
+  std::string document;
+  std::string_view section;
 };
+
+Place place_of(std::string_view key) {
+  if (const std::string_view known = title(key); !known.empty()) return {"failure guide", known};
+  const std::size_t slash = key.find('/');
+  if (slash == std::string_view::npos) return {"documentation of the plugin", key};
+  return {fmt::format("documentation of the plugin {}", key.substr(0, slash)),
+          key.substr(slash + 1)};
+}
 
 }  // namespace
 
-std::string_view title(Cause cause) noexcept {
-  const auto number = static_cast<std::size_t>(cause);
-  return number < titles.size() ? titles[number] : std::string_view{};
+std::span<const GuideSection> guide_sections() noexcept {
+  return sections;
 }
 
-std::string where_to_read(Cause cause) {
-  if (title(cause).empty()) return {};
-  return fmt::format("See \"{}\" in the failure guide (failures.md).", title(cause));
+std::string_view title(std::string_view key) noexcept {
+  const auto found = std::ranges::find(sections, key, &GuideSection::key);
+  return found == sections.end() ? std::string_view{} : found->title;
 }
 
-std::string with_page(std::string_view text, Cause cause) {
-  return fmt::format("{} (failure guide, \"{}\")", text, title(cause));
+std::string where_to_read(std::string_view key) {
+  if (key.empty()) return {};
+  const Place place = place_of(key);
+  return fmt::format("See \"{}\" in the {}{}.", place.section, place.document,
+                     title(key).empty() ? "" : " (failures.md)");
+}
+
+std::string with_page(std::string_view text, std::string_view key) {
+  const Place place = place_of(key);
+  return fmt::format("{} ({}, \"{}\")", text, place.document, place.section);
 }
 
 }  // namespace flashhost

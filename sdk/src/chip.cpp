@@ -82,11 +82,11 @@ std::string explain_status(const Chip &chip, std::uint32_t address, std::uint32_
   return fmt::format("{} ({} {})", words, source->name, hex(status));
 }
 
-Cause status_cause(const Chip &chip, std::uint32_t status, Cause otherwise) {
+std::string status_cause(const Chip &chip, std::uint32_t status, std::string_view otherwise) {
   const auto found = std::ranges::find_if(chip.status.bits, [&](const StatusBit &bit) {
-    return bit.meaning == Meaning::error && (status & bit.mask) != 0 && bit.page != Cause::none;
+    return bit.meaning == Meaning::error && (status & bit.mask) != 0 && !bit.page.empty();
   });
-  return found == chip.status.bits.end() ? otherwise : found->page;
+  return found == chip.status.bits.end() ? std::string(otherwise) : found->page;
 }
 
 std::optional<std::string> wrong_flash_size(const Chip &chip, std::uint32_t size) {

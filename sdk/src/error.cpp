@@ -44,9 +44,9 @@ Error Error::in(const std::string &context) const {
   return Error(code_, context + ": " + what(), hint_).see(cause_);
 }
 
-Error Error::see(Cause cause) const {
+Error Error::see(std::string_view key) const {
   Error copy(*this);
-  if (copy.cause_ == Cause::none) copy.cause_ = cause;
+  if (copy.cause_.empty()) copy.cause_ = key;
   return copy;
 }
 

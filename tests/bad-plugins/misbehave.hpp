@@ -36,6 +36,10 @@ class Orders {
     if (how_ == "memory") throw std::bad_alloc();
     if (how_ == "error")
       throw flashhost::Error(flashhost::Errc::probe, "the wire is cut", "Mend it.");
+    if (how_ == "own section") {
+      throw flashhost::Error(flashhost::Errc::flash, "a fuse is blown")
+          .see(std::string("fuse bits"));
+    }
     if (how_ == "internal") throw flashhost::Error(flashhost::Errc::internal, "a bug");
     if (how_ == "derived") throw Derived();
   }

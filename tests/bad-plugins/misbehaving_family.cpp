@@ -81,6 +81,8 @@ class MisbehavingFamily final : public Family, private Locks, private DirectFlas
     chip.sectors = {{0x08000000, 0x400, 20ms, 40ms}, {0x08000400, 0x400, 20ms, 40ms}};
     chip.program_typical = 50us;
     chip.program_maximum = 70us;
+    chip.status.bits = {{StatusBit::Meaning::error, 2, "FUSE", "a fuse is blown", "fuse bits"},
+                        {StatusBit::Meaning::error, 1, "PGE", "it failed", Cause::bad_cell}};
     if (orders_.told(call, "gap")) chip.sectors.pop_back();
     return chip;
   }

@@ -172,6 +172,19 @@ TEST_F(Misbehaving, ErrorOfTheSdkPassesUnchanged) {
   });
 }
 
+TEST_F(Misbehaving, SectionOfThePluginsOwnDocumentationIsGivenItsName) {
+  for_each_call("own section", [](const std::string &, const Action &action) {
+    const Error error = error_of(action);  // the plugin is unloaded by now
+    EXPECT_EQ(error.cause(), "misbehaving/fuse bits");
+    EXPECT_STREQ(error.what(), "a fuse is blown");
+  });
+  const auto probe = loader().transport("misbehaving").object->open({});
+  const Identity identity = loader().family("misbehaving").object->identify(*probe);
+  ASSERT_TRUE(identity.chip);
+  EXPECT_EQ(status_cause(*identity.chip, 2, Cause::bad_ram), "misbehaving/fuse bits");
+  EXPECT_EQ(status_cause(*identity.chip, 1, Cause::bad_ram), Cause::bad_cell);
+}
+
 TEST_F(Misbehaving, InternalErrorOfAPluginIsGivenItsName) {
   const Error error = error_of(format_calls("internal").at("parse"));
   EXPECT_EQ(error.code(), Errc::internal);

@@ -167,12 +167,12 @@ TEST_F(AfterAKill, ASmallerFlashThanTheJournalKnowsIsNamed) {
   expect_done(flashhost());
 }
 
-TEST_F(AfterAKill, DiscardingSaysWhatIsGivenUp) {
+TEST_F(AfterAKill, DiscardingSaysWhatIsDeleted) {
   ASSERT_NO_FATAL_FAILURE(kill_a_run());
   const Outcome outcome = flashhost({"--discard-journal"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("what an interrupted run was to keep is given up, as "
-                                     "--discard-journal says: 2 KiB in 2 sectors "
+  EXPECT_THAT(outcome.err, HasSubstr("--discard-journal: the bytes saved by an interrupted "
+                                     "run are deleted: 2 KiB in 2 sectors "
                                      "(0x08019000..0x080193ff, 0x0801b800..0x0801bbff)"));
   EXPECT_TRUE(journal().empty());
 }

@@ -106,7 +106,7 @@ TEST_F(Restores, AfterAPlanThatTouchesNothing) {
   expect_tidy(outcome);
 }
 
-TEST_F(Restores, AfterVerbsThatOnlyLook) {
+TEST_F(Restores, AfterVerbsThatOnlyRead) {
   const std::string dump = (directory.path() / "dump.bin").string();
   for (const std::vector<std::string> &words :
        {std::vector<std::string>{"verify"}, {"read", "-o", dump}, {"info"}}) {

@@ -79,7 +79,7 @@ class Row31 : public OnBoth {
 
 TEST_P(Row31, AProbeThatAnotherProgramHoldsIsNamed) {
   bench.faults = {"busy"};
-  expect_named({"in use by another program", "\"Which probe, and whose\""});
+  expect_named({"in use by another program", "\"Several probes, or one in use\""});
 }
 
 TEST_P(Row31, OneThatIsNotThereIsNamed) {
@@ -116,7 +116,7 @@ TEST_P(Row38, WhereNoJournalCanBeWrittenNothingIsErased) {
   const Outcome outcome = bench.flashhost();
   EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("Not a directory"), HasSubstr("XDG_STATE_HOME"),
-                                 HasSubstr("\"The computer's own means\"")));
+                                 HasSubstr("\"Disk space and file permissions\"")));
   bench.expect_untouched(outcome);
   std::filesystem::remove(state());
   bench.expect_done(bench.flashhost());
@@ -132,7 +132,7 @@ TEST_P(Row38, AJournalThatCannotBeReadIsNamedAndNothingIsLost) {
   const Outcome outcome = bench.flashhost();
   EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("cannot be used"), HasSubstr("--discard-journal"),
-                                 HasSubstr("\"The computer's own means\"")));
+                                 HasSubstr("\"Disk space and file permissions\"")));
   EXPECT_TRUE(bench.flash() == half);
   std::filesystem::rename(bench.directory.path() / "aside", file);
   bench.expect_done(bench.flashhost());

@@ -230,17 +230,18 @@ void what_the_silicon_does(std::vector<Case> &all) {
                  .boards = Boards::f1,
                  .ways = Ways::over_usb,
                  .stlink = {"--firmware-version", "17"}});
-  all.push_back({.row = 22,
-                 .name = "program",
-                 .faults = {"bad_cell=08000404"},
-                 .exit_code = 8,
-                 .says = {"0x08000404", "instead of", "\"A cell that does not take its bits\""}});
   all.push_back(
       {.row = 22,
-       .name = "erase",
-       .faults = {"bad_erase=08000400"},
+       .name = "program",
+       .faults = {"bad_cell=08000404"},
        .exit_code = 8,
-       .says = {"0x08000400", "instead of 0xffffffff", "\"A cell that does not take its bits\""}});
+       .says = {"0x08000404", "instead of", "\"A flash cell that cannot be programmed\""}});
+  all.push_back({.row = 22,
+                 .name = "erase",
+                 .faults = {"bad_erase=08000400"},
+                 .exit_code = 8,
+                 .says = {"0x08000400", "instead of 0xffffffff",
+                          "\"A flash cell that cannot be programmed\""}});
   all.push_back({.row = 23,
                  .name = "maximum",
                  .faults = {"flash_time=maximum"},

@@ -25,9 +25,13 @@ class PartOfAFamily final : public Family, private Locks {
     if (lifted_) chip.boot_address = boots_afterwards;
   }
   [[nodiscard]] LoaderCode loader(const Chip &chip) const override {
-    return has_loader ? whole_->loader(chip) : LoaderCode{};
+    LoaderCode loader = has_loader ? whole_->loader(chip) : LoaderCode{};
+    if (!loader_fits) loader.stack_size = chip.ram.size;
+    return loader;
   }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
+    ++prepared;
+    if (refuses) throw Error(Errc::refused, "the family refuses this chip");
     whole_->prepare(probe, chip, undo);
   }
   void finish(Probe &probe, const Chip & /*chip*/) override {
@@ -43,9 +47,10 @@ class PartOfAFamily final : public Family, private Locks {
   }
 
   bool has_loader = true, has_locks = true, has_direct_flash = true;
+  bool loader_fits = true, refuses = false;
   bool protects = false, stays_protected = false;  // by locks of its own
   std::uint32_t boots_afterwards = flash_base;
-  int finished = 0;
+  int prepared = 0, finished = 0;
 
  private:
   [[nodiscard]] Protection protection(Probe & /*probe*/, const Chip &chip) override {
@@ -140,6 +145,24 @@ TEST_F(Abilities, EmptyLoaderCodeMeansTheDirectPathFromTheStartWithoutAWarning) 
   EXPECT_THAT(result.messages, IsEmpty());
 }
 
+TEST_F(Abilities, TooLittleRamForTheLoaderMeansTheDirectPathAfterOneAttempt) {
+  family_->loader_fits = false;
+  const JobResult result = flash_it();
+  EXPECT_TRUE(result.good) << result.what;
+  EXPECT_TRUE(now() == wanted_);
+  EXPECT_THAT(result.messages, AllOf(HasSubstr("are too little for the flash loader"),
+                                     HasSubstr("writing through the probe alone")));
+  EXPECT_EQ(family_->prepared, 1) << "each further attempt prepares the target again";
+}
+
+TEST_F(Abilities, WhatTheFamilyRefusesIsNotTriedAgain) {
+  family_->refuses = true;
+  const JobResult result = flash_it();
+  EXPECT_EQ(result.code, Errc::refused);
+  EXPECT_EQ(family_->prepared, 1);
+  EXPECT_TRUE(now() == before_);
+}
+
 TEST_F(Abilities, WithoutADirectPathALoaderThatDoesNotRunIsTheEndAndNothingIsWritten) {
   with_fault(no_loader_runs);
   family_->has_direct_flash = false;
@@ -149,6 +172,7 @@ TEST_F(Abilities, WithoutADirectPathALoaderThatDoesNotRunIsTheEndAndNothingIsWri
   EXPECT_THAT(result.what, AllOf(HasSubstr("the loader in RAM is not what was written"),
                                  HasSubstr("family f1 has no way to write without one; nothing was "
                                            "written")));
+  EXPECT_THAT(result.hint, HasSubstr("Power-cycle"));
   EXPECT_TRUE(now() == before_);
 }
 
@@ -165,7 +189,17 @@ TEST_F(Abilities, WithoutAnyWayToWriteTheFamilyIsNamed) {
   const JobResult result = flash_it();
   EXPECT_FALSE(result.good);
   EXPECT_THAT(result.what, HasSubstr("(its family has no code for one), and family f1 has no way"));
+  EXPECT_EQ(result.hint, "Ask the author of the family plugin for another way to write.");
   EXPECT_TRUE(now() == before_);
+}
+
+TEST_F(Abilities, WithoutADirectPathTooLittleRamForTheLoaderIsTheEndWhateverIsTriedAgain) {
+  family_->has_direct_flash = family_->loader_fits = false;
+  const JobResult result = flash_it();
+  EXPECT_EQ(result.code, Errc::refused);
+  EXPECT_THAT(result.what, HasSubstr("are too little for the flash loader"));
+  EXPECT_EQ(result.hint, "Ask the author of the family plugin for another way to write.");
+  EXPECT_EQ(family_->prepared, 1);
 }
 
 TEST_F(Abilities, WithoutLocksAChipIsTakenAsNeverProtected) {

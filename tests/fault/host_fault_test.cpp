@@ -4,7 +4,7 @@
 #include "failing_files.hpp"
 #include "failing_new.hpp"
 #include "files/output_file.hpp"
-#include "flash/look.hpp"
+#include "flash/inspect.hpp"
 #include "host_side.hpp"
 #include "job_on_board.hpp"
 #include "sweep.hpp"

@@ -1,6 +1,6 @@
 // The probe vanishes in the middle of something, and comes back late, with another chip, or never.
 #include "flash/erase.hpp"
-#include "flash/look.hpp"
+#include "flash/inspect.hpp"
 #include "job_on_board.hpp"
 
 #include <gmock/gmock.h>
@@ -87,8 +87,8 @@ TEST_F(LostProbe, ThatComesBackOnAnotherChipDoesNotTouchThatOne) {
   ASSERT_FALSE(result.good);
   EXPECT_EQ(result.code, Errc::target);
   EXPECT_THAT(result.what,
-              AllOf(ContainsRegex("but on another chip: STM32F103x4 with the unique id [0-9a-f]+ "
-                                  "instead of STM32F103x4 with the unique id [0-9a-f]+"),
+              AllOf(ContainsRegex("but connected to another chip: STM32F103x4 with the unique id "
+                                  "[0-9a-f]+ instead of STM32F103x4 with the unique id [0-9a-f]+"),
                     HasSubstr("the flash is incomplete")));
   EXPECT_EQ(result.changes, 0U);
   EXPECT_TRUE(job({}).good);
@@ -153,15 +153,15 @@ TEST_F(LostProbe, DoesNotKeepAnEraseFromBeingDone) {
 }
 
 // They do not go on, but the core does not stay halted when the probe is lost on the way out.
-TEST_F(LostProbe, EndsAVerbThatOnlyLooks) {
-  for (const Look how : {Look::gently, Look::fast}) {
+TEST_F(LostProbe, EndsAVerbThatOnlyReads) {
+  for (const ReadMode mode : {ReadMode::non_intrusive, ReadMode::fast}) {
     bool ended = false;
     bool saved = false;
     for (std::uint64_t call = 1;; ++call) {
       start_anew();
       const JobResult result =
           run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
-            const Bytes bytes = read_range(target, {0x08000000, 5000}, how, observer, {});
+            const Bytes bytes = read_range(target, {0x08000000, 5000}, mode, observer, {});
             EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), before_.begin()));
             return FlashReport{};
           });

@@ -13,48 +13,47 @@ namespace flashhost::testing {
 
 namespace {
 
-using Around = Surroundings;
 using Text = std::string;
 
 constexpr std::uint32_t flash_base = 0x08000000, sram_base = 0x20000000;
 
-Text nothing(Dice & /*dice*/, const Around & /*around*/) {
+Text nothing(Dice & /*dice*/, const FaultContext & /*context*/) {
   return {};
 }
 
-std::uint32_t place_in_image(Dice &dice, const Around &around) {
-  const MemoryRange &range = around.image[dice.below(around.image.size())];
+std::uint32_t place_in_image(Dice &dice, const FaultContext &context) {
+  const MemoryRange &range = context.image[dice.below(context.image.size())];
   return range.address + dice.below(range.size);
 }
 
-Text image_address(Dice &dice, const Around &around) {
-  return fmt::format("{:x}", place_in_image(dice, around));
+Text image_address(Dice &dice, const FaultContext &context) {
+  return fmt::format("{:x}", place_in_image(dice, context));
 }
 
 // A small number is a page that holds the image on most parts, and a sector on the others.
-Text page(Dice &dice, const Around &around) {
+Text page(Dice &dice, const FaultContext &context) {
   constexpr std::uint32_t page_size = 1024;
-  return std::to_string(dice.percent(50) ? dice.below(8)
-                                         : (place_in_image(dice, around) - flash_base) / page_size);
+  return std::to_string(
+      dice.percent(50) ? dice.below(8) : (place_in_image(dice, context) - flash_base) / page_size);
 }
 
-Text sram_address(Dice &dice, const Around & /*around*/) {
+Text sram_address(Dice &dice, const FaultContext & /*context*/) {
   constexpr std::uint32_t where_the_loader_is = 6 * 1024;
   return fmt::format("{:x}", sram_base + dice.below(where_the_loader_is));
 }
 
-Text small_number(Dice &dice, const Around & /*around*/) {
+Text small_number(Dice &dice, const FaultContext & /*context*/) {
   return std::to_string(dice.between(1, 120));
 }
 
 constexpr FaultSwitch switches[] = {
     {"flash_size_register", 3,
-     [](Dice &dice, const Around &) {
+     [](Dice &dice, const FaultContext &) {
        return dice.one_of<Text>({"0", "ffff", "2d28", "1", "8", "10", "400", "7fff"});
      }},
     {"hsi_off", 3, nothing},
     {"iwdg", 3,
-     [](Dice &dice, const Around &) {
+     [](Dice &dice, const FaultContext &) {
        return dice.one_of<Text>({"0.1", "0.4", "1", "5", "30", "400", "32800"});
      }},
     {"hardware_iwdg", 2, nothing},
@@ -64,16 +63,16 @@ constexpr FaultSwitch switches[] = {
     {"stale_errors", 3, nothing},
     {"fpec_locked_until_reset", 3, nothing},
     {"nrst_not_wired", 3, nothing},
-    {"dpidr", 1, [](Dice &, const Around &) { return Text("2BA01477"); }},
+    {"dpidr", 1, [](Dice &, const FaultContext &) { return Text("2BA01477"); }},
     {"dma_writes", 4, nothing},
     {"flash_time", 2,
-     [](Dice &dice, const Around &) { return dice.one_of<Text>({"0.5x", "maximum", "4x"}); }},
+     [](Dice &dice, const FaultContext &) { return dice.one_of<Text>({"0.5x", "maximum", "4x"}); }},
     {"stuck_busy", 1, nothing},
     {"bad_cell", 3, image_address},
     {"bad_erase", 3, image_address},
     {"bad_sram", 3, sram_address},
     {"voltage", 2,
-     [](Dice &dice, const Around &) {
+     [](Dice &dice, const FaultContext &) {
        return dice.one_of<Text>({"1800", "2000", "2100", "2400", "2700", "3000", "3600"});
      }},
     {"vapp_not_wired", 2, nothing},
@@ -84,16 +83,18 @@ constexpr FaultSwitch switches[] = {
 
     // Of weight 0: a probe's trouble, which FaultyProbe makes, and what would need two boards.
     {"systick", 2,
-     [](Dice &dice, const Around &) { return dice.one_of<Text>({"10", "100", "1000"}); }},
-    {"interrupt", 2, [](Dice &dice, const Around &) { return std::to_string(dice.below(40)); }},
+     [](Dice &dice, const FaultContext &) { return dice.one_of<Text>({"10", "100", "1000"}); }},
+    {"interrupt", 2,
+     [](Dice &dice, const FaultContext &) { return std::to_string(dice.below(40)); }},
     {"left_halted", 3,
-     [](Dice &dice, const Around &) {
+     [](Dice &dice, const FaultContext &) {
        return dice.one_of<Text>({"handler", "it_block", "multi_load", "thumb_clear", "unprivileged",
                                  "primask", "faultmask", "basepri"});
      }},
-    {"wwdg", 2, [](Dice &dice, const Around &) { return dice.one_of<Text>({"1", "10", "40"}); }},
+    {"wwdg", 2,
+     [](Dice &dice, const FaultContext &) { return dice.one_of<Text>({"1", "10", "40"}); }},
     {"revision", 1,
-     [](Dice &dice, const Around &) { return dice.one_of<Text>({"0", "2003", "1234"}); }},
+     [](Dice &dice, const FaultContext &) { return dice.one_of<Text>({"0", "2003", "1234"}); }},
     {"swd_wait_at", 0, small_number},
     {"swd_parity_at", 0, small_number},
     {"usb_unplug_at", 0, small_number},
@@ -102,13 +103,15 @@ constexpr FaultSwitch switches[] = {
     {"usb_garbage_reply_at", 0, small_number},
     {"usb_no_reply_at", 0, small_number},
     {"usb_late_reply_at", 0,
-     [](Dice &dice, const Around &around) { return small_number(dice, around) + ":100"; }},
+     [](Dice &dice, const FaultContext &context) { return small_number(dice, context) + ":100"; }},
     {"asleep", 1,
-     [](Dice &dice, const Around &) { return dice.one_of<Text>({"wfi", "stop", "standby"}); }},
+     [](Dice &dice, const FaultContext &) {
+       return dice.one_of<Text>({"wfi", "stop", "standby"});
+     }},
     {"swd_pins_off", 1, nothing},
     {"lockup", 2, nothing},
     {"reset_loop", 1,
-     [](Dice &dice, const Around &) { return dice.one_of<Text>({"100", "5000"}); }},
+     [](Dice &dice, const FaultContext &) { return dice.one_of<Text>({"100", "5000"}); }},
     {"mpu", 2, nothing},
     {"caches_on", 2, nothing},
     {"crc_unit_dead", 2, nothing},
@@ -134,7 +137,7 @@ std::span<const FaultSwitch> fault_switches() {
   return switches;
 }
 
-std::string draw_fault(Dice &dice, const Surroundings &surroundings) {
+std::string draw_fault(Dice &dice, const FaultContext &context) {
   unsigned all = 0;
   for (const FaultSwitch &entry : switches) all += entry.weight;
   unsigned at = dice.below(all);
@@ -143,9 +146,9 @@ std::string draw_fault(Dice &dice, const Surroundings &surroundings) {
     if (!here) at -= entry.weight;
     return here;
   });
-  const std::string value = drawn->value(dice, surroundings);
+  const std::string value = drawn->value(dice, context);
   std::string fault = std::string(drawn->name) + (value.empty() ? "" : "=" + value);
-  return fits(surroundings.part, fault) ? fault : "";
+  return fits(context.part, fault) ? fault : "";
 }
 
 }  // namespace flashhost::testing

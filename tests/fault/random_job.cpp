@@ -170,13 +170,12 @@ RandomJob draw_job(std::uint64_t seed) {
                                         : ResetAfter::none;
   if (dice.percent(10)) job.target.connect = Connect::under_reset;
   if (dice.percent(95)) job.board.faults.emplace_back(choice.quick);
-  Surroundings surroundings{choice.part, {}};
+  FaultContext context{choice.part, {}};
   for (const Segment &segment : job.segments) {
-    surroundings.image.push_back(
-        {segment.address, static_cast<std::uint32_t>(segment.data.size())});
+    context.image.push_back({segment.address, static_cast<std::uint32_t>(segment.data.size())});
   }
   for (unsigned i = dice.one_of({0U, 0U, 1U, 1U, 2U, 3U}); i > 0; --i) {
-    const std::string fault = draw_fault(dice, surroundings);
+    const std::string fault = draw_fault(dice, context);
     if (!fault.empty()) job.board.faults.push_back(fault);
   }
   for (unsigned i = dice.one_of({0U, 0U, 1U, 1U, 2U}); i > 0; --i) {

@@ -103,13 +103,13 @@ bool is_existing_record(const std::string &path) {
          S_ISREG(status.st_mode);
 }
 
-bool befalls(const Kind &kind, unsigned traits, const std::string &path) {
+bool applies(const Kind &kind, unsigned traits, const std::string &path) {
   if (kind.traits != any && (traits & kind.traits) == 0) return false;
   if (kind.error == ENOENT && (traits & looks) != 0 && is_existing_record(path)) return false;
   return true;
 }
 
-Verdict fate(const Kind &kind, unsigned traits) {
+Verdict verdict_of(const Kind &kind, unsigned traits) {
   switch (kind.manner) {
     case Manner::once:
     case Manner::for_good:
@@ -144,11 +144,11 @@ Verdict judge(const char *function, unsigned traits, const std::string &path) {
   Order &now = order();
   const int saved = errno;
   Verdict verdict;
-  if (befalls(now.kind, traits, path)) {
+  if (applies(now.kind, traits, path)) {
     trace(function, path);
     const unsigned long number = ++now.seen;
     const bool later = now.kind.manner == Manner::for_good && now.call != 0 && number > now.call;
-    if (number == now.call || later) verdict = fate(now.kind, traits);
+    if (number == now.call || later) verdict = verdict_of(now.kind, traits);
   }
   errno = saved;
   return verdict;

@@ -33,7 +33,7 @@ struct Verdict {
 
 [[nodiscard]] bool concerns(const std::string &path);
 
-// The call's fate. Leaves errno alone.
+// What the fault does to this call. Leaves errno alone.
 [[nodiscard]] Verdict judge(const char *function, unsigned traits, const std::string &path);
 
 // The file's name as an absolute path without dots; relative names start at this descriptor.

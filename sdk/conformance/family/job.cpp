@@ -16,12 +16,19 @@ class WithoutLoader final : public Family {
 
   [[nodiscard]] std::vector<Part> parts() const override { return family_->parts(); }
   [[nodiscard]] Identity identify(ProbeReader &probe) override { return family_->identify(probe); }
-  void settle(ProbeReader &probe, Chip &chip) override { family_->settle(probe, chip); }
+  // These two may be called again at any time.
+  void settle(ProbeReader &probe, Chip &chip) override {
+    family_->settle(probe, chip);
+    family_->settle(probe, chip);
+  }
+  void finish(Probe &probe, const Chip &chip) override {
+    family_->finish(probe, chip);
+    family_->finish(probe, chip);
+  }
   [[nodiscard]] LoaderCode loader(const Chip & /*chip*/) const override { return {}; }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     family_->prepare(probe, chip, undo);
   }
-  void finish(Probe &probe, const Chip &chip) override { family_->finish(probe, chip); }
   [[nodiscard]] Locks *locks() override { return family_->locks(); }
   [[nodiscard]] DirectFlash *direct_flash() override { return family_->direct_flash(); }
 

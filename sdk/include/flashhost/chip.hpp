@@ -38,9 +38,10 @@ struct StatusBit {
   };
   Meaning meaning = Meaning::error;
   std::uint32_t mask = 0;
-  std::string name;          // "WRPERR"
-  std::string cause;         // in words, the likeliest: "the page is write-protected"
-  Cause page = Cause::none;  // the row of the catalogue
+  std::string name;   // "WRPERR"
+  std::string cause;  // in words, the likeliest: "the page is write-protected"
+  // The key (cause.hpp) of the section that explains it; may be empty.
+  std::string page = {};  // NOLINT(readability-redundant-member-init)
   friend bool operator==(const StatusBit &, const StatusBit &) = default;
 };
 
@@ -135,8 +136,9 @@ struct Chip {
 // A status in words, one line: "PGERR: the cell was not erased (FLASH_SR 0x00000004)".
 [[nodiscard]] std::string explain_status(const Chip &chip, std::uint32_t address,
                                          std::uint32_t status);
-// The catalogue row of the first error bit in status that has one; `otherwise` when none has.
-[[nodiscard]] Cause status_cause(const Chip &chip, std::uint32_t status, Cause otherwise);
+// The key of the first error bit in status that has one; `otherwise` when none has.
+[[nodiscard]] std::string status_cause(const Chip &chip, std::uint32_t status,
+                                       std::string_view otherwise);
 
 // Why the chip cannot have this much flash, as the end of "flash_size = 24 KiB cannot be right:
 // ..."; empty when it can.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace flashhost {
 
@@ -45,17 +46,17 @@ class Error : public std::runtime_error {
   [[nodiscard]] Errc code() const noexcept { return code_; }
   [[nodiscard]] const std::string &hint() const noexcept { return hint_; }
 
-  // The row of the catalogue that describes it; none: it has no page.
-  [[nodiscard]] Cause cause() const noexcept { return cause_; }
+  // The key (cause.hpp) of the section that explains it; empty: there is none.
+  [[nodiscard]] const std::string &cause() const noexcept { return cause_; }
 
   // The same error with "context: " before its text.
   [[nodiscard]] Error in(const std::string &context) const;
-  // The same error with this row of the catalogue; an error that already has a row keeps it.
-  [[nodiscard]] Error see(Cause cause) const;
+  // The same error with this key; an error that already has one keeps it.
+  [[nodiscard]] Error see(std::string_view key) const;
 
  private:
   Errc code_;
-  Cause cause_ = Cause::none;
+  std::string cause_;
   std::string hint_;
 };
 

@@ -117,6 +117,9 @@ class ProbeReader {
 //   halted, the bus stays busy). Attaching again would not change that.
 // - Errc::memory_fault: the target refused one access. The connection is fine.
 // - Errc::timeout: the core did not halt in time.
+// - Errc::refused: this probe cannot do it at all (16-bit accesses, see ProbeInfo). The host does
+// not
+//   try again.
 // - Errc::internal: the caller's mistake, such as an address that does not fit the width.
 //
 // Bounded retries of transient line errors (WAIT, parity) are the transport's; no call blocks for

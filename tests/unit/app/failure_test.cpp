@@ -48,6 +48,18 @@ TEST(Failure, OfTheProgramsOwnKindIsSaidToPeopleAndMachines) {
   EXPECT_EQ(said.text, "error: the wire is cut\n       Mend it.\n");
 }
 
+TEST(Failure, NamesWhereToReadInTheGuideOrInThePluginsDocumentation) {
+  const Said guide = failure([] { throw Error(Errc::flash, "slow").see(Cause::slow_flash); });
+  EXPECT_EQ(guide.text,
+            "error: slow\n       See \"Slow flash\" in the failure guide (failures.md).\n");
+  EXPECT_EQ(guide.json.at("see"), "Slow flash");
+  const Said plugin = failure([] { throw Error(Errc::flash, "blown").see("acme/fuse\nbits"); });
+  EXPECT_EQ(plugin.text,
+            "error: blown\n       See \"fuse\n       bits\" in the documentation of the plugin "
+            "acme.\n");
+  EXPECT_EQ(plugin.json.at("see"), "acme/fuse\nbits");
+}
+
 TEST(Failure, ToGetMemoryIsNoBugAndSaysWhatToDo) {
   const Said said = failure([] { throw std::bad_alloc(); });
   EXPECT_EQ(said.exit_code, 10);

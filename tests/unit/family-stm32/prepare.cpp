@@ -148,6 +148,18 @@ TYPED_TEST(Stm32Prepare, TakesTheClockFromARunningWindowWatchdog) {
   EXPECT_EQ(this->board.probe.peek(TypeParam::Family::rcc_apb1enr), 1U);
 }
 
+TYPED_TEST(Stm32Prepare, AWindowWatchdogThatKeepsItsClockIsRefusedWithoutAnotherAttempt) {
+  constexpr std::uint32_t clocks = TypeParam::Family::rcc_apb1enr;
+  this->board.probe.poke(clocks, stm32::apb1_wwdg);
+  this->board.probe.poke(stm32::wwdg_cr, 0xFF);
+  this->board.probe.on_write = [others = this->board.probe.on_write](auto address, auto value) {
+    return address == clocks || others(address, value);
+  };
+  EXPECT_THAT(this->failure(Errc::refused),
+              AllOf(HasSubstr("window watchdog is running and cannot be stopped"),
+                    HasSubstr("set reset = \"run\" or \"halt\"")));
+}
+
 TYPED_TEST(Stm32Prepare, LeavesAStandingWindowWatchdogAlone) {
   this->board.probe.poke(TypeParam::Family::rcc_apb1enr, stm32::apb1_wwdg);
   this->board.probe.poke(stm32::wwdg_cr, 0x7F);

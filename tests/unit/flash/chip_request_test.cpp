@@ -100,7 +100,7 @@ TEST_F(ChipRequestTest, ANamedChipHasTheNameAndTheRamOfThatPart) {
 TEST_F(ChipRequestTest, AnotherDieThanTheBoardFileSaysIsNamed) {
   found(128 * kib, 2);
   const Error error = failure_of({"PA6", {}});
-  EXPECT_EQ(error.code(), Errc::target);
+  EXPECT_EQ(error.code(), Errc::refused);
   EXPECT_EQ(error.cause(), Cause::wrong_chip);
   EXPECT_STREQ(error.what(),
                "the board file names PA6 (device id 0x001), but the chip is Px6 "
@@ -119,6 +119,7 @@ TEST_F(ChipRequestTest, AChipThatNoFamilyKnowsIsToldByWhatItSaysOfItself) {
   EXPECT_STREQ(failure_of({"QA6", {}}).what(),
                "the board file names QA6 (device id 0x001), but the chip is none that family two "
                "knows: ID 0x00000000");
+  EXPECT_EQ(failure_of({}).code(), Errc::refused);
   EXPECT_STREQ(failure_of({}).what(),
                "the chip is not one of the installed families (one, two): ID 0x00000000");
 }
@@ -126,6 +127,7 @@ TEST_F(ChipRequestTest, AChipThatNoFamilyKnowsIsToldByWhatItSaysOfItself) {
 TEST_F(ChipRequestTest, AChipThatTwoFamiliesClaimIsNoneOfEither) {
   found(64 * kib);
   second_->answer = first_->answer;
+  EXPECT_EQ(failure_of({}).code(), Errc::refused);
   EXPECT_STREQ(failure_of({}).what(), "the families one and two both claim this chip");
 }
 
@@ -138,7 +140,7 @@ TEST_F(ChipRequestTest, ANameThatNoFamilyKnowsIsAnErrorOfTheBoardFile) {
 TEST_F(ChipRequestTest, LessFlashThanTheBoardFileSaysIsAnError) {
   found(64 * kib);
   const Error error = failure_of({"PA9", {}});
-  EXPECT_EQ(error.code(), Errc::target);
+  EXPECT_EQ(error.code(), Errc::refused);
   EXPECT_STREQ(error.what(),
                "the board file names PA9 with 128 KiB of flash, but the chip reports 64 KiB");
   EXPECT_THAT(error.hint(), HasSubstr("flash_size = \"128K\""));
@@ -158,7 +160,7 @@ TEST_F(ChipRequestTest, TheSizeOfTheBoardFileIsHonouredUpToWhatTheDieHolds) {
   EXPECT_EQ(identified({"PA6", 128 * kib}).sectors.size(), 128U);
   for (const std::uint32_t size : {0U, 256 * kib, 1000U}) {
     const Error error = failure_of({{}, size});
-    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("cannot be right: the small die holds at most 128 KiB"));
   }
 }

@@ -37,7 +37,7 @@ class JournalFit : public ::testing::Test {
     }
     record_.sectors[2].old = old(2);
     record_.sectors[2].wanted = wanted(2);
-    record_.witnesses = {{chip_.sectors[6].range(), loader_crc(old(6))}};
+    record_.landmarks = {{chip_.sectors[6].range(), loader_crc(old(6))}};
   }
 
   static Bytes old(std::uint32_t sector) {
@@ -103,12 +103,12 @@ TEST_F(JournalFit, ABlankBoardIsNotTheOne) {
   EXPECT_THAT(verdict(BoardMatch::weak), HasSubstr("nothing in this flash shows"));
   // Not even with the same id: the run left sector 6 alone, and programmed 1 before it erased 2.
   EXPECT_NE(verdict(BoardMatch::strong), "");
-  record_.witnesses.clear();
+  record_.landmarks.clear();
   EXPECT_NE(verdict(BoardMatch::strong), "");
 }
 
 TEST_F(JournalFit, ARunOverTwoSectorsMayHaveLeftAKnownChipBlank) {
-  record_.witnesses.clear();
+  record_.landmarks.clear();
   record_.sectors.erase(record_.sectors.begin() + 1);
   blank_all();
   EXPECT_EQ(verdict(BoardMatch::strong), "");
@@ -158,7 +158,7 @@ TEST_F(JournalFit, AJournalThatKeepsNothingIsAnyones) {
 }
 
 TEST_F(JournalFit, AMassEraseMayHaveLeftAKnownChipBlank) {
-  record_.witnesses.clear();
+  record_.landmarks.clear();
   record_.sectors.push_back({chip_.sectors[3].range(), 1, 2, {}, {}, {}});
   record_.mass_erase = true;
   blank_all();
@@ -170,7 +170,7 @@ TEST_F(JournalFit, AMassEraseMayHaveLeftAKnownChipBlank) {
 
 // Of a run after one whose mass erase was interrupted.
 TEST_F(JournalFit, SectorsThatWereBlankBeforeMayStillBe) {
-  record_.witnesses.clear();
+  record_.landmarks.clear();
   for (JournalSector &sector : record_.sectors) {
     sector.found_crc = loader_crc_of_fill(0xFF, sector_size);
   }

@@ -77,7 +77,7 @@ TEST_F(JournalTest, RefusesASecondJobOnTheSameChip) {
     const Journal second(state(), "key");
     FAIL() << "nothing was thrown";
   } catch (const Error &error) {
-    EXPECT_EQ(error.code(), Errc::target);
+    EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("another flashhost is working on this very chip"));
   }
   EXPECT_NO_THROW(Journal(state(), "another chip"));

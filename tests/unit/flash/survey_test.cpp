@@ -243,9 +243,8 @@ TEST_F(SurveyTest, TellsWhatElseIsNotBlank) {
   put(0, filled(1024, 1));
   put(4096, filled(1024, 7));
   const DeviceState state = look(image_of({{flash_base, firmware(1024)}}));
-  EXPECT_EQ(
-      state.others,
-      (std::vector<JournalWitness>{{{flash_base + 4096, 1024}, loader_crc(filled(1024, 7))}}));
+  EXPECT_EQ(state.others,
+            (std::vector<Landmark>{{{flash_base + 4096, 1024}, loader_crc(filled(1024, 7))}}));
 }
 
 TEST_F(SurveyTest, ErasesAgainWhatAnInterruptedEraseLeftReadingBlank) {

@@ -1,4 +1,4 @@
-#include "look.hpp"
+#include "inspect.hpp"
 
 #include "access.hpp"
 #include "journal.hpp"
@@ -44,8 +44,8 @@ std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions
 
 }  // namespace
 
-void look(Target &target, Look how, Observer &observer, const std::stop_token &stop,
-          const std::function<void(const CrcFunction &crc)> &body) {
+void with_target(Target &target, ReadMode mode, Observer &observer, const std::stop_token &stop,
+                 const std::function<void(const CrcFunction &crc)> &body) {
   AccessChoice choice(target, Use::reading, observer, stop);
   std::unique_ptr<FlashAccess> access;
   const auto crc = [&](const std::vector<MemoryRange> &ranges) {
@@ -53,7 +53,7 @@ void look(Target &target, Look how, Observer &observer, const std::stop_token &s
     return access->crc(ranges);
   };
   try {
-    if (how == Look::gently) {
+    if (mode == ReadMode::non_intrusive) {
       target.halt_for_reading();
       access = make_direct_access(target.probe(), {}, target.chip(), stop);
     } else {
@@ -99,11 +99,11 @@ void refuse(const Protection &protection) {
       .see(protection.read ? Cause::read_protection : Cause::write_protection);
 }
 
-Plan plan_flash(Target &target, const Image &image, const FlashOptions &options, Look how,
+Plan plan_flash(Target &target, const Image &image, const FlashOptions &options, ReadMode mode,
                 Observer &observer, const std::stop_token &stop) {
   const auto journal = look_for_journal(target, options, observer);
   Plan plan;
-  look(target, how, observer, stop, [&](const CrcFunction &crc) {
+  with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
     const Protection protection = target.protection();
     if (protection.read) refuse(protection);
     const BoardMatch known = journal ? board_match(*journal, target, options) : BoardMatch::weak;
@@ -112,25 +112,25 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   return plan;
 }
 
-std::optional<Mismatch> verify_image(Target &target, const Image &image, Look how,
+std::optional<Mismatch> verify_image(Target &target, const Image &image, ReadMode mode,
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
-  look(target, how, observer, stop, [&](const CrcFunction &crc) {
+  with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
     refuse_unreadable(target.protection());
     const auto advance = [&](std::uint64_t done) {
       throw_if_stopped(stop);
       observer.progress(done);
     };
-    mismatch = how == Look::fast ? compare_image_by_crc(image, target.probe(), crc)
-                                 : compare_image(image, target.probe(), advance);
+    mismatch = mode == ReadMode::fast ? compare_image_by_crc(image, target.probe(), crc)
+                                      : compare_image(image, target.probe(), advance);
   });
   return mismatch;
 }
 
-Bytes read_range(Target &target, MemoryRange range, Look how, Observer &observer,
+Bytes read_range(Target &target, MemoryRange range, ReadMode mode, Observer &observer,
                  const std::stop_token &stop) {
   Bytes bytes;  // grows with what is there, whatever was asked for
-  look(target, how, observer, stop, [&](const CrcFunction &) {
+  with_target(target, mode, observer, stop, [&](const CrcFunction &) {
     const Chip &chip = target.chip();
     if (range.overlaps({chip.flash.address, chip.die_flash_size})) {
       refuse_unreadable(target.protection());
@@ -148,10 +148,11 @@ Bytes read_range(Target &target, MemoryRange range, Look how, Observer &observer
   return bytes;
 }
 
-Protection read_protection(Target &target, Look how, Observer &observer,
+Protection read_protection(Target &target, ReadMode mode, Observer &observer,
                            const std::stop_token &stop) {
   Protection protection;
-  look(target, how, observer, stop, [&](const CrcFunction &) { protection = target.protection(); });
+  with_target(target, mode, observer, stop,
+              [&](const CrcFunction &) { protection = target.protection(); });
   return protection;
 }
 

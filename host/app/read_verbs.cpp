@@ -1,7 +1,7 @@
 // The verbs that only read: plan, verify, read, info.
 #include "files/files.hpp"
 #include "files/output_file.hpp"
-#include "flash/look.hpp"
+#include "flash/inspect.hpp"
 #include "images/image_files.hpp"
 #include "output/harmless.hpp"
 #include "output/lost_output.hpp"
@@ -18,8 +18,8 @@ namespace flashhost {
 
 namespace {
 
-Look how(const Session &session) {
-  return session.options.fast ? Look::fast : Look::gently;
+ReadMode read_mode(const Session &session) {
+  return session.options.fast ? ReadMode::fast : ReadMode::non_intrusive;
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ void run_plan(const Session &session) {
   const auto target =
       connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, session.options),
-                               how(session), session.observer, session.stop);
+                               read_mode(session), session.observer, session.stop);
   if (session.console != nullptr) session.console->wipe();
   if (session.json != nullptr) {
     session.json->plan(plan, target->chip());
@@ -47,7 +47,8 @@ void run_verify(const Session &session) {
   const auto target =
       connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
   session.observer.step("verifying", session.options.fast ? 0 : image.size());
-  const auto mismatch = verify_image(*target, image, how(session), session.observer, session.stop);
+  const auto mismatch =
+      verify_image(*target, image, read_mode(session), session.observer, session.stop);
   if (mismatch) {
     throw Error(Errc::verify, "the flash differs from the image: " + to_text(*mismatch),
                 "`flashhost flash` writes the image.");
@@ -76,7 +77,8 @@ void run_read(const Session &session) {
   });
   const MemoryRange range = session.options.range.value_or(target->chip().flash);
   session.observer.step("reading", range.size);
-  const Bytes bytes = read_range(*target, range, how(session), session.observer, session.stop);
+  const Bytes bytes =
+      read_range(*target, range, read_mode(session), session.observer, session.stop);
   const Nanoseconds time = target->elapsed();
   if (session.console != nullptr) session.console->wipe();
   if (output) {
@@ -98,7 +100,7 @@ void run_info(const Session &session) {
   const PluginLoader plugins = plugin_loader(session);
   const auto target = connect_target(plugins, config, session);
   const Protection protection =
-      read_protection(*target, how(session), session.observer, session.stop);
+      read_protection(*target, read_mode(session), session.observer, session.stop);
   const ProbeInfo &probe = target->probe_info();
   const Chip &chip = target->chip();
   std::vector<std::pair<std::string, std::string>> fields = {
