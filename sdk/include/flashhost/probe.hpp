@@ -125,9 +125,9 @@ class ProbeReader {
 // Bounded retries of transient line errors (WAIT, parity) are the transport's; no call blocks for
 // more than about 5 s.
 //
-// A probe can get lost: unplugged, or cut off from the target. From the call that notices it on,
-// all calls throw Errc::probe at once, until attach has found it again; only now and sleep go on. A
-// call that throws it may or may not have reached the target.
+// A probe can get lost: from the call that notices it on, all calls throw Errc::probe at once,
+// until attach has found it again; only now and sleep go on. A target that does not answer, as for
+// a moment after a reset, may be tried again. A call that throws may have reached the target.
 //
 // Destroying the object lets go of NRST and leaves the target as it is: running or halted.
 class Probe : public ProbeReader {

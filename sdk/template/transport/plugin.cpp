@@ -57,7 +57,6 @@ class Link {
   explicit Link(std::string path) : path_(std::move(path)) {}
 
   [[nodiscard]] bool is_open() const { return static_cast<bool>(socket_); }
-  void close() { socket_.close(); }
 
   void open() {
     sockaddr_un name{AF_UNIX, {}};
@@ -192,7 +191,7 @@ class AcmeProbe final : public cortex_m::DebugProbe {
     return reply.data;
   }
 
-  void check(const Reply &reply) {
+  static void check(const Reply &reply) {
     if (reply.status == Status::done) return;
     if (reply.status == Status::refused) {
       throw Error(Errc::memory_fault, "the target refused the access to " + hex(reply.address),
@@ -202,7 +201,6 @@ class AcmeProbe final : public cortex_m::DebugProbe {
       throw Error(Errc::target, "the target's bus is not ready for " + hex(reply.address),
                   "Most likely a flash operation does not end. Switch the board off and on.");
     }
-    link_.close();  // until attach: it may be another target when it answers again
     throw Error(Errc::probe, "the target does not answer any more",
                 "Check its supply and the wires; connecting under reset may help.");
   }

@@ -155,6 +155,7 @@ void Chip::reset_parts(ResetCause cause) {
   core_.hold_in_reset();
   board.repace([] {});
   control_.system_reset();
+  if (witness_) witness_->system_reset();
   die_->system_reset(cause);
 }
 
@@ -203,8 +204,8 @@ void Chip::set_reset_pin(std::uint8_t level) {
 
 bool Chip::debug_port_answers() const {
   if (!powered_ || die_->flash().debug_forbidden()) return false;
-  if (witness_ && witness_->silent()) return false;
   if (in_reset_) return true;
+  if (witness_ && witness_->silent()) return false;
   if (die_->debug_pins_off()) return false;
   return !board.deep_sleep || die_->debug_in_deep_sleep();
 }

@@ -14,7 +14,7 @@ class Witness final : public Peripheral {
 
   [[nodiscard]] std::uint32_t read(std::uint32_t offset, Master master) override;
   [[nodiscard]] Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
-  void system_reset() override {}  // belongs to the board: keeps its records
+  void system_reset() override { silent_until_ = 0; }  // belongs to the board: keeps its records
 
   // An access of the debugger: whether to refuse it, and its result.
   [[nodiscard]] bool refuses(std::uint32_t address, unsigned width) const;
