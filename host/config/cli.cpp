@@ -112,7 +112,7 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
                "flash, plan and erase: this is the board that was interrupted");
   app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
   app.add_flag("-q,--quiet", options.quiet, "only warnings and errors");
-  app.add_flag("!--no-color", options.color, "no colours");
+  app.add_flag_callback("--no-color", [&options] { options.color = false; }, "no colours");
 }
 
 std::vector<std::string> option_names() {

@@ -21,7 +21,7 @@ void ListeningHost::log(Level level, std::string_view text) noexcept {
                   << text;
   }
   if (keep_ == Keep::nothing) return;
-  said().all.append(text).append("\n");
+  if (level > Level::trace) said().all.append(text).append("\n");  // traces are calls, not messages
   if (level >= Level::warning) said().warnings.append(text).append("\n");
 }
 

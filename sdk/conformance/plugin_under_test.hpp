@@ -20,7 +20,7 @@ namespace flashhost::conformance {
 // Messages of plugins during the running test, one per line.
 struct Said {
   std::string warnings;  // and errors
-  std::string all;
+  std::string all;       // but traces
 };
 [[nodiscard]] Said &said();
 

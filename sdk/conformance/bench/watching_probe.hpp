@@ -19,6 +19,18 @@ class WatchingProbe final : public ForwardingProbe {
     std::function<void(const char *call)>
         before_control;  // halt, reset and other control of the core
   };
+  // Takes the hooks off at the end of its scope, also when an exception ends it: then what they
+  // refer to is gone.
+  class HookScope {
+   public:
+    explicit HookScope(Hooks &hooks) : hooks_(hooks) {}
+    HookScope(const HookScope &) = delete;
+    HookScope &operator=(const HookScope &) = delete;
+    ~HookScope() { hooks_ = {}; }
+
+   private:
+    Hooks &hooks_;
+  };
   // hooks must outlive the probe; its functions may be exchanged at any time.
   WatchingProbe(std::unique_ptr<Probe> probe, const Hooks &hooks)
       : ForwardingProbe(std::move(probe)), hooks_(hooks) {}

@@ -62,6 +62,7 @@ TEST_P(FamilyErases, WhileTheStatusSaysBusyAndNotAfterwards) {
     for (const Sector &sector : chosen_sectors(session.chip())) {
       SCOPED_TRACE(format_range(sector.range()));
       std::uint32_t seen = 0;
+      const bench::WatchingProbe::HookScope scope(session.hooks());
       session.hooks().after_any = [&] { seen |= session.status_now(sector.address).value_or(0); };
       access.erase(sector);
       access.drain();

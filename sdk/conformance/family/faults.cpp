@@ -55,6 +55,7 @@ TEST_P(FamilyOnABadBoard, NamesTheBitsThatAreSetWhenACellWasNotErased) {
     const Chip chip = session.chip();
     const std::uint32_t address = chip.flash.address + 16 * chip.write_unit();
     std::uint32_t seen = 0;
+    const bench::WatchingProbe::HookScope scope(session.hooks());
     session.hooks().after_any = [&] { seen |= session.status_now(address).value_or(0); };
     std::string text;
     try {
@@ -131,6 +132,7 @@ TEST_P(FamilyOnABadBoard, WaitsForAnOperationThatIsGoingOnWhenItComes) {
   session.prepared();
   const Chip chip = session.chip();
   const Sector sector = chip.sectors.back();
+  const bench::WatchingProbe::HookScope scope(session.hooks());
   session.hooks().after_any = [&] {
     if (is_busy(chip, session.status_now(sector.address).value_or(0)))
       throw Error(Errc::probe, "the probe was unplugged");

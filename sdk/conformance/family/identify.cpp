@@ -156,6 +156,7 @@ TEST_P(FamilyIdentifies, WithoutWritingAnythingOrStoppingTheCore) {
     const CoreState before = probe->state();
     const machine::Statistics &statistics = session.board().target().statistics();
     const std::uint64_t resets = statistics.system_resets, halts = statistics.halts;
+    const bench::WatchingProbe::HookScope scope(session.hooks());
     session.hooks().before_write = [&](std::uint32_t address, auto, Width) {
       ADD_FAILURE() << "it writes to " << hex(address);
     };

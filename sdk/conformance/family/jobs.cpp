@@ -55,6 +55,7 @@ class FamilyInAJob : public FamilyOnAGoodBoard {
     Session session(board_with(part), {});
     session.prepared();
     std::vector<std::pair<std::uint32_t, std::uint32_t>> writes;
+    const bench::WatchingProbe::HookScope scope(session.hooks());
     session.hooks().before_write = [&](std::uint32_t address, auto data, Width) {
       std::uint32_t value = 0;
       for (std::size_t i = 0; i < data.size() && i < 4; ++i)

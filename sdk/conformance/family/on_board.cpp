@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 
 namespace flashhost::conformance {
 
@@ -67,10 +68,14 @@ std::unique_ptr<FlashAccess> Session::start(const Way &way) {
 }
 
 void Session::with(const Way &way, const std::function<void(FlashAccess &)> &act) {
-  const auto access = start(way);
-  act(*access);
-  access->drain();
-  access->finish();
+  try {
+    const auto access = start(way);
+    act(*access);
+    access->drain();
+    access->finish();
+  } catch (const Error &error) {
+    throw error.in(in_words(way));
+  }
 }
 
 std::vector<Way> Session::ways() {
@@ -122,6 +127,7 @@ std::optional<std::uint32_t> Session::status_now(const Chip &chip, std::uint32_t
 
 Writes Session::writes_of(const std::function<void()> &act) {
   Writes writes;
+  const bench::WatchingProbe::HookScope scope(hooks_);
   hooks_.before_write = [&](std::uint32_t address, auto data, Width width) {
     writes.push_back({address,
                       {data.begin(), data.end()},
@@ -212,7 +218,14 @@ void FamilyOnBoard::expect_about(Nanoseconds busy, Nanoseconds reported) {
 }
 
 Bytes with_bytes(const Chip &chip, Bytes content, std::uint32_t address, const Bytes &data) {
-  std::ranges::copy(data, content.begin() + (address - chip.flash.address));
+  const std::uint32_t offset = address - chip.flash.address;
+  if (offset > content.size() || data.size() > content.size() - offset) {
+    throw std::out_of_range(
+        fmt::format("the flash that the family reports ({}) is not that of the board ({} bytes), "
+                    "or the chip was not identified",
+                    format_range(chip.flash), content.size()));
+  }
+  std::ranges::copy(data, content.begin() + offset);
   return content;
 }
 

@@ -42,6 +42,7 @@ class FamilyMeets : public FamilyOnBoard {
     const auto probe = session.fresh_probe();
     probe->attach(AttachMode::attach);
     std::set<std::uint32_t> read;
+    const bench::WatchingProbe::HookScope scope(session.hooks());
     session.hooks().after_read = [&](std::uint32_t address, auto data, Width) {
       for (std::uint32_t at = address & ~3U; at < address + data.size(); at += 4) read.insert(at);
     };

@@ -54,6 +54,7 @@ TEST_P(FamilyPrepares, WithEachChangeInTheUndoLogBeforeItIsMade) {
   Halted target(session);
   UndoLog undo;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> changed;  // address and value before
+  const bench::WatchingProbe::HookScope scope(session.hooks());
   session.hooks().before_write = [&](std::uint32_t address, auto data, Width) {
     for (std::uint32_t at = address & ~3U; at < address + data.size(); at += 4) {
       if (is_status(target.chip, at) || is_undone(undo, at)) continue;

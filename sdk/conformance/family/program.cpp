@@ -89,6 +89,7 @@ TEST_P(FamilyPrograms, ByAccessesOfTheWidthThatItIsToldAlone) {
     session.prepared();
     const Chip &chip = session.chip();
     std::uint64_t accesses = 0;
+    const bench::WatchingProbe::HookScope scope(session.hooks());
     session.hooks().before_write = [&](std::uint32_t address, auto data, Width width) {
       if (!chip.flash.contains(address)) return;
       ++accesses;

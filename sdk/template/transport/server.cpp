@@ -137,8 +137,9 @@ int run(int listener, pid_t command, Target &target) {
   for (Clock::time_point last = Clock::now();;) {
     pollfd waiting[] = {{listener, POLLIN, 0}, {client, POLLIN, 0}};
     poll(waiting, 2, tick / 1ms);
-    target.advance(std::min<Nanoseconds>(Clock::now() - last, 4 * tick));
-    last = Clock::now();
+    const Clock::time_point now = Clock::now();
+    target.advance(std::min<Nanoseconds>(now - last, 4 * tick));
+    last = now;
     if (waiting[1].revents != 0 && !serve(client, target)) {
       close(std::exchange(client, -1));
       target.set_nrst(1);
