@@ -174,7 +174,6 @@ TEST_P(FamilyIdentifies, WithoutWritingAnythingOrStoppingTheCore) {
     EXPECT_EQ(probe->state(), before);
     EXPECT_EQ(statistics.system_resets, resets) << "the chip was reset";
     EXPECT_EQ(statistics.halts, halts) << "the core was halted";
-    session.hooks() = {};
   }
 }
 

@@ -64,7 +64,6 @@ class FamilyInAJob : public FamilyOnAGoodBoard {
     };
     family().direct_flash()->erase_sector(session.probe(), session.chip(),
                                           session.chip().sectors.front());
-    session.hooks().before_write = nullptr;
     return writes;
   }
   // Whether the controller still erases although nobody has unlocked it.

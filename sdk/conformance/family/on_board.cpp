@@ -134,7 +134,6 @@ Writes Session::writes_of(const std::function<void()> &act) {
                       width == Width::automatic ? 4U : static_cast<unsigned>(width)});
   };
   act();
-  hooks_.before_write = nullptr;
   return writes;
 }
 

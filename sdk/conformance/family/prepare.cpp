@@ -74,7 +74,6 @@ TEST_P(FamilyPrepares, WithEachChangeInTheUndoLogBeforeItIsMade) {
     changed.clear();
   };
   family().prepare(*target.probe, target.chip, undo);
-  session.hooks() = {};
 }
 
 TEST_P(FamilyPrepares, AndTheUndoLogInReversePutsEveryRegisterBack) {
