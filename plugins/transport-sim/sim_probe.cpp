@@ -23,7 +23,6 @@ constexpr Nanoseconds register_limit = 5ms;
 // An ST-Link measures correctly only within this range.
 constexpr int lowest_millivolts = 1500;
 constexpr int highest_millivolts = 5500;
-constexpr std::uint32_t dcrsr_write = 1U << 16;
 
 }  // namespace
 
@@ -189,7 +188,7 @@ void SimProbe::write_register(CoreRegister which, std::uint32_t value) {
   wire_.command([&] {
     require_halted(wire_.probe_read(cortex_m::dhcsr));
     wire_.probe_write(cortex_m::dcrdr, value);
-    transfer_register(dcrsr_write | static_cast<std::uint32_t>(which));
+    transfer_register(cortex_m::dcrsr_write | static_cast<std::uint32_t>(which));
   });
 }
 

@@ -102,7 +102,6 @@ Core core_of(Probe &probe, std::uint32_t id) {
   core.vector_table_offset = row == nullptr || row->vector_table_offset;
   const bool full = core.architecture == v7m || core.architecture == mainline;
   core.fault_registers = full;
-  core.configurable = full;
   if (core.architecture == baseline || core.architecture == mainline) {
     core.security = (read_if_there(probe, dauthstatus) & dauthstatus_secure) != 0;
   }

@@ -16,7 +16,6 @@ constexpr Nanoseconds halt_limit = 500ms, release_limit = 100ms, register_limit 
 constexpr std::uint32_t dhcsr_maskints = 1U << 3;
 constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
 constexpr std::uint32_t demcr_vc_all = 0x7F1;
-constexpr std::uint32_t dcrsr_write = 1U << 16;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
 
 // Whether a transfer between DCRDR and a core register is over; status: DHCSR.

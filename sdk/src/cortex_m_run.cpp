@@ -203,24 +203,22 @@ void turn_caches_off(Probe &probe, UndoLog &undo, std::uint32_t configuration) {
 // A limit above the loader's stack would stop it with a UsageFault. ARMv8-M ARM, B3.21.
 void clear_stack_limits(Probe &probe, UndoLog &undo, const Core &core) {
   constexpr std::uint32_t msplim_s = 0x1C, psplim_s = 0x1D, msplim_ns = 0x1E, psplim_ns = 0x1F;
-  constexpr std::uint32_t write = 1U << 16;
   const auto clear = [&](std::uint32_t selector) {
     std::array look{Access::write(dcrsr, selector), Access::read(dhcsr), Access::read(dcrdr)};
     probe.run(look);
     const std::uint32_t limit = look[2].value;
     if ((look[1].value & dhcsr_s_regrdy) == 0 || limit == 0) return;
     // Undone in reverse: first the value, then the register that it is for.
-    undo.push_back({dcrsr, write | selector, false, "stack limit"});
+    undo.push_back({dcrsr, dcrsr_write | selector, false, "stack limit"});
     undo.push_back({dcrdr, limit, false, "stack limit"});
-    std::array clearing{Access::write(dcrdr, 0), Access::write(dcrsr, write | selector)};
+    std::array clearing{Access::write(dcrdr, 0), Access::write(dcrsr, dcrsr_write | selector)};
     probe.run(clearing);
   };
-  const bool all = core.architecture == Architecture::v8m_mainline;
   if (core.security) {
     clear(msplim_s);
     clear(psplim_s);
   }
-  if (all) {
+  if (core.architecture == Architecture::v8m_mainline) {
     clear(msplim_ns);
     clear(psplim_ns);
   }
@@ -275,7 +273,7 @@ void quiesce(Probe &probe, UndoLog &undo) {
     probe.write_word(shcsr, 0);
   }
   change(probe, undo, mpu_ctrl, mpu, 0, "memory protection unit");
-  if (core.configurable) {
+  if (core.fault_registers) {
     const std::uint32_t off = ccr_unalign_trp | (core.caches ? ccr_caches : 0U);
     change(probe, undo, ccr, configuration, configuration & ~off, "alignment trap and caches");
     if (core.caches) turn_caches_off(probe, undo, configuration);

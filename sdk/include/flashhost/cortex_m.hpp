@@ -30,6 +30,7 @@ inline constexpr std::uint32_t dhcsr_key = 0xA05F0000, dhcsr_debugen = 1U << 0,
                                dhcsr_halt = 1U << 1, dhcsr_s_regrdy = 1U << 16,
                                dhcsr_s_halt = 1U << 17, dhcsr_s_sleep = 1U << 18,
                                dhcsr_s_lockup = 1U << 19, dhcsr_s_reset = 1U << 25;
+inline constexpr std::uint32_t dcrsr_write = 1U << 16;
 inline constexpr std::uint32_t demcr_vc_corereset = 1U << 0, demcr_vc_buserr = 1U << 8,
                                demcr_vc_harderr = 1U << 10, demcr_trcena = 1U << 24;
 
@@ -40,8 +41,7 @@ struct Core {
   std::uint32_t id = 0;  // CPUID
   Architecture architecture = Architecture::v7m;
   bool vector_table_offset = true;  // VTOR; false: none. A Cortex-M0+ or M23 may still lack it.
-  bool fault_registers = true;      // CFSR, HFSR, MMFAR, BFAR
-  bool configurable = true;         // CCR can be written
+  bool fault_registers = true;      // CFSR, HFSR, MMFAR, BFAR, and a CCR that can be written
   bool security = false;            // the security extension of ARMv8-M: SFSR, SFAR
   bool caches = false;              // L1 caches
   friend bool operator==(const Core &, const Core &) = default;
