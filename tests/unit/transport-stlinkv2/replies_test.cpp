@@ -106,16 +106,16 @@ TEST(FrequenciesOfV3, AreSortedFastestFirst) {
 TEST(Statuses, AreWhatTheFactSheetSays) {
   EXPECT_EQ(meaning(0x80), Meaning::good);
   EXPECT_EQ(meaning(0x0D), Meaning::good);
-  for (const unsigned code : {0x81, 0x01, 0x11, 0x15, 0x19}) {
+  for (const int code : {0x81, 0x01, 0x11, 0x15, 0x19}) {
     EXPECT_EQ(meaning(static_cast<std::uint8_t>(code)), Meaning::fault) << code;
   }
-  for (const unsigned code : {0x07, 0x10, 0x14}) {
+  for (const int code : {0x07, 0x10, 0x14}) {
     EXPECT_EQ(meaning(static_cast<std::uint8_t>(code)), Meaning::wait) << code;
   }
-  for (const unsigned code : {0x12, 0x13, 0x16, 0x17, 0x18}) {
+  for (const int code : {0x12, 0x13, 0x16, 0x17, 0x18}) {
     EXPECT_EQ(meaning(static_cast<std::uint8_t>(code)), Meaning::line) << code;
   }
-  for (const unsigned code : {0x04, 0x05, 0x09, 0x0B}) {
+  for (const int code : {0x04, 0x05, 0x09, 0x0B}) {
     EXPECT_EQ(meaning(static_cast<std::uint8_t>(code)), Meaning::absent) << code;
   }
   EXPECT_EQ(meaning(0x42), Meaning::unsupported);

@@ -145,8 +145,7 @@ TEST_F(SessionTest, AStatusThatIsNoneIsADamagedReply) {
 TEST_F(SessionTest, ALateReplyIsNeverTakenForThatOfTheNextCommand) {
   const auto probe = attached();
   // The reply comes when the probe is asked for its version: the command after the timeout.
-  bool late = false;
-  scripted_->instead = [&](const Command &command) {
+  scripted_->instead = [&, late = false](const Command &command) mutable {
     if (command[1] == 0x36 && !late) {
       late = true;
       return true;
