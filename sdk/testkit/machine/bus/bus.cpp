@@ -5,7 +5,7 @@
 namespace flashhost::machine {
 namespace {
 
-constexpr std::uint32_t window = 1024;  // bytes of a peripheral
+constexpr std::uint32_t window_size = 1024;  // bytes of a peripheral
 constexpr std::uint32_t bit_band_offset = 0x02000000;
 constexpr std::uint32_t bit_band_span = 0x02000000;
 
@@ -26,7 +26,7 @@ std::uint32_t width_mask(unsigned width) {
 
 void Bus::attach(std::uint32_t address, Peripheral &peripheral) {
   if (address - peripheral_base < peripheral_size) {
-    peripherals_[(address - peripheral_base) / window] = &peripheral;
+    peripherals_[(address - peripheral_base) / window_size] = &peripheral;
   } else {
     elsewhere_.push_back({address, &peripheral});
   }
@@ -44,10 +44,10 @@ std::uint8_t *Bus::ram_at(std::uint32_t address) {
 Bus::Register Bus::find(std::uint32_t address) const {
   if (address - peripheral_base < peripheral_size) {
     const std::uint32_t offset = address - peripheral_base;
-    return {peripherals_[offset / window], offset % window};
+    return {peripherals_[offset / window_size], offset % window_size};
   }
   for (const auto &[base, peripheral] : elsewhere_) {
-    if (address - base < window) return {peripheral, address - base};
+    if (address - base < window_size) return {peripheral, address - base};
   }
   if (address - private_base < private_size) return {system_control_, address - private_base};
   return {nullptr, 0};
