@@ -4,6 +4,7 @@
 #include <flashhost/identify.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace f1 {
 
@@ -19,7 +20,7 @@ constexpr std::array<std::uint32_t, 4> other_families{0x1303, 0x1704, 0x1909, 0x
 }  // namespace
 
 Identity identify(ProbeReader &probe) {
-  const stm32::Id id = stm32::read_id(probe);
+  const stm32::Id id = stm32::read_id(probe, cortex_m3);
   const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
   if (id.core != cortex_m3 || line == lines().end() ||
       std::ranges::find(other_families, id.revision) != other_families.end()) {
@@ -28,8 +29,8 @@ Identity identify(ProbeReader &probe) {
   Chip chip = make_chip(*line);
   chip.revision = id.revision;
   stm32::remark_clone(chip, probe, st_debug_port, line->revisions());
-  take_reported_size(probe, chip, read_if_there(probe, size_register).value_or(0) & 0xFFFF,
-                     parts());
+  stm32::Signature signature = stm32::read_signature(probe, size_register, unique_id);
+  take_reported_size(probe, chip, signature.flash_kib, parts());
   const bool known = std::ranges::find(line->revisions(), id.revision) != line->revisions().end();
   if (!known && line->banks > 1) {
     chip.size_limit = {bank2_base - flash_base,
@@ -39,7 +40,7 @@ Identity identify(ProbeReader &probe) {
   CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
-  chip.unique_id = read_unique_id(probe, unique_id);
+  chip.unique_id = std::move(signature.unique_id);
   return {std::move(chip), id.evidence};
 }
 

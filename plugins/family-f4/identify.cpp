@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace f4 {
 
@@ -62,7 +63,7 @@ Parallelism parallelism_at(std::optional<int> millivolts) {
 }
 
 Identity identify(ProbeReader &probe) {
-  stm32::Id id = stm32::read_id(probe);
+  stm32::Id id = stm32::read_id(probe, cortex_m4);
   const bool corrected = id.core == cortex_m4 && id.device == wrong_id;
   if (corrected) {
     id.device = f405_id;
@@ -81,12 +82,13 @@ Identity identify(ProbeReader &probe) {
   }
   stm32::remark_clone(chip, probe, st_debug_port, line->revisions());
   remark_supply(chip, millivolts);
-  take_reported_size(probe, chip, read_if_there(probe, size_word).value_or(0) >> 16, parts());
+  stm32::Signature signature = stm32::read_signature(probe, size_register, unique_id);
+  take_reported_size(probe, chip, signature.flash_kib, parts());
   set_flash(chip, chip.flash.size);
   CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
-  chip.unique_id = read_unique_id(probe, unique_id);
+  chip.unique_id = std::move(signature.unique_id);
   return {std::move(chip), id.evidence};
 }
 

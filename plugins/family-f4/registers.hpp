@@ -14,7 +14,7 @@ inline constexpr std::uint32_t system_base = 0x1FFF0000, system_size = 0x7800,
                                otp_base = 0x1FFF7800, otp_size = 0x210, option_base = 0x1FFFC000,
                                option2_base = 0x1FFEC000, option_size = 16;
 // Electronic signature. The size is in the upper half of its word.
-inline constexpr std::uint32_t size_word = 0x1FFF7A20, unique_id = 0x1FFF7A10;
+inline constexpr std::uint32_t size_register = 0x1FFF7A22, unique_id = 0x1FFF7A10;
 
 // DBGMCU. Only a power-on reset clears it.
 using stm32::dbgmcu_idcode, stm32::dbgmcu_cr;

@@ -12,15 +12,30 @@ namespace stm32 {
 
 using namespace flashhost;
 
-Id read_id(ProbeReader &probe) {
+Id read_id(ProbeReader &probe, std::uint32_t own_core) {
   constexpr std::uint32_t twelve_bits = 0xFFF;
   Id id;
   id.core = (read_if_there(probe, cortex_m::cpuid).value_or(0) >> 4) & twelve_bits;
-  const auto idcode = read_if_there(probe, dbgmcu_idcode);
+  const auto idcode = id.core == own_core ? read_id_word(probe, dbgmcu_idcode)
+                                          : read_if_there(probe, dbgmcu_idcode);
   id.evidence = idcode ? "DBGMCU_IDCODE " + hex(*idcode) : "DBGMCU_IDCODE cannot be read";
   id.device = idcode.value_or(0) & twelve_bits;
   id.revision = idcode.value_or(0) >> 16;
   return id;
+}
+
+// In one read: the id is read twice, and each access costs a round trip.
+Signature read_signature(ProbeReader &probe, std::uint32_t flash_size, std::uint32_t unique_id) {
+  constexpr std::uint32_t id_length = 12, word = 4;
+  const std::uint32_t size_word = flash_size & ~(word - 1);
+  const std::uint32_t begin = std::min(size_word, unique_id);
+  const std::uint32_t end = std::max(size_word + word, unique_id + id_length);
+  const auto found = read_id_bytes(probe, begin, end - begin);
+  if (!found) return {};
+  const std::span<const std::uint8_t> bytes(*found);
+  const auto size = bytes.subspan(flash_size - begin, 2);
+  return {size[0] | std::uint32_t{size[1]} << 8,
+          plausible_unique_id(bytes.subspan(unique_id - begin, id_length))};
 }
 
 void remark_clone(Chip &chip, ProbeReader &probe, std::uint32_t debug_port,

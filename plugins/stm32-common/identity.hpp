@@ -17,7 +17,17 @@ struct Id {
   std::uint32_t revision = 0;
   std::string evidence;  // "DBGMCU_IDCODE 0x20036410"
 };
-[[nodiscard]] Id read_id(flashhost::ProbeReader &probe);
+// own_core: of the family that asks. Of another core the id is only told.
+[[nodiscard]] Id read_id(flashhost::ProbeReader &probe, std::uint32_t own_core);
+
+// What the factory wrote beside the bootloader.
+struct Signature {
+  std::uint32_t flash_kib = 0;  // 0: no answer
+  flashhost::Bytes unique_id;   // empty: no answer, or none that can be true
+};
+// flash_size: address of a halfword, within 32 bytes of the unique id.
+[[nodiscard]] Signature read_signature(flashhost::ProbeReader &probe, std::uint32_t flash_size,
+                                       std::uint32_t unique_id);
 
 // Adds a remark when there are signs of a clone: a debug port that ST does not use with this core,
 // a revision that ST does not have.

@@ -1,5 +1,6 @@
 #include <flashhost/error.hpp>
 #include <flashhost/identify.hpp>
+#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
@@ -8,6 +9,8 @@
 #include <bit>
 #include <chrono>
 #include <map>
+#include <type_traits>
+#include <utility>
 
 namespace flashhost {
 
@@ -75,6 +78,24 @@ bool shown(Blocks &blocks, std::uint32_t from, std::uint32_t to) {
   return true;
 }
 
+// read: returns something optional.
+template <class Read>
+std::invoke_result_t<Read> read_until_two_agree(ProbeReader &probe, std::uint32_t address,
+                                                Read read) {
+  auto last = read();
+  for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+    auto next = read();
+    if (next && next == last) return next;
+    last = std::move(next);
+    probe.sleep(between_attempts);
+  }
+  if (!last) return {};
+  throw Error(Errc::target,
+              fmt::format("the chip's id at {} reads differently each time", hex(address)),
+              "The wires damage what they carry: shorten them, or lower transport.speed.")
+      .see(Cause::line_errors);
+}
+
 bool believable(const Chip &chip, std::uint32_t size, const std::vector<std::uint32_t> &sold) {
   if (std::ranges::find(sold, size) != sold.end()) return true;
   constexpr std::uint32_t least = 4 * kib;
@@ -101,22 +122,32 @@ std::uint32_t read_surely(ProbeReader &probe, std::uint32_t address) {
   return probe.read_word(address);
 }
 
-Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t length) {
-  constexpr std::ptrdiff_t word = 4;
-  Bytes id(length);
-  // Tried again: without its id the chip would not match the journal of an interrupted run.
-  for (int attempt = 1;; ++attempt) {
+std::optional<std::uint32_t> read_id_word(ProbeReader &probe, std::uint32_t address) {
+  return read_until_two_agree(probe, address, [&] { return read_if_there(probe, address); });
+}
+
+std::optional<Bytes> read_id_bytes(ProbeReader &probe, std::uint32_t address, std::size_t length) {
+  return read_until_two_agree(probe, address, [&]() -> std::optional<Bytes> {
     try {
-      probe.read_memory(address, id, Width::word);
-      break;
+      Bytes bytes(length);
+      probe.read_memory(address, bytes, Width::word);
+      return bytes;
     } catch (const Error &error) {
       if (error.code() != Errc::memory_fault) throw;
-      if (attempt == most_attempts) return {};
-      probe.sleep(between_attempts);
+      return {};
     }
-  }
-  const bool repeated = std::equal(id.begin() + word, id.end(), id.begin());
-  return repeated ? Bytes{} : id;
+  });
+}
+
+Bytes plausible_unique_id(std::span<const std::uint8_t> id) {
+  constexpr std::size_t word = 4;
+  const bool repeated =
+      id.size() <= word || std::ranges::equal(id.subspan(word), id.first(id.size() - word));
+  return repeated ? Bytes{} : Bytes(id.begin(), id.end());
+}
+
+Bytes read_unique_id(ProbeReader &probe, std::uint32_t address, std::size_t length) {
+  return plausible_unique_id(read_id_bytes(probe, address, length).value_or(Bytes{}));
 }
 
 std::uint32_t largest_shown(ProbeReader &probe, std::uint32_t flash_address,

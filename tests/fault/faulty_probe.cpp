@@ -76,7 +76,8 @@ CoreState FaultyProbe::state() {
 void FaultyProbe::read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
   const bool now = strikes();
   probe_->read_memory(address, out, width);
-  if (back_ && fault_.another_chip && address == unique_id) out[0] ^= 1;
+  const bool of_id = address <= unique_id && unique_id - address < out.size();
+  if (back_ && fault_.another_chip && of_id) out[unique_id - address] ^= 1;
   if (now && fault_.kind == FaultKind::read_damaged) {
     out[fault_.call % out.size()] ^= static_cast<std::uint8_t>(1U << (fault_.call % 8));
   }

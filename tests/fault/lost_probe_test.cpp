@@ -1,11 +1,15 @@
 // The probe vanishes in the middle of something, and comes back late, with another chip, or never.
 #include "flash/erase.hpp"
 #include "flash/inspect.hpp"
+#include "forwarding_probe.hpp"
 #include "job_on_board.hpp"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <memory>
+#include <span>
+#include <utility>
 
 namespace flashhost::testing {
 namespace {
@@ -118,6 +122,43 @@ TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
                                {}});
     ASSERT_TRUE(result.reached);
     ASSERT_TRUE(result.good) << result.what;
+  }
+}
+
+// One bit of the chip's unique id is wrong the first time.
+class MisreadId final : public bench::ForwardingProbe {
+ public:
+  using ForwardingProbe::ForwardingProbe;
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    constexpr std::uint32_t unique_id = 0x1FFFF7E8;
+    ForwardingProbe::read_memory(address, out, width);
+    if (address > unique_id || unique_id - address >= out.size() || !std::exchange(now_, false))
+      return;
+    out[unique_id - address] ^= 1;
+  }
+
+ private:
+  bool now_ = true;
+};
+
+TEST_F(LostProbe, AfterTheIdWasMisreadLosesNothing) {
+  start_anew();
+  const std::uint64_t all = job({}).calls;
+  for (std::uint64_t percent = 30; percent < 100; percent += 2) {
+    SCOPED_TRACE(percent);
+    start_anew();
+    Job first{[&](Target &target, Observer &observer) {
+                return flash(target, image_, scenario_.options, observer, {});
+              },
+              {{FaultKind::killed, all * percent / 100}},
+              {}};
+    first.probe = [](std::unique_ptr<Probe> probe) {
+      return std::make_unique<MisreadId>(std::move(probe));
+    };
+    ASSERT_FALSE(testing::run(board(), first).good);
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << second.what;
+    ASSERT_TRUE(now() == wanted_);
   }
 }
 

@@ -18,8 +18,17 @@ namespace flashhost {
 // refuse an access; throws the error of the last attempt.
 [[nodiscard]] std::uint32_t read_surely(ProbeReader &probe, std::uint32_t address);
 
-// Empty when the target refuses the read, or when the id is one word repeated, which no real id is.
+// Registers that say which chip this is, read until two readings in a row agree: a misread id may
+// be that of another chip, and under a misread unique id the next run would not find the journal of
+// an interrupted one. Empty when the target refuses the read. Errc::target when no two agree.
 // length: a multiple of 4.
+[[nodiscard]] std::optional<std::uint32_t> read_id_word(ProbeReader &probe, std::uint32_t address);
+[[nodiscard]] std::optional<Bytes> read_id_bytes(ProbeReader &probe, std::uint32_t address,
+                                                 std::size_t length);
+
+// Empty when it is one word repeated, which no real id is.
+[[nodiscard]] Bytes plausible_unique_id(std::span<const std::uint8_t> id);
+// Both. Empty, too, when the target refuses the read.
 [[nodiscard]] Bytes read_unique_id(ProbeReader &probe, std::uint32_t address,
                                    std::size_t length = 12);
 

@@ -95,7 +95,7 @@ class AcmeFamily final : public Family, private Locks, private DirectFlash {
     const std::uint32_t core = (read_if_there(probe, cortex_m::cpuid).value_or(0) >> 4) & 0xFFF;
     const auto is_core = [&](const Row &row) { return row.core == core; };
     if (std::ranges::none_of(rows, is_core)) return {{}, "core " + hex(core)};
-    const auto id = read_if_there(probe, info_id);
+    const auto id = read_id_word(probe, info_id);
     const std::string evidence = id ? "INFO_ID " + hex(*id) : "INFO_ID cannot be read";
     const auto row = std::ranges::find(rows, id.value_or(0) >> 16, &Row::device_id);
     if (row == rows.end() || row->core != core) return {{}, evidence};

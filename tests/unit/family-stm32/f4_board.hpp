@@ -14,7 +14,7 @@ class F4Board : public Board<F4> {
     probe.add_region(0x1FFF7A00, 0x100, 0);
     for (const std::uint32_t block : {0x40023800U, 0x40023C00U}) probe.add_region(block, 0x400, 0);
     probe.poke(f4::rcc_pllcfgr, 0x24003010);
-    probe.poke(f4::size_word, (chip.flash.size / 1024) << 16);
+    probe.poke(f4::size_register & ~3U, (chip.flash.size / 1024) << 16);
     set_revision(f4::line_of(chip).revisions().front());
     probe.poke(f4::flash_optcr, 0x0FFFAAED);
     if (f4::line_of(chip).banks > 1) probe.poke(f4::flash_optcr1, 0x0FFF0000);

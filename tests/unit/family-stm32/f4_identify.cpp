@@ -46,9 +46,9 @@ TEST(F4Identify, TheOptionOfTwoBanksCountsForAMegabyteOnly) {
   fake::F4Board board("STM32F429ZI");
   board.probe.poke(f4::flash_optcr, 0x4FFFAAED);
   EXPECT_EQ(board.identified().die_sectors.size(), 24U) << "2 MiB are always two banks";
-  board.probe.poke(f4::size_word, 512U << 16);
+  board.probe.poke(f4::size_register & ~3U, 512U << 16);
   EXPECT_EQ(board.identified().die_sectors.size(), 24U) << "nor does it count here";
-  board.probe.poke(f4::size_word, 1024U << 16);
+  board.probe.poke(f4::size_register & ~3U, 1024U << 16);
   const Chip chip = board.identified();
   EXPECT_EQ(chip.die_sectors.size(), 16U);
   EXPECT_EQ(f4::bank_size(chip), 512 * kib);

@@ -97,7 +97,7 @@ TEST(F4Boot, TheSecondBankBootsWhenToldAndWhenAProgramIsThere) {
 
 TEST(F4Boot, TheSecondBankCountsThatOnlyTheBoardFileKnowsOf) {
   fake::F4Board board("STM32F429ZI");
-  board.probe.poke(f4::size_word, 512U << 16);
+  board.probe.poke(f4::size_register & ~3U, 512U << 16);
   board.probe.poke(f4::flash_optcr, 0x0FFFAAFD);
   board.probe.poke(0x08100000, 0x20010000);
   Chip chip = board.identified();
