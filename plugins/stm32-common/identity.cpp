@@ -24,14 +24,17 @@ Id read_id(ProbeReader &probe, std::uint32_t own_core) {
   return id;
 }
 
-// In one read: the id is read twice, and each access costs a round trip.
+// In one read where possible: all is read twice, and each access costs a round trip.
 Signature read_signature(ProbeReader &probe, std::uint32_t flash_size, std::uint32_t unique_id) {
   constexpr std::uint32_t id_length = 12, word = 4;
   const std::uint32_t size_word = flash_size & ~(word - 1);
   const std::uint32_t begin = std::min(size_word, unique_id);
   const std::uint32_t end = std::max(size_word + word, unique_id + id_length);
   const auto found = read_id_bytes(probe, begin, end - begin);
-  if (!found) return {};
+  if (!found) {  // what lies between may not be there on a clone
+    return {read_if_there(probe, size_word).value_or(0) >> 8 * (flash_size - size_word) & 0xFFFF,
+            read_unique_id(probe, unique_id)};
+  }
   const std::span<const std::uint8_t> bytes(*found);
   const auto size = bytes.subspan(flash_size - begin, 2);
   return {size[0] | std::uint32_t{size[1]} << 8,

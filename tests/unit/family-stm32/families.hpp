@@ -25,7 +25,7 @@ struct F1 {
 
   static constexpr const char *name = "F1", *usual_part = "STM32F103CB";
   static constexpr std::uint32_t cpuid = 0x411FC231, debug_port = 0x1BA01477;
-  static constexpr std::uint32_t unique_id = f1::unique_id;
+  static constexpr std::uint32_t unique_id = f1::unique_id, size_register = f1::size_register;
   static constexpr std::uint32_t rcc_cr = f1::rcc_cr, rcc_cfgr = f1::rcc_cfgr,
                                  rcc_ahbenr = f1::rcc_ahbenr, rcc_apb1enr = f1::rcc_apb1enr;
   static constexpr std::uint32_t rcc_prescalers = f1::rcc_prescalers;
@@ -47,7 +47,7 @@ struct F4 {
 
   static constexpr const char *name = "F4", *usual_part = "STM32F407VG";
   static constexpr std::uint32_t cpuid = 0x410FC241, debug_port = 0x2BA01477;
-  static constexpr std::uint32_t unique_id = f4::unique_id;
+  static constexpr std::uint32_t unique_id = f4::unique_id, size_register = f4::size_register;
   static constexpr std::uint32_t rcc_cr = f4::rcc_cr, rcc_cfgr = f4::rcc_cfgr,
                                  rcc_ahbenr = f4::rcc_ahb1enr, rcc_apb1enr = f4::rcc_apb1enr;
   static constexpr std::uint32_t rcc_prescalers = f4::rcc_prescalers;

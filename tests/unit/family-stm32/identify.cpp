@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <iterator>
+
 namespace {
 
 using namespace flashhost;
@@ -116,6 +118,19 @@ TYPED_TEST(Stm32Identify, ACloneIsSuspectedInOneRemark) {
 TYPED_TEST(Stm32Identify, AnUnknownDebugPortIsNoSign) {
   this->board.probe.probe_info.debug_port_id.reset();
   EXPECT_THAT(this->board.identified().remarks, IsEmpty());
+}
+
+TYPED_TEST(Stm32Identify, SizeAndUniqueIdAreReadAlsoWhereNothingIsBetweenThem) {
+  auto &probe = this->board.probe;
+  const Chip chip = this->board.identified();
+  const std::uint32_t unique_id = TypeParam::Family::unique_id;
+  const std::uint32_t size_word = TypeParam::Family::size_register & ~3U;
+  const std::uint32_t size = probe.peek(size_word);
+  probe.regions.erase(std::prev(probe.regions.upper_bound(unique_id)));
+  probe.regions[unique_id] = chip.unique_id;
+  probe.add_region(size_word, 4, 0);
+  probe.poke(size_word, size);
+  EXPECT_EQ(this->board.identified(), chip);
 }
 
 TYPED_TEST(Stm32Identify, AnImplausibleUniqueIdIsNone) {
