@@ -1,11 +1,15 @@
+#include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace flashhost {
@@ -19,6 +23,9 @@ bool is_digit(char c) {
 }
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool is_name_character(char c) {
+  return is_digit(c) || c == '_' || (lower(c) >= 'a' && lower(c) <= 'z');
 }
 
 std::string_view trim(std::string_view text) {
@@ -69,6 +76,26 @@ std::string short_number(double value) {
   std::string text = fmt::format("{:.1f}", value);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text;
+}
+
+// Edit distance; swapping two adjacent letters counts as one edit.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> next(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    next[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      next[j] = std::min({row[j] + 1, next[j - 1] + 1, replaced});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) next[j] = std::min(next[j], before[j - 2] + 1);
+    }
+    before.swap(row);
+    row.swap(next);
+  }
+  return row[b.size()];
 }
 
 }  // namespace
@@ -140,6 +167,62 @@ std::optional<Nanoseconds> parse_duration(std::string_view text) {
   const auto time = parse_scaled(text, units);
   if (!time || *time > 9e18) return {};
   return Nanoseconds(std::llround(*time));
+}
+
+bool begins_with(std::string_view text, std::string_view beginning) {
+  return lower(text.substr(0, beginning.size())) == lower(beginning);
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return lower(text).find(lower(part)) != std::string::npos;
+}
+
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string> &candidates) {
+  constexpr std::size_t longest_word = 64;
+  if (word.size() > longest_word) return {};
+  std::optional<std::string> best;
+  std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);
+  for (const std::string &candidate : candidates) {
+    const std::size_t edits = distance(lower(word), lower(candidate));
+    if (edits < best_distance && edits < candidate.size()) {
+      best = candidate;
+      best_distance = edits;
+    }
+  }
+  return best;
+}
+
+std::string expand_variables(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with("$${")) {
+      result += "${";
+      at += 3;
+      continue;
+    }
+    if (!rest.starts_with("${")) {
+      result += text[at++];
+      continue;
+    }
+    const std::size_t end = rest.find('}');
+    const std::string name(rest.substr(2, end == std::string_view::npos ? end : end - 2));
+    const bool good = end != std::string_view::npos && !name.empty() &&
+                      std::ranges::all_of(name, is_name_character);
+    if (!good) {
+      throw Error(Errc::config, "\"${\" is not followed by the name of a variable and \"}\"",
+                  "Write ${NAME}, or $${ for the characters themselves.");
+    }
+    const char *value = std::getenv(name.c_str());
+    if (value == nullptr) {
+      throw Error(Errc::config, fmt::format("the environment variable {} is not set", name),
+                  fmt::format("Set it for this run: {}=... flashhost ...", name));
+    }
+    result += value;
+    at += end + 1;
+  }
+  return result;
 }
 
 }  // namespace flashhost

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flashhost {
 
@@ -24,5 +25,18 @@ namespace flashhost {
 [[nodiscard]] std::optional<std::uint32_t> parse_frequency(std::string_view text);
 // "20ms", "1s", "52.5us".
 [[nodiscard]] std::optional<Nanoseconds> parse_duration(std::string_view text);
+
+// In upper or lower case of ASCII letters: for serial numbers and names that people type.
+[[nodiscard]] bool begins_with(std::string_view text, std::string_view beginning);
+[[nodiscard]] bool contains(std::string_view text, std::string_view part);
+
+// The candidate that is most similar to the word, in upper or lower case; empty when none is so
+// similar that it can be meant.
+[[nodiscard]] std::optional<std::string> nearest(std::string_view word,
+                                                 const std::vector<std::string> &candidates);
+
+// "${BUILD}/app.hex" with the value of the environment variable BUILD; "$${" stands for "${".
+// Errc::config when a variable is not set, or "${" is not followed by a name and "}".
+[[nodiscard]] std::string expand_variables(std::string_view text);
 
 }  // namespace flashhost
