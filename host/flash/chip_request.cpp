@@ -79,10 +79,16 @@ std::optional<IdentifiedChip> requested_part(const std::vector<NamedFamily> &fam
       return IdentifiedChip{&family, std::move(*chip)};
     }
   }
+  std::vector<std::string> known;
+  for (const NamedFamily &family : families) {
+    std::ranges::copy(part_names(family.family->parts()), std::back_inserter(known));
+  }
+  const auto meant = nearest(*request.part, known);
   throw Error(Errc::config,
-              fmt::format("no family knows a chip named \"{}\" (asked: {})", *request.part,
-                          names(families)),
-              "`flashhost list chips` prints the names that can be used.")
+              fmt::format("none of the installed families ({}) knows a chip named \"{}\"{}",
+                          names(families), *request.part,
+                          meant ? fmt::format("; did you mean \"{}\"?", *meant) : ""),
+              "`flashhost list chips TEXT` prints the names that contain TEXT.")
       .see(Cause::wrong_chip);
 }
 
@@ -145,6 +151,7 @@ Chip settle_chip(Chip found, const std::optional<Chip> &part,
   if (part) {
     found.name = part->name;
     found.ram = part->ram;
+    found.stack_ram = part->stack_ram;
   }
   if (!found.flash.contains(found.boot_address)) found.boot_address = found.flash.address;
   return found;

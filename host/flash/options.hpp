@@ -18,6 +18,7 @@ struct FlashChoices {
   Verify verify = Verify::crc;
   bool unlock = false;
   bool guard = true;
+  bool strict = false;  // doubts about the image are errors, not warnings
 };
 
 struct FlashOptions : FlashChoices {

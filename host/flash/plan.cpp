@@ -1,5 +1,7 @@
 #include "plan.hpp"
 
+#include "vectors.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -13,7 +15,6 @@ namespace {
 
 // A gap of erased bytes shorter than this is not worth a command of its own.
 constexpr std::uint32_t shortest_gap = 64;
-constexpr std::uint32_t vector_bytes = 8;  // initial stack pointer and reset vector
 
 bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std::uint32_t size) {
   return std::all_of(content.begin() + first, content.begin() + first + size,
@@ -49,33 +50,18 @@ void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &
   flush();
 }
 
-std::uint32_t word_at(const Segment &segment, std::uint32_t offset) {
-  std::uint32_t value = 0;
-  for (std::uint32_t i = 0; i < 4; ++i) value |= std::uint32_t{segment.data[offset + i]} << (8 * i);
-  return value;
-}
-
-bool plausible_vectors(const Image &image, const Chip &chip, std::uint32_t address) {
-  const std::vector<Segment> parts = image.in({address, vector_bytes});
-  if (parts.size() != 1 || parts.front().data.size() != vector_bytes) return false;
-  const std::uint32_t stack = word_at(parts.front(), 0);
-  const std::uint32_t entry = word_at(parts.front(), 4);
-  return stack % 4 == 0 && stack > chip.ram.address && stack <= chip.ram.end() &&
-         (entry & 1) != 0 && chip.flash.contains(entry & ~1U);
-}
-
 // The sector to erase first and program last, if there is one.
 std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip,
                                             const std::vector<SectorPlan> &sectors,
                                             std::uint32_t boot_address) {
-  if (image.covers({boot_address, vector_bytes})) {
+  if (image.covers({boot_address, Vectors::size})) {
     for (const SectorPlan &plan : sectors) {
       if (plan.sector.range().contains(boot_address)) return plan.sector.address;
     }
   }
   for (const SectorPlan &plan : sectors) {
     if (plan.sector.range().contains(boot_address)) continue;
-    if (plausible_vectors(image, chip, plan.sector.address)) return plan.sector.address;
+    if (is_plausible(vectors_at(image, plan.sector.address), chip)) return plan.sector.address;
   }
   return std::nullopt;
 }
@@ -129,7 +115,7 @@ std::vector<Step> make_steps(const Chip &chip, const Plan &plan) {
     add_programs(steps, chip, sector, 0, sector.sector.size);
   }
   if (has_guard) {
-    const std::uint32_t vectors = std::max(alignment(chip), vector_bytes);
+    const std::uint32_t vectors = std::max(alignment(chip), Vectors::size);
     add_programs(steps, chip, *guarded, vectors, guarded->sector.size);
     add_programs(steps, chip, *guarded, 0, vectors);
   }
@@ -222,7 +208,7 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
       if (boot != sector.sector.address) continue;
       sector.guarded = true;
       // A sector without vectors cannot be booted from, so it needs no guard.
-      if (sector.action == Action::skip && !is_erased(chip, sector.content, 0, vector_bytes)) {
+      if (sector.action == Action::skip && !is_erased(chip, sector.content, 0, Vectors::size)) {
         sector.action = Action::erase_and_program;
       }
     }

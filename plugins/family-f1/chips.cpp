@@ -120,6 +120,11 @@ Chip make_chip(const Line &line) {
   chip.sectors = chip.die_sectors;
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
+  std::uint32_t largest = 0;
+  for (const Row &row : part_table) {
+    if (row.device_id == line.device_id) largest = std::max(largest, row.ram_kib);
+  }
+  chip.stack_ram = {{ram_base, largest * kib}};
   chip.program_unit = 2;
   chip.program_typical = program_typical;
   chip.program_maximum = program_maximum;
@@ -139,6 +144,7 @@ const std::vector<Part> &parts() {
       Chip chip = make_chip(*std::ranges::find(line_table, row.device_id, &Line::device_id));
       set_flash_size(chip, row.flash_kib * kib);
       chip.ram.size = row.ram_kib * kib;
+      chip.stack_ram = {chip.ram};
       made.push_back({row.pattern, std::move(chip)});
     }
     return made;

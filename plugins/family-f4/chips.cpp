@@ -162,6 +162,12 @@ Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte) {
   set_flash(chip, line.banks * bank_size(chip));
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
+  std::uint32_t largest = 0;
+  for (const Row &row : part_table) {
+    if (row.device_id == line.device_id) largest = std::max(largest, row.ram_kib);
+  }
+  chip.stack_ram = {{ram_base, largest * kib}};
+  if (line.ccm_kib != 0) chip.stack_ram.push_back({ccm_base, line.ccm_kib * kib});
   chip.status = status_of();
   chip.special = {stm32::boot_alias(chip.die_flash_size),
                   {"system memory (bootloader)", {system_base, system_size}},
@@ -197,6 +203,7 @@ const std::vector<Part> &parts() {
       Chip chip = make_chip(line, Parallelism::x32, Megabyte::one_bank);
       set_flash(chip, row.flash_kib * kib);
       chip.ram.size = row.ram_kib * kib;
+      chip.stack_ram.front() = chip.ram;
       made.push_back({row.pattern, std::move(chip)});
     }
     return made;

@@ -104,7 +104,10 @@ struct Chip {
   // First address of the sector that the chip boots from, by its present option bytes or remap. See
   // Family::settle.
   std::uint32_t boot_address = 0;
-  MemoryRange ram;                 // for loader and slots; executable, present on every such part
+  MemoryRange ram;  // for loader and slots; executable, present on every such part
+  // All RAM in which firmware may put its stack: of the largest part with this die as identified,
+  // of the part itself in the table of parts. Images are judged by it. Empty: `ram` is all.
+  std::vector<MemoryRange> stack_ram;
   std::uint32_t program_unit = 1;  // bytes that one programming access writes; a power of two
   // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
   // A power of two, at least program_unit; 0: there is none.

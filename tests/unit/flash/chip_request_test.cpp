@@ -134,7 +134,8 @@ TEST_F(ChipRequestTest, AChipThatTwoFamiliesClaimIsNoneOfEither) {
 TEST_F(ChipRequestTest, ANameThatNoFamilyKnowsIsAnErrorOfTheBoardFile) {
   const Error error = failure_of({"NOSUCH", {}});
   EXPECT_EQ(error.code(), Errc::config);
-  EXPECT_STREQ(error.what(), "no family knows a chip named \"NOSUCH\" (asked: one, two)");
+  EXPECT_STREQ(error.what(),
+               "none of the installed families (one, two) knows a chip named \"NOSUCH\"");
 }
 
 TEST_F(ChipRequestTest, LessFlashThanTheBoardFileSaysIsAnError) {
