@@ -101,6 +101,12 @@ Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code)
   return bytes;
 }
 
+bool exists(const std::filesystem::path &name) {
+  struct stat facts{};
+  return system().fstatat(AT_FDCWD, name.c_str(), &facts, 0) == 0 ||
+         (errno != ENOENT && errno != ENOTDIR);
+}
+
 bool same_file(const std::filesystem::path &a, const std::filesystem::path &b) {
   struct stat facts[2]{};
   for (const auto &[file, found] : {std::pair(&a, &facts[0]), std::pair(&b, &facts[1])}) {

@@ -38,6 +38,9 @@ class InputFile {
 // The whole file; it is an error if it has more than limit bytes.
 [[nodiscard]] Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code);
 
+// Whether there is something of this name, also if it is no file or cannot be read.
+[[nodiscard]] bool exists(const std::filesystem::path &name);
+
 // Whether both exist and are the same file, under whatever names. Errc::usage when that cannot be
 // found out.
 [[nodiscard]] bool same_file(const std::filesystem::path &a, const std::filesystem::path &b);

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <climits>
 #include <memory>
 #include <utility>
 
@@ -59,6 +60,13 @@ int System::linkat(const char *from, int folder, const char *to) {
 }
 int System::unlinkat(int folder, const char *path) {
   return ::unlinkat(folder, path, 0);
+}
+
+std::string System::readlink(const char *path) {
+  std::string text(PATH_MAX, '\0');
+  const ssize_t size = ::readlink(path, text.data(), text.size());
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return text;
 }
 
 int System::list(const char *path, std::vector<std::string> &names) {

@@ -38,6 +38,8 @@ class System {
   // from may be a link in /proc/self/fd, for a file that has no name yet.
   [[nodiscard]] virtual int linkat(const char *from, int folder, const char *to);
   [[nodiscard]] virtual int unlinkat(int folder, const char *path);
+  // The text of a symbolic link; empty when it cannot be read.
+  [[nodiscard]] virtual std::string readlink(const char *path);
   // opendir, readdir and closedir in one: the names in a folder except . and .., in any order.
   [[nodiscard]] virtual int list(const char *path, std::vector<std::string> &names);
 };

@@ -19,7 +19,7 @@ constexpr unsigned newest_v2 = 37;
 constexpr unsigned newest_v3 = 10;
 constexpr unsigned swim_v2 = 7;
 constexpr unsigned msd_v2_1 = 27;
-constexpr std::size_t most_probes = 8;
+constexpr std::size_t most_probes = 32;
 constexpr std::size_t serial_digits = 24;
 constexpr std::size_t raw_serial_bytes = 12;
 constexpr int usage_error = 2;
@@ -144,6 +144,7 @@ std::vector<ProbeSettings> probe_settings(Raw &raw) {
     if (!raw.state.empty() && raw.serials.size() > 1) {
       settings.state_file += fmt::format(".{}", probes.size() + 1);
     }
+    settings.board.seed = raw.seed + probes.size();  // no two chips have the same unique id
     if (!probes.empty()) {
       settings.faults = {};
       settings.firmware.swd_faults = {};
