@@ -9,10 +9,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace flashhost {
@@ -30,8 +32,13 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-StopOnSignal::StopOnSignal(std::function<void()> last_words)
+StopOnSignal::StopOnSignal(std::function<void(StopReason)> last_words,
+                           std::optional<TimeLimit> limit)
     : last_words_(std::move(last_words)), standard_error_(STDERR_FILENO, patience) {
+  if (limit) {
+    deadline_ = std::chrono::steady_clock::now() + limit->job;
+    time_to_stop_ = limit->to_stop;
+  }
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -71,34 +78,60 @@ void StopOnSignal::enter(Phase phase) noexcept {
 void StopOnSignal::receive() {
   for (;;) {
     pollfd events[] = {{signals_.number(), POLLIN, 0}, {quit_.number(), POLLIN, 0}};
-    if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
+    const int count = ::poll(events, 2, milliseconds_left());
+    if (count < 0 && errno != EINTR) return;
+    if (deadline_ && std::chrono::steady_clock::now() >= *deadline_) time_is_over();
+    if (count <= 0) continue;
     if ((events[1].revents & POLLIN) != 0) return;
     if ((events[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info{};
     if (::read(signals_.number(), &info, sizeof info) != sizeof info) continue;
-    stop();
+    stop(StopReason::signal);
   }
 }
 
-void StopOnSignal::stop() {
+int StopOnSignal::milliseconds_left() const {
+  if (!deadline_) return -1;
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - std::chrono::steady_clock::now());
+  return static_cast<int>(
+      std::clamp<std::chrono::milliseconds::rep>(left.count(), 0, std::numeric_limits<int>::max()));
+}
+
+void StopOnSignal::time_is_over() {
+  const bool again = std::exchange(limit_has_passed_, true);
+  deadline_.reset();
+  if (!again) deadline_ = std::chrono::steady_clock::now() + time_to_stop_;
+  if (again || reason_ == StopReason::none) stop(StopReason::time_limit);
+}
+
+int StopOnSignal::code_of_reason() const {
+  return exit_code(reason_ == StopReason::time_limit ? Errc::time_limit : Errc::interrupted);
+}
+
+void StopOnSignal::stop(StopReason reason) {
+  if (reason_ == StopReason::none) reason_ = reason;
   const bool first = source_.request_stop();
   for (Phase now = phase_; now != Phase::target_in_work; now = phase_) {
     if (quits_soon()) return;
     if (phase_ != now) continue;  // the main thread has reached another phase
     if (now == Phase::ended) ::_exit(exit_code_);
     if (phase_.compare_exchange_strong(now, Phase::leaving)) {
-      last_words_();
-      ::_exit(exit_code(Errc::interrupted));
+      last_words_(reason_);
+      ::_exit(code_of_reason());
     }
   }
   if (first) {
     standard_error_.text(
-        "\nflashhost: stopping, the target is being left safe (once more to leave at once)\n");
+        reason == StopReason::time_limit
+            ? "\nflashhost: the time limit is over, the target is being left safe\n"
+            : "\nflashhost: stopping, the target is being left safe (once more to "
+              "leave at once)\n");
     return;
   }
   standard_error_.text(
       "\nflashhost: left at once; the target may be half-written: run again to complete it\n");
-  ::_exit(exit_code(Errc::interrupted));
+  ::_exit(code_of_reason());
 }
 
 // Whether the program ends by itself within a short time; a further signal ends the waiting.

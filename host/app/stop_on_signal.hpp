@@ -1,5 +1,5 @@
-// Signals that end the program (Ctrl-C, a closed terminal, SIGTERM): the first asks the job to
-// stop, the second one exits at once.
+// What ends the program before its work is done. Signals (Ctrl-C, a closed terminal, SIGTERM): the
+// first asks the job to stop, the second one exits at once. A time limit does the same.
 #pragma once
 
 #include "output/stream.hpp"
@@ -7,11 +7,20 @@
 #include <flashhost/descriptor.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
 namespace flashhost {
+
+struct TimeLimit {
+  std::chrono::milliseconds job;              // from now on
+  std::chrono::milliseconds to_stop{10'000};  // then; what takes longer is left at once
+};
+
+enum class StopReason : std::uint8_t { none, signal, time_limit };
 
 // Create it before any other thread. It blocks the signals in the calling thread (later threads
 // inherit that) and receives them on a thread of its own. Signals that the parent process set to be
@@ -20,15 +29,20 @@ namespace flashhost {
 // Before begin_work nothing can be left half-done. So the first signal ends the program soon even
 // if the job does not check its token, because it is in a plugin or waits for a reader: the job
 // gets a fifth of a second to end by itself; then last_words is called on the receiving thread, and
-// the program exits with 130. last_words must not wait for anything.
+// the program exits with 130, or 11 when the time limit was the reason. last_words must not wait
+// for anything.
 class StopOnSignal {
  public:
-  explicit StopOnSignal(std::function<void()> last_words);
+  explicit StopOnSignal(std::function<void(StopReason)> last_words,
+                        std::optional<TimeLimit> limit = {});
   ~StopOnSignal();
   StopOnSignal(const StopOnSignal &) = delete;
   StopOnSignal &operator=(const StopOnSignal &) = delete;
 
   [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+  // Why the job was asked to stop.
+  [[nodiscard]] StopReason reason() const { return reason_; }
 
   // Call it before the target, or a file that must not stay behind, is changed: from now on a
   // signal only asks to stop. Errc::interrupted when a signal has come already. May be called
@@ -42,14 +56,21 @@ class StopOnSignal {
   enum class Phase : std::uint8_t { nothing_to_put_back, target_in_work, ended, leaving };
 
   void receive();
-  void stop();
+  void stop(StopReason reason);
+  [[nodiscard]] int milliseconds_left() const;  // for poll
+  void time_is_over();
+  [[nodiscard]] int code_of_reason() const;
   [[nodiscard]] bool quits_soon() const;
   void enter(Phase phase) noexcept;
 
-  std::function<void()> last_words_;
+  std::function<void(StopReason)> last_words_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::chrono::milliseconds time_to_stop_{};
+  bool limit_has_passed_ = false;
   std::stop_source source_;
   std::atomic<Phase> phase_ = Phase::nothing_to_put_back;
   std::atomic<int> exit_code_ = 0;
+  std::atomic<StopReason> reason_ = StopReason::none;
   Stream standard_error_;
   Descriptor signals_, quit_;
   std::thread thread_;

@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <new>
+#include <thread>
 #include <utility>
 
 namespace flashhost {
@@ -82,8 +84,8 @@ class Job {
         observer_(observer),
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
-        journal_(options.journal_directory,
-                 journal_key(target.chip(), target.probe_info().serial)) {
+        journal_(options.journal_directory, journal_key(target.chip(), target.probe_info().serial),
+                 [this, waited = 0]() mutable { return wait_for_journal(waited); }) {
     if (options_.discard_journal) discard_journal();
     take_journal();
     if (left_behind_) {
@@ -95,6 +97,19 @@ class Job {
                                     : ""),
                     Cause::interrupted));
     }
+  }
+
+  // Clones share one id, and so one journal: of several on a bench one is written after the other.
+  bool wait_for_journal(int &waited) {
+    constexpr int most = 600;
+    constexpr std::chrono::milliseconds pause{100};
+    throw_if_stopped(stop_);
+    if (waited == 0) {
+      observer_.message(Level::info,
+                        "another flashhost is working on a chip with the same id: waiting for it");
+    }
+    std::this_thread::sleep_for(pause);
+    return ++waited < most;
   }
 
   FlashReport run() {

@@ -92,11 +92,17 @@ std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory
   return read_journal(*folder, file_name(key));
 }
 
-Journal::Journal(const std::filesystem::path &directory, const std::string &key)
+Journal::Journal(const std::filesystem::path &directory, const std::string &key,
+                 const std::function<bool()> &try_again)
     : folder_(directory), name_(file_name(key)), lock_(folder_.lock(key + ".lock")) {
-  if (lock_) return;
-  throw Error(Errc::refused, "another flashhost is working on this very chip",
-              "Wait until it has finished.");
+  while (!lock_) {
+    if (!try_again || !try_again()) {
+      throw Error(Errc::refused,
+                  "another flashhost is working on this very chip, or on one with the same id",
+                  "Wait until it has finished. Nothing was changed.");
+    }
+    lock_ = folder_.lock(key + ".lock");
+  }
 }
 
 std::optional<JournalRecord> Journal::load() const {

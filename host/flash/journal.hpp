@@ -6,6 +6,7 @@
 #include "journal_record.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,8 +28,10 @@ namespace flashhost {
 class Journal {
  public:
   // Creates the directory (0700) if needed. Errc::refused when another flashhost works on the same
-  // chip; Errc::config with the path for what cannot be created.
-  Journal(const std::filesystem::path &directory, const std::string &key);
+  // chip, or on one with the same id, and try_again, called each time that this is found, is null
+  // or returns false. Errc::config with the path for what cannot be created.
+  Journal(const std::filesystem::path &directory, const std::string &key,
+          const std::function<bool()> &try_again = {});
 
   // The journal that an interrupted run left; results and errors as of peek_journal.
   [[nodiscard]] std::optional<JournalRecord> load() const;

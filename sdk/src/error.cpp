@@ -26,6 +26,8 @@ int exit_code(Errc code) noexcept {
       return 8;
     case Errc::verify:
       return 9;
+    case Errc::time_limit:
+      return 11;
     case Errc::interrupted:
       return 130;
     case Errc::internal:

@@ -26,6 +26,7 @@ enum class Errc : std::uint8_t {
   flash,         // 8   erasing or programming failed
   verify,        // 9   what is in the flash is not what should be
   internal,      // 10  a bug in flashhost or in a plugin
+  time_limit,    // 11  the time for the whole job is over
   interrupted,   // 130 a signal asked to stop
 };
 

@@ -36,7 +36,12 @@ class Signals : public ::testing::Test {
 };
 using SignalsDeathTest = Signals;
 
-void say_nothing() {}
+void say_nothing(StopReason /*reason*/) {}
+
+void say_bye(StopReason reason) {
+  static_cast<void>(reason == StopReason::time_limit ? ::write(STDERR_FILENO, "late", 4)
+                                                     : ::write(STDERR_FILENO, "bye", 3));
+}
 
 TEST_F(Signals, AskToStopOnceWorkHasBegun) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
@@ -55,7 +60,7 @@ TEST_F(Signals, ThatNeverComeLetItEnd) {
 }
 
 TEST_F(Signals, LetItEndByItselfBeforeWorkHasBegun) {
-  const StopOnSignal signals([] { ADD_FAILURE() << "it was ended"; });
+  const StopOnSignal signals([](StopReason /*reason*/) { ADD_FAILURE() << "it was ended"; });
   ::kill(::getpid(), SIGTERM);
   wait_for_stop(signals.token());
 }
@@ -97,7 +102,7 @@ TEST_F(SignalsDeathTest, EndAtOnceOnTheSecondOne) {
 TEST_F(SignalsDeathTest, EndWhatHangsBeforeWorkHasBegunWithItsLastWords) {
   EXPECT_EXIT(
       {
-        const StopOnSignal signals([] { static_cast<void>(::write(STDERR_FILENO, "bye", 3)); });
+        const StopOnSignal signals(say_bye);
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();
       },
@@ -107,13 +112,64 @@ TEST_F(SignalsDeathTest, EndWhatHangsBeforeWorkHasBegunWithItsLastWords) {
 TEST_F(SignalsDeathTest, EndWhatHangsAfterItsWorkWithTheExitCodeThatItHas) {
   EXPECT_EXIT(
       {
-        StopOnSignal signals([] { static_cast<void>(::write(STDERR_FILENO, "bye", 3)); });
+        StopOnSignal signals(say_bye);
         signals.begin_work();
         signals.end_work(9);
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();
       },
       ::testing::ExitedWithCode(9), "^$");
+}
+
+constexpr std::chrono::milliseconds soon{50};
+constexpr std::chrono::hours never{1};
+
+TEST_F(Signals, ATimeLimitAsksToStop) {
+  StopOnSignal signals(say_nothing, TimeLimit{soon, never});
+  signals.begin_work();
+  EXPECT_EQ(signals.reason(), StopReason::none);
+  wait_for_stop(signals.token());
+  EXPECT_EQ(signals.reason(), StopReason::time_limit);
+}
+
+TEST_F(Signals, ATimeLimitThatIsNotReachedDoesNothing) {
+  StopOnSignal signals(say_nothing, TimeLimit{never});
+  signals.begin_work();
+  EXPECT_FALSE(signals.token().stop_requested());
+  ::kill(::getpid(), SIGTERM);
+  wait_for_stop(signals.token());
+  EXPECT_EQ(signals.reason(), StopReason::signal);
+}
+
+TEST_F(SignalsDeathTest, ATimeLimitEndsWhatDoesNotStop) {
+  EXPECT_EXIT(
+      {
+        StopOnSignal signals(say_nothing, TimeLimit{soon, soon});
+        signals.begin_work();
+        for (;;) ::pause();
+      },
+      ::testing::ExitedWithCode(11),
+      "the time limit is over, the target is being left safe\n\nflashhost: left at once");
+}
+
+TEST_F(SignalsDeathTest, ATimeLimitEndsWhatHangsBeforeWorkHasBegun) {
+  EXPECT_EXIT(
+      {
+        const StopOnSignal signals(say_bye, TimeLimit{soon});
+        for (;;) ::pause();
+      },
+      ::testing::ExitedWithCode(11), "^late$");
+}
+
+TEST_F(SignalsDeathTest, AfterASignalATimeLimitOnlyBoundsTheStop) {
+  EXPECT_EXIT(
+      {
+        StopOnSignal signals(say_nothing, TimeLimit{soon, soon});
+        signals.begin_work();
+        ::kill(::getpid(), SIGINT);
+        for (;;) ::pause();
+      },
+      ::testing::ExitedWithCode(130), "once more to leave at once.\n\nflashhost: left at once");
 }
 
 }  // namespace

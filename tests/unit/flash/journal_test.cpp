@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <string_view>
 
 namespace flashhost {
@@ -81,6 +82,18 @@ TEST_F(JournalTest, RefusesASecondJobOnTheSameChip) {
     EXPECT_THAT(error.what(), HasSubstr("another flashhost is working on this very chip"));
   }
   EXPECT_NO_THROW(Journal(state(), "another chip"));
+  int asked = 0;
+  EXPECT_THROW(Journal(state(), "key", [&] { return ++asked < 3; }), Error);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST_F(JournalTest, IsTakenWhenTheOtherJobIsDone) {
+  std::optional<Journal> first;
+  first.emplace(state(), "key");
+  EXPECT_NO_THROW(Journal(state(), "key", [&] {
+    first.reset();
+    return true;
+  }));
 }
 
 TEST_F(JournalTest, NamesAFileThatCannotBeUnderstood) {
