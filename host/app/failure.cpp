@@ -18,6 +18,8 @@ void print_text(Stream &out, std::string_view first, std::string_view text) {
   }
 }
 
+}  // namespace
+
 Error caught() {
   try {
     throw;
@@ -36,8 +38,6 @@ Error caught() {
             "This is a bug. Please report it with the output of -vv."};
   }
 }
-
-}  // namespace
 
 bool asks_for_json(const std::vector<std::string> &arguments) {
   const auto end = std::find(arguments.begin(), arguments.end(), "--");

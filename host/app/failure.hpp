@@ -18,6 +18,9 @@ namespace flashhost {
 // object as its last line. Never throws: when memory has run out, it reports less.
 void report(const Error &error, JsonLines *json, Stream &standard_error) noexcept;
 
+// For catch blocks: the current exception as an Error. Throws std::bad_alloc when there is no
+// memory for that.
+[[nodiscard]] Error caught();
 // For catch blocks: the exit code of the current exception; report_caught prints it.
 [[nodiscard]] int caught_exit_code() noexcept;
 void report_caught(JsonLines *json, Stream &standard_error) noexcept;

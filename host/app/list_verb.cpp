@@ -1,5 +1,7 @@
 // The verb list: what is installed and connected.
 #include "flash/stop.hpp"
+#include "output/harmless.hpp"
+#include "probe_choice.hpp"
 #include "verbs.hpp"
 
 #include <flashhost/error.hpp>
@@ -34,10 +36,13 @@ void list_plugins(const Session &session, const PluginLoader &plugins) {
 }
 
 void list_chips(const Session &session, const PluginLoader &plugins) {
+  bool any = false;
   for (const NamedFamily &family : load_families(plugins, {})) {
     for (const Part &part : family.family->parts()) {
       throw_if_stopped(session.stop);
       for (const std::string &name : part_names(std::span(&part, 1))) {
+        if (!contains(name, session.options.text)) continue;
+        any = true;
         if (session.json != nullptr) {
           session.json->row("chip", {{"name", name},
                                      {"family", family.id},
@@ -51,41 +56,46 @@ void list_chips(const Session &session, const PluginLoader &plugins) {
       }
     }
   }
+  if (!any) {
+    session.observer.message(
+        Level::info, fmt::format("no chip's name contains \"{}\"", harmless(session.options.text)));
+  }
 }
 
 void list_probes(const Session &session, const PluginLoader &plugins) {
-  bool any = false;
-  const auto show = [&](const std::string &id, Transport &transport) {
-    for (const ProbeDescription &probe : transport.list()) {
-      any = true;
-      if (session.json != nullptr) {
-        session.json->row("probe", {{"transport", id},
-                                    {"serial", probe.serial},
-                                    {"product", probe.product},
-                                    {"detail", probe.detail}});
-      } else {
-        session.out.line(
-            fmt::format("{:<10} {:<26} {} {}", id, probe.serial, probe.product, probe.detail));
-      }
+  std::vector<FoundProbe> found;
+  const config::TransportConfig wanted = board(session).transport;
+  if (wanted.plugin) {
+    const ChosenProbe chosen = choose_probe(plugins, wanted, session);
+    for (ProbeDescription &probe : chosen.transport.object->list()) {
+      found.push_back({chosen.transport, std::move(probe)});
     }
-  };
-  if (session.options.config) {
-    const config::Config config = board(session);
-    const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
-    transport.object->configure(config.transport.settings);
-    show(transport.id, *transport.object);
   } else {
-    for (const Loaded<Transport> &transport : plugins.transports()) {
-      throw_if_stopped(session.stop);
-      try {
-        transport.object->configure(Settings());
-        show(transport.id, *transport.object);
-      } catch (const Error &error) {
-        session.observer.message(Level::warning, fmt::format("{}: {}", transport.id, error.what()));
-      }
+    found = find_probes(plugins, session);
+    std::erase_if(found, [](const FoundProbe &probe) { return probe.description.simulated; });
+  }
+  for (const auto &[transport, probe] : found) {
+    const std::string port = probe.usb.empty() ? "" : "usb:" + probe.usb;
+    std::string holder;
+    if (!probe.node.empty()) {
+      if (const auto user = files::user_of(probe.node)) holder = to_text(*user);
+    }
+    if (session.json != nullptr) {
+      session.json->row("probe", {{"transport", transport.id},
+                                  {"serial", probe.serial},
+                                  {"usb", probe.usb},
+                                  {"product", probe.product},
+                                  {"detail", probe.detail},
+                                  {"problem", probe.problem},
+                                  {"holder", holder}});
+    } else {
+      session.out.line(fmt::format("{:<10} {:<26} {:<10} {}{}{}{}", transport.id, probe.serial,
+                                   port, probe.product, probe.detail.empty() ? "" : ", ",
+                                   probe.detail,
+                                   probe.problem.empty() ? "" : ": " + probe.problem));
     }
   }
-  if (!any) session.observer.message(Level::info, "no probe is connected");
+  if (found.empty()) session.observer.message(Level::info, "no probe is connected");
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
+#include "config/board_file.hpp"
 #include "failure.hpp"
+#include "output/harmless.hpp"
 #include "output/lost_output.hpp"
 #include "output/standard_streams.hpp"
 #include "plugin/guard.hpp"
@@ -7,6 +9,7 @@
 
 #include <flashhost/error.hpp>
 #include <flashhost/plugin.h>
+#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -61,38 +64,62 @@ void run(const Session &session) {
   }
 }
 
+// The error of a job that was stopped because its time is over.
+Error at_time_limit(const Error &error, const config::Options &options) {
+  constexpr std::string_view interrupted = "interrupted";
+  const std::string text = error.what();
+  if (!text.starts_with(interrupted)) return error;
+  const auto limit = options.timeout.value_or(std::chrono::milliseconds());
+  return Error(Errc::time_limit,
+               fmt::format("the time limit of {} is over{}", format_duration(limit),
+                           text.substr(interrupted.size())),
+               error.hint().empty() ? "Give it more time: --timeout." : error.hint())
+      .see(Cause::interrupted);
+}
+
 // Runs on the thread that receives signals, while the main thread may be doing anything. So it has
 // streams of its own, which never wait.
-void say_interrupted(const config::Options &options) {
+void say_interrupted(const config::Options &options, StopReason reason) {
   constexpr std::chrono::milliseconds patience{20};
   Stream out(STDOUT_FILENO, patience);
   Stream err(STDERR_FILENO, patience);
   JsonLines lines(out);
   if (err.is_terminal()) err.text("\n");  // after the bar, or after ^C
-  report(Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted),
+  const Error error(Errc::interrupted, "interrupted; nothing was changed");
+  report(reason == StopReason::time_limit ? at_time_limit(error, options)
+                                          : error.see(Cause::interrupted),
          options.json ? &lines : nullptr, err);
 }
 
-int run_verb(const config::Options &options, Stream &out, Stream &err, JsonLines *json) {
-  StopOnSignal signals([&options] { say_interrupted(options); });
+int run_verb(const config::Options &options, const std::string &remark, Stream &out, Stream &err,
+             JsonLines *json) {
+  StopOnSignal signals([&options](StopReason reason) { say_interrupted(options, reason); },
+                       options.timeout ? std::optional(TimeLimit{*options.timeout}) : std::nullopt);
   Log log(verbosity(options), options.color ? Color::automatic : Color::never, err);
-  log.set_base_folder(
-      std::filesystem::path(options.config.value_or(default_board_file)).parent_path());
+  log.set_base_folder(options.config.value_or("").parent_path());
   const auto host = log.host("flashhost");
   Console console(*host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });
   Observer &observer = json != nullptr ? static_cast<Observer &>(*json) : console;
   int code = 0;
   try {
+    if (!remark.empty()) observer.message(Level::info, remark);
     run({options, log, out, observer, json != nullptr ? nullptr : &console, json, signals.token(),
          [&signals] { signals.begin_work(); }});
     signals.end_work(code);
     throw_if_lost(out);
   } catch (...) {
     console.wipe();
-    code = caught_exit_code();
-    signals.end_work(code);
-    report_caught(json, err);
+    if (signals.reason() == StopReason::time_limit) {
+      const Error error = at_time_limit(caught(), options);
+      code = exit_code(error.code());
+      signals.end_work(code);
+      report(error, json, err);
+    } else {
+      code = caught_exit_code();
+      signals.end_work(code);
+      report_caught(json, err);
+    }
   }
   log.before_line({});
   return code;
@@ -111,9 +138,17 @@ int main(int argc, char **argv) {
     const std::vector<std::string> arguments(argv + std::min(1, argc), argv + argc);
     // Errors of the command line are for machines, too.
     if (asks_for_json(arguments)) json = &lines;
-    const config::Options options = config::parse_command_line(arguments);
+    config::Options options = config::parse_command_line(arguments);
     json = options.json ? &lines : nullptr;
-    return run_verb(options, out, err, json);
+    std::string remark;
+    if (config::wants_board_file(options)) {
+      if (const auto found = config::find_board_file()) {
+        options.config = found->file;
+        remark = fmt::format("board file: {} (named by {})", harmless(found->file.string()),
+                             found->found_by);
+      }
+    }
+    return run_verb(options, remark, out, err, json);
   } catch (...) {
     report_caught(json, err);
     return caught_exit_code();

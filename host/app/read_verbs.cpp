@@ -2,7 +2,6 @@
 #include "files/files.hpp"
 #include "files/output_file.hpp"
 #include "flash/inspect.hpp"
-#include "images/image_files.hpp"
 #include "output/harmless.hpp"
 #include "output/lost_output.hpp"
 #include "verbs.hpp"
@@ -27,9 +26,10 @@ ReadMode read_mode(const Session &session) {
 void run_plan(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
-  const Image image = load_image(plugins, config, session.options.files, session.stop);
-  const auto target =
-      connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
+  ImageFiles files(plugins, config, session.stop);
+  const auto target = connect_for_image(plugins, config, session, files);
+  const Image &image = files.image(target->chip().flash, session.observer);
+  judge(image, target->chip(), session);
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, session.options),
                                read_mode(session), session.observer, session.stop);
   if (session.console != nullptr) session.console->wipe();
@@ -43,9 +43,9 @@ void run_plan(const Session &session) {
 void run_verify(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
-  const Image image = load_image(plugins, config, session.options.files, session.stop);
-  const auto target =
-      connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
+  ImageFiles files(plugins, config, session.stop);
+  const auto target = connect_for_image(plugins, config, session, files);
+  const Image &image = files.image(target->chip().flash, session.observer);
   session.observer.step("verifying", session.options.fast ? 0 : image.size());
   const auto mismatch =
       verify_image(*target, image, read_mode(session), session.observer, session.stop);
@@ -66,12 +66,14 @@ void run_read(const Session &session) {
   std::optional<Loaded<Format>> format;
   std::optional<files::OutputFile> output;
   if (!to_standard_output) {
-    format = output_format(plugins, file);
-    if (session.options.config && files::same_file(file, *session.options.config)) {
+    for (const std::filesystem::path &board_file : config.board_files) {
+      if (!files::same_file(file, board_file)) continue;
       throw Error(Errc::usage, fmt::format("{} is the board file in use", file.string()),
                   "Name another file to write to.");
     }
   }
+  const std::string &format_id = session.options.changes.format;
+  if (!to_standard_output || !format_id.empty()) format = output_format(plugins, file, format_id);
   const auto target = connect_target(plugins, config, session, {}, [&] {
     if (!to_standard_output) output.emplace(file);
   });
@@ -81,11 +83,12 @@ void run_read(const Session &session) {
       read_range(*target, range, read_mode(session), session.observer, session.stop);
   const Nanoseconds time = target->elapsed();
   if (session.console != nullptr) session.console->wipe();
+  const Bytes content =
+      format ? format->object->writer()->write({{{range.address, bytes}}, {}}) : bytes;
   if (output) {
-    output->commit(format ? format->object->writer()->write({{{range.address, bytes}}, {}})
-                          : bytes);
+    output->commit(content);
   } else {
-    session.out.raw({reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+    session.out.raw({reinterpret_cast<const char *>(content.data()), content.size()});
     throw_if_lost(session.out);
   }
   done(session, "read",

@@ -1,17 +1,24 @@
 #include "session.hpp"
 
 #include "flash/journal.hpp"
+#include "flash/vectors.hpp"
+#include "output/harmless.hpp"
 #include "plugin/search_path.hpp"
+#include "probe_choice.hpp"
 
 #include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
 
 namespace flashhost {
 
 config::Config board(const Session &session) {
-  return config::load_config(session.options.config.value_or(default_board_file),
-                             session.options.sets);
+  return config::load_config(session.options.config, session.options.changes);
 }
 
 void done(const Session &session, const std::string &verb, const std::string &text) {
@@ -52,10 +59,69 @@ std::vector<NamedFamily> load_families(const PluginLoader &plugins,
   return families;
 }
 
-std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config::Config &config,
-                                       const Session &session,
-                                       const std::function<void(const Chip &)> &check,
-                                       const std::function<void()> &ready) {
+namespace {
+
+struct OpenedProbe {
+  files::DeviceLock lock;
+  std::unique_ptr<Probe> probe;
+};
+
+// One attempt.
+OpenedProbe try_to_open(const PluginLoader &plugins, const config::TransportConfig &wanted,
+                        const Session &session, const std::function<void()> &before_open) {
+  ChosenProbe chosen = choose_probe(plugins, wanted, session);
+  files::DeviceLock lock = lock_probe(chosen);
+  before_open();
+  try {
+    return {std::move(lock), chosen.transport.object->open(
+                                 {chosen.serial, wanted.speed_hz, wanted.millivolts, chosen.usb})};
+  } catch (const Error &error) {
+    const auto user = chosen.node.empty() ? std::nullopt : files::user_of(chosen.node);
+    if (error.code() != Errc::probe || !user) throw;
+    throw Error(error.code(), fmt::format("{}: {}", error.what(), harmless(to_text(*user))),
+                error.hint())
+        .see(error.cause());
+  }
+}
+
+OpenedProbe open_probe(const PluginLoader &plugins, const config::TransportConfig &wanted,
+                       const Session &session, const std::function<void()> &ready) {
+  constexpr std::chrono::milliseconds pause{100};
+  const auto start = std::chrono::steady_clock::now();
+  bool said = false;
+  const auto once = [&, done = false]() mutable {
+    if (std::exchange(done, true)) return;
+    session.begin_work();
+    if (ready) ready();
+    session.observer.step("connecting", 0);
+  };
+  const std::function<void()> before_open = once;
+  for (;;) {
+    try {
+      return try_to_open(plugins, wanted, session, before_open);
+    } catch (const Error &error) {
+      const auto waited = std::chrono::steady_clock::now() - start;
+      if (error.code() != Errc::probe || !session.options.wait || waited >= *session.options.wait) {
+        throw;
+      }
+      if (!std::exchange(said, true)) {
+        session.observer.message(Level::info,
+                                 fmt::format("waiting up to {} for the probe: {}",
+                                             format_duration(*session.options.wait), error.what()));
+      }
+    }
+    std::this_thread::sleep_for(pause);
+    if (session.stop.stop_requested()) {
+      throw Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted);
+    }
+  }
+}
+
+}  // namespace
+
+Connection connect_target(const PluginLoader &plugins, const config::Config &config,
+                          const Session &session, const std::function<void(const Chip &)> &check,
+                          const std::function<void()> &ready) {
   std::vector<NamedFamily> families = load_families(plugins, config.family);
   TargetOptions options;
   options.chip = {config.family.chip, config.family.flash_size};
@@ -64,18 +130,33 @@ std::unique_ptr<Target> connect_target(const PluginLoader &plugins, const config
   if (check) {
     if (const auto part = requested_part(families, options.chip)) check(part->chip);
   }
-  const Loaded<Transport> transport = plugins.transport(config.transport.plugin);
-  transport.object->configure(config.transport.settings);
-  session.begin_work();
-  if (ready) ready();
-  session.observer.step("connecting", 0);
-  auto target = std::make_unique<Target>(
-      transport.object->open({config.transport.serial.value_or(""), config.transport.speed_hz,
-                              config.transport.millivolts}),
-      std::move(families), std::move(options), session.observer);
+  OpenedProbe probe = open_probe(plugins, config.transport, session, ready);
+  auto target = std::make_unique<Target>(std::move(probe.probe), std::move(families),
+                                         std::move(options), session.observer);
   target->connect(session.stop);
   if (check) check(target->chip());
-  return target;
+  return {std::move(probe.lock), std::move(target)};
+}
+
+Connection connect_for_image(const PluginLoader &plugins, const config::Config &config,
+                             const Session &session, ImageFiles &files) {
+  return connect_target(plugins, config, session, [&](const Chip &chip) {
+    const Image &image = files.image(chip.flash, session.observer);
+    check_fits(image, chip);
+    if (!config.flash.strict) return;
+    const std::vector<std::string> doubts = doubts_about(image, chip);
+    if (doubts.empty()) return;
+    throw Error(Errc::image, fmt::format("{}", fmt::join(doubts, "; and ")),
+                "Nothing was changed. Without --strict, or strict = true in [flash] of the board "
+                "file, this is a warning.")
+        .see(Cause::bad_input);
+  });
+}
+
+void judge(const Image &image, const Chip &chip, const Session &session) {
+  for (const std::string &doubt : doubts_about(image, chip)) {
+    session.observer.message(Level::warning, with_page(doubt, Cause::bad_input));
+  }
 }
 
 FlashOptions flash_options(const FlashChoices &choices, const config::Options &options) {

@@ -4,8 +4,10 @@
 #include "config/cli.hpp"
 #include "config/config.hpp"
 #include "console.hpp"
+#include "files/device_lock.hpp"
 #include "flash/flash_job.hpp"
 #include "flash/target.hpp"
+#include "images/image_files.hpp"
 #include "json_lines.hpp"
 #include "output/stream.hpp"
 #include "plugin/host_log.hpp"
@@ -15,6 +17,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flashhost {
@@ -32,7 +35,7 @@ struct Session {
   std::function<void()> begin_work;
 };
 
-inline constexpr const char *default_board_file = "board.toml";
+// The board file, if there is one, with what the command line changes.
 [[nodiscard]] config::Config board(const Session &session);
 // The last output of a verb that has no report: JSON event `done`, or a line for people.
 void done(const Session &session, const std::string &verb, const std::string &text);
@@ -46,12 +49,35 @@ void done(const Session &session, const std::string &verb, const std::string &te
 [[nodiscard]] std::vector<NamedFamily> load_families(const PluginLoader &plugins,
                                                      const config::FamilyConfig &config);
 
-// Calls session.begin_work and ready, then opens the probe, connects and identifies the chip.
-// check: throws when the chip is not acceptable. It is called with the chip of the board file, if
-// named there, before the probe is opened, and with the chip that was found.
-[[nodiscard]] std::unique_ptr<Target> connect_target(
-    const PluginLoader &plugins, const config::Config &config, const Session &session,
-    const std::function<void(const Chip &)> &check = {}, const std::function<void()> &ready = {});
+// A target and the lock on its probe.
+class Connection {
+ public:
+  Connection(files::DeviceLock lock, std::unique_ptr<Target> target)
+      : lock_(std::move(lock)), target_(std::move(target)) {}
+  [[nodiscard]] Target &operator*() const { return *target_; }
+  [[nodiscard]] Target *operator->() const { return target_.get(); }
+
+ private:
+  files::DeviceLock lock_;
+  std::unique_ptr<Target> target_;
+};
+
+// Takes the lock of the probe, calls session.begin_work and ready, then opens the probe, connects
+// and identifies the chip. A probe that is in use or not there is waited for as long as --wait
+// says. check: throws when the chip is not acceptable. It is called with the chip of the board
+// file, if named there, before the probe is opened, and with the chip that was found.
+[[nodiscard]] Connection connect_target(const PluginLoader &plugins, const config::Config &config,
+                                        const Session &session,
+                                        const std::function<void(const Chip &)> &check = {},
+                                        const std::function<void()> &ready = {});
+
+// connect_target for verbs that use an image: it must fit the chip. With [flash] strict, it must
+// not be doubtful, either (doubts_about).
+[[nodiscard]] Connection connect_for_image(const PluginLoader &plugins,
+                                           const config::Config &config, const Session &session,
+                                           ImageFiles &files);
+// Warns of what is doubtful about an image that is about to be written.
+void judge(const Image &image, const Chip &chip, const Session &session);
 
 // The options, with the journal's folder.
 [[nodiscard]] FlashOptions flash_options(const FlashChoices &choices,

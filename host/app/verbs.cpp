@@ -3,7 +3,6 @@
 
 #include "flash/erase.hpp"
 #include "flash/journal.hpp"
-#include "images/image_files.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -23,9 +22,10 @@ void report(const Session &session, const FlashReport &report, const std::string
 void run_flash(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
-  const Image image = load_image(plugins, config, session.options.files, session.stop);
-  const auto target =
-      connect_target(plugins, config, session, [&](const Chip &chip) { check_fits(image, chip); });
+  ImageFiles files(plugins, config, session.stop);
+  const auto target = connect_for_image(plugins, config, session, files);
+  const Image &image = files.image(target->chip().flash, session.observer);
+  judge(image, target->chip(), session);
   const FlashOptions options = flash_options(config.flash, session.options);
   const FlashReport result = flash(*target, image, options, session.observer, session.stop);
   report(session, result, about(config, *target) + to_text(result, session.options.verbosity > 0));

@@ -27,9 +27,67 @@ const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", List
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
 
+// Words that other tools have for a verb.
+const std::vector<std::pair<std::string, std::string>> other_words{
+    {"write", "flash"},      {"program", "flash"},       {"upload", "flash"},
+    {"download", "flash"},   {"burn", "flash"},          {"load", "flash"},
+    {"dump", "read"},        {"save", "read"},           {"compare", "verify"},
+    {"detect", "info"},      {"probe", "list probes"},   {"probes", "list probes"},
+    {"chips", "list chips"}, {"plugins", "list plugins"}};
+
+// An option that says what a key of the board file says.
+struct Shortcut {
+  const char *option;
+  const char *key;
+  const char *type;
+  bool is_text;  // its value is a string, even if it looks like a number
+  const char *help;
+};
+const std::vector<Shortcut> connection_shortcuts{
+    {"--transport", "transport.plugin", "ID", true, "use probes of this kind only"},
+    {"--speed", "transport.speed", "FREQUENCY", false, "clock of the debug connection, e.g. 1MHz"},
+    {"--connect", "transport.connect", "HOW", true, "auto, attach or under-reset"},
+    {"--voltage", "transport.voltage", "VOLTS", false, "supply of the chip, e.g. 3.3"},
+    {"--family", "family.plugin", "ID", true, "the family of the chip"},
+    {"--chip", "family.chip", "NAME", true, "the chip; any other one is an error"},
+    {"--flash-size", "family.flash_size", "SIZE", false, "size of its flash, e.g. 128K"}};
+const std::vector<Shortcut> job_shortcuts{
+    {"--erase", "flash.erase", "HOW", true, "auto, sectors or mass"},
+    {"--verify", "flash.verify", "HOW", true, "crc, readback or none"},
+    {"--reset", "flash.reset", "HOW", true, "afterwards: run, halt or none"}};
+
+// A flag that sets a key of the board file.
+struct Switch {
+  const char *option;
+  const char *key;
+  const char *value;
+  const char *help;
+};
+const std::vector<Switch> job_switches{
+    {"--no-preserve", "flash.preserve", "false",
+     "erase whole sectors, also what is not in the image"},
+    {"--unlock", "flash.unlock", "true", "lift a protection that is in the way"},
+    {"--no-guard", "flash.guard", "false", "write the boot sector like any other"},
+    {"--strict", "flash.strict", "true", "doubts about the image are errors"}};
+
+// The verbs for which a part of the board file has a meaning; all that use a board for others.
+struct Reach {
+  std::string key;
+  std::vector<Verb> verbs;
+};
+const std::vector<Reach> reaches{
+    {"image", {Verb::flash, Verb::plan, Verb::verify}},
+    {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.guard", {Verb::flash, Verb::plan}},
+    {"flash.strict", {Verb::flash, Verb::plan}},
+    {"flash.reset", {Verb::flash, Verb::plan, Verb::erase, Verb::reset}}};
+
 const std::string usage =
-    "Usage: flashhost --config BOARD.toml [VERB] [FILE...]\n"
-    "       flashhost list plugins|probes|chips\n"
+    "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
+    "       flashhost list plugins|probes|chips [TEXT]\n"
     "       flashhost new family|transport|format ID [FOLDER]\n"
     "\n"
     "Writes firmware into a microcontroller through a debug probe.\n";
@@ -43,17 +101,23 @@ constexpr const char *footer =
     "  read                        read the flash, or any memory, into a file; writes nothing\n"
     "  info                        show probe, chip and protection; writes nothing\n"
     "  reset                       reset the chip, as [flash] reset says\n"
-    "  list plugins|probes|chips   show what is installed and connected; needs no board file\n"
+    "  list plugins|probes|chips   show what is installed and connected; chips TEXT: those whose\n"
+    "                              names contain it\n"
     "  new family|transport|format ID [FOLDER]\n"
     "                              begin a plugin: a folder that builds, is tested and flashes\n"
     "                              a simulated board as it stands\n"
     "\n"
-    "FILEs take the place of the board file's images. A file named like a verb is written "
-    "./flash.\n"
+    "FILEs take the place of the board file's images; FILE@ADDRESS gives a raw binary its "
+    "address.\n"
+    "A file named like a verb is written ./flash.\n"
+    "\n"
+    "The board file is the one of --config, or of $FLASHHOST_CONFIG, or ./board.toml. There need "
+    "be\n"
+    "none: the one probe that is plugged in is used then, and the chip is identified.\n"
     "\n"
     "Exit codes: 0 done, 2 command line, board file or results lost, 3 plugin, 4 image, 5 probe,\n"
     "6 target, 7 flash protected, 8 erase or program failed, 9 verification found a difference,\n"
-    "10 internal error, 130 interrupted.\n";
+    "10 internal error, 11 the time limit is over, 130 interrupted.\n";
 
 [[noreturn]] void refuse(const std::string &reason, const std::string &hint = help_hint) {
   throw Error(Errc::usage, reason, hint);
@@ -84,35 +148,82 @@ std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
 // Options that are checked or converted before they become part of Options.
 struct RawOptions {
   std::optional<std::string> range;
+  std::optional<std::string> probe;
+  std::optional<std::string> wait;
+  std::optional<std::string> timeout;
+  std::vector<std::string> sets;
+  std::vector<std::pair<const Shortcut *, std::optional<std::string>>> shortcuts;
+  std::vector<std::pair<const Switch *, bool>> switches;
   bool all = false;
+  bool no_color = false;
 };
 
+// raw must not be copied between this and the parsing.
 void add_options(CLI::App &app, Options &options, RawOptions &raw) {
+  for (const auto *table : {&connection_shortcuts, &job_shortcuts}) {
+    for (const Shortcut &shortcut : *table) raw.shortcuts.emplace_back(&shortcut, std::nullopt);
+  }
+  for (const Switch &one : job_switches) raw.switches.emplace_back(&one, false);
+  auto shortcut = raw.shortcuts.begin();
+  const auto add_shortcuts = [&](const std::vector<Shortcut> &table, const char *group) {
+    for (const Shortcut &row : table) {
+      app.add_option(row.option, shortcut++->second, row.help)->type_name(row.type)->group(group);
+    }
+  };
+
+  const char *group = "Board";
   // One value per occurrence: otherwise CLI11 would split "[x]" as a list.
-  app.add_option("-c,--config", options.config, "board file")->type_name("FILE");
-  app.add_option("--set", options.sets,
-                 "override a value of the board file, e.g. transport.speed=1MHz")
+  app.add_option("-c,--config", options.config, "board file")->type_name("FILE")->group(group);
+  app.add_flag("--no-config", options.no_config, "use no board file")->group(group);
+  app.add_option("--set", raw.sets, "override a value of the board file, e.g. transport.speed=1MHz")
       ->type_name("KEY.PATH=VALUE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--probe", raw.probe, "the probe, or usb: and its port, e.g. usb:1-2.3")
+      ->type_name("SERIAL")
+      ->group(group);
+  app.add_option("--wait", raw.wait, "wait so long for a probe that is in use, or not there yet")
+      ->type_name("SECONDS")
+      ->group(group);
+  add_shortcuts(connection_shortcuts, group);
+
+  group = "Job";
+  app.add_option("--format", options.changes.format,
+                 "the format of the FILEs, or of what read writes")
+      ->type_name("ID")
+      ->group(group);
+  add_shortcuts(job_shortcuts, group);
+  for (auto &[one, on] : raw.switches) app.add_flag(one->option, on, one->help)->group(group);
+  app.add_option("-o,--output", options.output,
+                 "for read: the file, in the format that its extension says; - is stdout")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--range", raw.range, "for read and erase, e.g. 0x08000000:16K")
+      ->type_name("ADDRESS:SIZE")
+      ->group(group);
+  app.add_flag("--all", raw.all, "for erase: the whole flash, as without --range")->group(group);
+  app.add_option("--timeout", raw.timeout, "end the job safely when it takes longer, exit code 11")
+      ->type_name("SECONDS")
+      ->group(group);
+  app.add_flag("--fast", options.fast,
+               "plan, verify, read and info may reset the chip and use its RAM")
+      ->group(group);
+  app.add_flag("--discard-journal", options.discard_journal,
+               "flash, plan and erase: give up what an interrupted run was to keep")
+      ->group(group);
+  app.add_flag("--use-journal", options.use_journal,
+               "flash, plan and erase: this is the board that was interrupted")
+      ->group(group);
+
+  group = "Program";
   app.add_option("--plugin-dir", options.plugin_dirs, "look for plugins here first")
       ->type_name("DIR")
-      ->allow_extra_args(false);
-  app.add_option("-o,--output", options.output,
-                 "for read: raw binary, or what the extension says; - is stdout")
-      ->type_name("FILE");
-  app.add_option("--range", raw.range, "for read and erase, e.g. 0x08000000:16K")
-      ->type_name("ADDRESS:SIZE");
-  app.add_flag("--all", raw.all, "for erase: the whole flash, as without --range");
-  app.add_flag("--json", options.json, "one JSON object per line on standard output");
-  app.add_flag("--fast", options.fast,
-               "plan, verify, read and info may reset the chip and use its RAM");
-  app.add_flag("--discard-journal", options.discard_journal,
-               "flash, plan and erase: give up what an interrupted run was to keep");
-  app.add_flag("--use-journal", options.use_journal,
-               "flash, plan and erase: this is the board that was interrupted");
-  app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything");
-  app.add_flag("-q,--quiet", options.quiet, "only warnings and errors");
-  app.add_flag_callback("--no-color", [&options] { options.color = false; }, "no colours");
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_flag("--json", options.json, "one JSON object per line on standard output")->group(group);
+  app.add_flag("-v,--verbose", options.verbosity, "say more; -vv: say everything")->group(group);
+  app.add_flag("-q,--quiet", options.quiet, "only warnings and errors")->group(group);
+  app.add_flag("--no-color", raw.no_color, "no colours")->group(group);
 }
 
 std::vector<std::string> option_names() {
@@ -135,18 +246,26 @@ void refuse_near_verb(const std::string &word) {
   if (word == "help" || word == "version") {
     refuse(fmt::format("unknown verb {}", in_quotes(word)), hint);
   }
+  if (const auto verb = look_up(other_words, word)) {
+    refuse(fmt::format("unknown verb {}; did you mean \"{}\"?", in_quotes(word), *verb), hint);
+  }
   const std::string meant = did_you_mean(word, words_of(verbs));
   if (!meant.empty()) refuse(fmt::format("unknown verb {}{}", in_quotes(word), meant), hint);
 }
 
 void take_list_subject(Options &options, const std::vector<std::string> &words) {
   const auto known = words_of(subjects);
-  if (words.size() != 1) refuse(fmt::format("list needs one of {}", alternatives(known)));
+  if (words.empty()) refuse(fmt::format("list needs one of {}", alternatives(known)));
   const auto subject = look_up(subjects, words.front());
   if (!subject)
     refuse(fmt::format("list knows no {}; it can be {}", in_quotes(words.front()),
                        alternatives(known)));
   options.list = *subject;
+  if (words.size() > 2 || (words.size() == 2 && *subject != ListSubject::chips)) {
+    refuse(fmt::format("list {} takes no {}", words.front(), in_quotes(words.back())),
+           "list chips TEXT shows the chips whose names contain TEXT.");
+  }
+  if (words.size() == 2) options.text = words.back();
 }
 
 void take_new_plugin(Options &options, const std::vector<std::string> &words) {
@@ -184,7 +303,10 @@ void take_words(Options &options, std::vector<std::string> words) {
   } else if (options.verb == Verb::make_new) {
     take_new_plugin(options, words);
   } else {
-    options.files = std::move(words);
+    for (const std::string &word : words) {
+      if (word.empty()) refuse("an empty word is given as the name of a file", empty_hint);
+      options.changes.files.push_back(parse_file_argument(word));
+    }
   }
 }
 
@@ -211,8 +333,116 @@ void refuse_empty_names(const Options &options) {
   for (const std::filesystem::path &folder : options.plugin_dirs) {
     if (folder.empty()) refuse("--plugin-dir names no folder: it is empty", empty_hint);
   }
-  for (const std::string &file : options.files) {
-    if (file.empty()) refuse("an empty word is given as the name of a file", empty_hint);
+  if (options.config && options.no_config) refuse("--config and --no-config exclude each other");
+}
+
+// "30", "2.5", or with a unit as everywhere: "500ms".
+std::chrono::milliseconds seconds(const char *option, const std::string &text) {
+  constexpr std::chrono::hours longest{24 * 7};
+  auto time = parse_duration(text);
+  if (!time) time = parse_duration(text + "s");
+  if (!time || *time > longest || *time < std::chrono::milliseconds(1)) {
+    refuse(fmt::format("{} {}: this is no time that can be waited for", option, in_quotes(text)),
+           "It is a number of seconds, for example 30, and at most a week.");
+  }
+  return std::chrono::ceil<std::chrono::milliseconds>(*time);
+}
+
+void take_probe(Options &options, const std::string &probe) {
+  constexpr std::string_view prefix = "usb:";
+  const bool is_port = probe.starts_with(prefix);
+  const std::string where = "--probe";
+  const auto add = [&](const char *key, std::optional<std::string> value) {
+    options.changes.overrides.push_back({key, std::move(value), where, true});
+  };
+  add("transport.usb", is_port ? std::optional(probe.substr(prefix.size())) : std::nullopt);
+  add("transport.serial", is_port ? std::nullopt : std::optional(probe));
+}
+
+void take_overrides(Options &options, const RawOptions &raw) {
+  std::vector<Override> &overrides = options.changes.overrides;
+  if (raw.probe) take_probe(options, *raw.probe);
+  for (const auto &[shortcut, value] : raw.shortcuts) {
+    if (value) overrides.push_back({shortcut->key, *value, shortcut->option, shortcut->is_text});
+  }
+  for (const auto &[one, on] : raw.switches) {
+    if (on) overrides.push_back({one->key, one->value, one->option, false});
+  }
+  for (const std::string &set : raw.sets) overrides.push_back(parse_set(set));
+  for (auto later = overrides.begin(); later != overrides.end(); ++later) {
+    const auto earlier = std::find_if(overrides.begin(), later,
+                                      [&](const Override &one) { return one.key == later->key; });
+    if (earlier == later) continue;
+    refuse(earlier->where == later->where
+               ? fmt::format("{} is given twice", later->where)
+               : fmt::format("{} and {} both set {}", earlier->where, later->where, later->key),
+           "Only one of them can have an effect.");
+  }
+}
+
+bool is_part_of(std::string_view key, std::string_view part) {
+  return key.starts_with(part) && (key.size() == part.size() || key[part.size()] == '.');
+}
+
+// "flash, plan and erase"
+std::string enumerated(const std::vector<Verb> &some) {
+  std::string text;
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (i > 0) text += i + 1 == some.size() ? " and " : ", ";
+    text += name_of(some[i]);
+  }
+  return text;
+}
+
+bool uses_board(const Options &options) {
+  const bool lists_probes = options.verb == Verb::list && options.list == ListSubject::probes;
+  return lists_probes || (options.verb != Verb::list && options.verb != Verb::make_new);
+}
+
+std::string name_with_subject(const Options &options) {
+  if (options.verb != Verb::list) return name_of(options.verb);
+  return "list " + std::find_if(subjects.begin(), subjects.end(), [&](const auto &row) {
+                     return row.second == options.list;
+                   })->first;
+}
+
+void refuse_without_effect(const Options &options) {
+  const auto refuse_for = [&](const std::string &what, const std::string &why) {
+    refuse(fmt::format("{} has no effect on {}", what, name_with_subject(options)), why);
+  };
+  if (!uses_board(options) && (options.config || options.no_config)) {
+    refuse_for(options.config ? "--config" : "--no-config", "It needs no board file.");
+  }
+  for (const Override &change : options.changes.overrides) {
+    if (!uses_board(options)) refuse_for(change.where, "It needs no board.");
+    if (options.verb == Verb::list) {
+      if (change.key == "transport.plugin" || is_part_of(change.key, "transport.settings"))
+        continue;
+      refuse_for(change.where, "It opens no probe: only a transport and its settings matter.");
+    }
+    const auto reach = std::find_if(reaches.begin(), reaches.end(), [&](const Reach &row) {
+      return is_part_of(change.key, row.key);
+    });
+    if (reach == reaches.end()) continue;
+    const auto &verbs_of_it = reach->verbs;
+    const bool fast_reset = reach->key == "flash.reset" && options.fast;
+    if (!fast_reset &&
+        std::find(verbs_of_it.begin(), verbs_of_it.end(), options.verb) == verbs_of_it.end()) {
+      refuse_for(change.where, fmt::format("It is for {}.", enumerated(verbs_of_it)));
+    }
+    if (change.key == "flash.erase" && options.range) {
+      refuse(fmt::format("{} has no effect beside --range", change.where),
+             "What --range names is erased sector by sector.");
+    }
+  }
+  if (options.wait && (options.verb == Verb::list || !uses_board(options))) {
+    refuse_for("--wait", "It opens no probe.");
+  }
+  if (!options.changes.format.empty() && options.changes.files.empty() &&
+      options.verb != Verb::read) {
+    refuse("--format has no effect without a FILE",
+           "It is the format of the FILEs on the command line, or of what read writes. In a board "
+           "file it is image.format.");
   }
 }
 
@@ -221,9 +451,10 @@ void check(const Options &options, const RawOptions &raw) {
   const auto is_one_of = [&](std::initializer_list<Verb> some) {
     return std::find(some.begin(), some.end(), options.verb) != some.end();
   };
-  if (!options.files.empty() && !is_one_of({Verb::flash, Verb::plan, Verb::verify})) {
+  const auto &files = options.changes.files;
+  if (!files.empty() && !is_one_of({Verb::flash, Verb::plan, Verb::verify})) {
     refuse(fmt::format("{} takes no file, but {} is given", name_of(options.verb),
-                       in_quotes(options.files.front())),
+                       in_quotes(files.front().file)),
            options.verb == Verb::read ? "The file to write is named with -o." : help_hint);
   }
   if (options.fast && !is_one_of({Verb::plan, Verb::verify, Verb::read, Verb::info})) {
@@ -247,17 +478,14 @@ void check(const Options &options, const RawOptions &raw) {
   if (options.verb == Verb::read) {
     if (!options.output || options.output->empty()) {
       refuse("read needs a file to write to",
-             "Name it: flashhost --config board.toml read -o dump.bin. - is standard output.");
+             "Name it: flashhost read -o dump.bin. - is standard output.");
     }
     if (options.json && *options.output == "-") {
       refuse("-o - and --json both want standard output");
     }
   }
   if (options.quiet && options.verbosity > 0) refuse("-q and -v exclude each other");
-  if (!options.config && !is_one_of({Verb::list, Verb::make_new})) {
-    refuse("no board file is given",
-           fmt::format("Name it: {}. {}", "flashhost --config board.toml", help_hint));
-  }
+  refuse_without_effect(options);
 }
 
 }  // namespace
@@ -300,6 +528,11 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
+  } catch (const CLI::ArgumentMismatch &error) {
+    const std::string text = error.what();
+    if (text.find("At Most") == std::string::npos) refuse(printable(text));
+    refuse(fmt::format("{} is given twice", printable(text.substr(0, text.find(':')))),
+           "Only one of them can have an effect.");
   } catch (const CLI::ParseError &error) {
     refuse(printable(error.what()));
   }
@@ -311,8 +544,18 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   words.erase(std::remove(words.begin(), words.end(), "--"), words.end());
   take_words(options, std::move(words));
   if (raw.range) options.range = parse_range(*raw.range);
+  if (raw.wait) options.wait = seconds("--wait", *raw.wait);
+  if (raw.timeout) options.timeout = seconds("--timeout", *raw.timeout);
+  options.color = !raw.no_color;
+  take_overrides(options, raw);
   check(options, raw);
   return options;
+}
+
+bool wants_board_file(const Options &options) {
+  const bool works_on_board = options.verb != Verb::help && options.verb != Verb::version &&
+                              options.verb != Verb::list && uses_board(options);
+  return works_on_board && !options.config && !options.no_config;
 }
 
 std::string help_text() {

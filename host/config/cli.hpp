@@ -1,8 +1,11 @@
 // The command line.
 #pragma once
 
+#include "config/config.hpp"
+
 #include <flashhost/types.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,14 +39,17 @@ struct Options {
   Verb verb = Verb::flash;
   ListSubject list = ListSubject::plugins;  // for Verb::list
   std::optional<NewPlugin> plugin;          // set for make_new
-  std::optional<std::filesystem::path>
-      config;  // set for all verbs but list, make_new, help and version
-  std::vector<std::string>
-      files;  // replace the images of the board file; for flash, plan and verify
+  // As named with --config; empty for list, new, help and version, and when none is named.
+  std::optional<std::filesystem::path> config;
+  bool no_config = false;  // none is wanted, even if one is found
+  // Overrides and files; format also says what `read` writes.
+  Changes changes;
+  std::string text;  // for list chips: only those whose names contain it; may be empty
   std::optional<MemoryRange> range;             // for erase and read; empty: the whole flash
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
-  std::vector<std::string> sets;                // of --set: key.path=value
   std::vector<std::filesystem::path> plugin_dirs;
+  std::optional<std::chrono::milliseconds> timeout;  // for the whole job
+  std::optional<std::chrono::milliseconds> wait;     // for the probe
   bool json = false;
   bool fast = false;
   bool discard_journal = false;
@@ -57,8 +63,13 @@ struct Options {
 // range, and a range beyond 2^32.
 [[nodiscard]] MemoryRange parse_range(const std::string &text);
 
-// arguments: without the program's name. Throws Errc::usage.
+// arguments: without the program's name. Throws Errc::usage, also for an option that would have no
+// effect.
 [[nodiscard]] Options parse_command_line(const std::vector<std::string> &arguments);
+
+// Whether a board file should be looked for: the verb works on a board, and the command line names
+// none.
+[[nodiscard]] bool wants_board_file(const Options &options);
 
 // What --help prints.
 [[nodiscard]] std::string help_text();

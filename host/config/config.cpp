@@ -1,6 +1,6 @@
 #include "config.hpp"
 
-#include "files/files.hpp"
+#include "board_file.hpp"
 #include "overrides.hpp"
 #include "table_reader.hpp"
 #include "toml_reader.hpp"
@@ -13,12 +13,12 @@ namespace flashhost::config {
 
 namespace {
 
-const Keys root_keys{"board", "transport", "family", "image", "flash"};
+const Keys root_keys{include_key, "board", "transport", "family", "image", "flash"};
 const Keys board_keys{"name"};
-const Keys transport_keys{"plugin", "serial", "speed", "connect", "voltage", "settings"};
+const Keys transport_keys{"plugin", "serial", "usb", "speed", "connect", "voltage", "settings"};
 const Keys family_keys{"plugin", "chip", "flash_size", "settings"};
 const Keys image_keys{"file", "format", "address", "sha256", "settings"};
-const Keys flash_keys{"erase", "preserve", "verify", "reset", "unlock", "guard"};
+const Keys flash_keys{"erase", "preserve", "verify", "reset", "unlock", "guard", "strict"};
 
 const Choices<Connect> connect_choices{{"auto", Connect::automatic},
                                        {"attach", Connect::attach},
@@ -40,45 +40,48 @@ Settings without_voltage(Settings settings, const std::string &table) {
   return settings;
 }
 
-TransportConfig read_transport(const Node &node, const std::string &base) {
+TransportConfig read_transport(const Node &node) {
   const TableReader table(node, "[transport]", "transport.", transport_keys);
   TransportConfig transport;
-  transport.plugin = table.required(table.plugin_id("plugin"), "plugin",
-                                    R"(Say how to reach the target, for example plugin = "<id>"; )"
-                                    "flashhost list plugins shows the ids.");
+  transport.plugin = table.plugin_id("plugin");
   transport.serial = table.text("serial");
+  transport.usb = table.usb_port("usb");
   transport.speed_hz = table.frequency("speed");
   transport.connect = table.choice("connect", connect_choices).value_or(Connect::automatic);
   transport.millivolts = table.millivolts("voltage");
-  transport.settings = without_voltage(table.settings(base), "[transport.settings]");
+  transport.settings = without_voltage(table.settings(), "[transport.settings]");
+  if (!transport.plugin && !transport.settings.all().empty()) {
+    reject(transport.settings.all().front().where,
+           "the settings are for a transport, but none is named",
+           R"(Say which: plugin = "<id>" in [transport]; `flashhost list plugins` shows the ids.)");
+  }
   return transport;
 }
 
-FamilyConfig read_family(const Node &node, const std::string &base) {
+FamilyConfig read_family(const Node &node) {
   const TableReader table(node, "[family]", "family.", family_keys);
   FamilyConfig family;
   family.plugin = table.plugin_id("plugin");
   family.chip = table.text("chip");
   family.flash_size = table.size("flash_size");
-  family.settings = without_voltage(table.settings(base), "[family.settings]");
+  family.settings = without_voltage(table.settings(), "[family.settings]");
   return family;
 }
 
-ImageConfig read_image(const Node &node, const std::filesystem::path &base) {
+ImageConfig read_image(const Node &node) {
   const TableReader table(node, "[[image]]", "image.", image_keys);
   ImageConfig image;
-  // The path stays as written: what ".." means behind a symbolic link, only the system knows.
-  image.file = base / table.required(table.text("file"), "file",
-                                     R"(Name the firmware, for example file = "app.hex".)");
+  image.file = table.required(table.path("file"), "file",
+                              R"(Name the firmware, for example file = "app.hex".)");
   image.format = table.plugin_id("format");
   image.address = table.address("address");
   image.sha256 = table.sha256("sha256");
-  image.settings = table.settings(base.string());
+  image.settings = table.settings();
   image.where = node.where;
   return image;
 }
 
-std::vector<ImageConfig> read_images(const Node &node, const std::filesystem::path &base) {
+std::vector<ImageConfig> read_images(const Node &node) {
   const auto *nodes = std::get_if<Array>(&node.value);
   if (nodes == nullptr) {
     reject(node.where, fmt::format("image must be a list, this is {}", kind_of(node)),
@@ -86,7 +89,7 @@ std::vector<ImageConfig> read_images(const Node &node, const std::filesystem::pa
            "[image.settings] below it.");
   }
   std::vector<ImageConfig> images;
-  for (const Node &image : *nodes) images.push_back(read_image(image, base));
+  for (const Node &image : *nodes) images.push_back(read_image(image));
   return images;
 }
 
@@ -98,46 +101,44 @@ void read_flash(const Node &node, Config &config) {
   flash.verify = table.choice("verify", verify_choices).value_or(flash.verify);
   flash.unlock = table.boolean("unlock").value_or(flash.unlock);
   flash.guard = table.boolean("guard").value_or(flash.guard);
+  flash.strict = table.boolean("strict").value_or(flash.strict);
   config.reset = table.choice("reset", reset_choices).value_or(config.reset);
 }
 
-}  // namespace
-
-Config parse_config(std::string_view text, const std::string &name,
-                    const std::filesystem::path &base, const std::vector<std::string> &overrides) {
-  Node root = read_toml(text, name);
-  root.where = name;
-  for (const std::string &override_ : overrides) apply_override(root, override_);
+Config to_config(Node root, const Changes &changes) {
+  if (!changes.files.empty()) replace_images(root, changes.files, changes.format);
+  for (const Override &change : changes.overrides) apply_override(root, change);
 
   const TableReader table(root, "the board file", "", root_keys);
+  if (const Node *node = table.find(include_key)) {
+    reject(node->where, "include works only in a board file that is read from a file");
+  }
   Config config;
   if (const Node *node = table.find("board")) {
     config.board = TableReader(*node, "[board]", "board.", board_keys).text("name").value_or("");
   }
-  const Node *transport = table.find("transport");
-  if (transport == nullptr) {
-    reject(name, "[transport] is missing",
-           R"(Say how to reach the target, for example [transport] with plugin = "<id>"; )"
-           "flashhost list plugins shows the ids.");
-  }
-  config.transport = read_transport(*transport, base.string());
-  if (const Node *node = table.find("family")) config.family = read_family(*node, base.string());
-  if (const Node *node = table.find("image")) config.images = read_images(*node, base);
+  if (const Node *node = table.find("transport")) config.transport = read_transport(*node);
+  if (const Node *node = table.find("family")) config.family = read_family(*node);
+  if (const Node *node = table.find("image")) config.images = read_images(*node);
   if (const Node *node = table.find("flash")) read_flash(*node, config);
   return config;
 }
 
-Config load_config(const std::filesystem::path &file, const std::vector<std::string> &overrides) {
-  const Bytes bytes = files::read_file(file, max_board_file_size, Errc::config);
-  const std::string text(bytes.begin(), bytes.end());
-  return parse_config(text, file.string(), file.parent_path(), overrides);
+}  // namespace
+
+Config load_config(const std::optional<std::filesystem::path> &file, const Changes &changes) {
+  if (!file) return to_config({Table{}, command_line}, changes);
+  BoardFile board = read_board_file(*file);
+  Config config = to_config(std::move(board.tree), changes);
+  config.board_files = std::move(board.files);
+  return config;
 }
 
-ImageConfig command_line_image(const std::string &file) {
-  ImageConfig image;
-  image.file = file;
-  image.where = "command line";
-  return image;
+Config parse_config(std::string_view text, const std::string &name,
+                    const std::filesystem::path &base, const Changes &changes) {
+  Node root = read_toml(text, name, base.string());
+  root.where = name;
+  return to_config(std::move(root), changes);
 }
 
 std::vector<std::string> known_keys() {

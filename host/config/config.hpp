@@ -1,6 +1,7 @@
 // The board file: what `flashhost --config board.toml` reads. docs/board-toml.md is its reference.
 #pragma once
 
+#include "config/overrides.hpp"
 #include "flash/options.hpp"
 
 #include <flashhost/settings.hpp>
@@ -20,8 +21,10 @@ using Erase = EraseMode;
 using Reset = ResetAfter;
 
 struct TransportConfig {
-  std::string plugin;
+  // Empty: any probe that is plugged in; settings are then empty, too.
+  std::optional<std::string> plugin;
   std::optional<std::string> serial;  // a unique prefix is enough
+  std::optional<std::string> usb;     // the port that the probe is plugged into: "1-2.3"
   std::optional<std::uint32_t> speed_hz;
   std::optional<int> millivolts;  // of the target's supply
   Connect connect = Connect::automatic;
@@ -36,12 +39,12 @@ struct FamilyConfig {
 };
 
 struct ImageConfig {
-  std::filesystem::path file;  // relative paths already start at the board file's folder
+  std::filesystem::path file;  // relative to the current folder
   std::optional<std::string> format;
   std::optional<std::uint32_t> address;
   std::optional<std::string> sha256;  // 64 lower-case digits
   Settings settings;
-  std::string where;  // position of the [[image]], for messages
+  std::string where;  // position of the [[image]], for messages; "command line"
 };
 
 struct Config {
@@ -51,20 +54,25 @@ struct Config {
   std::vector<ImageConfig> images;  // may be empty: not every verb needs one
   FlashChoices flash;
   Reset reset = Reset::run;  // flash.reset
+  std::vector<std::filesystem::path>
+      board_files;  // that were read: the board file and what it includes
 };
 
-// overrides: the arguments of --set, in order. Throws Errc::config "board.toml:7:3: reason",
-// Errc::usage for an override that is no key=value.
-[[nodiscard]] Config load_config(const std::filesystem::path &file,
-                                 const std::vector<std::string> &overrides);
+// What the command line changes.
+struct Changes {
+  std::vector<Override> overrides;  // in order; applied after the files
+  std::vector<FileArgument> files;  // take the place of all images
+  std::string format;               // of the files; empty: recognised
+};
 
-// The same for a text. name: for messages; base: folder that relative paths start from.
+// Without a file: only what the command line says. Throws Errc::config "board.toml:7:3: reason".
+[[nodiscard]] Config load_config(const std::optional<std::filesystem::path> &file,
+                                 const Changes &changes);
+
+// The same for a text, which includes no other file. name: for messages; base: folder that relative
+// paths start from.
 [[nodiscard]] Config parse_config(std::string_view text, const std::string &name,
-                                  const std::filesystem::path &base,
-                                  const std::vector<std::string> &overrides);
-
-// An image named on the command line; a relative path starts at the current folder.
-[[nodiscard]] ImageConfig command_line_image(const std::string &file);
+                                  const std::filesystem::path &base, const Changes &changes);
 
 // "transport.speed", "image.file", ...: every key that a board file may have; a test compares them
 // with the reference.

@@ -21,7 +21,8 @@ struct Node {
   };
 
   std::variant<bool, std::int64_t, double, std::string, Array, Table, Unsupported> value;
-  std::string where;  // board.toml:7:11, or "--set transport.speed"
+  std::string where;        // board.toml:7:11, or "--set transport.speed"
+  std::string folder = {};  // NOLINT: that relative paths in it start from
 };
 
 struct Entry {

@@ -4,6 +4,7 @@
 #include "words.hpp"
 
 #include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
@@ -81,28 +82,66 @@ Node &child(Node &parent, const std::string &part, const std::string &where) {
 
 }  // namespace
 
-void apply_override(Node &root, const std::string &key_and_value) {
+Override parse_set(const std::string &key_and_value) {
   const std::size_t equals = key_and_value.find('=');
   if (equals == std::string::npos) {
     throw Error(Errc::usage, fmt::format("--set {}: there is no =", in_quotes(key_and_value)),
                 usage_hint);
   }
   const std::string path = key_and_value.substr(0, equals);
-  const std::string text = key_and_value.substr(equals + 1);
-  const auto parts = split_path(path, key_and_value);
-  const std::string where = "--set " + path;
+  static_cast<void>(split_path(path, key_and_value));
+  return {path, key_and_value.substr(equals + 1), "--set " + path};
+}
 
+void apply_override(Node &root, const Override &change) {
+  const auto parts = split_path(change.key, change.key);
   Node *parent = &root;
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-    parent = &child(*parent, parts[i], where);
+    parent = &child(*parent, parts[i], change.where);
     const auto *table = std::get_if<Table>(&parent->value);
     if (i == 0 && parts[0] == "image" && table != nullptr && table->empty()) {
       parent->value = Array{};  // the file has no image
     }
   }
-  auto value = read_toml_value(text, where);
-  child(*parent, parts.back(), where) = value ? std::move(*value) : Node{text, where};
-  if (auto *table = std::get_if<Table>(&parent->value)) find(*table, parts.back())->where = where;
+  if (!change.value) {
+    auto *table = std::get_if<Table>(&parent->value);
+    if (table == nullptr) return;
+    std::erase_if(*table, [&](const Entry &entry) { return entry.key == parts.back(); });
+    return;
+  }
+  std::optional<Node> value;
+  if (!change.is_text) value = read_toml_value(*change.value, change.where);
+  Node &target = child(*parent, parts.back(), change.where);
+  target = value ? std::move(*value) : Node{*change.value, change.where};
+  target.folder = root.folder;
+  if (auto *table = std::get_if<Table>(&parent->value)) {
+    find(*table, parts.back())->where = change.where;
+  }
+}
+
+FileArgument parse_file_argument(const std::string &argument) {
+  const std::size_t at = argument.rfind('@');
+  if (at == std::string::npos || at == 0) return {argument, {}};
+  const auto address = parse_address(argument.substr(at + 1));
+  if (!address) return {argument, {}};
+  return {argument.substr(0, at), address};
+}
+
+void replace_images(Node &root, const std::vector<FileArgument> &files, const std::string &format) {
+  const std::string where = command_line;
+  Array images;
+  for (const FileArgument &file : files) {
+    std::string path;  // the shell has replaced the variables: what is left means itself
+    for (std::size_t i = 0; i < file.file.size(); ++i) {
+      if (file.file.compare(i, 2, "${") == 0) path += '$';
+      path += file.file[i];
+    }
+    Table image{{"file", where, {path, where}}};
+    if (file.address) image.push_back({"address", where, {std::int64_t{*file.address}, where}});
+    if (!format.empty()) image.push_back({"format", where, {format, where}});
+    images.push_back({std::move(image), where});
+  }
+  child(root, "image", where) = {std::move(images), where};
 }
 
 }  // namespace flashhost::config

@@ -39,6 +39,22 @@ bool is_frequency(std::string_view text) {
   return parse_frequency(text).has_value() || is_address(text);
 }
 
+bool is_usb_port(std::string_view text) {
+  bool number = false;
+  bool hyphen = false;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      number = true;
+    } else if (number && c == (hyphen ? '.' : '-')) {
+      number = false;
+      hyphen = true;
+    } else {
+      return false;
+    }
+  }
+  return number && hyphen;
+}
+
 // Also for a string: --set passes on an integer that is too large as text.
 bool node_is_too_large(const Node &node, const std::function<bool(std::string_view)> &parse) {
   if (const auto *integer = std::get_if<std::int64_t>(&node.value)) return *integer > largest;
@@ -58,7 +74,7 @@ std::string shown(const Node &node) {
 }
 
 bool is_override(const Node &node) {
-  return node.where.starts_with("--set");
+  return node.where.starts_with("--");
 }
 
 // A value that a plugin can take; empty for tables, dates and arrays of anything but strings.
@@ -82,6 +98,14 @@ std::optional<SettingValue> setting_value(const Node &node) {
 
 void reject(const std::string &where, const std::string &reason, std::string hint) {
   throw Error(Errc::config, where + ": " + reason, std::move(hint));
+}
+
+std::filesystem::path path_in(const std::string &text, const std::string &where) {
+  try {
+    return expand_variables(text);
+  } catch (const Error &error) {
+    throw error.in(where);
+  }
 }
 
 TableReader::TableReader(const Node &node, std::string title, std::string prefix, const Keys &keys)
@@ -156,6 +180,14 @@ std::optional<std::string> TableReader::text(const std::string &key) const {
   if (text->empty())
     reject_value(key, *node, "is empty", "Leave the line out instead, if the key is optional.");
   return *text;
+}
+
+// The path stays as written: what ".." means behind a symbolic link, only the system knows.
+std::optional<std::filesystem::path> TableReader::path(const std::string &key) const {
+  const auto written = text(key);
+  if (!written) return {};
+  const Node &node = *find(key);
+  return std::filesystem::path(node.folder) / path_in(*written, node.where);
 }
 
 std::optional<std::string> TableReader::plugin_id(const std::string &key) const {
@@ -240,6 +272,16 @@ std::optional<int> TableReader::millivolts(const std::string &key) const {
                fmt::format("In volts, from {} to {}.", lowest, highest));
 }
 
+std::optional<std::string> TableReader::usb_port(const std::string &key) const {
+  const auto port = text(key);
+  if (port && !is_usb_port(*port)) {
+    reject_value(key, *find(key), fmt::format("is {}, which is no USB port", in_quotes(*port)),
+                 "A port is a bus and the way from there, for example 1-2.3; `flashhost list "
+                 "probes` shows them.");
+  }
+  return port;
+}
+
 std::optional<std::string> TableReader::sha256(const std::string &key) const {
   auto digits = text(key);
   if (!digits) return {};
@@ -255,7 +297,7 @@ std::optional<std::string> TableReader::sha256(const std::string &key) const {
   return digits;
 }
 
-Settings TableReader::settings(const std::string &base_directory) const {
+Settings TableReader::settings() const {
   std::vector<Setting> settings;
   if (const Node *node = find("settings")) {
     const auto *entries = std::get_if<Table>(&node->value);
@@ -272,12 +314,10 @@ Settings TableReader::settings(const std::string &base_directory) const {
             fmt::format("{}settings.{} is {}", prefix_, printable(entry.key), kind_of(entry.value)),
             "A plugin's settings are booleans, numbers, strings and lists of strings.");
       }
-      settings.push_back({entry.key, *std::move(value), entry.where});
+      settings.push_back({entry.key, *std::move(value), entry.where, entry.value.folder});
     }
   }
-  Settings result(std::move(settings));
-  result.set_base_directory(base_directory);
-  return result;
+  return Settings(std::move(settings));
 }
 
 std::optional<std::size_t> TableReader::word_index(const std::string &key,

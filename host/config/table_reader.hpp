@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,6 +22,9 @@ using Choices = std::vector<std::pair<std::string, E>>;
 
 [[noreturn]] void reject(const std::string &where, const std::string &reason,
                          std::string hint = {});
+
+// With ${VAR} replaced; errors name where.
+[[nodiscard]] std::filesystem::path path_in(const std::string &text, const std::string &where);
 
 class TableReader {
  public:
@@ -40,9 +44,13 @@ class TableReader {
       const std::string &key) const;  // "4MHz", 4000000
   // Supply voltage of a microcontroller in volts: 3.3 or 3.
   [[nodiscard]] std::optional<int> millivolts(const std::string &key) const;
+  // "1-2.3": a bus, and the ports on the way from it to the device.
+  [[nodiscard]] std::optional<std::string> usb_port(const std::string &key) const;
   [[nodiscard]] std::optional<std::string> sha256(const std::string &key) const;  // lower case
+  // ${VAR} is replaced, and a relative path completed with the folder of the file it stands in.
+  [[nodiscard]] std::optional<std::filesystem::path> path(const std::string &key) const;
   // The table "settings", for the plugin.
-  [[nodiscard]] Settings settings(const std::string &base_directory) const;
+  [[nodiscard]] Settings settings() const;
 
   template <class E>
   [[nodiscard]] std::optional<E> choice(const std::string &key, const Choices<E> &choices) const {

@@ -91,7 +91,7 @@ std::string unsupported_kind(const toml::node &node) {
 
 class Converter {
  public:
-  explicit Converter(const std::string &name) : name_(name) {}
+  Converter(const std::string &name, const std::string &folder) : name_(name), folder_(folder) {}
 
   Node convert(const toml::node &node, int depth = 0) const {
     const std::string where = place(name_, node.source().begin);
@@ -100,29 +100,29 @@ class Converter {
                   fmt::format("{}: nested more than {} levels deep", where, max_depth),
                   "No board file needs that: look for a key with too many dots.");
     }
-    if (const auto *table = node.as_table()) return {convert(*table, depth), where};
+    if (const auto *table = node.as_table()) return {convert(*table, depth), where, folder_};
     if (const auto *array = node.as_array()) {
       Array items;
       for (const toml::node &item : *array) items.push_back(convert(item, depth + 1));
-      return {std::move(items), where};
+      return {std::move(items), where, folder_};
     }
     if (const auto *text = node.as_string()) {
       if (text->get().find('\0') != std::string::npos) {
         throw Error(Errc::config, where + ": the text contains a NUL character",
                     "Remove \\u0000 from it.");
       }
-      return {text->get(), where};
+      return {text->get(), where, folder_};
     }
-    if (const auto *flag = node.as_boolean()) return {flag->get(), where};
-    if (const auto *integer = node.as_integer()) return {integer->get(), where};
+    if (const auto *flag = node.as_boolean()) return {flag->get(), where, folder_};
+    if (const auto *integer = node.as_integer()) return {integer->get(), where, folder_};
     if (const auto *number = node.as_floating_point()) {
       if (!std::isfinite(number->get())) {
         throw Error(Errc::config, where + ": nan and inf have no meaning in a board file",
                     "Write a plain number.");
       }
-      return {number->get(), where};
+      return {number->get(), where, folder_};
     }
-    return {Node::Unsupported{unsupported_kind(node)}, where};
+    return {Node::Unsupported{unsupported_kind(node)}, where, folder_};
   }
 
  private:
@@ -144,6 +144,7 @@ class Converter {
   }
 
   const std::string &name_;
+  const std::string &folder_;
 };
 
 bool breaks_an_assumption(std::string_view text) {
@@ -186,7 +187,7 @@ std::string_view kind_of(const Node &node) {
   return kinds.at(node.value.index());
 }
 
-Node read_toml(std::string_view text, const std::string &name) {
+Node read_toml(std::string_view text, const std::string &name, const std::string &folder) {
   if (text.size() > max_board_file_size) {
     throw Error(Errc::config,
                 fmt::format("{}: {} bytes; a board file has at most {}", name, text.size(),
@@ -195,7 +196,7 @@ Node read_toml(std::string_view text, const std::string &name) {
   }
   refuse_long_keys(text, name);
   try {
-    return Converter(name).convert(toml::parse(text, name));
+    return Converter(name, folder).convert(toml::parse(text, name));
   } catch (const toml::parse_error &error) {
     const bool too_large =
         error.description().find("is not representable") != std::string_view::npos;

@@ -3,6 +3,7 @@
 #include "files/files.hpp"
 #include "files/sha256.hpp"
 #include "flash/stop.hpp"
+#include "output/harmless.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace flashhost {
 
@@ -26,104 +28,169 @@ std::string extension_of(const std::filesystem::path &file) {
   return extension;
 }
 
-Loaded<Format> recognise(const PluginLoader &plugins, const std::filesystem::path &file,
+std::string path_of(const config::ImageConfig &config) {
+  return config.file.string();
+}
+
+// The format that is surest; a file with an address, which none recognises, can only be of the one
+// that needs an address.
+Loaded<Format> recognise(const PluginLoader &plugins, const config::ImageConfig &config,
                          const Bytes &content) {
   const auto head = std::span(content).first(std::min(content.size(), head_size));
   Loaded<Format> best;
   int best_score = 0;
+  std::vector<Loaded<Format>> raw;
   std::string asked;
   for (Loaded<Format> &format : plugins.formats()) {
     asked += (asked.empty() ? "" : ", ") + format.id;
-    const int score = format.object->recognises(extension_of(file), head);
+    const int score = format.object->recognises(extension_of(config.file), head);
     if (score > best_score) {
       best_score = score;
-      best = std::move(format);
+      best = format;
     }
+    if (format.object->needs_address()) raw.push_back(std::move(format));
   }
+  if (best.object == nullptr && config.address && raw.size() == 1) best = std::move(raw.front());
   if (best.object == nullptr) {
     throw Error(
         Errc::image,
-        fmt::format("{}: no format plugin recognises it (asked: {})", file.string(), asked),
-        "Name the format in the board file: image.format. For a raw binary that is \"bin\", "
-        "with image.address.");
+        fmt::format("{}: none of the installed formats ({}) recognises it", path_of(config), asked),
+        raw.empty() ? "Name its format: --format, or image.format in the board file."
+                    : fmt::format("If it is a raw binary, name its address: {}@0x08000000. "
+                                  "Otherwise name its format: --format, or image.format in "
+                                  "the board file.",
+                                  config.file.filename().string()));
   }
   return best;
 }
 
-ImageFile load_file(const PluginLoader &plugins, const config::ImageConfig &config,
-                    const std::stop_token &stop) {
-  const Bytes content = files::read_file(config.file, files::max_image_file_size, Errc::image);
-  if (config.sha256) {
-    const std::string found = files::sha256(content);
-    if (found != *config.sha256) {
-      throw Error(Errc::image,
-                  fmt::format("{}: its SHA-256 is {}, but {} pins {}", config.file.string(), found,
-                              config.where, *config.sha256),
-                  "This is not the file that the board file was written for. Use that one, or "
-                  "update image.sha256.");
-    }
+Bytes read_content(const config::ImageConfig &config) {
+  Bytes content;
+  try {
+    content = files::read_file(config.file, files::max_image_file_size, Errc::image);
+  } catch (const Error &error) {
+    // Typed as a verb, perhaps.
+    if (config.where != config::command_line ||
+        path_of(config).find_first_of("./") != std::string::npos)
+      throw;
+    throw Error(error.code(), error.what(),
+                fmt::format("\"{}\" is no verb, either: `flashhost --help` shows them.",
+                            harmless(path_of(config))))
+        .see(error.cause());
   }
-  const Loaded<Format> format =
-      config.format ? plugins.format(*config.format) : recognise(plugins, config.file, content);
-  format.object->configure(config.settings);
+  if (!config.sha256) return content;
+  const std::string found = files::sha256(content);
+  if (found != *config.sha256) {
+    throw Error(Errc::image,
+                fmt::format("{}: its SHA-256 is {}, but {} pins {}", path_of(config), found,
+                            config.where, *config.sha256),
+                "This is not the file that the board file was written for. Use that one, or "
+                "update image.sha256.");
+  }
+  return content;
+}
+
+ParsedFile parse(const Format &format, const config::ImageConfig &config, const Bytes &content,
+                 std::optional<std::uint32_t> address, const std::stop_token &stop) {
   ParsedFile parsed;
   try {
-    parsed = format.object->parse(content, {config.address, stop});
+    parsed = format.parse(content, {address, stop});
   } catch (const Error &error) {
     if (error.code() == Errc::interrupted) throw;
-    throw error.in(config.file.string()).see(Cause::bad_input);
+    throw error.in(path_of(config)).see(Cause::bad_input);
   }
   if (parsed.segments.empty()) {
     throw Error(
-        Errc::image,
-        fmt::format("{}: it holds no data: nothing would be written", config.file.string()),
+        Errc::image, fmt::format("{}: it holds no data: nothing would be written", path_of(config)),
         "Most likely its build failed or was cut off, or the wrong sections were selected (objcopy "
         "-j). Build it again, or remove it from the images.")
         .see(Cause::bad_input);
   }
-  return {config.file.filename().string(), std::move(parsed)};
+  return parsed;
 }
 
 }  // namespace
 
-Image load_image(const PluginLoader &plugins, const config::Config &config,
-                 const std::vector<std::string> &files, const std::stop_token &stop) {
-  std::vector<config::ImageConfig> wanted = config.images;
-  if (!files.empty()) {
-    wanted.clear();
-    for (const std::string &file : files) wanted.push_back(config::command_line_image(file));
+ImageFiles::ImageFiles(const PluginLoader &plugins, const config::Config &config,
+                       std::stop_token stop)
+    : stop_(std::move(stop)) {
+  if (config.images.empty()) {
+    throw Error(Errc::usage, "no firmware file is named",
+                "Name it: flashhost app.elf; or add an [[image]] to the board file. `flashhost "
+                "--help` shows all verbs and options.");
   }
-  if (wanted.empty()) {
-    throw Error(Errc::usage, "there is no image to work with",
-                "Name a file on the command line, or add an [[image]] to the board file.");
+  files_.reserve(config.images.size());
+  for (const config::ImageConfig &image : config.images) {
+    throw_if_stopped(stop_);
+    load(plugins, image);
   }
-  std::vector<ImageFile> parsed;
-  parsed.reserve(wanted.size());
-  for (const config::ImageConfig &image : wanted) {
-    throw_if_stopped(stop);
-    parsed.push_back(load_file(plugins, image, stop));
+  if (waiting_.empty()) image_ = merge(std::move(files_), stop_);
+}
+
+void ImageFiles::load(const PluginLoader &plugins, const config::ImageConfig &config) {
+  Bytes content = read_content(config);
+  const Loaded<Format> format =
+      config.format ? plugins.format(*config.format) : recognise(plugins, config, content);
+  format.object->configure(config.settings);
+  files_.push_back({config.file.filename().string(), {}});
+  if (config.address || !format.object->needs_address()) {
+    files_.back().content = parse(*format.object, config, content, config.address, stop_);
+  } else {
+    waiting_.push_back({files_.size() - 1, config, std::move(content), format});
   }
-  return merge(std::move(parsed), stop);
+}
+
+const Image &ImageFiles::image(const MemoryRange &flash, Observer &observer) {
+  if (waiting_.empty() || start_ == flash.address) return image_;
+  for (const Waiting &file : waiting_) {
+    files_[file.index].content =
+        parse(*file.format.object, file.config, file.bytes, flash.address, stop_);
+    observer.message(Level::info,
+                     fmt::format("{} says no address: it goes to the start of the flash, {} "
+                                 "({}@ADDRESS names another)",
+                                 harmless(path_of(file.config)), hex(flash.address),
+                                 harmless(file.config.file.filename().string())));
+  }
+  image_ = merge(files_, stop_);
+  start_ = flash.address;
+  return image_;
 }
 
 std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
-                                            const std::filesystem::path &file) {
-  const std::string extension = extension_of(file);
-  if (extension.empty()) return std::nullopt;
+                                            const std::filesystem::path &file,
+                                            const std::string &id) {
   std::optional<Loaded<Format>> best;
-  int best_score = 0;
-  for (Loaded<Format> &format : plugins.formats()) {
-    const int score = format.object->recognises(extension, {});
-    if (score <= best_score) continue;
-    best_score = score;
-    best = std::move(format);
+  std::string writable;
+  if (!id.empty()) {
+    best = plugins.format(id);
+  } else {
+    const std::string extension = extension_of(file);
+    if (extension.empty()) return std::nullopt;
+    int best_score = 0;
+    for (Loaded<Format> &format : plugins.formats()) {
+      if (format.object->writer() != nullptr)
+        writable += (writable.empty() ? "" : ", ") + format.id;
+      const int score = format.object->recognises(extension, {});
+      if (score <= best_score) continue;
+      best_score = score;
+      best = std::move(format);
+    }
+    if (!best) {
+      throw Error(Errc::usage,
+                  fmt::format("{}: no format has the extension .{}", file.string(), extension),
+                  fmt::format("Name the format with --format: {}; or give the file another "
+                              "extension, such as .hex or .bin.",
+                              writable));
+    }
   }
-  if (best && best->object->writer() == nullptr) {
+  if (best->object->writer() == nullptr) {
     throw Error(
         Errc::usage,
         fmt::format("{}: the format {} can be read, but not written", file.string(), best->id),
-        "Give the file another extension: .hex for Intel HEX, .bin for a raw binary.");
+        "Give the file another extension, such as .hex for Intel HEX or .bin for a raw "
+        "binary.");
   }
+  best->object->configure({});
   return best;
 }
 

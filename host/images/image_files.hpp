@@ -3,6 +3,7 @@
 
 #include "config/config.hpp"
 #include "flash/image.hpp"
+#include "flash/observer.hpp"
 #include "plugin/plugin_loader.hpp"
 
 #include <filesystem>
@@ -13,15 +14,40 @@
 
 namespace flashhost {
 
-// Reads, checks and merges the files of the command line, or, if there are none, of the board file.
-// Errc::usage when there is no file, Errc::image for a file without data, Errc::interrupted soon
-// after a stop was requested.
-[[nodiscard]] Image load_image(const PluginLoader &plugins, const config::Config &config,
-                               const std::vector<std::string> &files, const std::stop_token &stop);
+// The files' content. It is complete only when the chip is known, if a file without addresses, such
+// as a raw binary, is given none: such a file begins where the chip's flash does.
+class ImageFiles {
+ public:
+  // Reads, checks and parses. Errc::usage when there is no file, Errc::image for a file without
+  // data, Errc::interrupted soon after a stop was requested.
+  ImageFiles(const PluginLoader &plugins, const config::Config &config, std::stop_token stop);
 
-// The format for an output file, by its extension; empty: no format claims it, so write raw binary.
-// Errc::usage for a format that can only be read.
+  // The image for a chip with this flash; valid as long as this object, until the next call.
+  // observer is told, once, where files without addresses go.
+  [[nodiscard]] const Image &image(const MemoryRange &flash, Observer &observer);
+
+ private:
+  struct Waiting {      // for an address
+    std::size_t index;  // into files_, whose content is empty
+    config::ImageConfig config;
+    Bytes bytes;
+    Loaded<Format> format;
+  };
+
+  void load(const PluginLoader &plugins, const config::ImageConfig &config);
+
+  std::vector<ImageFile> files_;  // empty when image_ can never change
+  std::vector<Waiting> waiting_;
+  std::stop_token stop_;
+  Image image_;
+  std::optional<std::uint32_t> start_;  // of the flash for which image_ was made
+};
+
+// The format for an output file: the one with this id, otherwise by the file's extension; empty for
+// a file without extension, which is written as it is read. Errc::usage for a format that can only
+// be read, and for an extension that no format claims.
 [[nodiscard]] std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,
-                                                          const std::filesystem::path &file);
+                                                          const std::filesystem::path &file,
+                                                          const std::string &id);
 
 }  // namespace flashhost

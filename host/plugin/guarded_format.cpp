@@ -18,6 +18,9 @@ class GuardedFormat final : public Format, private FormatWriter {
   void configure(const Settings &settings) override {
     guard_.call("configure", [&] { format().configure(settings); });
   }
+  bool needs_address() const override {
+    return guard_.call("needs_address", [&] { return format().needs_address(); });
+  }
   int recognises(std::string_view extension, std::span<const std::uint8_t> head) const override {
     const int sureness = guard_.call(
         "recognises", [&] { return format().recognises(extension, head); },

@@ -20,14 +20,29 @@ class GuardedTransport final : public Transport {
     return guard_.call("list", [&] { return transport().list(); });
   }
   std::unique_ptr<Probe> open(const OpenOptions &options) override {
+    if (!options.usb.empty()) check_is_there(options.usb);
     std::unique_ptr<Probe> probe = guard_.call(
         "open", [&] { return transport().open(options); },
-        [&] { return fmt::format("serial \"{}\"", options.serial); });
+        [&] { return fmt::format("serial \"{}\", port \"{}\"", options.serial, options.usb); });
     if (!probe) guard_.broken("open", "it returned no probe");
     return guarded_probe(guard_.share(), std::move(probe), options.target_millivolts);
   }
 
  private:
+  // So a transport that knows nothing of ports cannot open whatever probe there is instead.
+  void check_is_there(const std::string &port) {
+    std::string others;
+    for (const ProbeDescription &probe : list()) {
+      if (probe.usb == port) return;
+      others += fmt::format("{}{} {}{}", others.empty() ? "" : "; ", probe.product, probe.serial,
+                            probe.usb.empty() ? "" : " at usb:" + probe.usb);
+    }
+    throw Error(Errc::probe, fmt::format("no probe is at the USB port {}", port),
+                others.empty()
+                    ? "No probe is there at all. `lsusb -t` shows the ports of the system."
+                    : fmt::format("There are: {}.", others))
+        .see(Cause::which_probe);
+  }
   [[nodiscard]] Transport &transport() const { return guard_.plugin().object<Transport>(); }
 
   Guard guard_;

@@ -15,6 +15,8 @@ class BinFormat final : public Format, public FormatWriter {
 
   void configure(const Settings &settings) override { settings.reject_unknown(); }
 
+  [[nodiscard]] bool needs_address() const override { return true; }
+
   [[nodiscard]] int recognises(std::string_view extension,
                                std::span<const std::uint8_t> /*head*/) const override {
     return extension == "bin" ? 50 : 0;

@@ -40,7 +40,8 @@ void SimTransport::ensure_configured() {
 
 std::vector<ProbeDescription> SimTransport::list() {
   ensure_configured();
-  return {{probe_serial(settings_), probe_product, settings_.board.part + ", simulated"}};
+  constexpr bool simulated = true;
+  return {{probe_serial(settings_), probe_product, settings_.board.part, {}, {}, {}, simulated}};
 }
 
 std::unique_ptr<Probe> SimTransport::open(const OpenOptions &options) {

@@ -41,6 +41,8 @@ struct FoundProbe {
   std::uint16_t product = 0;
   std::string serial;    // empty: it could not be read
   std::string location;  // "bus 1 device 5"
+  std::string node;      // "/dev/bus/usb/001/005"
+  std::string port;      // "1-2.3"; stays the same when the probe is plugged in again
   std::string problem;   // why it cannot be used: no permission, ...; empty: none is known
 };
 

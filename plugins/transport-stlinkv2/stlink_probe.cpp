@@ -67,6 +67,7 @@ void StlinkProbe::reopen() {
     try {
       for (const FoundProbe &found : bus_->find()) {
         if (found.serial != settings_.serial) continue;
+        if (!settings_.port.empty() && found.port != settings_.port) continue;
         open(found);
         host_.info("the probe {} is back after {}", settings_.serial,
                    format_duration(clock_->now() - start));

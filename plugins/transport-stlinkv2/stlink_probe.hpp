@@ -17,6 +17,7 @@ namespace flashhost::stlink {
 struct ProbeSettings {
   std::string serial;  // of the probe, complete
   std::optional<std::uint32_t> speed_hz;
+  std::string port;  // empty: the serial number is enough to find it again
 };
 
 class StlinkProbe final : public cortex_m::DebugProbe {

@@ -6,6 +6,7 @@
 #include "usb.hpp"
 
 #include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
 
@@ -35,7 +36,8 @@ std::string line(const FoundProbe &probe) {
   const std::string problem = hindrance(probe);
   return fmt::format("{} {} ({}{}{})", product_name(probe),
                      probe.serial.empty() ? "of unknown serial number" : probe.serial,
-                     probe.location, problem.empty() ? "" : ", ", problem);
+                     probe.port.empty() ? probe.location : "usb:" + probe.port,
+                     problem.empty() ? "" : ", ", problem);
 }
 
 std::string lines(const std::vector<FoundProbe> &probes) {
@@ -44,25 +46,20 @@ std::string lines(const std::vector<FoundProbe> &probes) {
   return text;
 }
 
-bool same_letters(char a, char b) {
-  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; };
-  return upper(a) == upper(b);
-}
-
-bool has_prefix(const std::string &serial, const std::string &prefix) {
-  return serial.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), serial.begin(), same_letters);
-}
-
-FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial) {
+FoundProbe choose(std::vector<FoundProbe> all, const std::string &serial, const std::string &port) {
+  if (!port.empty()) {
+    std::erase_if(all, [&](const FoundProbe &probe) { return probe.port != port; });
+  }
   if (all.empty()) {
-    throw Error(Errc::probe, "no ST-Link is plugged in",
+    throw Error(Errc::probe,
+                port.empty() ? "no ST-Link is plugged in"
+                             : fmt::format("no ST-Link is at the USB port {}", port),
                 "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it.")
         .see(Cause::which_probe);
   }
   std::vector<FoundProbe> fitting;
   std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
-    return serial.empty() ? hindrance(probe).empty() : has_prefix(probe.serial, serial);
+    return serial.empty() ? hindrance(probe).empty() : begins_with(probe.serial, serial);
   });
   if (serial.empty() && fitting.empty() && all.size() == 1) return all.front();
   if (fitting.size() == 1) return fitting.front();
@@ -76,11 +73,11 @@ FoundProbe choose(const std::vector<FoundProbe> &all, const std::string &serial)
   }
   throw Error(
       Errc::probe,
-      serial.empty()
-          ? fmt::format("{} ST-Links are plugged in, and the board file names none", fitting.size())
-          : fmt::format("{} ST-Links have a serial number that begins with \"{}\"", fitting.size(),
-                        serial),
-      fmt::format("Name one with transport.serial (a unique beginning is enough): {}.",
+      serial.empty() ? fmt::format("{} ST-Links are plugged in, and none is named", fitting.size())
+                     : fmt::format("{} ST-Links have a serial number that begins with \"{}\"",
+                                   fitting.size(), serial),
+      fmt::format("Name one, with --probe or in [transport] of the board file: by its serial "
+                  "number (a unique beginning is enough), or by its port: {}.",
                   lines(fitting)))
       .see(Cause::which_probe);
 }
@@ -98,25 +95,18 @@ void StlinkTransport::configure(const Settings &settings) {
 std::vector<ProbeDescription> StlinkTransport::list() {
   std::vector<ProbeDescription> result;
   for (const FoundProbe &probe : bus_->find()) {
-    ProbeDescription row{probe.serial, product_name(probe), {}};
-    std::string problem = hindrance(probe);
-    if (problem.empty()) {
-      try {
-        row.detail =
-            Session(host_, *clock_, bus_->open(probe), probe.product).version().text + ", ";
-      } catch (const Error &error) {
-        problem = error.what();
-      }
-    }
-    row.detail += fmt::format("{:04x}:{:04x}, {}{}{}", vendor_st, probe.product, probe.location,
-                              problem.empty() ? "" : ", ", problem);
-    result.push_back(std::move(row));
+    // Its firmware would say more, but claiming the probe for that could get in the way of another
+    // program that is just about to use it.
+    result.push_back({probe.serial, product_name(probe),
+                      fmt::format("{:04x}:{:04x}, {}", vendor_st, probe.product, probe.location),
+                      probe.port, probe.node, hindrance(probe)});
   }
   return result;
 }
 
 std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
-  const FoundProbe probe = choose(bus_->find(), options.serial);
+  const std::vector<FoundProbe> all = bus_->find();
+  const FoundProbe probe = choose(all, options.serial, options.usb);
   const Product *product = find_product(probe.product);
   if (product != nullptr && product->kind == Kind::v1) {
     throw Error(
@@ -130,8 +120,10 @@ std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
                 "STSW-LINK007.")
         .see(Cause::usb);
   }
-  return std::make_unique<StlinkProbe>(host_, bus_, clock_, probe,
-                                       ProbeSettings{probe.serial, options.speed_hz});
+  const bool alone = std::ranges::count(all, probe.serial, &FoundProbe::serial) == 1;
+  return std::make_unique<StlinkProbe>(
+      host_, bus_, clock_, probe,
+      ProbeSettings{probe.serial, options.speed_hz, alone ? "" : probe.port});
 }
 
 }  // namespace flashhost::stlink

@@ -41,6 +41,21 @@ std::string location_of(libusb_device *device) {
                      libusb_get_device_address(device));
 }
 
+std::string node_of(libusb_device *device) {
+  return fmt::format("/dev/bus/usb/{:03}/{:03}", libusb_get_bus_number(device),
+                     libusb_get_device_address(device));
+}
+
+// As Linux names the device in sysfs.
+std::string port_of(libusb_device *device) {
+  constexpr int deepest = 7;  // USB 3.0 section 10.16.2.6.3: seven tiers
+  std::array<std::uint8_t, deepest> ports{};
+  const int count = libusb_get_port_numbers(device, ports.data(), deepest);
+  if (count <= 0) return {};  // a root hub
+  const auto used = std::span(ports).first(static_cast<std::size_t>(count));
+  return fmt::format("{}-{}", libusb_get_bus_number(device), fmt::join(used, "."));
+}
+
 // A new context searches the bus again: a probe that came back has another address.
 Context make_context() {
   libusb_context *context = nullptr;
@@ -181,7 +196,8 @@ class UsbBus final : public Bus {
     const Context context = make_context();
     std::vector<FoundProbe> result;
     for (const auto &[device, product] : st_links(context.get())) {
-      FoundProbe found{product, {}, location_of(device.get()), {}};
+      FoundProbe found{
+          product, {}, location_of(device.get()), node_of(device.get()), port_of(device.get()), {}};
       libusb_device_handle *raw = nullptr;
       const int opened = libusb_open(device.get(), &raw);
       const Handle handle(raw);

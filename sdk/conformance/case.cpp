@@ -169,21 +169,20 @@ bool FamilyCase::has(std::string_view ability) const {
 }
 
 Settings Case::for_configure() const {
-  Settings result(settings);
-  result.set_base_directory(folder.string());
-  return result;
+  return Settings(settings);
 }
 
 Case load_case(const std::filesystem::path &file, PluginKind kind) {
   const Bytes bytes = files::read_file(file, config::max_board_file_size, Errc::config);
-  Node root = config::read_toml(std::string(bytes.begin(), bytes.end()), file.string());
+  Node root = config::read_toml(std::string(bytes.begin(), bytes.end()), file.string(),
+                                file.parent_path().string());
   root.where = file.string();
   const TableReader table(root, fmt::format("the case file of a {}", kind_name(kind)), "",
                           keys_of(kind));
   Case result;
   result.file = file;
   result.folder = file.parent_path();
-  result.settings = table.settings(result.folder.string()).all();
+  result.settings = table.settings().all();
   if (kind == PluginKind::family) result.family = read_family(table);
   if (kind == PluginKind::format) result.format = read_format(table, result.folder);
   if (kind == PluginKind::transport) result.transport = read_transport(table);

@@ -138,11 +138,11 @@ std::optional<std::string> Settings::path(std::string_view key) const {
   const auto text = get<std::string>(setting, "a path");
   if (!text) return {};
   if (text->empty()) refuse(*setting, "the path is empty");
-  return (std::filesystem::path(base_directory_) / *text).string();
-}
-
-void Settings::set_base_directory(std::string directory) {
-  base_directory_ = std::move(directory);
+  try {
+    return (std::filesystem::path(setting->folder) / expand_variables(*text)).string();
+  } catch (const Error &error) {
+    refuse(*setting, error.what(), error.hint());
+  }
 }
 
 void Settings::reject_unknown() const {

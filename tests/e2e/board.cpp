@@ -69,8 +69,13 @@ std::vector<std::string> Board::command(const std::vector<std::string> &argument
     write_file(directory.path() / "flash.bin", text_of(before_));
   }
   write_board_file();
-  std::vector<std::string> words = {FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS,
-                                    "--config", (directory.path() / "board.toml").string()};
+  std::vector<std::string> words = {FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS};
+  const auto list = std::find(arguments.begin(), arguments.end(), "list");
+  const bool needs_none =
+      list != arguments.end() && list + 1 != arguments.end() && *(list + 1) != "probes";
+  if (!needs_none) {
+    words.insert(words.end(), {"--config", (directory.path() / "board.toml").string()});
+  }
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
 }

@@ -90,7 +90,7 @@ TEST_P(Row31, OneThatIsNotThereIsNamed) {
 TEST_P(Row31, OfTwoTheRightOneHasToBeNamed) {
   if (bench.way != Way::over_usb) return;  // the simulated transport has one probe
   bench.stlink = {"--serial", "0669FF3031", "--serial", "0669FF4041"};
-  expect_named({"2 ST-Links are plugged in", "transport.serial", "0669FF303100000000000000",
+  expect_named({"2 ST-Links are plugged in", "--probe", "0669FF303100000000000000",
                 "0669FF404100000000000000"});
 }
 

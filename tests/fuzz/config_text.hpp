@@ -34,15 +34,15 @@ inline std::string to_text(const Settings &settings) {
 }
 
 inline std::string to_text(const config::Config &config) {
-  const auto &[board, transport, family, images, flash, reset] = config;
+  const auto &[board, transport, family, images, flash, reset, files] = config;
   std::string text = fmt::format(
-      "board \"{}\"; transport {} {} {} {} {}{}; family {} {} {}{}; flash {} {} {} {} {} {}", board,
-      transport.plugin, to_text(transport.serial), to_text(transport.speed_hz),
-      static_cast<int>(transport.connect), to_text(transport.millivolts),
-      to_text(transport.settings), to_text(family.plugin), to_text(family.chip),
-      to_text(family.flash_size), to_text(family.settings), static_cast<int>(flash.erase),
-      flash.preserve, static_cast<int>(flash.verify), static_cast<int>(reset), flash.unlock,
-      flash.guard);
+      "board \"{}\"; transport {} {} {} {} {} {}{}; family {} {} {}{}; flash {} {} {} {} {} {} {}",
+      board, to_text(transport.plugin), to_text(transport.serial), to_text(transport.usb),
+      to_text(transport.speed_hz), static_cast<int>(transport.connect),
+      to_text(transport.millivolts), to_text(transport.settings), to_text(family.plugin),
+      to_text(family.chip), to_text(family.flash_size), to_text(family.settings),
+      static_cast<int>(flash.erase), flash.preserve, static_cast<int>(flash.verify),
+      static_cast<int>(reset), flash.unlock, flash.guard, flash.strict);
   for (const config::ImageConfig &image : images) {
     text += fmt::format("; image {} {} {} {}{} ({})", image.file.string(), to_text(image.format),
                         to_text(image.address), to_text(image.sha256), to_text(image.settings),

@@ -104,7 +104,7 @@ class FuzzBus final : public stlink::Bus {
   std::unique_ptr<stlink::Pipe> open(const stlink::FoundProbe & /*probe*/) override {
     return std::make_unique<FuzzPipe>(world_);
   }
-  static stlink::FoundProbe found() { return {0x3748, "FUZZ", "bus 1 device 2", {}}; }
+  static stlink::FoundProbe found() { return {0x3748, "FUZZ", "bus 1 device 2", {}, "1-2", {}}; }
 
  private:
   World &world_;
@@ -150,7 +150,7 @@ std::string flashhost::fuzz::outcome_of(std::span<const std::uint8_t> input) {
   std::string text = bounded(world, [&] {
     probe = std::make_unique<stlink::StlinkProbe>(
         host, std::make_shared<FuzzBus>(world), std::make_shared<FuzzClock>(world),
-        FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}});
+        FuzzBus::found(), stlink::ProbeSettings{"FUZZ", {}, {}});
     return "opened";
   });
   if (!probe) return text;

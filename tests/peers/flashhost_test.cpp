@@ -96,7 +96,7 @@ TEST_F(OnStlink, all_probes_are_listed) {
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.out,
               AllOf(HasSubstr("0669FF303100000000000000"), HasSubstr("0669FF404100000000000000"),
-                    HasSubstr("53FF6A064884534837312587"), HasSubstr("V2J37S7")));
+                    HasSubstr("53FF6A064884534837312587"), HasSubstr("usb:1-3")));
 }
 
 TEST_F(OnStlink, a_unique_beginning_of_a_serial_number_chooses_the_probe) {
@@ -119,6 +119,164 @@ TEST_F(OnStlink, an_ambiguous_or_missing_probe_is_an_error_that_lists_what_is_th
                                    HasSubstr("0669FF404100000000000000")));
   }
   EXPECT_EQ(difference(Flash(flash_size, 0xFF), read_file("flash.1")), "");
+}
+
+class WithoutBoardFile : public OnStlink {
+ protected:
+  // The firmware in a file, and a command line without any board file.
+  [[nodiscard]] std::vector<std::string> command(const std::vector<std::string> &options) const {
+    std::vector<std::string> words{FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS,
+                                   "--no-config", write_file("app.bin", image_)};
+    words.insert(words.end(), options.begin(), options.end());
+    return words;
+  }
+  Flash image_ = pattern(2000, 1);
+  Flash erased_ = Flash(flash_size, 0xFF);
+};
+
+TEST_F(WithoutBoardFile, the_only_probe_is_used_and_the_chip_identified) {
+  const Outcome outcome = on_probe(command({}));
+  expect_flash(with_image_alone(erased_, 0, image_), outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("STM32F103xB on ST-LINK/V2 "));
+}
+
+TEST_F(WithoutBoardFile, of_several_probes_none_is_taken_by_chance) {
+  const std::vector<std::string> two{"--serial", "0669FF3031", "--serial", "0669FF4041"};
+  const Outcome none = on_probe(command({}), two);
+  EXPECT_EQ(none.exit_code, no_probe);
+  EXPECT_THAT(none.err,
+              AllOf(HasSubstr("2 debug probes are plugged in, and nothing says which one to use"),
+                    HasSubstr("--probe 0669FF303100000000000000 (ST-LINK/V2 at usb:1-1)"),
+                    HasSubstr("--probe 0669FF404100000000000000 (ST-LINK/V2 at usb:1-2)")));
+  EXPECT_EQ(difference(erased_, read_file("flash.1")), "");
+  const Outcome wrong = on_probe(command({"--probe", "0700"}), two);
+  EXPECT_EQ(wrong.exit_code, no_probe);
+  EXPECT_THAT(wrong.err,
+              HasSubstr("no debug probe with a serial number that begins with \"0700\""));
+}
+
+TEST_F(WithoutBoardFile, a_probe_is_named_by_its_serial_number_or_its_port) {
+  const std::vector<std::string> two{"--serial", "0669FF3031", "--serial", "0669FF4041"};
+  for (const char *name : {"0669ff40", "usb:1-2"}) {
+    const Outcome chosen = on_probe(command({"--probe", name}), two);
+    EXPECT_EQ(chosen.exit_code, 0) << chosen.err;
+    EXPECT_EQ(difference(erased_, read_file("flash.1")), "");
+    EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), read_file("flash.2")), "");
+  }
+}
+
+TEST_F(WithoutBoardFile, equal_serial_numbers_are_told_apart_by_the_port) {
+  const std::vector<std::string> twins{"--serial", "0669FF3031", "--serial", "0669FF3031"};
+  const Outcome none = on_probe(command({"--probe", "0669"}), twins);
+  EXPECT_EQ(none.exit_code, no_probe);
+  EXPECT_THAT(none.err, AllOf(HasSubstr("--probe usb:1-1"), HasSubstr("--probe usb:1-2")));
+  const Outcome chosen = on_probe(command({"--probe", "usb:1-2"}), twins);
+  EXPECT_EQ(chosen.exit_code, 0) << chosen.err;
+  EXPECT_EQ(difference(erased_, read_file("flash.1")), "");
+  EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), read_file("flash.2")), "");
+  const Outcome by_board_file = on_probe(flashhost({}, image_, 0, "usb = \"1-1\""), twins);
+  EXPECT_EQ(by_board_file.exit_code, 0) << by_board_file.err;
+  EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), read_file("flash.1")), "");
+}
+
+TEST_F(WithoutBoardFile, a_port_without_a_probe_is_an_error_that_lists_what_is_there) {
+  const Outcome outcome = on_probe(command({"--probe", "usb:1-7", "--transport", "stlinkv2"}));
+  EXPECT_EQ(outcome.exit_code, no_probe);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("no probe is at the USB port 1-7"), HasSubstr("usb:1-1")));
+}
+
+// A shell script with what it needs of flashhost in $F, and the file that it flashes in $I.
+class Bench : public WithoutBoardFile {
+ protected:
+  [[nodiscard]] std::vector<std::string> script(const std::string &text) const {
+    const std::string start =
+        fmt::format("cd {}\nF='{} --plugin-dir {} --no-config'\nI={}\n", directory.path().string(),
+                    FLASHHOST_PROGRAM, FLASHHOST_PLUGINS, write_file("app.bin", image_));
+    return {"/bin/sh", "-c", start + text};
+  }
+  // A job that begins, and is seen to have begun before the script goes on.
+  static constexpr const char *first_job =
+      "$F $I 2> first & first=$!\n"
+      "until grep -q programming first; do kill -0 $first || exit 99; done\n";
+};
+
+TEST_F(Bench, a_probe_in_use_is_refused_with_the_name_of_its_user_or_waited_for) {
+  image_ = pattern(20'000, 1);
+  const Outcome outcome = on_probe(script(std::string(first_job) + R"(
+$F info 2> second; echo "second $?"
+$F list probes
+$F info --wait 60 > third 2>&1; echo "third $?"
+wait $first; echo "first $?"
+echo "pid $first."; cat second third)"));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("first 0\n"), HasSubstr("second 5\n"), HasSubstr("third 0\n"),
+                    HasSubstr("is in use: flashhost (process "),
+                    HasSubstr("--wait SECONDS waits until it is free"),
+                    HasSubstr("in use: flashhost (process "),
+                    HasSubstr("waiting up to 60 s for the probe: the probe ST-LINK/V2 ")))
+      << outcome.err;
+  EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), flash()), "");
+}
+
+TEST_F(Bench, waiting_ends_when_its_time_is_over) {
+  image_ = pattern(100'000, 1);
+  const Outcome outcome = on_probe(script(std::string(first_job) + R"(
+$F info --wait 0.3 > second 2>&1; echo "second $?"
+$F info --wait 60 --timeout 0.3 > third 2>&1; echo "third $?"
+kill -TERM $first; wait $first; echo "first $?"; cat second third)"));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("first 130\n"), HasSubstr("second 5\n"), HasSubstr("third 11\n"),
+                    HasSubstr("the time limit of 300 ms is over; nothing was changed")))
+      << outcome.err;
+}
+
+TEST_F(Bench, the_lock_of_a_killed_process_is_free) {
+  image_ = pattern(20'000, 1);
+  const Outcome outcome = on_probe(script(std::string(first_job) + R"(
+kill -KILL $first; wait $first; echo "first $?"
+$F $I; echo "second $?")"));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("first 137\n"), HasSubstr("second 0\n"))) << outcome.err;
+  EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), flash()), "");
+}
+
+TEST_F(Bench, a_probe_that_is_plugged_in_later_is_waited_for) {
+  const Outcome outcome = on_probe(command({"--wait", "0.3", "--probe", "usb:1-9"}));
+  EXPECT_EQ(outcome.exit_code, no_probe);
+  EXPECT_THAT(outcome.err,
+              HasSubstr("waiting up to 300 ms for the probe: there is no debug probe"));
+}
+
+TEST_F(Bench, a_job_that_takes_too_long_ends_safely_and_the_next_run_completes_it) {
+  image_ = pattern(100'000, 1);
+  put_flash(used_flash());
+  const Outcome outcome = on_probe(command({"--timeout", "1"}));
+  EXPECT_EQ(outcome.exit_code, 11) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("the time limit is over, the target is being left safe"),
+                                 HasSubstr("error: the time limit of 1 s is over")));
+  expect_flash(with_image(used_flash(), 0, image_), on_probe(command({"--timeout", "600"})));
+}
+
+TEST_F(Bench, sixteen_probes_are_flashed_at_the_same_time_and_none_is_disturbed) {
+  constexpr int count = 16;
+  std::vector<std::string> options;
+  std::string text;
+  for (int i = 1; i <= count; ++i) {
+    // Half of them have the same serial number.
+    options.insert(options.end(),
+                   {"--serial", i % 2 == 0 ? "0669FF3031" : fmt::format("0669FF40{:02}", i)});
+    write_file(fmt::format("app.{}", i), pattern(2000, static_cast<std::uint32_t>(i)));
+    text += fmt::format("$F app.{0}@0x08000000 --probe usb:1-{0} > log.{0} 2>&1 & job{0}=$!\n", i);
+  }
+  for (int i = 1; i <= count; ++i) text += fmt::format("wait $job{0} || cat log.{0}\n", i);
+  const Outcome outcome = on_probe(script(text), options);
+  EXPECT_EQ(outcome.out, "");
+  for (int i = 1; i <= count; ++i) {
+    EXPECT_EQ(difference(with_image_alone(erased_, 0, pattern(2000, static_cast<std::uint32_t>(i))),
+                         read_file(fmt::format("flash.{}", i))),
+              "")
+        << i;
+  }
 }
 
 TEST_F(OnStlink, a_probe_that_another_program_holds_is_named_as_such) {

@@ -167,8 +167,9 @@ TEST_F(ModelFiles, AreTakenFromTheFolderOfTheSettings) {
   testing::RecordingHost host;
   SimTransport transport(host);
   transport.configure(make_settings({{"model_dir", std::string(".")}}, folder_.path()));
-  EXPECT_THAT(transport.list(), ElementsAre(ProbeDescription{"SIM-STM32F401CB", "simulated ST-Link",
-                                                             "STM32F401CB, simulated"}));
+  EXPECT_THAT(transport.list(),
+              ElementsAre(ProbeDescription{
+                  "SIM-STM32F401CB", "simulated ST-Link", "STM32F401CB", {}, {}, {}, true}));
 }
 
 TEST_F(ModelFiles, WithoutAnyTheTransportSaysWhatIsMissing) {

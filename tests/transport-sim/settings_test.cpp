@@ -150,8 +150,9 @@ class TransportTest : public SimTest {};
 TEST_F(TransportTest, ListsItsOneProbe) {
   SimTransport transport(host_, linked);
   transport.configure(make_settings({{"chip", std::string("STM32F103C8")}}));
-  EXPECT_THAT(transport.list(), ElementsAre(ProbeDescription{"SIM-STM32F103C8", "simulated ST-Link",
-                                                             "STM32F103C8, simulated"}));
+  EXPECT_THAT(transport.list(),
+              ElementsAre(ProbeDescription{
+                  "SIM-STM32F103C8", "simulated ST-Link", "STM32F103C8", {}, {}, {}, true}));
 }
 
 TEST_F(TransportTest, OpensByAPrefixOfTheSerialAndRefusesAnother) {

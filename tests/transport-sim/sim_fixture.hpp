@@ -32,11 +32,9 @@ inline Settings make_settings(const Pairs &pairs, const std::string &folder = {}
   std::vector<Setting> list;
   list.reserve(pairs.size());
   for (const auto &[key, value] : pairs) {
-    list.push_back({key, value, "board.toml:" + std::to_string(list.size() + 3) + ":1"});
+    list.push_back({key, value, "board.toml:" + std::to_string(list.size() + 3) + ":1", folder});
   }
-  Settings settings(std::move(list));
-  settings.set_base_directory(folder);
-  return settings;
+  return Settings(std::move(list));
 }
 
 using bench::error_of;

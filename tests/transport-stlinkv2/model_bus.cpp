@@ -133,7 +133,12 @@ void ModelBoard::pass(Nanoseconds time) {
 
 std::vector<FoundProbe> ModelBus::find() {
   if (!board_->present()) return {};
-  return {{board_->product, board_->serial, "bus 1 device " + std::to_string(board_->address), {}}};
+  return {{board_->product,
+           board_->serial,
+           "bus 1 device " + std::to_string(board_->address),
+           {},
+           "1-1",
+           {}}};
 }
 
 std::unique_ptr<Pipe> ModelBus::open(const FoundProbe & /*probe*/) {

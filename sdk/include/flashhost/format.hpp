@@ -13,8 +13,8 @@
 namespace flashhost {
 
 struct ParseOptions {
-  std::optional<std::uint32_t>
-      address;  // board.toml image.address; an error for formats that carry addresses
+  // Of the first byte, as the user or the host says; Errc::config for formats that carry addresses.
+  std::optional<std::uint32_t> address;
   // The user may want to stop (Ctrl-C). A parser whose work can take longer looks at it at least
   // every 100 ms and then throws Errc::interrupted; one that only copies may ignore it.
   std::stop_token stop{};  // NOLINT(readability-redundant-member-init): may be left out
@@ -50,6 +50,9 @@ class Format {
   virtual ~Format() = default;
 
   virtual void configure(const Settings &settings) = 0;
+  // Whether files of this format carry no addresses: parse then needs ParseOptions::address. Where
+  // the user gives none, the host takes the start of the chip's flash.
+  [[nodiscard]] virtual bool needs_address() const { return false; }
   // How sure the format is that it can parse the file, 0 (no) to 100. A match by content counts
   // more than 50, one by extension alone at most 50. extension: lower case, without the dot. head:
   // the first up to 4096 bytes.

@@ -19,6 +19,8 @@ struct Setting {
   std::string key;
   SettingValue value;
   std::string where;  // board.toml:12:1, or --set
+  // That a relative path starts from; empty: the current one.
+  std::string folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 // A typed view. Each getter returns nothing when the key is absent and throws Errc::config, naming
@@ -38,11 +40,10 @@ class Settings {
   // One of the given words; throws Errc::config listing them otherwise.
   [[nodiscard]] std::optional<std::string> choice(std::string_view key,
                                                   const std::vector<std::string> &words) const;
-  // A relative path is completed with the board file's folder, which the host has set as base.
-  // Nothing else is changed: ".." stays, since only the system knows what it means behind a
-  // symbolic link.
+  // ${VAR} is replaced (expand_variables), and a relative path is completed with the setting's
+  // folder: that of the file in which it stands. Nothing else is changed: ".." stays, since only
+  // the system knows what it means behind a symbolic link.
   [[nodiscard]] std::optional<std::string> path(std::string_view key) const;
-  void set_base_directory(std::string directory);
 
   // To be called after the getters: throws Errc::config for the first key that no getter asked for.
   void reject_unknown() const;
@@ -55,7 +56,6 @@ class Settings {
   [[nodiscard]] const Setting *find(std::string_view key) const;
 
   std::vector<Setting> settings_;
-  std::string base_directory_;
   mutable std::vector<std::string> known_;
 };
 

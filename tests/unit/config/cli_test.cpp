@@ -11,6 +11,19 @@ using Words = std::vector<std::string>;
 Options parse(const Words &words) {
   return parse_command_line(words);
 }
+Words files(const Words &words) {
+  Words names;
+  for (const FileArgument &file : parse(words).changes.files) names.push_back(file.file);
+  return names;
+}
+// The overrides, "key=value" or "-key" for one that is taken away.
+Words changes(const Words &words) {
+  Words lines;
+  for (const Override &change : parse(words).changes.overrides) {
+    lines.push_back(change.value ? change.key + "=" + *change.value : "-" + change.key);
+  }
+  return lines;
+}
 std::string error_of(const Words &words) {
   return test::error_of(Errc::usage, [&] { return parse_command_line(words); });
 }
@@ -19,16 +32,16 @@ TEST(CommandLine, flash_is_the_verb_when_none_is_given) {
   const Options options = parse({"--config", "b.toml"});
   EXPECT_EQ(options.verb, Verb::flash);
   EXPECT_EQ(options.config, "b.toml");
-  EXPECT_TRUE(options.files.empty());
+  EXPECT_TRUE(options.changes.files.empty());
   EXPECT_TRUE(options.color);
   EXPECT_FALSE(options.json);
 }
 
 TEST(CommandLine, files_follow_the_verb_or_stand_alone) {
-  EXPECT_EQ(parse({"-c", "b.toml", "a.hex", "b.bin"}).files, (Words{"a.hex", "b.bin"}));
+  EXPECT_EQ(files({"-c", "b.toml", "a.hex", "b.bin"}), (Words{"a.hex", "b.bin"}));
   const Options options = parse({"--config", "b.toml", "verify", "a.hex"});
   EXPECT_EQ(options.verb, Verb::verify);
-  EXPECT_EQ(options.files, Words{"a.hex"});
+  EXPECT_EQ(files({"--config", "b.toml", "verify", "a.hex"}), Words{"a.hex"});
 }
 
 TEST(CommandLine, each_verb_is_known) {
@@ -76,18 +89,19 @@ TEST(CommandLine, a_range_is_an_address_and_a_size) {
 }
 
 TEST(CommandLine, a_file_named_like_a_verb_is_given_with_its_folder) {
-  EXPECT_EQ(parse({"-c", "b", "./flash"}).files, Words{"./flash"});
-  EXPECT_EQ(parse({"-c", "b", "flash", "flash"}).files, Words{"flash"});
+  EXPECT_EQ(files({"-c", "b", "./flash"}), Words{"./flash"});
+  EXPECT_EQ(files({"-c", "b", "flash", "flash"}), Words{"flash"});
 }
 
 TEST(CommandLine, options_may_stand_anywhere) {
-  const Options options =
-      parse({"plan", "a.hex", "--config=b.toml", "--set", "a.b=1", "b.hex", "--set", "c=[1, 2]",
-             "--json", "--plugin-dir", "p", "--plugin-dir=q", "--no-color", "-vv", "--fast"});
+  const Words words{"plan",  "a.hex",          "--config=b.toml", "--set",  "a.b=1",
+                    "b.hex", "--set",          "c=[1, 2]",        "--json", "--plugin-dir",
+                    "p",     "--plugin-dir=q", "--no-color",      "-vv",    "--fast"};
+  const Options options = parse(words);
   EXPECT_EQ(options.verb, Verb::plan);
-  EXPECT_EQ(options.files, (Words{"a.hex", "b.hex"}));
+  EXPECT_EQ(files(words), (Words{"a.hex", "b.hex"}));
   EXPECT_EQ(options.config, "b.toml");
-  EXPECT_EQ(options.sets, (Words{"a.b=1", "c=[1, 2]"}));
+  EXPECT_EQ(changes(words), (Words{"a.b=1", "c=[1, 2]"}));
   EXPECT_EQ(options.plugin_dirs, (std::vector<std::filesystem::path>{"p", "q"}));
   EXPECT_TRUE(options.json);
   EXPECT_TRUE(options.fast);
@@ -99,9 +113,9 @@ TEST(CommandLine, options_may_stand_anywhere) {
 TEST(CommandLine, strange_names_arrive_unchanged) {
   for (const std::string name :
        {"[x]", "[a,b].hex", "a b.hex", "\"q\".hex", "\xFF\xFE", "a=b", "-", "{x}"}) {
-    EXPECT_EQ(parse({"-c", "b", "./first", name}).files, (Words{"./first", name}));
+    EXPECT_EQ(files({"-c", "b", "./first", name}), (Words{"./first", name}));
     EXPECT_EQ(parse({"-c", name}).config, name);
-    EXPECT_EQ(parse({"-c", "b", "--set", name}).sets, Words{name});
+    EXPECT_EQ(changes({"-c", "b", "--set", "board.name=" + name}), Words{"board.name=" + name});
     EXPECT_EQ(parse({"-c", "b", "--plugin-dir", name}).plugin_dirs,
               std::vector<std::filesystem::path>{name});
   }
@@ -202,8 +216,6 @@ TEST(CommandLine, an_empty_word_names_no_file) {
 }
 
 TEST(CommandLine, what_cannot_be_meant_is_refused) {
-  EXPECT_EQ(error_of({}), "no board file is given");
-  EXPECT_EQ(error_of({"plan"}), "no board file is given");
   EXPECT_EQ(error_of({"-c", "b", "verfy"}), R"(unknown verb "verfy"; did you mean "verify"?)");
   EXPECT_EQ(error_of({"-c", "b", "--confg"}),
             R"(unknown option "--confg"; did you mean "--config"?)");
@@ -231,8 +243,102 @@ TEST(CommandLine, what_cannot_be_meant_is_refused) {
   EXPECT_EQ(error_of({"-c", "b", "-q", "-v"}), "-q and -v exclude each other");
   EXPECT_NE(error_of({"-c"}), "no error");
   EXPECT_NE(error_of({"-c", "b", "--set"}), "no error");
-  EXPECT_NE(error_of({"-c", "b", "-c", "d"}), "no error");
+  EXPECT_EQ(error_of({"-c", "b", "-c", "d"}), "--config is given twice");
+  EXPECT_EQ(error_of({"-c", "b", "--no-config"}), "--config and --no-config exclude each other");
   EXPECT_NE(error_of({"-c", "b", "--json=maybe"}), "no error");
+}
+
+TEST(CommandLine, no_board_file_need_be_named) {
+  EXPECT_TRUE(wants_board_file(parse({})));
+  EXPECT_TRUE(wants_board_file(parse({"info"})));
+  EXPECT_FALSE(wants_board_file(parse({"info", "-c", "b"})));
+  EXPECT_FALSE(wants_board_file(parse({"info", "--no-config"})));
+  EXPECT_FALSE(wants_board_file(parse({"list", "probes"})));
+  EXPECT_FALSE(wants_board_file(parse({"--help"})));
+}
+
+TEST(CommandLine, options_stand_for_keys_of_the_board_file) {
+  EXPECT_EQ(
+      changes({"--transport",
+               "t",
+               "--speed",
+               "1MHz",
+               "--connect=attach",
+               "--voltage",
+               "3.3",
+               "--family",
+               "f",
+               "--chip",
+               "C",
+               "--flash-size",
+               "64K",
+               "--erase",
+               "mass",
+               "--verify",
+               "none",
+               "--reset",
+               "halt",
+               "--no-preserve",
+               "--unlock",
+               "--no-guard",
+               "--strict"}),
+      (Words{"transport.plugin=t", "transport.speed=1MHz", "transport.connect=attach",
+             "transport.voltage=3.3", "family.plugin=f", "family.chip=C", "family.flash_size=64K",
+             "flash.erase=mass", "flash.verify=none", "flash.reset=halt", "flash.preserve=false",
+             "flash.unlock=true", "flash.guard=false", "flash.strict=true"}));
+  const Config config = load_config(
+      std::nullopt, parse({"--chip", "103", "--voltage", "3", "--speed", "1000000"}).changes);
+  EXPECT_EQ(config.family.chip, "103") << "a name may look like a number";
+  EXPECT_EQ(config.transport.millivolts, 3000);
+  EXPECT_EQ(config.transport.speed_hz, 1'000'000U);
+}
+
+TEST(CommandLine, a_probe_is_a_serial_number_or_a_port) {
+  EXPECT_EQ(changes({"--probe", "0669"}), (Words{"-transport.usb", "transport.serial=0669"}));
+  EXPECT_EQ(changes({"--probe", "usb:1-2"}), (Words{"transport.usb=1-2", "-transport.serial"}));
+  const Config config =
+      parse_config("[transport]\nserial = 'A'\n", "b.toml", {}, parse({"--probe=usb:1-2"}).changes);
+  EXPECT_EQ(config.transport.serial, std::nullopt) << "the board file's is another probe";
+  EXPECT_EQ(config.transport.usb, "1-2");
+}
+
+TEST(CommandLine, what_would_have_no_effect_is_refused) {
+  EXPECT_EQ(error_of({"info", "--erase", "mass"}), "--erase has no effect on info");
+  EXPECT_EQ(error_of({"info", "--set", "flash.erase=mass"}),
+            "--set flash.erase has no effect on info");
+  EXPECT_EQ(error_of({"verify", "--no-preserve"}), "--no-preserve has no effect on verify");
+  EXPECT_EQ(error_of({"erase", "--set", "image.0.file=a"}),
+            "--set image.0.file has no effect on erase");
+  EXPECT_EQ(error_of({"erase", "--strict"}), "--strict has no effect on erase");
+  EXPECT_EQ(error_of({"info", "--reset", "halt"}), "--reset has no effect on info");
+  EXPECT_EQ(error_of({"info", "--reset", "halt", "--fast"}), "no error");
+  EXPECT_EQ(error_of({"erase", "--erase", "mass", "--range", "0:1"}),
+            "--erase has no effect beside --range");
+  EXPECT_EQ(error_of({"list", "plugins", "-c", "b"}), "--config has no effect on list plugins");
+  EXPECT_EQ(error_of({"list", "chips", "--chip", "x"}), "--chip has no effect on list chips");
+  EXPECT_EQ(error_of({"list", "probes", "--speed", "1MHz"}),
+            "--speed has no effect on list probes");
+  EXPECT_EQ(error_of({"list", "probes", "--transport", "t"}), "no error");
+  EXPECT_EQ(error_of({"new", "family", "x", "--no-config"}), "--no-config has no effect on new");
+  EXPECT_EQ(error_of({"--format", "bin"}), "--format has no effect without a FILE");
+  EXPECT_EQ(error_of({"a.fw", "--format", "bin"}), "no error");
+  EXPECT_EQ(error_of({"read", "-o", "x", "--format", "bin"}), "no error");
+  EXPECT_EQ(error_of({"--speed", "1MHz", "--speed", "2MHz"}), "--speed is given twice");
+  EXPECT_EQ(error_of({"--speed", "1MHz", "--set", "transport.speed=2MHz"}),
+            "--speed and --set transport.speed both set transport.speed");
+  EXPECT_EQ(error_of({"--set", "a.b=1", "--set", "a.b=1"}), "--set a.b is given twice");
+}
+
+TEST(CommandLine, words_of_other_tools_lead_to_the_verb) {
+  EXPECT_EQ(error_of({"write", "a.bin"}), R"(unknown verb "write"; did you mean "flash"?)");
+  EXPECT_EQ(error_of({"dump"}), R"(unknown verb "dump"; did you mean "read"?)");
+  EXPECT_EQ(error_of({"probes"}), R"(unknown verb "probes"; did you mean "list probes"?)");
+}
+
+TEST(CommandLine, chips_are_listed_by_a_part_of_their_names) {
+  EXPECT_EQ(parse({"list", "chips", "f103"}).text, "f103");
+  EXPECT_EQ(error_of({"list", "probes", "x"}), R"(list probes takes no "x")");
+  EXPECT_EQ(error_of({"list", "chips", "x", "y"}), R"(list chips takes no "y")");
 }
 
 }  // namespace

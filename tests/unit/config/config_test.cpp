@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <config/board_file.hpp>
 #include <config/config.hpp>
 #include <gmock/gmock.h>
 
@@ -50,7 +51,7 @@ guard    = false
 constexpr const char *small = "[transport]\nplugin = \"sim\"\n";
 
 Config parse(const std::string &text, const std::vector<std::string> &sets = {}) {
-  return parse_config(text, "board.toml", "boards/blue", sets);
+  return parse_config(text, "board.toml", "boards/blue", test::of_sets(sets));
 }
 
 TEST(Config, every_key_arrives) {
@@ -199,11 +200,156 @@ TEST(LoadConfig, refuses_what_is_no_readable_small_file) {
   EXPECT_EQ(load_config(fits, {}).transport.plugin, "sim");
 }
 
-TEST(CommandLineImage, starts_from_the_current_folder) {
-  const ImageConfig image = command_line_image("app.hex");
-  EXPECT_EQ(image.file, "app.hex");
-  EXPECT_EQ(image.where, "command line");
-  EXPECT_EQ(image.address, std::nullopt);
+TEST(LoadConfig, without_a_file_there_is_only_the_command_line) {
+  const Config config = load_config(std::nullopt, test::of_sets({"family.chip=STM32F103CB"}));
+  EXPECT_EQ(config.family.chip, "STM32F103CB");
+  EXPECT_EQ(config.transport.plugin, std::nullopt);
+  EXPECT_TRUE(config.board_files.empty());
+}
+
+TEST(CommandLineFiles, take_the_place_of_the_images_and_start_from_the_current_folder) {
+  Changes changes = test::of_sets({"image.1.format=bin", "image.0.settings.overlap=last"});
+  changes.files = {parse_file_argument("app.hex"), parse_file_argument("${A}/b.bin@0x08004000")};
+  const Config config = parse_config(full, "board.toml", "boards/blue", changes);
+  ASSERT_EQ(config.images.size(), 2U);
+  EXPECT_EQ(config.images[0].file, "app.hex");
+  EXPECT_EQ(config.images[0].where, "command line");
+  EXPECT_EQ(config.images[0].address, std::nullopt);
+  EXPECT_EQ(config.images[0].settings.text("overlap"), "last");
+  EXPECT_EQ(config.images[1].file, "${A}/b.bin") << "the shell has replaced what it wanted to";
+  EXPECT_EQ(config.images[1].address, 0x08004000U);
+  EXPECT_EQ(config.images[1].format, "bin");
+}
+
+TEST(CommandLineFiles, an_address_is_what_follows_the_last_at) {
+  const auto parts = [](const std::string &argument) {
+    const FileArgument file = parse_file_argument(argument);
+    return std::pair(file.file, file.address);
+  };
+  using Parts = std::pair<std::string, std::optional<std::uint32_t>>;
+  EXPECT_EQ(parts("a.bin"), (Parts{"a.bin", {}}));
+  EXPECT_EQ(parts("a.bin@0x08004000"), (Parts{"a.bin", 0x08004000}));
+  EXPECT_EQ(parts("a.bin@1024"), (Parts{"a.bin", 1024}));
+  EXPECT_EQ(parts("a@b.bin@0"), (Parts{"a@b.bin", 0}));
+  EXPECT_EQ(parts("a@b.bin"), (Parts{"a@b.bin", {}}));
+  EXPECT_EQ(parts("@0x0"), (Parts{"@0x0", {}}));
+  EXPECT_EQ(parts("a.bin@0x100000000"), (Parts{"a.bin@0x100000000", {}}));
+}
+
+TEST(Probe, is_named_by_its_usb_port_too) {
+  EXPECT_EQ(parse(small, {"transport.usb=1-2.3"}).transport.usb, "1-2.3");
+  for (const std::string port :
+       {"1", "1-", "-1", "1-2.", "1-2..3", "1.2", "1-2-3", "usb:1-2", "a-b"}) {
+    EXPECT_THAT(
+        error_of(Errc::config, [&] { return parse(small, {"transport.usb=\"" + port + "\""}); }),
+        testing::HasSubstr("which is no USB port"))
+        << port;
+  }
+}
+
+TEST(Include, what_a_file_says_counts_more_than_what_it_includes) {
+  const test::Folder folder;
+  std::filesystem::create_directory(folder.path() / "rig");
+  static_cast<void>(folder.write("rig/probe.toml",
+                                 "[transport]\nplugin = 'sim'\nspeed = '1MHz'\n"
+                                 "[transport.settings]\nfile = 'flash.bin'\nother = 1\n"
+                                 "[[image]]\nfile = 'boot.hex'\n"));
+  static_cast<void>(folder.write("rig/job.toml",
+                                 "[flash]\nverify = 'readback'\n"
+                                 "[transport]\nspeed = '2MHz'\n"));
+  const auto file = folder.write("board.toml",
+                                 "include = ['rig/probe.toml', '${FLASHHOST_TEST_RIG}/job.toml']\n"
+                                 "[transport.settings]\nother = 2\nmine = 'm.bin'\n");
+  ASSERT_EQ(setenv("FLASHHOST_TEST_RIG", "rig", 1), 0);
+  const Config config = load_config(file, {});
+  EXPECT_EQ(config.transport.plugin, "sim");
+  EXPECT_EQ(config.transport.speed_hz, 2'000'000U) << "of the later file";
+  EXPECT_EQ(config.flash.verify, Verify::readback);
+  EXPECT_EQ(config.transport.settings.integer("other"), 2);
+  EXPECT_EQ(config.transport.settings.path("file"), (folder.path() / "rig/flash.bin").string());
+  EXPECT_EQ(config.transport.settings.path("mine"), (folder.path() / "m.bin").string());
+  ASSERT_EQ(config.images.size(), 1U);
+  EXPECT_EQ(config.images[0].file, folder.path() / "rig/boot.hex");
+  EXPECT_EQ(config.board_files.size(), 3U);
+}
+
+TEST(Include, images_are_taken_as_a_whole) {
+  const test::Folder folder;
+  static_cast<void>(
+      folder.write("common.toml", "[[image]]\nfile = 'a.hex'\n[[image]]\nfile = 'b.hex'\n"));
+  const auto file =
+      folder.write("board.toml", "include = ['common.toml']\n[[image]]\nfile = 'c.hex'\n");
+  const Config config = load_config(file, {});
+  ASSERT_EQ(config.images.size(), 1U);
+  EXPECT_EQ(config.images[0].file, folder.path() / "c.hex");
+}
+
+TEST(Include, errors_name_the_file_and_the_place_that_includes_it) {
+  const test::Folder folder;
+  const std::string base = folder.path().string() + "/";
+  const auto refusal = [&](const std::string &text) {
+    const auto file = folder.write("board.toml", text);
+    return error_of(Errc::config, [&] { return load_config(file, {}); });
+  };
+  EXPECT_EQ(refusal("include = ['none.toml']"),
+            base + "board.toml:1:11: cannot read " + base + "none.toml: No such file or directory");
+  static_cast<void>(folder.write("bad.toml", "[transport]\nspeed = =\n"));
+  EXPECT_THAT(refusal("include = ['bad.toml']"), testing::StartsWith(base + "bad.toml:2:"));
+  static_cast<void>(folder.write("bad.toml", "[transport]\nspeed = true\n"));
+  EXPECT_THAT(refusal("include = ['bad.toml']"),
+              testing::StartsWith(base + "bad.toml:2:9: transport.speed must be"));
+  EXPECT_EQ(refusal("include = 'bad.toml'"),
+            base + "board.toml:1:11: include must be a list of files, this is a string");
+  EXPECT_EQ(refusal("include = [1]"),
+            base + "board.toml:1:12: a file to include is a string, this is an integer");
+  EXPECT_EQ(refusal("include = ['']"),
+            base + "board.toml:1:12: the name of the file to include is empty");
+  EXPECT_THAT(refusal("include = ['${FLASHHOST_TEST_NONE}/a.toml']"),
+              testing::StartsWith(base + "board.toml:1:12: the environment variable"));
+}
+
+TEST(Include, files_that_include_each_other_are_refused) {
+  const test::Folder folder;
+  const auto file = folder.write("board.toml", "include = ['other.toml']");
+  static_cast<void>(folder.write("other.toml", "\ninclude = ['./board.toml']"));
+  EXPECT_EQ(error_of(Errc::config, [&] { return load_config(file, {}); }),
+            (folder.path() / "other.toml").string() + ":2:11: " + file.string() +
+                " includes itself, directly or through another file");
+}
+
+TEST(Include, files_that_multiply_are_bounded) {
+  const test::Folder folder;
+  for (int level = 0; level < 10; ++level) {
+    const std::string next = "'" + std::to_string(level + 1) + ".toml'";
+    static_cast<void>(folder.write(std::to_string(level) + ".toml",
+                                   level == 9 ? "" : "include = [" + next + ", " + next + "]"));
+  }
+  EXPECT_THAT(error_of(Errc::config, [&] { return load_config(folder.path() / "0.toml", {}); }),
+              testing::HasSubstr("more than 32 files are included"));
+}
+
+TEST(Include, works_only_in_a_file) {
+  EXPECT_EQ(error_of(Errc::config, [] { return parse(small, {"include=['a.toml']"}); }),
+            "--set include: include works only in a board file that is read from a file");
+}
+
+TEST(FindBoardFile, the_variable_counts_more_than_the_current_folder) {
+  const test::Folder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  unsetenv("FLASHHOST_CONFIG");
+  EXPECT_FALSE(find_board_file());
+  static_cast<void>(folder.write("board.toml", ""));
+  ASSERT_TRUE(find_board_file());
+  EXPECT_EQ(find_board_file()->file, "board.toml");
+  EXPECT_EQ(find_board_file()->found_by, "the current folder");
+  ASSERT_EQ(setenv("FLASHHOST_CONFIG", "/rig/f103.toml", 1), 0);
+  EXPECT_EQ(find_board_file()->file, "/rig/f103.toml");
+  EXPECT_EQ(find_board_file()->found_by, "$FLASHHOST_CONFIG");
+  ASSERT_EQ(setenv("FLASHHOST_CONFIG", "", 1), 0);
+  EXPECT_EQ(find_board_file()->file, "board.toml");
+  unsetenv("FLASHHOST_CONFIG");
+  std::filesystem::current_path(before);
 }
 
 }  // namespace

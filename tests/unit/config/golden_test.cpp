@@ -31,7 +31,7 @@ TEST_P(GoldenConfig, is_refused_with_this_text) {
 
   std::string found;
   try {
-    static_cast<void>(parse_config(test::read_text(file), "board.toml", {}, sets));
+    static_cast<void>(parse_config(test::read_text(file), "board.toml", {}, test::of_sets(sets)));
     FAIL() << file << " is accepted";
   } catch (const Error &error) {
     EXPECT_EQ(exit_code(error.code()), 2);

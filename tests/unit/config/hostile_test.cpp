@@ -15,7 +15,8 @@ std::string repeat(const std::string &part, std::size_t count) {
 }
 
 std::string error_of_text(const std::string &text, const std::vector<std::string> &sets = {}) {
-  return test::error_of(Errc::config, [&] { return parse_config(text, "board.toml", {}, sets); });
+  return test::error_of(Errc::config,
+                        [&] { return parse_config(text, "board.toml", {}, test::of_sets(sets)); });
 }
 
 TEST(HostileConfig, a_dotted_key_of_100_000_parts_is_refused) {
@@ -44,13 +45,16 @@ TEST(HostileConfig, nested_values_are_refused_at_a_small_depth) {
 
 TEST(HostileConfig, overrides_are_bounded_too) {
   const auto usage_error = [](const std::string &set) {
-    return test::error_of(Errc::usage, [&] { return parse_config("", "board.toml", {}, {set}); });
+    return test::error_of(Errc::usage,
+                          [&] { return parse_config("", "board.toml", {}, test::of_sets({set})); });
   };
   EXPECT_THAT(usage_error("a" + repeat(".a", 99'999) + "=1"), testing::HasSubstr("is not a key"));
   const std::string plugin = "transport.plugin=sim";
   for (const std::string &value :
        {repeat("[", 100'000), "{a" + repeat(".a", 8'000) + "=1}", repeat("x", 100'000)}) {
-    EXPECT_EQ(parse_config("", "board.toml", {}, {plugin, "board.name=" + value}).board, value);
+    EXPECT_EQ(
+        parse_config("", "board.toml", {}, test::of_sets({plugin, "board.name=" + value})).board,
+        value);
   }
 }
 
@@ -85,8 +89,8 @@ TEST(HostileConfig, malformed_keys_headers_and_values_are_errors_of_the_file) {
 
 TEST(HostileConfig, an_override_that_breaks_an_assumption_of_the_library_is_a_text) {
   for (const std::string value : {"1\n[=]", "1\n[[=]]", "1\n[.]", "[=]", "{=}", "=", "[a.]"}) {
-    const Config config =
-        parse_config("", "board.toml", {}, {"transport.plugin=sim", "board.name=" + value});
+    const Config config = parse_config(
+        "", "board.toml", {}, test::of_sets({"transport.plugin=sim", "board.name=" + value}));
     EXPECT_EQ(config.board, value);
   }
 }

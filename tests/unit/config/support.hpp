@@ -4,6 +4,7 @@
 
 #include <flashhost/error.hpp>
 
+#include <config/config.hpp>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -28,6 +29,12 @@ std::string error_of(Errc code, Call call) {
 inline std::string read_text(const std::filesystem::path &file) {
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+inline Changes of_sets(const std::vector<std::string> &sets) {
+  Changes changes;
+  for (const std::string &set : sets) changes.overrides.push_back(parse_set(set));
+  return changes;
 }
 
 class Folder : public bench::TemporaryFolder {

@@ -84,10 +84,29 @@ TEST(Settings, AChoiceListsItsWords) {
 }
 
 TEST(Settings, PathsAreRelativeToTheBoardFile) {
-  Settings settings({{"near", std::string("a/../b.bin"), ""}, {"far", std::string("/x/y"), ""}});
-  settings.set_base_directory("/boards");
+  const Settings settings({{"near", std::string("a/../b.bin"), "", "/boards"},
+                           {"far", std::string("/x/y"), "", "/boards"},
+                           {"here", std::string("b.bin"), ""}});
   EXPECT_EQ(settings.path("near"), "/boards/a/../b.bin") << "a may be a link to another folder";
   EXPECT_EQ(settings.path("far"), "/x/y");
+  EXPECT_EQ(settings.path("here"), "b.bin");
+}
+
+TEST(Settings, APathMayNameEnvironmentVariables) {
+  ASSERT_EQ(setenv("FLASHHOST_TEST_BUILD", "out/it", 1), 0);
+  const auto path = [](const std::string &text) {
+    return Settings({{"file", text, "b.toml:2:1", "/boards"}}).path("file");
+  };
+  EXPECT_EQ(path("${FLASHHOST_TEST_BUILD}/a.bin"), "/boards/out/it/a.bin");
+  EXPECT_EQ(path("/x/${FLASHHOST_TEST_BUILD}${FLASHHOST_TEST_BUILD}"), "/x/out/itout/it");
+  EXPECT_EQ(path("$${FLASHHOST_TEST_BUILD}/$a$$"), "/boards/${FLASHHOST_TEST_BUILD}/$a$$");
+  EXPECT_EQ(message_of([&] { (void)path("${FLASHHOST_TEST_NONE}/a"); }),
+            "b.toml:2:1: file: the environment variable FLASHHOST_TEST_NONE is not set");
+  for (const std::string bad : {"${", "${A", "${}", "${A B}", "a${-}"}) {
+    EXPECT_EQ(message_of([&] { (void)path(bad); }),
+              "b.toml:2:1: file: \"${\" is not followed by the name of a variable and \"}\"")
+        << bad;
+  }
 }
 
 TEST(Settings, TheLastOfSeveralWins) {

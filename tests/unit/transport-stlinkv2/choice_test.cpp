@@ -17,8 +17,8 @@ class Choice : public testing::Test {
  protected:
   Choice() { transport_.configure(Settings()); }
 
-  std::string opened(const std::string &serial) {
-    return transport_.open({serial, {}})->info().serial;
+  std::string opened(const std::string &serial, const std::string &port = {}) {
+    return transport_.open({serial, {}, {}, port})->info().serial;
   }
   Error error_of(const std::string &serial) {
     try {
@@ -36,9 +36,9 @@ class Choice : public testing::Test {
     return bus;
   }();
   StlinkTransport transport_{host_, bus_, clock_};
-  FoundProbe first_{0x3748, "0669FF30AA", "bus 1 device 5", {}};
-  FoundProbe second_{0x3748, "0669FF31BB", "bus 1 device 6", {}};
-  FoundProbe old_{0x3744, "V1V1", "bus 2 device 2", {}};
+  FoundProbe first_{0x3748, "0669FF30AA", "bus 1 device 5", "/dev/bus/usb/001/005", "1-2", {}};
+  FoundProbe second_{0x3748, "0669FF31BB", "bus 1 device 6", "/dev/bus/usb/001/006", "1-3.4", {}};
+  FoundProbe old_{0x3744, "V1V1", "bus 2 device 2", "/dev/bus/usb/002/002", "2-1", {}};
 };
 
 TEST_F(Choice, TheOnlyProbeNeedsNoName) {
@@ -59,7 +59,7 @@ TEST_F(Choice, SeveralProbesAreListed) {
     EXPECT_EQ(error.code(), Errc::probe);
     EXPECT_THAT(error.what(), HasSubstr("2 ST-Links"));
     EXPECT_THAT(error.hint(), AllOf(HasSubstr("0669FF30AA"), HasSubstr("0669FF31BB"),
-                                    HasSubstr("transport.serial"), HasSubstr("bus 1 device 6")));
+                                    HasSubstr("--probe"), HasSubstr("usb:1-3.4")));
   }
 }
 
@@ -69,6 +69,28 @@ TEST_F(Choice, AMissingProbeIsToldWithThoseThatAreThere) {
   EXPECT_EQ(error.code(), Errc::probe);
   EXPECT_THAT(error.what(), HasSubstr("1234"));
   EXPECT_THAT(error.hint(), HasSubstr("0669FF30AA"));
+}
+
+TEST_F(Choice, APortTellsEqualSerialNumbersApart) {
+  second_.serial = first_.serial;
+  bus_->probes = {first_, second_};
+  const Error error = error_of(first_.serial);
+  EXPECT_THAT(error.what(), HasSubstr("2 ST-Links have a serial number"));
+  EXPECT_THAT(error.hint(), AllOf(HasSubstr("usb:1-2)"), HasSubstr("usb:1-3.4)")));
+  EXPECT_EQ(opened("", "1-3.4"), first_.serial);
+  EXPECT_EQ(bus_->last_opened.port, "1-3.4");
+  EXPECT_EQ(opened("", "1-2"), first_.serial);
+  EXPECT_EQ(bus_->last_opened.port, "1-2");
+}
+
+TEST_F(Choice, AProbeAtAnotherPortIsNotTaken) {
+  bus_->probes = {first_};
+  try {
+    static_cast<void>(opened("", "1-3.4"));
+    FAIL();
+  } catch (const Error &error) {
+    EXPECT_EQ(std::string(error.what()), "no ST-Link is at the USB port 1-3.4");
+  }
 }
 
 TEST_F(Choice, NoProbeAtAllIsSaid) {
@@ -89,15 +111,19 @@ TEST_F(Choice, AProbeThatCannotBeUsedIsNotInTheWay) {
   EXPECT_EQ(opened(""), "0669FF30AA");
 }
 
-TEST_F(Choice, TheListShowsFirmwareProductAndPlace) {
+TEST_F(Choice, TheListShowsProductAndPlaceAndOpensNoProbe) {
   bus_->probes = {first_, old_};
   const auto rows = transport_.list();
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].serial, "0669FF30AA");
   EXPECT_EQ(rows[0].product, "ST-LINK/V2");
-  EXPECT_THAT(rows[0].detail,
-              AllOf(HasSubstr("V2J37S7"), HasSubstr("0483:3748"), HasSubstr("bus 1 device 5")));
-  EXPECT_THAT(rows[1].detail, HasSubstr("not supported"));
+  EXPECT_THAT(rows[0].detail, AllOf(HasSubstr("0483:3748"), HasSubstr("bus 1 device 5")));
+  EXPECT_EQ(rows[0].usb, "1-2");
+  EXPECT_EQ(rows[0].node, "/dev/bus/usb/001/005");
+  EXPECT_FALSE(rows[0].simulated);
+  EXPECT_EQ(bus_->opened, 0);
+  EXPECT_EQ(rows[0].problem, "");
+  EXPECT_EQ(rows[1].problem, "not supported");
 }
 
 TEST_F(Choice, SettingsOutsideTheirRangeAreRejectedByName) {

@@ -72,7 +72,11 @@ class ScriptedBus final : public Bus {
   std::shared_ptr<ScriptedProbe> probe;
 
   std::vector<FoundProbe> find() override { return probes; }
-  std::unique_ptr<Pipe> open(const FoundProbe & /*found*/) override {
+  FoundProbe last_opened;
+  int opened = 0;
+  std::unique_ptr<Pipe> open(const FoundProbe &found) override {
+    last_opened = found;
+    ++opened;
     return std::make_unique<ScriptedPipe>(probe);
   }
 };

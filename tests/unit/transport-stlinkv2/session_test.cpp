@@ -57,11 +57,11 @@ class SessionTest : public testing::Test {
   std::shared_ptr<test::ScriptedProbe> scripted_ = std::make_shared<test::ScriptedProbe>(clock_);
   std::shared_ptr<test::ScriptedBus> bus_ = [this] {
     auto bus = std::make_shared<test::ScriptedBus>();
-    bus->probes = {{0x3748, "0669FF30", "bus 1 device 5", {}}};
+    bus->probes = {{0x3748, "0669FF30", "bus 1 device 5", {}, "1-2", {}}};
     bus->probe = scripted_;
     return bus;
   }();
-  ProbeSettings settings_{"0669FF30", {}};
+  ProbeSettings settings_{"0669FF30", {}, {}};
 };
 
 TEST_F(SessionTest, SaysWhatProbeItIs) {
