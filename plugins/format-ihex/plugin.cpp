@@ -1,5 +1,6 @@
 #include "ihex.hpp"
 
+#include <flashhost/assembler.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/format.hpp>
 #include <flashhost/plugin.hpp>
@@ -12,7 +13,10 @@ class IhexFormat final : public Format, public FormatWriter {
  public:
   explicit IhexFormat(Host & /*host*/) {}
 
-  void configure(const Settings &settings) override { settings.reject_unknown(); }
+  void configure(const Settings &settings) override {
+    overlap_ = overlap_setting(settings);
+    settings.reject_unknown();
+  }
 
   [[nodiscard]] int recognises(std::string_view extension,
                                std::span<const std::uint8_t> head) const override {
@@ -27,13 +31,16 @@ class IhexFormat final : public Format, public FormatWriter {
                   "Remove address from this [[image]], or set format = \"bin\" if the file is a "
                   "raw binary.");
     }
-    return ihex::parse(file, options.stop);
+    return ihex::parse(file, options.stop, overlap_);
   }
 
   [[nodiscard]] const FormatWriter *writer() const override { return this; }
   [[nodiscard]] Bytes write(const ParsedFile &content) const override {
     return ihex::write(content);
   }
+
+ private:
+  Overlap overlap_ = Overlap::refuse;
 };
 
 }  // namespace

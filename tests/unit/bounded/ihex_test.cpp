@@ -177,7 +177,7 @@ TEST(IhexMemory, RecordsThatContinueEachOtherTakeLessThanTheFile) {
 }
 
 TEST(IhexMemory, DataInMorePlacesThanAnyFirmwareHasIsRefusedBeforeItCosts) {
-  const std::string text = bytes_with_gaps(ihex::max_segments + 1);
+  const std::string text = bytes_with_gaps(Assembler::max_segments + 1);
   const Cost cost = cost_of([&] {
     try {
       static_cast<void>(ihex::parse(bytes_of(text)));
