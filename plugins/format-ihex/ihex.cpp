@@ -1,7 +1,5 @@
 #include "ihex.hpp"
 
-#include <flashhost/error.hpp>
-
 #include <fmt/format.h>
 #include <text_records.hpp>
 
@@ -145,17 +143,10 @@ ParsedFile parse(std::span<const std::uint8_t> file, const std::stop_token &stop
 }
 
 bool starts_with_record(std::span<const std::uint8_t> head) {
-  Lines line(head);
-  while (line.next()) {
-    if (line.text().empty()) continue;
-    try {
-      Decoder decoder;
-      return decode(line, decoder).type <= static_cast<std::uint8_t>(Type::linear_start);
-    } catch (const Error &) {
-      return false;
-    }
-  }
-  return false;
+  return starts_with(head, [](const Lines &line) {
+    Decoder decoder;
+    return decode(line, decoder).type <= static_cast<std::uint8_t>(Type::linear_start);
+  });
 }
 
 }  // namespace flashhost::ihex

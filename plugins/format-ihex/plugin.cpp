@@ -1,9 +1,10 @@
 #include "ihex.hpp"
 
 #include <flashhost/assembler.hpp>
-#include <flashhost/error.hpp>
 #include <flashhost/format.hpp>
 #include <flashhost/plugin.hpp>
+
+#include <text_records.hpp>
 
 namespace {
 
@@ -26,11 +27,7 @@ class IhexFormat final : public Format, public FormatWriter {
 
   [[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> file,
                                  const ParseOptions &options) const override {
-    if (options.address) {
-      throw Error(Errc::config, "an address is given, but Intel HEX carries its own addresses",
-                  "Remove address from this [[image]], or set format = \"bin\" if the file is a "
-                  "raw binary.");
-    }
+    if (options.address) text_records::refuse_address("Intel HEX carries its");
     return ihex::parse(file, options.stop, overlap_);
   }
 

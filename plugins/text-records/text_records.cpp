@@ -65,6 +65,12 @@ void fail_more(std::size_t line, std::string_view end_record) {
        "Two files were joined by plain concatenation: give them as two [[image]] entries.");
 }
 
+void refuse_address(std::string_view carrier) {
+  throw Error(Errc::config, fmt::format("an address is given, but {} own addresses", carrier),
+              "Remove address from this [[image]], or set format = \"bin\" if the file is a raw "
+              "binary.");
+}
+
 std::string show_byte(std::uint8_t byte) {
   if (byte > ' ' && byte < 0x7F) return fmt::format("'{}'", static_cast<char>(byte));
   return fmt::format("byte 0x{:02x}", byte);

@@ -34,6 +34,9 @@ inline constexpr const char *cut_off = "The file is cut off: build or copy it ag
 // Throws Errc::image: more follows after the record that ends the file.
 [[noreturn]] void fail_more(std::size_t line, std::string_view end_record);
 
+// Throws Errc::config: the board file gives an address. carrier: "Intel HEX carries its".
+[[noreturn]] void refuse_address(std::string_view carrier);
+
 std::string show_byte(std::uint8_t byte);  // 'x', or byte 0x1b
 
 // Returns one line after the other, without its end (LF, CR LF or CR) and the white space around
@@ -82,6 +85,21 @@ class Decoder {
 
   std::array<std::uint8_t, most_bytes> bytes_{};
 };
+
+// Whether the first line that is not blank passes: decode(line) returns that, or throws Error.
+template <class Decode>
+[[nodiscard]] bool starts_with(std::span<const std::uint8_t> head, const Decode &decode) {
+  Lines line(head);
+  while (line.next()) {
+    if (line.text().empty()) continue;
+    try {
+      return decode(line);
+    } catch (const Error &) {
+      return false;
+    }
+  }
+  return false;
+}
 
 // The data of a file. read(take) reads the file: it calls take(address, data, line) for each piece
 // of data and returns the number of the last line. It is called again if the file contradicts

@@ -54,8 +54,8 @@ TEST_F(ImageFiles, WhereTheContentSaysNothingTheExtensionDecidesInAnyCase) {
 
 TEST_F(ImageFiles, AFileThatNoFormatKnowsIsRefusedWithTheFormatsThatWereAsked) {
   add("firmware.xyz", "\x01\x02");
-  EXPECT_THAT(refusal(Errc::image),
-              AllOf(HasSubstr("firmware.xyz"), HasSubstr("(asked: bin, ihex)")));
+  EXPECT_THAT(refusal(Errc::image), AllOf(HasSubstr("firmware.xyz"), HasSubstr("(asked: bin, "),
+                                          HasSubstr("ihex"), HasSubstr("srec")));
 }
 
 TEST_F(ImageFiles, TheFormatOfTheBoardFileIsTakenWhateverTheContentIs) {
@@ -112,6 +112,7 @@ TEST_F(ImageFiles, FilesThatDisagreeAreRefusedWithBothNames) {
 
 TEST_F(ImageFiles, TheOutputFormatGoesByTheExtensionAndRawBinaryIsNone) {
   EXPECT_EQ(output_format(plugins_, "dump.hex").value().id, "ihex");
+  EXPECT_EQ(output_format(plugins_, "dump.S19").value().id, "srec");
   EXPECT_EQ(output_format(plugins_, "dump").has_value(), false);
 }
 
