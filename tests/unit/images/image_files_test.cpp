@@ -58,6 +58,17 @@ TEST_F(ImageFiles, AFileThatNoFormatKnowsIsRefusedWithTheFormatsThatWereAsked) {
                                           HasSubstr("ihex"), HasSubstr("srec")));
 }
 
+TEST_F(ImageFiles, AFileOfMoreThan64MebibytesIsReadAndOneOfMoreThan256IsNot) {
+  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  config::ImageConfig &image = add("large.bin", "");
+  image.address = 0;
+  std::filesystem::resize_file(image.file, 70 * mebibyte);
+  EXPECT_EQ(load().size(), 70 * mebibyte);
+  std::filesystem::resize_file(image.file, 256 * mebibyte + 1);
+  EXPECT_THAT(refusal(Errc::image),
+              HasSubstr("large.bin has 268435457 bytes; at most 256 MiB are read"));
+}
+
 TEST_F(ImageFiles, TheFormatOfTheBoardFileIsTakenWhateverTheContentIs) {
   config::ImageConfig &image = add("firmware.hex", hex_file);
   image.format = "bin";
