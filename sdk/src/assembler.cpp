@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace flashhost {
 
@@ -78,15 +79,22 @@ Assembler::Result Assembler::finish(const std::string &where) {
   return result;
 }
 
-// By address; those of one address stay in the order of the file. Merging pays: files that are not
-// in order often are a few ascending parts.
+// By address; those of one address stay in the order of the file. Merges what ascends already, two
+// stretches at a time: files that are not in order often are a few ascending parts.
 void Assembler::sort() {
   const auto before = [this](const Run &a, const Run &b) {
     watch_.step();
     return a.first < b.first;
   };
-  if (!std::is_sorted(runs_.begin(), runs_.end(), before)) {
-    std::stable_sort(runs_.begin(), runs_.end(), before);
+  while (!std::is_sorted(runs_.begin(), runs_.end(), before)) {
+    Runs merged;
+    for (auto one = runs_.begin(); one != runs_.end();) {
+      const auto two = std::is_sorted_until(one, runs_.end(), before);
+      const auto end = std::is_sorted_until(two, runs_.end(), before);
+      std::merge(one, two, two, end, std::back_inserter(merged), before);
+      one = end;
+    }
+    runs_.swap(merged);
   }
 }
 

@@ -33,7 +33,7 @@ enum class Overlap : std::uint8_t {
 // Time: linear in the bytes, if each piece begins where the one before it ends or at a higher
 // address; otherwise n log n more, where n counts the pieces that do not continue the one before.
 // Memory: at most twice the bytes that were added and 64 KiB more; for each piece that does not
-// continue the one before 24 bytes; for each segment 32 and what the allocator adds.
+// continue the one before 32 bytes; for each segment 32 and what the allocator adds.
 class Assembler {
  public:
   // More separate segments than any firmware has: every second byte of 2 MiB.
