@@ -115,7 +115,8 @@ std::size_t Assembler::count_segments() {
   return count;
 }
 
-void Assembler::join_in_order_of_file(Segment &segment, Runs::iterator first, Runs::iterator end) {
+void Assembler::join_in_order_of_file(Segment &segment, Runs::iterator first,
+                                      const Runs::iterator &end) {
   const auto before = [this](const Run &a, const Run &b) {
     watch_.step();
     return a.offset < b.offset;

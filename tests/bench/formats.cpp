@@ -84,7 +84,7 @@ void make_file(const fs::path &path, const FileKind &kind, std::size_t size, std
   for (std::size_t at = 0; at < size; at += record) {
     for (std::uint8_t &byte : data) byte = static_cast<std::uint8_t>(random());
     kind.append(text, static_cast<std::uint32_t>(at), data);
-    if (text.size() < 64 * 1024 && at + record < size) continue;
+    if (text.size() < mebibyte / 16 && at + record < size) continue;
     stream.write(reinterpret_cast<const char *>(text.data()),
                  static_cast<std::streamsize>(text.size()));
     text.clear();
@@ -100,6 +100,7 @@ struct Cost {
 // The best of several runs; nothing if the program does not run or fails.
 std::optional<Cost> cost_of(const std::vector<std::string> &command, int rounds) {
   std::vector<char *> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string &word : command) arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);
   std::optional<Cost> best;

@@ -72,7 +72,7 @@ class Assembler {
   void sort();
   [[nodiscard]] std::pair<Runs::iterator, std::uint64_t> after_segment(Runs::iterator run);
   [[nodiscard]] std::size_t count_segments();
-  void join_in_order_of_file(Segment &segment, Runs::iterator first, Runs::iterator end);
+  void join_in_order_of_file(Segment &segment, Runs::iterator first, const Runs::iterator &end);
   void join_agreeing(Segment &segment, const Run &run);
   template <class Take>
   void for_each_part(const Run &run, const Take &take) const;

@@ -138,9 +138,10 @@ TEST_F(SrecPeers, we_read_what_objcopy_and_srec_cat_write) {
     const Bytes file = ihex::write(content_of(expected));
     const std::string text(file.begin(), file.end());
     const std::string type = fmt::format("\nS{}", address_size - 1);
-    const std::string force = address_size == 4 ? " --srec-forceS3" : "";
-    const std::string length = fmt::format(" --srec-len={}", 1 + seed % 200);
-    ASSERT_EQ(difference(parse(convert(text, objcopy_writes + force + length)), expected), "");
+    const std::string objcopy =
+        fmt::format("{}{} --srec-len={}", objcopy_writes,
+                    address_size == 4 ? " --srec-forceS3" : "", 1 + seed % 200);
+    ASSERT_EQ(difference(parse(convert(text, objcopy)), expected), "");
     const std::string theirs =
         convert(text, srec_cat_writes + fmt::format(" --address-length={}", address_size));
     ASSERT_NE(theirs.find(type), std::string::npos);

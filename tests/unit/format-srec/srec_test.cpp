@@ -86,8 +86,11 @@ TEST(Srec, the_number_of_data_records_must_be_right) {
   const std::string two = data(0, {1}) + data(8, {2});
   for (const char type : {'5', '6'}) {
     const std::size_t size = type == '5' ? 2 : 3;
-    EXPECT_EQ(parse(two + s_record(type, 2, size, {}) + "\n" + end_record).segments.size(), 2U);
-    EXPECT_EQ(error_of(two + s_record(type, 3, size, {}) + "\n" + end_record),
+    const auto with_count = [&](std::uint32_t count) {
+      return fmt::format("{}{}\n{}", two, s_record(type, count, size, {}), end_record);
+    };
+    EXPECT_EQ(parse(with_count(2)).segments.size(), 2U);
+    EXPECT_EQ(error_of(with_count(3)),
               "line 3: the file says that it has 3 data records up to here, but it has 2");
   }
   EXPECT_EQ(text_and_hint_of(Errc::image, [&] { return parse(s_record('5', 1, 2, {})); }),

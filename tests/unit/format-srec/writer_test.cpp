@@ -47,8 +47,8 @@ TEST(SrecWriter, more_records_than_s5_can_count_are_counted_by_s6) {
     const std::size_t end = text.rfind("\nS");
     return text.substr(text.rfind('\n', end - 1) + 1, 10);
   };
-  EXPECT_EQ(last_but_one(written({{{0, Bytes(65535 * 16)}}, {}})), "S503FFFFFE");
-  EXPECT_EQ(last_but_one(written({{{0, Bytes(65536 * 16)}}, {}})), "S604010000");
+  EXPECT_EQ(last_but_one(written({{{0, Bytes(0xFFFF0)}}, {}})), "S503FFFFFE");
+  EXPECT_EQ(last_but_one(written({{{0, Bytes(0x100000)}}, {}})), "S604010000");
 }
 
 TEST(SrecWriter, an_entry_point_of_0_cannot_be_told_from_none) {
