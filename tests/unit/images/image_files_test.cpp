@@ -69,10 +69,18 @@ TEST_F(ImageFiles, AFileOfMoreThan64MebibytesIsReadAndOneOfMoreThan256IsNot) {
               HasSubstr("large.bin has 268435457 bytes; at most 256 MiB are read"));
 }
 
+TEST_F(ImageFiles, AFileThatCarriesAddressesIsNotWrittenAsARawBinary) {
+  config::ImageConfig &image = add("firmware.hex", hex_file);
+  image.format = "bin";
+  image.address = 0x08000000;
+  EXPECT_THAT(refusal(Errc::image), HasSubstr("firmware.hex: it is an Intel HEX file"));
+}
+
 TEST_F(ImageFiles, TheFormatOfTheBoardFileIsTakenWhateverTheContentIs) {
   config::ImageConfig &image = add("firmware.hex", hex_file);
   image.format = "bin";
   image.address = 0x08000000;
+  image.settings = Settings({{"raw", true, "board.toml:9:1"}});
   EXPECT_EQ(load().size(), std::string(hex_file).size());
 }
 
