@@ -15,7 +15,7 @@ void run_new(const Session &session) {
   const std::string text = fmt::format("the {} {}, {} files in {}", plugin.kind, plugin.id,
                                        made.size(), plugin.folder.string());
   const Bytes readme =
-      files::read_file(plugin.folder / "README.md", files::max_image_file_size, Errc::usage);
+      files::read_file(plugin.folder / "README.md", files::max_other_file_size, Errc::usage);
   const std::vector<std::string> steps =
       next_steps(source, plugin.folder, {readme.begin(), readme.end()});
   if (session.json != nullptr) {

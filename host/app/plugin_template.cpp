@@ -80,7 +80,7 @@ std::string as_word(const fs::path &path) {
 // The source folder of the build tree that the file CMakeCache.txt belongs to.
 fs::path source_of(const fs::path &build) {
   const Bytes bytes =
-      files::read_file(build / "CMakeCache.txt", files::max_image_file_size, Errc::usage);
+      files::read_file(build / "CMakeCache.txt", files::max_other_file_size, Errc::usage);
   const std::string text(bytes.begin(), bytes.end());
   const std::size_t at = text.find(source_folder_key);
   if (at == std::string::npos) return {};
@@ -136,7 +136,7 @@ std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPl
   try {
     for (const fs::path &source : sources) {
       const Bytes content =
-          files::read_file(from / source, files::max_image_file_size, Errc::usage);
+          files::read_file(from / source, files::max_other_file_size, Errc::usage);
       const std::string text = with_id({content.begin(), content.end()}, plugin.id);
       const fs::path name = with_id(source.string(), plugin.id);
       if (name.has_parent_path()) files::make_folder(plugin.folder / name.parent_path());

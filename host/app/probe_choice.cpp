@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 namespace flashhost {
 
@@ -103,8 +104,10 @@ std::vector<FoundProbe> find_probes(const PluginLoader &plugins, const Session &
       session.observer.message(Level::warning, fmt::format("{}: {}", transport.id, error.what()));
     }
   }
-  std::ranges::stable_partition(
-      found, [](const FoundProbe &probe) { return !probe.description.simulated; });
+  std::ranges::sort(found, {}, [](const FoundProbe &probe) {
+    const ProbeDescription &description = probe.description;
+    return std::tie(description.simulated, probe.transport.id, description.usb, description.serial);
+  });
   return found;
 }
 

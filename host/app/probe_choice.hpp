@@ -36,7 +36,8 @@ struct FoundProbe {
   Loaded<Transport> transport;
   ProbeDescription description;
 };
-// All that any installed transport finds, simulated ones last. A transport that fails is warned of.
+// All that any installed transport finds, simulated ones last, otherwise by transport and port. A
+// transport that fails is warned of.
 [[nodiscard]] std::vector<FoundProbe> find_probes(const PluginLoader &plugins,
                                                   const Session &session);
 

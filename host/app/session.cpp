@@ -140,7 +140,7 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
 
 Connection connect_for_image(const PluginLoader &plugins, const config::Config &config,
                              const Session &session, ImageFiles &files) {
-  return connect_target(plugins, config, session, [&](const Chip &chip) {
+  Connection connection = connect_target(plugins, config, session, [&](const Chip &chip) {
     const Image &image = files.image(chip.flash, session.observer);
     check_fits(image, chip);
     if (!config.flash.strict) return;
@@ -151,6 +151,12 @@ Connection connect_for_image(const PluginLoader &plugins, const config::Config &
                 "file, this is a warning.")
         .see(Cause::bad_input);
   });
+  // All parts with this die: which of them it is, the chip itself may not say.
+  std::vector<Part> parts = connection->family().parts();
+  const Chip &chip = connection->chip();
+  std::erase_if(parts, [&](const Part &part) { return part.chip.device_id != chip.device_id; });
+  files.check_made_for(chip.name, part_names(parts));
+  return connection;
 }
 
 void judge(const Image &image, const Chip &chip, const Session &session) {

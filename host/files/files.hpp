@@ -15,7 +15,10 @@
 
 namespace flashhost::files {
 
-inline constexpr std::size_t max_image_file_size = std::size_t{64} * 1024 * 1024;
+// Of an image: text with 64 MiB of data takes up to 190 MiB.
+inline constexpr std::size_t max_image_file_size = std::size_t{256} * 1024 * 1024;
+// Of other files that the user or a plugin names.
+inline constexpr std::size_t max_other_file_size = std::size_t{64} * 1024 * 1024;
 
 // A regular file, open for reading; symbolic links are followed. Folders, pipes and devices are
 // refused, so that nothing blocks and the input is finite. All errors have the given code, which

@@ -134,9 +134,25 @@ void ImageFiles::load(const PluginLoader &plugins, const config::ImageConfig &co
   format.object->configure(config.settings);
   files_.push_back({config.file.filename().string(), {}});
   if (config.address || !format.object->needs_address()) {
-    files_.back().content = parse(*format.object, config, content, config.address, stop_);
+    ParsedFile &parsed = files_.back().content;
+    parsed = parse(*format.object, config, content, config.address, stop_);
+    if (!parsed.made_for.empty()) made_for_.push_back({path_of(config), parsed.made_for});
   } else {
     waiting_.push_back({files_.size() - 1, config, std::move(content), format});
+  }
+}
+
+void ImageFiles::check_made_for(const std::string &chip,
+                                const std::vector<std::string> &names) const {
+  for (const MadeFor &file : made_for_) {
+    const auto fits = [&](const std::string &name) { return begins_with(name, file.chips); };
+    if (fits(chip) || std::any_of(names.begin(), names.end(), fits)) continue;
+    throw Error(Errc::image,
+                fmt::format("{}: it says that it is for {}, but the chip is {}", file.file,
+                            file.chips, chip),
+                "Take the file that was built for this chip, or look whether the right board is "
+                "connected. Nothing was changed.")
+        .see(Cause::wrong_chip);
   }
 }
 

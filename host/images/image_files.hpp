@@ -25,8 +25,15 @@ class ImageFiles {
   // The image for a chip with this flash; valid as long as this object, until the next call.
   // observer is told, once, where files without addresses go.
   [[nodiscard]] const Image &image(const MemoryRange &flash, Observer &observer);
+  // Errc::image when a file says that it is for other chips. names: all that the chip may be
+  // called.
+  void check_made_for(const std::string &chip, const std::vector<std::string> &names) const;
 
  private:
+  struct MadeFor {
+    std::string file;
+    std::string chips;  // the beginning of their names
+  };
   struct Waiting {      // for an address
     std::size_t index;  // into files_, whose content is empty
     config::ImageConfig config;
@@ -38,6 +45,7 @@ class ImageFiles {
 
   std::vector<ImageFile> files_;  // empty when image_ can never change
   std::vector<Waiting> waiting_;
+  std::vector<MadeFor> made_for_;  // of the files that say it
   std::stop_token stop_;
   Image image_;
   std::optional<std::uint32_t> start_;  // of the flash for which image_ was made

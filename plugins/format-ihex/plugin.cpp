@@ -1,8 +1,10 @@
 #include "ihex.hpp"
 
-#include <flashhost/error.hpp>
+#include <flashhost/assembler.hpp>
 #include <flashhost/format.hpp>
 #include <flashhost/plugin.hpp>
+
+#include <text_records.hpp>
 
 namespace {
 
@@ -12,7 +14,10 @@ class IhexFormat final : public Format, public FormatWriter {
  public:
   explicit IhexFormat(Host & /*host*/) {}
 
-  void configure(const Settings &settings) override { settings.reject_unknown(); }
+  void configure(const Settings &settings) override {
+    overlap_ = overlap_setting(settings);
+    settings.reject_unknown();
+  }
 
   [[nodiscard]] int recognises(std::string_view extension,
                                std::span<const std::uint8_t> head) const override {
@@ -22,18 +27,17 @@ class IhexFormat final : public Format, public FormatWriter {
 
   [[nodiscard]] ParsedFile parse(std::span<const std::uint8_t> file,
                                  const ParseOptions &options) const override {
-    if (options.address) {
-      throw Error(Errc::config, "an address is given, but Intel HEX carries its own addresses",
-                  "Remove address from this [[image]], or set format = \"bin\" if the file is a "
-                  "raw binary.");
-    }
-    return ihex::parse(file, options.stop);
+    if (options.address) text_records::refuse_address("Intel HEX carries its");
+    return ihex::parse(file, options.stop, overlap_);
   }
 
   [[nodiscard]] const FormatWriter *writer() const override { return this; }
   [[nodiscard]] Bytes write(const ParsedFile &content) const override {
     return ihex::write(content);
   }
+
+ private:
+  Overlap overlap_ = Overlap::refuse;
 };
 
 }  // namespace

@@ -59,7 +59,7 @@ void remark_clone(Chip &chip, ProbeReader &probe, std::uint32_t debug_port,
 }
 
 NamedRange boot_alias(std::uint32_t die_flash_size) {
-  return {"the boot alias of the flash (link the firmware for 0x08000000)", {0, die_flash_size}};
+  return {"boot alias of the flash (link the firmware for 0x08000000)", {0, die_flash_size}};
 }
 
 }  // namespace stm32

@@ -30,8 +30,8 @@ Keys keys_of(PluginKind kind) {
       return {"settings",  "chips",    "order_codes", "statuses",
               "unique_id", "revision", "without",     "permanent"};
     case PluginKind::format:
-      return {"settings",    "extension", "address",  "sample", "expected",
-              "entry_point", "malformed", "checksum", "trailer"};
+      return {"settings",    "extension", "address",   "sample",   "expected",
+              "entry_point", "made_for",  "malformed", "checksum", "trailer"};
     case PluginKind::transport:
     case PluginKind::model:
       break;
@@ -134,6 +134,7 @@ FormatCase read_format(const TableReader &table, const std::filesystem::path &fo
     result.expected.segments.push_back({*address, hex_data(*data)});
   }
   result.expected.entry_point = table.address("entry_point");
+  result.expected.made_for = table.text("made_for").value_or("");
   for (const std::string &name : texts(table, "malformed")) {
     result.malformed.push_back({name, read_sample(folder / name)});
   }

@@ -79,8 +79,8 @@ TEST_F(Output, OfListPlugins) {
   const Outcome outcome =
       run_process({FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "list", "plugins"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out,
-              AllOf(HasSubstr("family"), HasSubstr("f1"), HasSubstr("ihex"), HasSubstr("sim")));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("family"), HasSubstr("f1"), HasSubstr("ihex"),
+                                 HasSubstr("srec"), HasSubstr("sim")));
 }
 
 TEST_F(Output, OfListChips) {

@@ -85,6 +85,16 @@ TEST_F(Read, WritesIntelHexWhenTheExtensionSaysSo) {
   }
 }
 
+TEST_F(Read, WritesSRecordsWhenTheExtensionSaysSo) {
+  const Outcome outcome = flashhost({"read", "--range", "0x08000000:9999", "-o", path("dump.s37")});
+  expect_untouched(outcome, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("(srec)"));
+  const Bytes bytes = content("dump.s37");
+  EXPECT_THAT(std::string(bytes.begin(), bytes.end()),
+              StartsWith("S00600004844521B\nS31508000000"));
+  EXPECT_EQ(flashhost({"verify", path("dump.s37")}).exit_code, 0);
+}
+
 TEST_F(Read, GivesRawBytesToStandardOutput) {
   const Outcome outcome = flashhost({"read", "--range", "0x08000000:5000", "-o", "-"});
   expect_untouched(outcome, 0);

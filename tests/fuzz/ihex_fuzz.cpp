@@ -1,49 +1,14 @@
-// What the Intel HEX parser accepts is sorted, joined, no larger than the file, and the same when
-// written again.
-#include "check.hpp"
+// The Intel HEX parser and writer.
+#include "record_fuzz.hpp"
 
-#include <fmt/format.h>
 #include <ihex.hpp>
 
 namespace flashhost::fuzz {
 
-namespace {
-
-std::string to_text(const ParsedFile &file) {
-  std::string text = "entry point ";
-  text += file.entry_point ? fmt::format("{:#x}", *file.entry_point) : "-";
-  for (const Segment &segment : file.segments) {
-    text += fmt::format("; {:#010x}:", segment.address);
-    for (const std::uint8_t byte : segment.data) text += fmt::format("{:02x}", byte);
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string outcome_of(std::span<const std::uint8_t> input) {
-  const bool recognised = ihex::starts_with_record(input);
-  ParsedFile file;
-  try {
-    file = ihex::parse(input);
-  } catch (const Error &error) {
-    check(error.code() == Errc::image, "the error is one of the image");
-    check(std::string(error.what()).starts_with("line "), "the error names the line");
-    check_message(error);
-    return fmt::format("{}, {}", recognised ? "recognised" : "not recognised", error.what());
-  }
-  std::size_t total = 0;
-  std::uint64_t end = 0;
-  for (const Segment &segment : file.segments) {
-    check(!segment.data.empty(), "no segment is empty");
-    check(&segment == &file.segments.front() || segment.address > end, "segments ascend with gaps");
-    end = segment.end();
-    total += segment.data.size();
-  }
-  check(end <= std::uint64_t{1} << 32, "nothing lies beyond 32 bits");
-  check(2 * total <= input.size(), "no byte comes from nowhere");
-  check(ihex::parse(ihex::write(file)) == file, "written again it is the same");
-  return to_text(file);
+  return outcome_of_records(
+      input, ihex::starts_with_record(input),
+      [](std::span<const std::uint8_t> file) { return ihex::parse(file); }, ihex::write);
 }
 
 }  // namespace flashhost::fuzz

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct ParseOptions {
 struct ParsedFile {
   std::vector<Segment> segments;             // ascending, not overlapping, not adjacent, none empty
   std::optional<std::uint32_t> entry_point;  // for information
+  // Which chips the file says that it is for: the beginning of their names, such as "STM32F4" for
+  // all STM32F4. Empty: the file does not say. A format fills it only from what stands in the file,
+  // never by guessing; the host compares it with the name of the chip.
+  std::string made_for{};  // NOLINT(readability-redundant-member-init): may be left out
   friend bool operator==(const ParsedFile &, const ParsedFile &) = default;
 };
 
@@ -58,9 +63,10 @@ class Format {
   // the first up to 4096 bytes.
   [[nodiscard]] virtual int recognises(std::string_view extension,
                                        std::span<const std::uint8_t> head) const = 0;
-  // Throws Errc::image with "line N: reason"; the host puts the file's name before it. Whatever the
-  // file contains, time and memory stay in proportion to its size. A file without any data is
-  // no error here, but an empty result: the host refuses it.
+  // Throws Errc::image with "line N: reason", or for a binary format with the block or section that
+  // it is about; the host puts the file's name before it. Whatever the file contains, time and
+  // memory stay in proportion to its size. A file without any data is no error here, but an empty
+  // result: the host refuses it.
   [[nodiscard]] virtual ParsedFile parse(std::span<const std::uint8_t> file,
                                          const ParseOptions &options) const = 0;
 

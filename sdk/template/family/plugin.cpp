@@ -75,7 +75,7 @@ Chip make_chip(const Row &row) {
   chip.mass_erase_maximum = 24ms;
   chip.status = flash_status();
   chip.special = {
-      {"the boot alias of the flash (link the firmware for 0x08000000)", {0, chip.flash.size}}};
+      {"boot alias of the flash (link the firmware for 0x08000000)", {0, chip.flash.size}}};
   return chip;
 }
 

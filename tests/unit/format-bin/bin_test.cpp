@@ -1,6 +1,10 @@
 #include "format_plugin.hpp"
 #include "thrown.hpp"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace flashhost {
 namespace {
 
@@ -40,6 +44,33 @@ TEST_F(BinPlugin, ends_with_the_address_space) {
             std::uint64_t{1} << 32);
   EXPECT_EQ(text_of(Errc::image, [&] { return format_->parse(bytes_of("abc"), {0xFFFFFFFE}); }),
             "3 bytes at 0xfffffffe reach beyond the 32-bit address space");
+}
+
+TEST_F(BinPlugin, refuses_what_is_clearly_another_format_unless_raw_is_set) {
+  const std::vector<std::pair<std::string, std::string>> files{
+      {"\x7f"
+       "ELF\1\1\1",
+       "an ELF file"},
+      {"UF2\n\x57\x51\x5d\x9e", "a UF2 file"},
+      {"\r\n:0100000055AA\n", "an Intel HEX file"},
+      {"S00600004844521B\n", "an S-record file"}};
+  for (const auto &[content, name] : files) {
+    EXPECT_EQ(text_of(Errc::image, [&] { return format_->parse(bytes_of(content), {0x08000000}); }),
+              "it is " + name + ", and would be written as it is, as a raw binary");
+  }
+  format_->configure(Settings({{"raw", true, "board.toml:9:1"}}));
+  for (const auto &[content, name] : files) {
+    EXPECT_EQ(format_->parse(bytes_of(content), {0x08000000}).segments.front().data.size(),
+              content.size());
+  }
+}
+
+TEST_F(BinPlugin, takes_what_only_looks_like_another_format) {
+  for (const std::string_view content : {"\x7f"
+                                         "EL",
+                                         "UF2\n", ":0100000055AB\n", ":hello", "S0"}) {
+    EXPECT_EQ(format_->parse(bytes_of(content), {0}).segments.front().data.size(), content.size());
+  }
 }
 
 TEST_F(BinPlugin, is_recognised_by_extension_alone) {

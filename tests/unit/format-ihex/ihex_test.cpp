@@ -1,6 +1,7 @@
 #include "ihex.hpp"
 
 #include "emitter.hpp"
+#include "thrown.hpp"
 
 #include <flashhost/error.hpp>
 
@@ -125,6 +126,28 @@ TEST(Ihex, bytes_given_twice_must_be_equal) {
             "line 2: byte 0x09 at 0x00000002 differs from 0x03 given in line 1");
   EXPECT_EQ(error_of(record(0, 2, Bytes{9}) + "\n" + first + end_of_file),
             "line 2: byte 0x03 at 0x00000002 differs from 0x09 given in line 1");
+}
+
+TEST(Ihex, a_contradiction_names_the_setting_that_accepts_it) {
+  const std::string text = record(0, 0, Bytes{1}) + "\n" + record(0, 0, Bytes{2}) + "\n";
+  EXPECT_EQ(bench::text_and_hint_of(Errc::image, [&] { return parse(text + end_of_file); }),
+            "line 2: byte 0x02 at 0x00000000 differs from 0x01 given in line 1 | Two parts of the "
+            "firmware overlap: check the linker script, or which files were merged. "
+            "[image.settings] overlap = \"last\" takes the later one, as other tools do.");
+}
+
+TEST(Ihex, the_later_record_counts_if_that_is_wanted) {
+  const auto last = [](const std::string &text) {
+    return ihex::parse(bytes_of(text), {}, Overlap::last).segments;
+  };
+  const std::string whole = record(0, 0, Bytes{1, 2, 3, 4}) + "\n";
+  EXPECT_EQ(last(whole + record(0, 1, Bytes{8, 9}) + "\n" + end_of_file),
+            (Segments{{0, {1, 8, 9, 4}}}));
+  EXPECT_EQ(last(record(0, 1, Bytes{8, 9}) + "\n" + whole + end_of_file),
+            (Segments{{0, {1, 2, 3, 4}}}));
+  EXPECT_EQ(last(word_record(2, 0) + "\n" + record(0, 0xFFFF, Bytes{1, 2}) + "\n" +
+                 record(0, 0, Bytes{7}) + "\n" + end_of_file),
+            (Segments{{0, {7}}, {0xFFFF, {1}}}));
 }
 
 TEST(Ihex, each_malformed_record_is_named_with_line_and_reason) {

@@ -25,6 +25,20 @@ TEST_F(IhexPlugin, refuses_an_address_because_the_file_carries_its_own) {
             "an address is given, but Intel HEX carries its own addresses");
 }
 
+TEST_F(IhexPlugin, takes_the_later_of_two_bytes_if_the_board_file_says_so) {
+  const auto file = bytes_of(":0100000001FE\n:0100000002FD\n:00000001FF\n");
+  format_->configure(Settings());
+  EXPECT_THROW(static_cast<void>(format_->parse(file, {})), Error);
+  format_->configure(Settings({{"overlap", "last", "board.toml:9:1"}}));
+  EXPECT_EQ(format_->parse(file, {}).segments, (std::vector<Segment>{{0, {2}}}));
+  EXPECT_EQ(text_of(Errc::config,
+                    [&] {
+                      format_->configure(Settings({{"overlap", "first", "board.toml:9:1"}}));
+                      return 0;
+                    }),
+            R"(board.toml:9:1: overlap: "first" is not one of "refuse", "last")");
+}
+
 TEST_F(IhexPlugin, writes_what_it_reads) {
   const ParsedFile content{{{0x08000000, {1, 2, 3}}}, {}};
   ASSERT_NE(format_->writer(), nullptr);

@@ -65,14 +65,34 @@ TEST_F(FilesOfImages, WhereTheContentSaysNothingTheExtensionDecidesInAnyCase) {
 
 TEST_F(FilesOfImages, AFileThatNoFormatKnowsIsRefusedWithTheFormatsThatWereAsked) {
   add("firmware.xyz", "\x01\x02");
-  EXPECT_THAT(refusal(Errc::image), AllOf(HasSubstr("firmware.xyz"),
-                                          HasSubstr("none of the installed formats (bin, ihex)")));
+  EXPECT_THAT(refusal(Errc::image),
+              AllOf(HasSubstr("firmware.xyz"), HasSubstr("none of the installed formats (bin, "),
+                    HasSubstr("ihex"), HasSubstr("srec")));
+}
+
+TEST_F(FilesOfImages, AFileOfMoreThan64MebibytesIsReadAndOneOfMoreThan256IsNot) {
+  constexpr std::uint64_t mebibyte = 1024 * 1024;
+  config::ImageConfig &image = add("large.bin", "");
+  image.address = 0;
+  std::filesystem::resize_file(image.file, 70 * mebibyte);
+  EXPECT_EQ(load().size(), 70 * mebibyte);
+  std::filesystem::resize_file(image.file, 256 * mebibyte + 1);
+  EXPECT_THAT(refusal(Errc::image),
+              HasSubstr("large.bin has 268435457 bytes; at most 256 MiB are read"));
+}
+
+TEST_F(FilesOfImages, AFileThatCarriesAddressesIsNotWrittenAsARawBinary) {
+  config::ImageConfig &image = add("firmware.hex", hex_file);
+  image.format = "bin";
+  image.address = 0x08000000;
+  EXPECT_THAT(refusal(Errc::image), HasSubstr("firmware.hex: it is an Intel HEX file"));
 }
 
 TEST_F(FilesOfImages, TheFormatOfTheBoardFileIsTakenWhateverTheContentIs) {
   config::ImageConfig &image = add("firmware.hex", hex_file);
   image.format = "bin";
   image.address = 0x08000000;
+  image.settings = Settings({{"raw", true, "board.toml:9:1"}});
   EXPECT_EQ(load().size(), std::string(hex_file).size());
 }
 
@@ -144,6 +164,7 @@ TEST_F(FilesOfImages, FilesThatDisagreeAreRefusedWithBothNames) {
 
 TEST_F(FilesOfImages, TheOutputFormatGoesByTheExtensionAndRawBinaryIsNone) {
   EXPECT_EQ(output_format(plugins_, "dump.hex", "").value().id, "ihex");
+  EXPECT_EQ(output_format(plugins_, "dump.S19", "").value().id, "srec");
   EXPECT_EQ(output_format(plugins_, "dump", "").has_value(), false);
   EXPECT_EQ(output_format(plugins_, "dump", "ihex").value().id, "ihex");
   EXPECT_EQ(output_format(plugins_, "dump.hex", "bin").value().id, "bin");
