@@ -63,15 +63,9 @@ void list_chips(const Session &session, const PluginLoader &plugins) {
 }
 
 void list_probes(const Session &session, const PluginLoader &plugins) {
-  std::vector<FoundProbe> found;
   const config::TransportConfig wanted = board(session).transport;
-  if (wanted.plugin) {
-    const ChosenProbe chosen = choose_probe(plugins, wanted, session);
-    for (ProbeDescription &probe : chosen.transport.object->list()) {
-      found.push_back({chosen.transport, std::move(probe)});
-    }
-  } else {
-    found = find_probes(plugins, session);
+  std::vector<FoundProbe> found = ProbeFinder(plugins, wanted, session).find();
+  if (!wanted.plugin) {
     std::erase_if(found, [](const FoundProbe &probe) { return probe.description.simulated; });
   }
   for (const auto &[transport, probe] : found) {
@@ -89,10 +83,12 @@ void list_probes(const Session &session, const PluginLoader &plugins) {
                                   {"problem", probe.problem},
                                   {"holder", holder}});
     } else {
-      session.out.line(fmt::format("{:<10} {:<26} {:<10} {}{}{}{}", transport.id, probe.serial,
-                                   port, probe.product, probe.detail.empty() ? "" : ", ",
-                                   probe.detail,
-                                   probe.problem.empty() ? "" : ": " + probe.problem));
+      std::string about = probe.product;
+      if (!probe.detail.empty()) about += ", " + probe.detail;
+      if (!probe.problem.empty()) about += ": " + probe.problem;
+      if (!holder.empty()) about += ", in use: " + harmless(holder);
+      session.out.line(
+          fmt::format("{:<10} {:<26} {:<10} {}", transport.id, probe.serial, port, about));
     }
   }
   if (found.empty()) session.observer.message(Level::info, "no probe is connected");

@@ -67,8 +67,9 @@ void run(const Session &session) {
 // The error of a job that was stopped because its time is over.
 Error at_time_limit(const Error &error, const config::Options &options) {
   constexpr std::string_view interrupted = "interrupted";
-  const std::string text = error.what();
+  std::string text = error.what();
   if (!text.starts_with(interrupted)) return error;
+  if (text == interrupted) text += "; nothing was changed";
   const auto limit = options.timeout.value_or(std::chrono::milliseconds());
   return Error(Errc::time_limit,
                fmt::format("the time limit of {} is over{}", format_duration(limit),

@@ -16,14 +16,25 @@ namespace flashhost {
 
 namespace {
 
+bool same(const std::string &a, const std::string &b) {
+  return a.size() == b.size() && begins_with(a, b);
+}
+
 // How the command line names this probe and no other of these.
 std::string option_for(const FoundProbe &probe, const std::vector<FoundProbe> &all) {
-  const auto same_serial = std::ranges::count_if(all, [&](const FoundProbe &other) {
-    return other.description.serial == probe.description.serial;
-  });
-  const bool by_port =
-      !probe.description.usb.empty() && (same_serial > 1 || probe.description.serial.empty());
-  return by_port ? "--probe usb:" + probe.description.usb : "--probe " + probe.description.serial;
+  const std::string &serial = probe.description.serial;
+  const auto with_it = std::ranges::count_if(
+      all, [&](const FoundProbe &other) { return same(other.description.serial, serial); });
+  if (!serial.empty() && with_it == 1) return "--probe " + serial;
+  if (!probe.description.usb.empty()) return "--probe usb:" + probe.description.usb;
+  return "--transport " + probe.transport.id;
+}
+
+// Of probes whose serial number begins as it was asked for, one that has just this one is meant.
+template <class Found, class Description>
+void prefer_exact(std::vector<Found> &probes, const std::string &serial, Description description) {
+  const auto is_exact = [&](const Found &probe) { return same(description(probe).serial, serial); };
+  if (std::ranges::any_of(probes, is_exact)) std::erase_if(probes, std::not_fn(is_exact));
 }
 
 std::string list_of(const std::vector<FoundProbe> &probes) {
@@ -35,6 +46,10 @@ std::string list_of(const std::vector<FoundProbe> &probes) {
                         found.problem.empty() ? "" : ", " + found.problem);
   }
   return text;
+}
+
+bool fits(const ProbeDescription &probe, const std::string &serial, const std::string &usb) {
+  return begins_with(probe.serial, serial) && (usb.empty() || probe.usb == usb);
 }
 
 std::string name_of(const ProbeDescription &probe) {
@@ -51,15 +66,12 @@ void describe(ChosenProbe &chosen) {
     return;
   }
   std::erase_if(fitting, [&](const ProbeDescription &probe) {
-    return !begins_with(probe.serial, chosen.serial) ||
-           (!chosen.usb.empty() && probe.usb != chosen.usb);
+    return !fits(probe, chosen.serial, chosen.usb);
   });
-  if (fitting.size() > 1) {
-    std::erase_if(fitting, [](const ProbeDescription &probe) { return !probe.problem.empty(); });
-  }
+  prefer_exact(fitting, chosen.serial, std::identity());
   if (fitting.size() != 1) return;
-  chosen.name = name_of(fitting.front());
-  chosen.node = fitting.front().node;
+  const ProbeDescription &found = fitting.front();
+  chosen = {chosen.transport, found.serial, found.usb, name_of(found), found.node};
 }
 
 std::string asked_for(const config::TransportConfig &wanted) {
@@ -91,17 +103,31 @@ std::string asked_for(const config::TransportConfig &wanted) {
 
 }  // namespace
 
-std::vector<FoundProbe> find_probes(const PluginLoader &plugins, const Session &session) {
+ProbeFinder::ProbeFinder(const PluginLoader &plugins, const config::TransportConfig &wanted,
+                         const Session &session)
+    : wanted_(wanted), session_(session) {
+  if (wanted.plugin) {
+    transports_.push_back(plugins.transport(*wanted.plugin));
+  } else {
+    transports_ = plugins.transports();
+  }
+  for (const Loaded<Transport> &transport : transports_) {
+    transport.object->configure(wanted.settings);
+  }
+}
+
+std::vector<FoundProbe> ProbeFinder::find() {
   std::vector<FoundProbe> found;
-  for (const Loaded<Transport> &transport : plugins.transports()) {
-    throw_if_stopped(session.stop);
+  for (const Loaded<Transport> &transport : transports_) {
+    throw_if_stopped(session_.stop);
     try {
-      transport.object->configure(Settings());
       for (ProbeDescription &probe : transport.object->list()) {
         found.push_back({transport, std::move(probe)});
       }
     } catch (const Error &error) {
-      session.observer.message(Level::warning, fmt::format("{}: {}", transport.id, error.what()));
+      if (wanted_.plugin) throw;
+      const std::string text = fmt::format("{}: {}", transport.id, error.what());
+      if (warned_.insert(text).second) session_.observer.message(Level::warning, text);
     }
   }
   std::ranges::sort(found, {}, [](const FoundProbe &probe) {
@@ -111,33 +137,28 @@ std::vector<FoundProbe> find_probes(const PluginLoader &plugins, const Session &
   return found;
 }
 
-ChosenProbe choose_probe(const PluginLoader &plugins, const config::TransportConfig &wanted,
-                         const Session &session) {
-  const std::string serial = wanted.serial.value_or("");
-  const std::string usb = wanted.usb.value_or("");
-  if (wanted.plugin) {
-    ChosenProbe chosen{plugins.transport(*wanted.plugin), serial, usb, {}, {}};
-    chosen.transport.object->configure(wanted.settings);
+ChosenProbe ProbeFinder::choose() {
+  const std::string serial = wanted_.serial.value_or("");
+  const std::string usb = wanted_.usb.value_or("");
+  if (wanted_.plugin) {
+    ChosenProbe chosen{transports_.front(), serial, usb, {}, {}};
     describe(chosen);
     return chosen;
   }
-  const std::vector<FoundProbe> all = find_probes(plugins, session);
+  const std::vector<FoundProbe> all = find();
   std::vector<FoundProbe> fitting;
   std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
-    const ProbeDescription &found = probe.description;
-    return !found.simulated && begins_with(found.serial, serial) &&
-           (usb.empty() || found.usb == usb);
+    return !probe.description.simulated && fits(probe.description, serial, usb);
   });
-  const auto usable = [](const FoundProbe &probe) { return probe.description.problem.empty(); };
-  // One that cannot be used is not in the way; when it is the only one, opening it says why.
-  if (std::ranges::any_of(fitting, usable)) std::erase_if(fitting, std::not_fn(usable));
-  if (fitting.empty()) throw_none(all, wanted);
+  prefer_exact(fitting, serial, [](const FoundProbe &probe) { return probe.description; });
+  if (fitting.empty()) throw_none(all, wanted_);
   if (fitting.size() > 1) {
-    throw Error(Errc::probe,
-                fmt::format("{} debug probes{} are plugged in, and nothing says which one to use",
-                            fitting.size(), asked_for(wanted)),
-                fmt::format("Name one (a unique beginning is enough): {}.", list_of(fitting)))
-        .see(Cause::which_probe);
+    throw SeveralProbes(
+        Error(Errc::probe,
+              fmt::format("{} debug probes{} are plugged in, and nothing says which one to use",
+                          fitting.size(), asked_for(wanted_)),
+              fmt::format("Name one (a unique beginning is enough): {}.", list_of(fitting)))
+            .see(Cause::which_probe));
   }
   const ProbeDescription &found = fitting.front().description;
   return {fitting.front().transport, found.serial, found.usb, name_of(found), found.node};
@@ -146,11 +167,11 @@ ChosenProbe choose_probe(const PluginLoader &plugins, const config::TransportCon
 files::DeviceLock lock_probe(const ChosenProbe &probe) {
   if (probe.node.empty()) return {};
   files::DeviceLock lock(probe.node);
-  if (!lock.holder()) return lock;
-  throw Error(
-      Errc::probe,
-      fmt::format("the probe {} is in use: {}", probe.name, harmless(to_text(*lock.holder()))),
-      "--wait SECONDS waits until it is free.")
+  const auto &holder = lock.holder();
+  if (!holder) return lock;
+  throw Error(Errc::probe,
+              fmt::format("the probe {} is in use: {}", probe.name, harmless(to_text(*holder))),
+              "--wait SECONDS waits until it is free.")
       .see(Cause::which_probe);
 }
 

@@ -27,7 +27,7 @@ void run_plan(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
-  const auto target = connect_for_image(plugins, config, session, files);
+  const auto target = connect_for_image(plugins, config, session, files, ImageUse::writing);
   const Image &image = files.image(target->chip().flash, session.observer);
   judge(image, target->chip(), session);
   const Plan plan = plan_flash(*target, image, flash_options(config.flash, session.options),
@@ -44,7 +44,7 @@ void run_verify(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
-  const auto target = connect_for_image(plugins, config, session, files);
+  const auto target = connect_for_image(plugins, config, session, files, ImageUse::comparing);
   const Image &image = files.image(target->chip().flash, session.observer);
   session.observer.step("verifying", session.options.fast ? 0 : image.size());
   const auto mismatch =

@@ -67,9 +67,9 @@ struct OpenedProbe {
 };
 
 // One attempt.
-OpenedProbe try_to_open(const PluginLoader &plugins, const config::TransportConfig &wanted,
-                        const Session &session, const std::function<void()> &before_open) {
-  ChosenProbe chosen = choose_probe(plugins, wanted, session);
+OpenedProbe try_to_open(ProbeFinder &finder, const config::TransportConfig &wanted,
+                        const std::function<void()> &before_open) {
+  ChosenProbe chosen = finder.choose();
   files::DeviceLock lock = lock_probe(chosen);
   before_open();
   try {
@@ -78,7 +78,8 @@ OpenedProbe try_to_open(const PluginLoader &plugins, const config::TransportConf
   } catch (const Error &error) {
     const auto user = chosen.node.empty() ? std::nullopt : files::user_of(chosen.node);
     if (error.code() != Errc::probe || !user) throw;
-    throw Error(error.code(), fmt::format("{}: {}", error.what(), harmless(to_text(*user))),
+    throw Error(error.code(),
+                fmt::format("{}; {} has it open", error.what(), harmless(to_text(*user))),
                 error.hint())
         .see(error.cause());
   }
@@ -96,9 +97,12 @@ OpenedProbe open_probe(const PluginLoader &plugins, const config::TransportConfi
     session.observer.step("connecting", 0);
   };
   const std::function<void()> before_open = once;
+  ProbeFinder finder(plugins, wanted, session);
   for (;;) {
     try {
-      return try_to_open(plugins, wanted, session, before_open);
+      return try_to_open(finder, wanted, before_open);
+    } catch (const SeveralProbes &) {
+      throw;
     } catch (const Error &error) {
       const auto waited = std::chrono::steady_clock::now() - start;
       if (error.code() != Errc::probe || !session.options.wait || waited >= *session.options.wait) {
@@ -139,11 +143,11 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
 }
 
 Connection connect_for_image(const PluginLoader &plugins, const config::Config &config,
-                             const Session &session, ImageFiles &files) {
+                             const Session &session, ImageFiles &files, ImageUse use) {
   Connection connection = connect_target(plugins, config, session, [&](const Chip &chip) {
     const Image &image = files.image(chip.flash, session.observer);
     check_fits(image, chip);
-    if (!config.flash.strict) return;
+    if (!config.flash.strict || use == ImageUse::comparing) return;
     const std::vector<std::string> doubts = doubts_about(image, chip);
     if (doubts.empty()) return;
     throw Error(Errc::image, fmt::format("{}", fmt::join(doubts, "; and ")),

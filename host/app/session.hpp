@@ -71,11 +71,12 @@ class Connection {
                                         const std::function<void(const Chip &)> &check = {},
                                         const std::function<void()> &ready = {});
 
-// connect_target for verbs that use an image: it must fit the chip. With [flash] strict, it must
-// not be doubtful, either (doubts_about).
+enum class ImageUse : std::uint8_t { writing, comparing };
+// connect_target for verbs that use an image: it must fit the chip. With [flash] strict, one that
+// is to be written must not be doubtful, either (doubts_about).
 [[nodiscard]] Connection connect_for_image(const PluginLoader &plugins,
                                            const config::Config &config, const Session &session,
-                                           ImageFiles &files);
+                                           ImageFiles &files, ImageUse use);
 // Warns of what is doubtful about an image that is about to be written.
 void judge(const Image &image, const Chip &chip, const Session &session);
 

@@ -16,8 +16,9 @@
 namespace flashhost {
 
 struct TimeLimit {
-  std::chrono::milliseconds job;              // from now on
-  std::chrono::milliseconds to_stop{10'000};  // then; what takes longer is left at once
+  std::chrono::milliseconds job;  // from now on
+  std::chrono::milliseconds to_stop{
+      70'000};  // then, for the longest operation of a flash; beyond that it is left at once
 };
 
 enum class StopReason : std::uint8_t { none, signal, time_limit };

@@ -23,7 +23,7 @@ void run_flash(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
-  const auto target = connect_for_image(plugins, config, session, files);
+  const auto target = connect_for_image(plugins, config, session, files, ImageUse::writing);
   const Image &image = files.image(target->chip().flash, session.observer);
   judge(image, target->chip(), session);
   const FlashOptions options = flash_options(config.flash, session.options);

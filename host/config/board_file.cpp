@@ -70,7 +70,7 @@ class Reader {
         try {
           merge(merged, std::get<Table>(read(included).value));
         } catch (const Error &error) {
-          if (std::string(error.what()).find(included.string() + ":") == 0) throw;
+          if (std::string_view(error.what()).starts_with(included.string() + ":")) throw;
           throw error.in(include->where);
         }
       }

@@ -149,6 +149,7 @@ std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
 struct RawOptions {
   std::optional<std::string> range;
   std::optional<std::string> probe;
+  std::optional<std::string> format;
   std::optional<std::string> wait;
   std::optional<std::string> timeout;
   std::vector<std::string> sets;
@@ -188,8 +189,7 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   add_shortcuts(connection_shortcuts, group);
 
   group = "Job";
-  app.add_option("--format", options.changes.format,
-                 "the format of the FILEs, or of what read writes")
+  app.add_option("--format", raw.format, "the format of the FILEs, or of what read writes")
       ->type_name("ID")
       ->group(group);
   add_shortcuts(job_shortcuts, group);
@@ -304,6 +304,12 @@ void take_words(Options &options, std::vector<std::string> words) {
     take_new_plugin(options, words);
   } else {
     for (const std::string &word : words) {
+      if (parse_address(word)) {
+        refuse(fmt::format("{} is an address, where the name of a file is expected", word),
+               fmt::format("An address is written behind its file: app.bin@{}. A file of this name "
+                           "is written ./{}.",
+                           word, word));
+      }
       if (word.empty()) refuse("an empty word is given as the name of a file", empty_hint);
       options.changes.files.push_back(parse_file_argument(word));
     }
@@ -327,23 +333,25 @@ void refuse_empty_values(const std::vector<std::string> &arguments) {
 }
 
 // An empty -o is refused in the checks for read.
-void refuse_empty_names(const Options &options) {
+void refuse_empty_names(const Options &options, const RawOptions &raw) {
   if (options.config && options.config->empty())
     refuse("--config names no file: it is empty", empty_hint);
   for (const std::filesystem::path &folder : options.plugin_dirs) {
     if (folder.empty()) refuse("--plugin-dir names no folder: it is empty", empty_hint);
   }
+  if (raw.format && raw.format->empty())
+    refuse("--format names no format: it is empty", empty_hint);
   if (options.config && options.no_config) refuse("--config and --no-config exclude each other");
 }
 
 // "30", "2.5", or with a unit as everywhere: "500ms".
 std::chrono::milliseconds seconds(const char *option, const std::string &text) {
   constexpr std::chrono::hours longest{24 * 7};
-  auto time = parse_duration(text);
-  if (!time) time = parse_duration(text + "s");
+  const bool is_number = text.find_first_not_of("0123456789.") == std::string::npos;
+  const auto time = parse_duration(is_number ? text + "s" : text);
   if (!time || *time > longest || *time < std::chrono::milliseconds(1)) {
     refuse(fmt::format("{} {}: this is no time that can be waited for", option, in_quotes(text)),
-           "It is a number of seconds, for example 30, and at most a week.");
+           "It is a number of seconds, for example 30 or 0.5, and at most a week.");
   }
   return std::chrono::ceil<std::chrono::milliseconds>(*time);
 }
@@ -363,7 +371,7 @@ void take_overrides(Options &options, const RawOptions &raw) {
   std::vector<Override> &overrides = options.changes.overrides;
   if (raw.probe) take_probe(options, *raw.probe);
   for (const auto &[shortcut, value] : raw.shortcuts) {
-    if (value) overrides.push_back({shortcut->key, *value, shortcut->option, shortcut->is_text});
+    if (value) overrides.push_back({shortcut->key, value, shortcut->option, shortcut->is_text});
   }
   for (const auto &[one, on] : raw.switches) {
     if (on) overrides.push_back({one->key, one->value, one->option, false});
@@ -447,7 +455,7 @@ void refuse_without_effect(const Options &options) {
 }
 
 void check(const Options &options, const RawOptions &raw) {
-  refuse_empty_names(options);
+  refuse_empty_names(options, raw);
   const auto is_one_of = [&](std::initializer_list<Verb> some) {
     return std::find(some.begin(), some.end(), options.verb) != some.end();
   };
@@ -547,6 +555,7 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   if (raw.wait) options.wait = seconds("--wait", *raw.wait);
   if (raw.timeout) options.timeout = seconds("--timeout", *raw.timeout);
   options.color = !raw.no_color;
+  options.changes.format = raw.format.value_or("");
   take_overrides(options, raw);
   check(options, raw);
   return options;

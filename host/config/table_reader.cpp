@@ -239,6 +239,11 @@ std::optional<std::uint32_t> TableReader::frequency(const std::string &key) cons
   std::optional<std::uint32_t> value;
   if (const auto *integer = std::get_if<std::int64_t>(&node->value)) {
     value = narrow(*integer);
+    constexpr std::uint32_t surely_meant = 100'000;  // other tools count in kHz
+    if (value && *value != 0 && *value < surely_meant) {
+      reject_value(key, *node, fmt::format("is {} Hz; other tools count in kHz", *value),
+                   fmt::format(R"(Write the unit: "{}kHz" or "{}Hz".)", *value, *value));
+    }
   } else if (const auto *text = std::get_if<std::string>(&node->value)) {
     value = parse_frequency(*text);
   } else {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,20 +33,31 @@ Process process_of(pid_t id) {
   return {id, std::move(name)};
 }
 
-// proc(5), /proc/locks: "1: FLOCK  ADVISORY  WRITE 1234 00:05:678 0 EOF".
+// proc(5), /proc/locks: "1: FLOCK  ADVISORY  WRITE 1234 00:05:678 0 EOF". The numbers of the device
+// may be others than fstat's on file systems that stand on others.
 std::optional<Process> locker_of(const Descriptor &file) {
   struct stat facts{};
   if (system().fstat(file.number(), &facts) != 0) return {};
   const std::string inode = fmt::format(":{}", facts.st_ino);
+  const std::string place_of_file =
+      fmt::format("{:02x}:{:02x}{}", major(facts.st_dev), minor(facts.st_dev), inode);
+  std::optional<Process> likely;
   std::istringstream lines(text_of("/proc/locks"));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string number, kind, mode, type, place;
     pid_t id = 0;
-    if (!(words >> number >> kind >> mode >> type >> id >> place)) continue;
-    if (kind == "FLOCK" && place.ends_with(inode)) return process_of(id);
+    if (!(words >> number >> kind >> mode >> type >> id >> place) || kind != "FLOCK") continue;
+    if (place == place_of_file) return process_of(id);
+    if (place.ends_with(inode)) likely = process_of(id);
   }
-  return Process{};
+  return likely;
+}
+
+Descriptor open_device(const std::filesystem::path &device) {
+  return Descriptor(retry([&] {
+    return system().openat(AT_FDCWD, device.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+  }));
 }
 
 }  // namespace
@@ -56,16 +68,17 @@ std::string to_text(const Process &process) {
 }
 
 DeviceLock::DeviceLock(const std::filesystem::path &device) {
-  device_ = Descriptor(retry([&] {
-    return system().openat(AT_FDCWD, device.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-  }));
+  device_ = open_device(device);
   if (!device_) return;
   if (retry([&] { return system().flock(device_.number(), LOCK_EX | LOCK_NB); }) == 0) return;
-  if (errno == EWOULDBLOCK) holder_ = locker_of(device_);
+  if (errno == EWOULDBLOCK) holder_ = locker_of(device_).value_or(Process());
   device_ = Descriptor();
 }
 
 std::optional<Process> user_of(const std::filesystem::path &device) {
+  if (const Descriptor file = open_device(device)) {
+    if (auto locker = locker_of(file)) return locker;
+  }
   const std::string wanted = device.string();
   std::vector<std::string> processes;
   if (system().list("/proc", processes) != 0) return {};
@@ -77,7 +90,7 @@ std::optional<Process> user_of(const std::filesystem::path &device) {
     std::vector<std::string> open;
     if (system().list(folder.c_str(), open) != 0) continue;
     const bool uses = std::ranges::any_of(open, [&](const std::string &number) {
-      return system().readlink((folder + "/" + number).c_str()) == wanted;
+      return system().readlink(fmt::format("{}/{}", folder, number).c_str()) == wanted;
     });
     if (uses) return process_of(id);
   }

@@ -34,7 +34,8 @@ class DeviceLock {
   std::optional<Process> holder_;
 };
 
-// Another process that has this file open, as far as this user may see that.
+// A process that has the lock on this file, otherwise another one that has it open, as far as this
+// user may see that.
 [[nodiscard]] std::optional<Process> user_of(const std::filesystem::path &device);
 
 }  // namespace flashhost::files

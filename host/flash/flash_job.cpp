@@ -103,7 +103,9 @@ class Job {
   bool wait_for_journal(int &waited) {
     constexpr int most = 600;
     constexpr std::chrono::milliseconds pause{100};
-    throw_if_stopped(stop_);
+    if (stop_.stop_requested()) {
+      throw Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted);
+    }
     if (waited == 0) {
       observer_.message(Level::info,
                         "another flashhost is working on a chip with the same id: waiting for it");

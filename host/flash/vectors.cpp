@@ -19,6 +19,10 @@ std::uint32_t word_at(const Segment &segment, std::uint32_t offset) {
   return value;
 }
 
+std::uint32_t erased_word(const Chip &chip) {
+  return chip.erased_value * std::uint32_t{0x01010101};
+}
+
 std::vector<MemoryRange> stack_ram(const Chip &chip) {
   return chip.stack_ram.empty() ? std::vector{chip.ram} : chip.stack_ram;
 }
@@ -55,8 +59,8 @@ void doubt_stack(std::uint32_t stack, const Chip &chip, std::vector<std::string>
     ram += (ram.empty() ? "" : ", ") + format_range(range);
   }
   doubts.push_back(
-      fmt::format("the image puts its stack at {}, which is not in the RAM of {} ({}); most likely "
-                  "it was built for another chip",
+      fmt::format("the image puts its stack at {}, which is not in the internal RAM of {} ({}); "
+                  "most likely it was built for another chip",
                   hex(stack), chip.name, ram));
 }
 
@@ -93,6 +97,13 @@ std::vector<std::string> doubts_about(const Image &image, const Chip &chip) {
   std::vector<std::string> doubts;
   if (image.segments.empty()) return doubts;
   if (const auto vectors = vectors_at(image, chip.boot_address)) {
+    if (vectors->stack == erased_word(chip) && vectors->entry == erased_word(chip)) {
+      doubts.push_back(
+          fmt::format("the image is blank at {}, where the chip reads its vector table "
+                      "after a reset: nothing would start",
+                      hex(chip.boot_address)));
+      return doubts;
+    }
     doubt_stack(vectors->stack, chip, doubts);
     doubt_entry(vectors->entry, image, chip, doubts);
     return doubts;
@@ -107,7 +118,7 @@ std::vector<std::string> doubts_about(const Image &image, const Chip &chip) {
   }
   // Firmware behind a boot loader: only what looks like vectors is taken for them.
   const auto vectors = vectors_at(image, image.segments.front().address);
-  if (is_plausible(vectors, chip)) doubt_entry(vectors->entry, image, chip, doubts);
+  if (vectors && is_plausible(vectors, chip)) doubt_entry(vectors->entry, image, chip, doubts);
   return doubts;
 }
 

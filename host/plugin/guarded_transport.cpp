@@ -23,7 +23,7 @@ class GuardedTransport final : public Transport {
     if (!options.usb.empty()) check_is_there(options.usb);
     std::unique_ptr<Probe> probe = guard_.call(
         "open", [&] { return transport().open(options); },
-        [&] { return fmt::format("serial \"{}\", port \"{}\"", options.serial, options.usb); });
+        [&] { return fmt::format(R"(serial "{}", port "{}")", options.serial, options.usb); });
     if (!probe) guard_.broken("open", "it returned no probe");
     return guarded_probe(guard_.share(), std::move(probe), options.target_millivolts);
   }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace flashhost::stlink {
 
@@ -21,6 +22,12 @@ constexpr double fastest_clock = 1000;
 std::string product_name(const FoundProbe &probe) {
   const Product *product = find_product(probe.product);
   return product != nullptr ? product->name : "ST-LINK";
+}
+
+// What is only busy, or lacks a permission, may be the one that is meant; this never is.
+bool is_unsupported(const FoundProbe &probe) {
+  const Product *product = find_product(probe.product);
+  return product != nullptr && product->kind == Kind::v1;
 }
 
 // Why the probe cannot be used; empty when it can.
@@ -59,8 +66,12 @@ FoundProbe choose(std::vector<FoundProbe> all, const std::string &serial, const 
   }
   std::vector<FoundProbe> fitting;
   std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
-    return serial.empty() ? hindrance(probe).empty() : begins_with(probe.serial, serial);
+    return serial.empty() ? !is_unsupported(probe) : begins_with(probe.serial, serial);
   });
+  const auto is_exact = [&](const FoundProbe &probe) {
+    return probe.serial.size() == serial.size() && begins_with(probe.serial, serial);
+  };
+  if (std::ranges::any_of(fitting, is_exact)) std::erase_if(fitting, std::not_fn(is_exact));
   if (serial.empty() && fitting.empty() && all.size() == 1) return all.front();
   if (fitting.size() == 1) return fitting.front();
   if (fitting.empty()) {

@@ -211,7 +211,7 @@ std::string expand_variables(std::string_view text) {
     const bool good = end != std::string_view::npos && !name.empty() &&
                       std::ranges::all_of(name, is_name_character);
     if (!good) {
-      throw Error(Errc::config, "\"${\" is not followed by the name of a variable and \"}\"",
+      throw Error(Errc::config, R"("${" is not followed by the name of a variable and "}")",
                   "Write ${NAME}, or $${ for the characters themselves.");
     }
     const char *value = std::getenv(name.c_str());

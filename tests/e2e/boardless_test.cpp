@@ -149,6 +149,7 @@ class DoubtfulImage : public Boardless, public ::testing::WithParamInterface<Dou
 TEST_P(DoubtfulImage, IsWarnedOfAndRefusedWithStrictBeforeAnythingIsWritten) {
   write("app.bin", GetParam().content);
   const std::string file = std::string("app.bin@") + GetParam().address;
+  EXPECT_THAT(on_sim({"verify", file, "--strict"}).err, HasSubstr("has no effect on verify"));
   const Outcome plan = on_sim({"plan", file});
   EXPECT_EQ(plan.exit_code, 0) << plan.err;
   EXPECT_THAT(plan.err, AllOf(HasSubstr("warning"), HasSubstr(GetParam().text)));
@@ -170,13 +171,15 @@ INSTANTIATE_TEST_SUITE_P(
     Each, DoubtfulImage,
     ::testing::Values(Doubtful{"ForAChipWithMoreRam", image_with(0x20020000, 0x08000101),
                                "0x08000000",
-                               "puts its stack at 0x20020000, which is not in the RAM of"},
+                               "puts its stack at 0x20020000, which is not in the internal RAM of"},
                       Doubtful{"WithoutThumbBit", image_with(0x20005000, 0x08000100), "0x08000000",
                                "reset vector, 0x08000100, is even"},
                       Doubtful{"StartingOutside", image_with(0x20005000, 0x08004101), "0x08000000",
                                "reset vector, 0x08004101, points outside the image"},
                       Doubtful{"AtTheWrongAddress", image_with(0x20005000, 0x08000101),
                                "0x08004000", "linked for another address"},
+                      Doubtful{"BlankAtItsBeginning", image_with(0xFFFFFFFF, 0xFFFFFFFF),
+                               "0x08000000", "the image is blank at 0x08000000"},
                       Doubtful{"WithoutItsBeginning", firmware(4096, 1), "0x08000010",
                                "in the middle of the vector table"}),
     [](const auto &one) { return one.param.name; });

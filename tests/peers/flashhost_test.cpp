@@ -231,17 +231,6 @@ kill -TERM $first; wait $first; echo "first $?"; cat second third)"));
       << outcome.err;
 }
 
-TEST_F(Bench, the_lock_of_a_killed_process_is_free) {
-  image_ = pattern(20'000, 1);
-  const Outcome outcome = on_probe(script(std::string(first_job) + R"(
-kill -KILL $first; wait $first; echo "first $?"
-$F $I --wait 20; echo "second $?")"));
-  // The virtual bus learns a moment later that the process is gone; the lock does not.
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("first 137\n"), HasSubstr("second 0\n"))) << outcome.err;
-  EXPECT_THAT(outcome.err, Not(HasSubstr("in use: flashhost")));
-  EXPECT_EQ(difference(with_image_alone(erased_, 0, image_), flash()), "");
-}
-
 TEST_F(Bench, a_probe_that_is_plugged_in_later_is_waited_for) {
   const Outcome outcome = on_probe(command({"--wait", "0.3", "--probe", "usb:1-9"}));
   EXPECT_EQ(outcome.exit_code, no_probe);
@@ -261,14 +250,15 @@ TEST_F(Bench, a_job_that_takes_too_long_ends_safely_and_the_next_run_completes_i
 
 TEST_F(Bench, sixteen_probes_are_flashed_at_the_same_time_and_none_is_disturbed) {
   constexpr int count = 16;
-  std::vector<std::string> options;
+  std::vector<std::string> options{"--pace", "slow=8"};  // so many boards take the computer longer
   std::string text;
   for (int i = 1; i <= count; ++i) {
     // Half of them have the same serial number.
     options.insert(options.end(),
                    {"--serial", i % 2 == 0 ? "0669FF3031" : fmt::format("0669FF40{:02}", i)});
     write_file(fmt::format("app.{}", i), pattern(2000, static_cast<std::uint32_t>(i)));
-    text += fmt::format("$F app.{0}@0x08000000 --probe usb:1-{0} > log.{0} 2>&1 & job{0}=$!\n", i);
+    text += fmt::format(
+        "$F app.{0}@0x08000000 --probe usb:1-{0} --reset halt > log.{0} 2>&1 & job{0}=$!\n", i);
   }
   for (int i = 1; i <= count; ++i) text += fmt::format("wait $job{0} || cat log.{0}\n", i);
   const Outcome outcome = on_probe(script(text), options);

@@ -125,8 +125,8 @@ ProbeSettings common_settings(Raw &raw) {
   settings.firmware_file = raw.firmware;
   const std::optional<double> pace = parse_pace(raw.pace);
   if (!pace) {
-    throw std::invalid_argument(
-        fmt::format("pace '{}': write real, fast or fast=K, with K from 1 to 1000", raw.pace));
+    throw std::invalid_argument(fmt::format(
+        "pace '{}': write real, fast, fast=K or slow=K, with K from 1 to 1000", raw.pace));
   }
   settings.pace = *pace;
   return settings;
@@ -192,7 +192,7 @@ void declare(CLI::App &app, Raw &raw) {
   app.add_option("--seed", raw.seed, "for what is random on hardware (1)");
   app.add_option("--pace", raw.pace,
                  "real (default): transfers take as long as with real hardware; fast or fast=K: "
-                 "all goes K times as fast");
+                 "all goes K times as fast; slow=K: K times as slowly, for many boards");
   app.add_option("--run-time", raw.run_time,
                  "seconds for which the board runs on after the command; the summary tells what "
                  "its pins did")

@@ -18,12 +18,13 @@ std::optional<double> parse_pace(std::string_view text) {
   constexpr std::string_view fast = "fast";
   if (text == "real") return 1;
   if (text == fast) return fast_pace;
-  if (!text.starts_with("fast=")) return {};
+  const bool slow = text.starts_with("slow=");
+  if (!slow && !text.starts_with("fast=")) return {};
   text.remove_prefix(fast.size() + 1);
   double factor = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), factor);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
-  if (factor >= 1 && factor <= fastest) return factor;
+  if (factor >= 1 && factor <= fastest) return slow ? 1 / factor : factor;
   return {};
 }
 

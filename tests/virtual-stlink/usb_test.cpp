@@ -254,6 +254,7 @@ TEST(PaceTest, the_clock_stands_still_while_computing_is_behind) {
   EXPECT_EQ(parse_pace("fast"), fast_pace);
   EXPECT_EQ(parse_pace("fast=0"), std::nullopt);
   EXPECT_EQ(parse_pace("slow"), std::nullopt);
+  EXPECT_EQ(parse_pace("slow=4"), 0.25);
 }
 
 }  // namespace

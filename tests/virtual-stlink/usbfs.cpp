@@ -118,6 +118,7 @@ int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
       sweep();
       return device_->claim(client, value<unsigned>(client).value_or(~0U));
     case USBDEVFS_DISCONNECT_CLAIM: {
+      sweep();
       const auto wish = value<usbdevfs_disconnect_claim>(client);
       return wish ? device_->claim(client, wish->interface) : EFAULT;
     }

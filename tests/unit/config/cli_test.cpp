@@ -335,6 +335,24 @@ TEST(CommandLine, words_of_other_tools_lead_to_the_verb) {
   EXPECT_EQ(error_of({"probes"}), R"(unknown verb "probes"; did you mean "list probes"?)");
 }
 
+TEST(CommandLine, times_are_seconds) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(parse({"--wait", "30"}).wait, milliseconds(30'000));
+  EXPECT_EQ(parse({"--timeout", "0.5"}).timeout, milliseconds(500));
+  EXPECT_EQ(parse({"--timeout", "500ms"}).timeout, milliseconds(500));
+  for (const char *bad : {"5m", "0", "-1", "x", "", "9999999999", "1.2.3"}) {
+    EXPECT_THAT(error_of({"--timeout", bad}), testing::HasSubstr("no time that can be waited for"))
+        << bad;
+  }
+  EXPECT_EQ(error_of({"list", "probes", "--wait", "1"}), "--wait has no effect on list probes");
+}
+
+TEST(CommandLine, an_address_stands_behind_its_file) {
+  EXPECT_EQ(error_of({"flash", "app.bin", "0x08000000"}),
+            "0x08000000 is an address, where the name of a file is expected");
+  EXPECT_EQ(error_of({"app.fw", "--format", ""}), "--format names no format: it is empty");
+}
+
 TEST(CommandLine, chips_are_listed_by_a_part_of_their_names) {
   EXPECT_EQ(parse({"list", "chips", "f103"}).text, "f103");
   EXPECT_EQ(error_of({"list", "probes", "x"}), R"(list probes takes no "x")");

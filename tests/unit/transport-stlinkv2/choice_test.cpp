@@ -71,6 +71,20 @@ TEST_F(Choice, AMissingProbeIsToldWithThoseThatAreThere) {
   EXPECT_THAT(error.hint(), HasSubstr("0669FF30AA"));
 }
 
+TEST_F(Choice, AProbeWithoutPermissionMayBeTheOneThatIsMeant) {
+  second_.problem = "no permission";
+  bus_->probes = {first_, second_};
+  const Error error = error_of("");
+  EXPECT_THAT(error.what(), HasSubstr("2 ST-Links are plugged in"));
+  EXPECT_THAT(error.hint(), HasSubstr("no permission"));
+}
+
+TEST_F(Choice, ASerialNumberMayBeginAnother) {
+  second_.serial = first_.serial + "0";
+  bus_->probes = {first_, second_};
+  EXPECT_EQ(opened(first_.serial), first_.serial);
+}
+
 TEST_F(Choice, APortTellsEqualSerialNumbersApart) {
   second_.serial = first_.serial;
   bus_->probes = {first_, second_};
