@@ -44,14 +44,15 @@ bool asks_for_json(const std::vector<std::string> &arguments) {
   return std::find(arguments.begin(), end, "--json") != end;
 }
 
-void report(const Error &error, JsonLines *json, Stream &standard_error) noexcept {
+void report(const Error &error, JsonLines *json, Stream &standard_error, bool colored) noexcept {
   try {
     if (json != nullptr) json->error(error);
   } catch (...) {
     json->out_of_memory(exit_code(error.code()));
   }
   try {
-    print_text(standard_error, "error: ", error.what());
+    if (colored) standard_error.raw("\x1b[31m\x1b[1merror:\x1b[0m ");
+    print_text(standard_error, colored ? "" : "error: ", error.what());
     if (!error.hint().empty()) print_text(standard_error, "       ", error.hint());
     const std::string page = where_to_read(error.cause());
     if (!page.empty()) print_text(standard_error, "       ", page);
@@ -70,9 +71,9 @@ int caught_exit_code() noexcept {
   }
 }
 
-void report_caught(JsonLines *json, Stream &standard_error) noexcept {
+void report_caught(JsonLines *json, Stream &standard_error, bool colored) noexcept {
   try {
-    report(caught(), json, standard_error);
+    report(caught(), json, standard_error, colored);
   } catch (...) {
     if (json != nullptr) json->out_of_memory(exit_code(Errc::internal));
     standard_error.line("error: out of memory");

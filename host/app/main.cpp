@@ -96,7 +96,8 @@ int run_verb(const config::Options &options, const std::string &remark, Stream &
              JsonLines *json) {
   StopOnSignal signals([&options](StopReason reason) { say_interrupted(options, reason); },
                        options.timeout ? std::optional(TimeLimit{*options.timeout}) : std::nullopt);
-  Log log(verbosity(options), options.color ? Color::automatic : Color::never, err);
+  const Color color = options.color ? Color::automatic : Color::never;
+  Log log(verbosity(options), color, err);
   log.set_base_folder(options.config.value_or("").parent_path());
   const auto host = log.host("flashhost");
   Console console(*host, err, style(options, err));
@@ -115,11 +116,11 @@ int run_verb(const config::Options &options, const std::string &remark, Stream &
       const Error error = at_time_limit(caught(), options);
       code = exit_code(error.code());
       signals.end_work(code);
-      report(error, json, err);
+      report(error, json, err, is_colored(color, err));
     } else {
       code = caught_exit_code();
       signals.end_work(code);
-      report_caught(json, err);
+      report_caught(json, err, is_colored(color, err));
     }
   }
   log.before_line({});

@@ -56,10 +56,13 @@ std::string to_text(const Plan &plan, const Chip &chip) {
           ? std::string("no erase")
           : fmt::format("{} ({})", count(plan.erased_sectors, "sector erase"),
                         format_duration(plan.erase_time));
-  text += fmt::format("{}, {} programmed ({}); expected {}, floor {}\n", erases,
+  text += fmt::format("{}, {} programmed ({}): {} of flash time", erases,
                       format_size(plan.programmed_bytes), format_duration(plan.program_time),
-                      format_duration(plan.flash_time()), format_duration(plan.floor));
-  return text;
+                      format_duration(plan.flash_time()));
+  if (plan.floor != plan.flash_time()) {
+    text += fmt::format(", the least possible is {}", format_duration(plan.floor));
+  }
+  return text + "\n";
 }
 
 }  // namespace flashhost

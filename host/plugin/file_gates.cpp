@@ -16,28 +16,28 @@ namespace flashhost {
 
 namespace {
 
-std::string_view gate_name(Gate gate) {
+std::string_view reason_of(Gate gate) {
   switch (gate) {
     case Gate::trust:
-      return "trust";
+      return "its file cannot be trusted";
     case Gate::section:
-      return "section";
+      return "it is no plugin for this flashhost";
     case Gate::descriptor:
-      return "descriptor";
+      return "it does not match this flashhost";
     case Gate::create:
       break;
   }
-  return "create";
+  return "it does not start";
 }
 
 }  // namespace
 
 void refuse(const std::filesystem::path &file, Gate gate, const std::string &reason,
             const std::string &remedy) {
-  throw Error(Errc::plugin,
-              fmt::format("plugin {} refused at gate {} ({}): {}", file.string(),
-                          static_cast<int>(gate), gate_name(gate), reason),
-              remedy);
+  throw Error(
+      Errc::plugin,
+      fmt::format("plugin {} is refused because {}: {}", file.string(), reason_of(gate), reason),
+      remedy);
 }
 
 FileFacts file_facts(const std::filesystem::path &file) {

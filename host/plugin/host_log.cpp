@@ -44,18 +44,6 @@ spdlog::level::level_enum threshold(Verbosity verbosity) {
   return spdlog::level::trace;
 }
 
-bool is_colored(Color color, const Stream &out) {
-  switch (color) {
-    case Color::always:
-      return true;
-    case Color::never:
-      return false;
-    case Color::automatic:
-      break;
-  }
-  return out.is_terminal() && spdlog::details::os::is_color_terminal();
-}
-
 std::string_view color_of(spdlog::level::level_enum level) {
   if (level >= spdlog::level::err) return "\033[31m\033[1m";   // bold red
   if (level == spdlog::level::warn) return "\033[33m\033[1m";  // bold yellow
@@ -151,6 +139,20 @@ class Log::Sink : public spdlog::sinks::base_sink<std::mutex> {
   bool colored_;
   std::function<void()> hook_;
 };
+
+bool is_colored(Color color, const Stream &out) {
+  switch (color) {
+    case Color::always:
+      return true;
+    case Color::never:
+      return false;
+    case Color::automatic:
+      break;
+  }
+  const char *unwanted = std::getenv("NO_COLOR");
+  return (unwanted == nullptr || *unwanted == '\0') && out.is_terminal() &&
+         spdlog::details::os::is_color_terminal();
+}
 
 Log::Log(Verbosity verbosity, Color color, Stream &out)
     : sink_(std::make_shared<Sink>(out, color)), verbosity_(verbosity) {

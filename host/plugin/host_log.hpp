@@ -22,6 +22,8 @@ enum class Verbosity : std::uint8_t {
 };
 
 enum class Color : std::uint8_t { automatic, always, never };
+// automatic: on a terminal that shows colours, unless $NO_COLOR is set (no-color.org).
+[[nodiscard]] bool is_colored(Color color, const Stream &out);
 
 // [any thread] main owns the only Log; it is destroyed after everything that logs.
 class Log {

@@ -23,7 +23,7 @@ class Gates : public Corpus {
     EXPECT_EQ(error.code(), Errc::plugin);
     EXPECT_EQ(exit_code(error.code()), 3);
     EXPECT_THAT(error.what(), StartsWith("plugin " + (folder_ / ("format-" + id + ".so")).string() +
-                                         " refused at gate " + gate + ": " + reason));
+                                         " is refused because " + gate + ": " + reason));
     EXPECT_FALSE(error.hint().empty());
     EXPECT_FALSE(is_loaded(folder_ / ("format-" + id + ".so")));
   }
@@ -39,12 +39,13 @@ TEST_F(Gates, GoodPluginOfTheCorpusIsLoaded) {
 
 TEST_F(Gates, TextFileIsRefusedUnread) {
   write("format-text.so", "#!/bin/sh\necho this is a text file, but quite a long one\n");
-  expect_refusal("text", "2 (section)", "it is not a whole ELF shared object of this machine");
+  expect_refusal("text", "it is no plugin for this flashhost",
+                 "it is not a whole ELF shared object of this machine");
 }
 
 TEST_F(Gates, EmptyFileIsRefused) {
   write("format-empty.so", "");
-  expect_refusal("empty", "2 (section)", "it is empty");
+  expect_refusal("empty", "it is no plugin for this flashhost", "it is empty");
 }
 
 TEST_F(Gates, FileTruncatedAtAnyLengthIsRefusedWithoutRunningIt) {
@@ -56,10 +57,12 @@ TEST_F(Gates, FileTruncatedAtAnyLengthIsRefusedWithoutRunningIt) {
   const std::size_t step = whole.size() / 40 + 1;
   for (std::size_t length = 1; length < whole.size(); length += step) {
     write("format-cut.so", whole.substr(0, length));
-    expect_refusal("cut", "2 (section)", "it is not a whole ELF shared object of this machine");
+    expect_refusal("cut", "it is no plugin for this flashhost",
+                   "it is not a whole ELF shared object of this machine");
   }
   write("format-cut.so", whole.substr(0, whole.size() - 1));
-  expect_refusal("cut", "2 (section)", "it is not a whole ELF shared object of this machine");
+  expect_refusal("cut", "it is no plugin for this flashhost",
+                 "it is not a whole ELF shared object of this machine");
   EXPECT_FALSE(code_has_run());
 }
 
@@ -75,7 +78,8 @@ TEST_F(Gates, SectionNamesWithoutAnEndAreRefused) {
     if (bytes[i] == '\0') bytes[i] = 'x';
   }
   write("format-endless.so", bytes);
-  expect_refusal("endless", "2 (section)", "it is not a whole ELF shared object of this machine");
+  expect_refusal("endless", "it is no plugin for this flashhost",
+                 "it is not a whole ELF shared object of this machine");
   EXPECT_FALSE(code_has_run());
 }
 
@@ -95,7 +99,7 @@ TEST_F(Gates, HugeSectionNameTableIsRefusedUnread) {
   names.sh_size = 200'000'000;
   std::memcpy(at(entry), &names, sizeof names);
   std::filesystem::resize_file(write("format-huge.so", bytes), bytes.size() + names.sh_size);
-  expect_refusal("huge", "2 (section)",
+  expect_refusal("huge", "it is no plugin for this flashhost",
                  "the names of its sections take 200000000 bytes; more than 65536 are refused");
   EXPECT_FALSE(code_has_run());
 }
@@ -113,87 +117,92 @@ TEST_F(Gates, WhatIsNoRegularFileIsNoPluginAndMakesNobodyWait) {
 
 TEST_F(Gates, OrdinaryLibraryIsRefusedWithoutRunningIt) {
   install("format-no_section.so");
-  expect_refusal("no_section", "2 (section)",
+  expect_refusal("no_section", "it is no plugin for this flashhost",
                  "it is a shared object, but no flashhost plugin: it has no section flashhost_v2");
   EXPECT_FALSE(code_has_run());
 }
 
 TEST_F(Gates, PluginOfANewerInterfaceIsNamedAsSuchWithoutRunningIt) {
   install("format-newer.so");
-  expect_refusal("newer", "2 (section)", "it speaks plugin interface 3, this flashhost speaks 2");
+  expect_refusal("newer", "it is no plugin for this flashhost",
+                 "it speaks plugin interface 3, this flashhost speaks 2");
   EXPECT_THAT(refusal("newer").hint(), HasSubstr("Nothing of it was executed"));
   EXPECT_FALSE(code_has_run());
 }
 
 TEST_F(Gates, PluginWithoutTheSymbolIsRefused) {
   install("format-no_symbol.so");
-  expect_refusal("no_symbol", "3 (descriptor)", "it has no symbol flashhost_plugin_v2");
+  expect_refusal("no_symbol", "it does not match this flashhost",
+                 "it has no symbol flashhost_plugin_v2");
 }
 
 TEST_F(Gates, PluginThatDoesNotLinkIsRefusedWithTheLinkersWords) {
   install("format-unresolved.so");
-  expect_refusal("unresolved", "3 (descriptor)", "the dynamic linker cannot load it: ");
+  expect_refusal("unresolved", "it does not match this flashhost",
+                 "the dynamic linker cannot load it: ");
   EXPECT_THAT(refusal("unresolved").what(), HasSubstr("undefined symbol: defined_nowhere"));
   EXPECT_FALSE(code_has_run());
 }
 
 TEST_F(Gates, WrongDescriptorSizeIsRefused) {
   install("format-wrong_size.so");
-  expect_refusal("wrong_size", "3 (descriptor)", "its descriptor has 24 bytes instead of ");
+  expect_refusal("wrong_size", "it does not match this flashhost",
+                 "its descriptor has 24 bytes instead of ");
 }
 
 TEST_F(Gates, WrongAbiNumberIsRefused) {
   install("format-wrong_abi.so");
-  expect_refusal("wrong_abi", "3 (descriptor)",
+  expect_refusal("wrong_abi", "it does not match this flashhost",
                  "it was compiled for plugin ABI 7, this flashhost speaks 2");
 }
 
 TEST_F(Gates, WrongBuildTagIsRefused) {
   install("format-wrong_tag.so");
   expect_refusal(
-      "wrong_tag", "3 (descriptor)",
+      "wrong_tag", "it does not match this flashhost",
       R"(it was compiled for "libstdc++ cxx11=0", this flashhost for ")" FLASHHOST_BUILD_TAG
       R"(")");
 }
 
 TEST_F(Gates, WrongKindIsRefused) {
   install("format-wrong_kind.so");
-  expect_refusal("wrong_kind", "3 (descriptor)",
+  expect_refusal("wrong_kind", "it does not match this flashhost",
                  "its name says format, but it is a transport plugin");
   EXPECT_EQ(refusal("wrong_kind").hint(), "Its file should be named transport-wrong_kind.so.");
   install("format-unknown_kind.so");
-  expect_refusal("unknown_kind", "3 (descriptor)",
+  expect_refusal("unknown_kind", "it does not match this flashhost",
                  "its name says format, but it is a kind 9 plugin");
 }
 
 TEST_F(Gates, WrongIdIsRefused) {
   install("format-wrong_id.so");
-  expect_refusal("wrong_id", "3 (descriptor)",
+  expect_refusal("wrong_id", "it does not match this flashhost",
                  R"(its name says "wrong_id", but its id is "another")");
   EXPECT_EQ(refusal("wrong_id").hint(), "Its file should be named format-another.so.");
 }
 
 TEST_F(Gates, DescriptorWithANullPointerIsRefused) {
   install("format-null_field.so");
-  expect_refusal("null_field", "3 (descriptor)", "its descriptor is incomplete (a null pointer)");
+  expect_refusal("null_field", "it does not match this flashhost",
+                 "its descriptor is incomplete (a null pointer)");
 }
 
 TEST_F(Gates, CreateThatReturnsNothingIsRefused) {
   install("format-create_null.so");
-  expect_refusal("create_null", "4 (create)", "its create returned nothing");
+  expect_refusal("create_null", "it does not start", "its create returned nothing");
 }
 
 TEST_F(Gates, CreateThatThrowsIsRefusedWithItsWords) {
   install("format-create_std.so");
   const Error error = refusal("create_std");
-  EXPECT_THAT(error.what(), HasSubstr("refused at gate 4 (create): its create threw "
+  EXPECT_THAT(error.what(), HasSubstr("is refused because it does not start: its create threw "
                                       "std::out_of_range: no such board"));
   EXPECT_FALSE(is_loaded(folder_ / "format-create_std.so"));
 }
 
 TEST_F(Gates, CreateThatThrowsAnErrorKeepsItsHint) {
   install("format-create_error.so");
-  expect_refusal("create_error", "4 (create)", "its create threw the driver is missing");
+  expect_refusal("create_error", "it does not start", "its create threw the driver is missing");
   EXPECT_EQ(refusal("create_error").hint(), "Install it.");
 }
 
@@ -201,7 +210,7 @@ TEST_F(Gates, CreateThatThrowsAForeignTypeIsRefusedNamingTheType) {
   install("format-create_foreign.so");
   const Error error = refusal("create_foreign");
   EXPECT_THAT(error.what(),
-              HasSubstr("refused at gate 4 (create): its create threw an exception of "
+              HasSubstr("is refused because it does not start: its create threw an exception of "
                         "type (anonymous namespace)::Foreign"));
   EXPECT_FALSE(is_loaded(folder_ / "format-create_foreign.so"));
 }

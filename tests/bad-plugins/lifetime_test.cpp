@@ -93,9 +93,11 @@ TEST_F(Lifetime, AllOfAKindAreLoadedAndTheUnusableWarnedAbout) {
   std::vector<std::string> ids;
   for (const auto &format : formats) ids.push_back(format.id);
   EXPECT_THAT(ids, ElementsAre("good", "misbehaving"));
-  EXPECT_THAT(*lines_,
-              ElementsAre(HasSubstr(newer.string() + " refused at gate 2 (section)"),
-                          HasSubstr("format-wrong_abi.so refused at gate 3 (descriptor)")));
+  EXPECT_THAT(
+      *lines_,
+      ElementsAre(
+          HasSubstr(newer.string() + " is refused because it is no plugin for this flashhost"),
+          HasSubstr("format-wrong_abi.so is refused because it does not match this flashhost")));
 }
 
 TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
@@ -111,10 +113,11 @@ TEST_F(Lifetime, ListShowsWhatIsUsableAndWhyTheRestIsNot) {
   EXPECT_EQ(rows[1].version, "1.0");
   EXPECT_EQ(rows[1].summary, "of the corpus");
   EXPECT_EQ(rows[1].problem, "");
-  EXPECT_THAT(rows[2].problem, HasSubstr("refused at gate 3 (descriptor)"));
+  EXPECT_THAT(rows[2].problem, HasSubstr("is refused because it does not match this flashhost"));
   EXPECT_EQ(rows[2].version, "");
   EXPECT_EQ(rows[3].name, (PluginName{PluginKind::model, "f1"}));
-  EXPECT_THAT(rows[3].problem, HasSubstr("model-f1.so refused at gate 2 (section)"));
+  EXPECT_THAT(rows[3].problem,
+              HasSubstr("model-f1.so is refused because it is no plugin for this flashhost"));
 }
 
 TEST_F(Lifetime, ListRunsNoCodeOfWhatIsRefusedBeforeGateThree) {
@@ -137,7 +140,8 @@ TEST_F(Lifetime, FirstFolderOfTheSearchPathDecides) {
   EXPECT_EQ(rows[1].problem, first.string() + " comes first in the search path");
   // A refused first one is an error, not a reason to take the next.
   std::filesystem::permissions(first, std::filesystem::perms(0666));
-  EXPECT_THAT(error_of([&] { (void)both.format("good"); }).what(), HasSubstr("gate 1 (trust)"));
+  EXPECT_THAT(error_of([&] { (void)both.format("good"); }).what(),
+              HasSubstr("its file cannot be trusted"));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class Trust : public Corpus {
     const Error error = refusal("good");
     EXPECT_EQ(error.code(), Errc::plugin);
     EXPECT_EQ(error.what(),
-              fmt::format("plugin {} refused at gate 1 (trust): {}", file_.string(), reason));
+              fmt::format("plugin {} is refused because its file cannot be trusted: {}",
+                          file_.string(), reason));
     EXPECT_THAT(error.hint(), testing::HasSubstr(remedy));
     EXPECT_FALSE(code_has_run());
     EXPECT_FALSE(is_loaded(file_));

@@ -71,7 +71,8 @@ TEST_F(ImageShapes, ErasedRunsInsideAreNotProgrammed) {
   image(0, bytes);
   const Outcome outcome = flashhost();
   expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("1596 bytes written"));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("4 KiB written and verified in "),
+                                 HasSubstr("(1596 bytes programmed, ")));
 }
 
 TEST_F(ImageShapes, OneChangedByteTouchesItsPageAndTheBootPageOnly) {
@@ -81,7 +82,7 @@ TEST_F(ImageShapes, OneChangedByteTouchesItsPageAndTheBootPageOnly) {
   image(0, bytes);
   const Outcome outcome = flashhost();
   expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("2 KiB written"));
+  EXPECT_THAT(outcome.err, HasSubstr("(2 KiB programmed"));
 }
 
 TEST_F(ImageShapes, OneChangedByteWithoutTheGuardTouchesItsPageOnly) {
@@ -92,7 +93,7 @@ TEST_F(ImageShapes, OneChangedByteWithoutTheGuardTouchesItsPageOnly) {
   flash_options = "guard = false\n";
   const Outcome outcome = flashhost();
   expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("1 KiB written"));
+  EXPECT_THAT(outcome.err, HasSubstr("(1 KiB programmed"));
 }
 
 TEST_F(ImageShapes, BytesBehindTheImageSurviveEvenWhenAMassEraseWouldBeCheaper) {

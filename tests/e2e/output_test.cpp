@@ -26,8 +26,7 @@ TEST_F(Output, OfPlanGoesToStandardOutputAndNothingIsWritten) {
             "  0x08000400..0x080013ff    4 sectors  erase, program\n"
             "  0x08001400..0x080017ff     1 sector  erase, program, keep what the image does not "
             "cover\n"
-            "6 sector erases (120 ms), 6 KiB programmed (161.3 ms); expected 281.3 ms, floor 281.3 "
-            "ms\n");
+            "6 sector erases (120 ms), 6 KiB programmed (161.3 ms): 281.3 ms of flash time\n");
 }
 
 TEST_F(Output, HasALinePerStepWithoutATerminal) {
@@ -43,6 +42,19 @@ TEST_F(Output, HasABarOnATerminal) {
   const Outcome outcome = run_on_terminal(command({}), environment());
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("[####"), HasSubstr("100%"), HasSubstr("58.6 KiB")));
+}
+
+TEST_F(Output, ColoursTheWordErrorOnATerminalUnlessThatIsUnwanted) {
+  image(127 * 1024, firmware(2048, 2));
+  const Environment terminal{{"TERM", "xterm-256color"}};
+  const std::string red = "\x1b[31m\x1b[1merror:\x1b[0m ";
+  EXPECT_THAT(run_on_terminal(command({}), environment(terminal)).err, HasSubstr(red));
+  EXPECT_THAT(flashhost({}, terminal).err, Not(HasSubstr("\x1b")));
+  const Environment plain{{"TERM", "xterm-256color"}, {"NO_COLOR", "1"}};
+  EXPECT_THAT(run_on_terminal(command({}), environment(plain)).err,
+              AllOf(HasSubstr("error: "), Not(HasSubstr("\x1b[31m"))));
+  EXPECT_THAT(run_on_terminal(command({"--no-color"}), environment(terminal)).err,
+              AllOf(HasSubstr("error: "), Not(HasSubstr("\x1b[31m"))));
 }
 
 TEST_F(Output, IsOneJsonObjectPerLineOnDemand) {

@@ -136,7 +136,7 @@ TEST_P(Row28, ErasedBytesWithinAreNotProgrammed) {
   bench.image(0, image);
   const Outcome outcome = bench.flashhost();
   bench.expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("1000 bytes written"));
+  EXPECT_THAT(outcome.err, HasSubstr("1000 bytes programmed"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row28, every_bench(), bench_name);

@@ -38,6 +38,11 @@ TEST_P(FormatConformance, UnknownSettingIsRejectedByName) {
   expect_unknown_setting_is_refused<Format>();
 }
 
+TEST_P(FormatConformance, SaysWhetherItsFilesNeedAnAddress) {
+  FLASHHOST_PROMISE("format.hpp, needs_address: whether files of this format carry no addresses");
+  EXPECT_EQ(format().needs_address(), given().address.has_value());
+}
+
 TEST_P(FormatConformance, RecognisesItsSample) {
   const Bytes &sample = given().sample;
   const auto head = std::span(sample).first(std::min<std::size_t>(sample.size(), 4096));

@@ -44,6 +44,18 @@ TEST_P(TransportConformance, OpensBySerialAndByAPrefixOfIt) {
   }
 }
 
+TEST_P(TransportConformance, OpensTheProbeAtAUsbPort) {
+  FLASHHOST_PROMISE("transport.hpp, OpenOptions::usb: the USB port of the probe");
+  bool any = false;
+  for (const ProbeDescription &probe : transport().list()) {
+    if (probe.usb.empty()) continue;
+    any = true;
+    EXPECT_EQ(transport().open({{}, {}, {}, probe.usb})->info().serial, probe.serial)
+        << "opened by the port " << probe.usb;
+  }
+  if (!any) not_tried("choosing by USB port: list() shows none");
+}
+
 TEST_P(TransportConformance, RefusesAnUnknownSerialNamingItAndWhatThereIs) {
   FLASHHOST_PROMISE("transport.hpp, open: Errc::probe when there is no such probe");
   const std::string serial = transport().open(options())->info().serial;

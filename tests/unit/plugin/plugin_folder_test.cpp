@@ -217,14 +217,14 @@ TEST_F(PluginFolder, APluginThatIsNotFoundMayBeInAFolderThatCannotBeRead) {
 TEST_F(PluginFolder, APluginFoundBehindAFolderThatCannotBeReadIsWarnedAbout) {
   file("format-wanted.so");
   const Error error = refusal(loader({file("no-folder"), root_}));
-  EXPECT_THAT(error.what(), HasSubstr("refused at gate")) << "it was found";
+  EXPECT_THAT(error.what(), HasSubstr("is refused because")) << "it was found";
   EXPECT_THAT(lines_, ElementsAre(HasSubstr("no-folder cannot be used")));
 }
 
 TEST_F(PluginFolder, OneThatStandsBehindIsNotAskedForWhatWasFoundBefore) {
   file("format-wanted.so");
   const Error error = refusal(loader({root_, file("no-folder")}));
-  EXPECT_THAT(error.what(), HasSubstr("refused at gate"));
+  EXPECT_THAT(error.what(), HasSubstr("is refused because"));
   EXPECT_THAT(lines_, IsEmpty());
 }
 
