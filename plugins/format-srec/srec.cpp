@@ -135,15 +135,7 @@ class Reader {
 }  // namespace
 
 ParsedFile parse(std::span<const std::uint8_t> file, const std::stop_token &stop, Overlap overlap) {
-  StopWatch watch(stop);
-  ParsedFile result;
-  result.segments = assemble(overlap, watch, [&](const auto &take) {
-    Reader reader(watch, take);
-    const std::size_t last_line = reader.read(file);
-    result.entry_point = reader.entry_point();
-    return last_line;
-  });
-  return result;
+  return parse_with<Reader>(file, stop, overlap);
 }
 
 bool starts_with_record(std::span<const std::uint8_t> head) {

@@ -126,6 +126,22 @@ template <class Read>
   throw std::logic_error("the contradiction is gone");
 }
 
+// The content of a file. Reader<Take>(watch, take) has read(file), as assemble wants it, and
+// entry_point().
+template <template <class> class Reader>
+[[nodiscard]] ParsedFile parse_with(std::span<const std::uint8_t> file, const std::stop_token &stop,
+                                    Overlap overlap) {
+  StopWatch watch(stop);
+  ParsedFile result;
+  result.segments = assemble(overlap, watch, [&]<class Take>(const Take &take) {
+    Reader<Take> reader(watch, take);
+    const std::size_t last_line = reader.read(file);
+    result.entry_point = reader.entry_point();
+    return last_line;
+  });
+  return result;
+}
+
 // Appends a record: start, the bytes and a checksum that makes their sum this one, a line end.
 void append_record(Bytes &file, std::string_view start, std::span<const std::uint8_t> bytes,
                    std::uint8_t sum);

@@ -3,6 +3,7 @@
 // thousands of images cost some hundred process starts.
 #pragma once
 
+#include "random.hpp"
 #include "temporary_folder.hpp"
 
 #include <flashhost/format.hpp>
@@ -17,7 +18,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <random>
 #include <set>
 #include <sstream>
 #include <string>
@@ -34,19 +34,6 @@ inline constexpr std::uint32_t segmented_windows = 8;  // below 1 MiB type 02 re
 inline constexpr std::uint32_t windows = 0x8000;       // 4 GiB
 
 using ByteMap = std::map<std::uint32_t, std::uint8_t>;
-
-class Random {
- public:
-  explicit Random(unsigned seed) : engine_(seed) {}
-  std::uint32_t below(std::uint32_t limit) {
-    return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(engine_);
-  }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-  std::mt19937 &engine() { return engine_; }
-
- private:
-  std::mt19937 engine_;
-};
 
 struct Chunk {
   std::uint32_t address = 0;

@@ -4,6 +4,7 @@
 #include "elf.hpp"
 #include "elf_maker.hpp"
 #include "ihex.hpp"
+#include "random.hpp"
 #include "temporary_folder.hpp"
 
 #include <flashhost/error.hpp>
@@ -16,7 +17,6 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -24,23 +24,7 @@ namespace flashhost {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Random {
- public:
-  explicit Random(unsigned seed) : engine_(seed) {}
-  std::uint32_t below(std::uint32_t limit) {
-    return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(engine_);
-  }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-  Bytes bytes(std::size_t size) {
-    Bytes result(size);
-    for (std::uint8_t &byte : result) byte = static_cast<std::uint8_t>(below(256));
-    return result;
-  }
-
- private:
-  std::mt19937 engine_;
-};
+using test::Random;
 
 // Empty: refused.
 using Outcome = std::optional<ParsedFile>;

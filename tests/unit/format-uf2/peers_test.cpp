@@ -1,5 +1,6 @@
 // Random UF2 files through our parser and through a reader of a few lines of Python; and what we
 // write through that reader.
+#include "random.hpp"
 #include "temporary_folder.hpp"
 #include "uf2.hpp"
 #include "uf2_maker.hpp"
@@ -20,20 +21,8 @@
 namespace flashhost {
 namespace {
 
+using test::Random;
 using test::Uf2Block;
-
-class Random {
- public:
-  explicit Random(unsigned seed) : engine_(seed) {}
-  std::uint32_t below(std::uint32_t limit) {
-    return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(engine_);
-  }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-  std::mt19937 &engine() { return engine_; }
-
- private:
-  std::mt19937 engine_;
-};
 
 // Bytes that depend on nothing but their address, so that overlapping blocks agree.
 Bytes content(std::uint32_t address, std::size_t size) {
