@@ -120,11 +120,7 @@ Chip make_chip(const Line &line) {
   chip.sectors = chip.die_sectors;
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
-  std::uint32_t largest = 0;
-  for (const Row &row : part_table) {
-    if (row.device_id == line.device_id) largest = std::max(largest, row.ram_kib);
-  }
-  chip.stack_ram = {{ram_base, largest * kib}};
+  chip.stack_ram = {{ram_base, stm32::largest_ram_kib(part_table, line.device_id) * kib}};
   chip.program_unit = 2;
   chip.program_typical = program_typical;
   chip.program_maximum = program_maximum;

@@ -162,11 +162,7 @@ Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte) {
   set_flash(chip, line.banks * bank_size(chip));
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
-  std::uint32_t largest = 0;
-  for (const Row &row : part_table) {
-    if (row.device_id == line.device_id) largest = std::max(largest, row.ram_kib);
-  }
-  chip.stack_ram = {{ram_base, largest * kib}};
+  chip.stack_ram = {{ram_base, stm32::largest_ram_kib(part_table, line.device_id) * kib}};
   if (line.ccm_kib != 0) chip.stack_ram.push_back({ccm_base, line.ccm_kib * kib});
   chip.status = status_of();
   chip.special = {stm32::boot_alias(chip.die_flash_size),

@@ -3,6 +3,7 @@
 
 #include <flashhost/chip.hpp>
 
+#include <algorithm>
 #include <span>
 
 namespace stm32 {
@@ -33,6 +34,16 @@ struct Signature {
 // a revision that ST does not have.
 void remark_clone(flashhost::Chip &chip, flashhost::ProbeReader &probe, std::uint32_t debug_port,
                   std::span<const std::uint16_t> revisions);
+
+// The most RAM that a row with this device id has, in KiB.
+template <class Rows>
+[[nodiscard]] std::uint32_t largest_ram_kib(const Rows &rows, std::uint32_t device_id) {
+  std::uint32_t largest = 0;
+  for (const auto &row : rows) {
+    if (row.device_id == device_id) largest = std::max(largest, row.ram_kib);
+  }
+  return largest;
+}
 
 // The special range that every STM32 has: the alias of the flash at 0.
 [[nodiscard]] flashhost::NamedRange boot_alias(std::uint32_t die_flash_size);
