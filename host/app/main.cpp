@@ -1,5 +1,6 @@
 #include "config/board_file.hpp"
 #include "failure.hpp"
+#include "flash/stop.hpp"
 #include "output/harmless.hpp"
 #include "output/lost_output.hpp"
 #include "output/standard_streams.hpp"
@@ -86,9 +87,8 @@ void say_interrupted(const config::Options &options, StopReason reason) {
   Stream err(STDERR_FILENO, patience);
   JsonLines lines(out);
   if (err.is_terminal()) err.text("\n");  // after the bar, or after ^C
-  const Error error(Errc::interrupted, "interrupted; nothing was changed");
-  report(reason == StopReason::time_limit ? at_time_limit(error, options)
-                                          : error.see(Cause::interrupted),
+  const Error error = stopped_in_time();
+  report(reason == StopReason::time_limit ? at_time_limit(error, options) : error,
          options.json ? &lines : nullptr, err);
 }
 

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "flash/journal.hpp"
+#include "flash/stop.hpp"
 #include "flash/vectors.hpp"
 #include "output/harmless.hpp"
 #include "plugin/search_path.hpp"
@@ -115,9 +116,7 @@ OpenedProbe open_probe(const PluginLoader &plugins, const config::TransportConfi
       }
     }
     std::this_thread::sleep_for(pause);
-    if (session.stop.stop_requested()) {
-      throw Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted);
-    }
+    if (session.stop.stop_requested()) throw stopped_in_time();
   }
 }
 
@@ -155,6 +154,7 @@ Connection connect_for_image(const PluginLoader &plugins, const config::Config &
                 "file, this is a warning.")
         .see(Cause::bad_input);
   });
+  if (!files.names_chips()) return connection;
   // All parts with this die: which of them it is, the chip itself may not say.
   std::vector<Part> parts = connection->family().parts();
   const Chip &chip = connection->chip();

@@ -21,8 +21,9 @@ struct Node {
   };
 
   std::variant<bool, std::int64_t, double, std::string, Array, Table, Unsupported> value;
-  std::string where;        // board.toml:7:11, or "--set transport.speed"
-  std::string folder = {};  // NOLINT: that relative paths in it start from
+  std::string where;  // board.toml:7:11, or "--set transport.speed"
+  // That relative paths in it start from.
+  std::string folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 struct Entry {

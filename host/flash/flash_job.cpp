@@ -3,6 +3,7 @@
 #include "access.hpp"
 #include "inspect.hpp"
 #include "journal.hpp"
+#include "stop.hpp"
 #include "verify.hpp"
 
 #include <flashhost/error.hpp>
@@ -103,9 +104,7 @@ class Job {
   bool wait_for_journal(int &waited) {
     constexpr int most = 600;
     constexpr std::chrono::milliseconds pause{100};
-    if (stop_.stop_requested()) {
-      throw Error(Errc::interrupted, "interrupted; nothing was changed").see(Cause::interrupted);
-    }
+    if (stop_.stop_requested()) throw stopped_in_time();
     if (waited == 0) {
       observer_.message(Level::info,
                         "another flashhost is working on a chip with the same id: waiting for it");

@@ -25,6 +25,8 @@ class ImageFiles {
   // The image for a chip with this flash; valid as long as this object, until the next call.
   // observer is told, once, where files without addresses go.
   [[nodiscard]] const Image &image(const MemoryRange &flash, Observer &observer);
+  // Whether a file says which chips it is for.
+  [[nodiscard]] bool names_chips() const { return !made_for_.empty(); }
   // Errc::image when a file says that it is for other chips. names: all that the chip may be
   // called.
   void check_made_for(const std::string &chip, const std::vector<std::string> &names) const;
