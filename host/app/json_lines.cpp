@@ -126,6 +126,15 @@ void JsonLines::row(const std::string &event,
   print(out_, object);
 }
 
+void JsonLines::option(const std::string &field, std::uint32_t value, const std::string &meaning,
+                       const std::string &text) {
+  print(out_, {{"event", "option"},
+               {"field", field},
+               {"value", value},
+               {"meaning", meaning},
+               {"text", text}});
+}
+
 void JsonLines::error(const Error &error) {
   const std::string_view heading = title(error.cause());
   print(out_, {{"event", "error"},

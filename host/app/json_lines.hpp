@@ -8,6 +8,7 @@
 
 #include <flashhost/error.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +31,8 @@ class JsonLines final : public Observer {
   // A row of a list: keys and texts.
   void row(const std::string &event,
            const std::vector<std::pair<std::string, std::string>> &fields);
+  void option(const std::string &field, std::uint32_t value, const std::string &meaning,
+              const std::string &text);
   void error(const Error &error);
   // An error object for when memory has run out, without a text.
   void out_of_memory(int exit_code) noexcept;

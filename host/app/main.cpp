@@ -53,6 +53,12 @@ void run(const Session &session) {
       return run_info(session);
     case config::Verb::reset:
       return run_reset(session);
+    case config::Verb::option:
+      return run_option(session);
+    case config::Verb::protect:
+      return run_protect(session);
+    case config::Verb::unprotect:
+      return run_unprotect(session);
     case config::Verb::list:
       return run_list(session);
     case config::Verb::make_new:

@@ -12,6 +12,9 @@ void run_erase(const Session &session);
 void run_read(const Session &session);
 void run_info(const Session &session);
 void run_reset(const Session &session);
+void run_option(const Session &session);
+void run_protect(const Session &session);
+void run_unprotect(const Session &session);
 void run_list(const Session &session);
 void run_new(const Session &session);
 

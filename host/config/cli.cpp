@@ -22,7 +22,8 @@ constexpr const char *help_hint = "`flashhost --help` shows all verbs and option
 const std::vector<std::pair<std::string, Verb>> verbs{
     {"flash", Verb::flash}, {"plan", Verb::plan}, {"verify", Verb::verify},
     {"erase", Verb::erase}, {"read", Verb::read}, {"info", Verb::info},
-    {"reset", Verb::reset}, {"list", Verb::list}, {"new", Verb::make_new}};
+    {"reset", Verb::reset}, {"option", Verb::option}, {"protect", Verb::protect},
+    {"unprotect", Verb::unprotect}, {"list", Verb::list}, {"new", Verb::make_new}};
 const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
@@ -33,7 +34,8 @@ const std::vector<std::pair<std::string, std::string>> other_words{
     {"download", "flash"},   {"burn", "flash"},          {"load", "flash"},
     {"dump", "read"},        {"save", "read"},           {"compare", "verify"},
     {"detect", "info"},      {"probe", "list probes"},   {"probes", "list probes"},
-    {"chips", "list chips"}, {"plugins", "list plugins"}};
+    {"chips", "list chips"}, {"plugins", "list plugins"}, {"options", "option"},
+    {"lock", "protect"},     {"unlock", "unprotect"}};
 
 // An option that says what a key of the board file says.
 struct Shortcut {
@@ -83,7 +85,8 @@ const std::vector<Reach> reaches{
     {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
     {"flash.guard", {Verb::flash, Verb::plan}},
     {"flash.strict", {Verb::flash, Verb::plan}},
-    {"flash.reset", {Verb::flash, Verb::plan, Verb::erase, Verb::reset}}};
+    {"flash.reset", {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option, Verb::protect,
+                     Verb::unprotect}}};
 
 const std::string usage =
     "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
@@ -101,6 +104,13 @@ constexpr const char *footer =
     "  read                        read the flash, or any memory, into a file; writes nothing\n"
     "  info                        show probe, chip and protection; writes nothing\n"
     "  reset                       reset the chip, as [flash] reset says\n"
+    "  option                      show the option bytes by the names of their fields\n"
+    "  option set FIELD=VALUE...   change some; says before what that does, and asks\n"
+    "  option restore              write back what an interrupted option set had found\n"
+    "  protect                     protect the flash against writing (--all, --range) or reading\n"
+    "                              (--read)\n"
+    "  unprotect                   take all protection off; where it was against reading, the chip\n"
+    "                              erases its flash\n"
     "  list plugins|probes|chips   show what is installed and connected; chips TEXT: those whose\n"
     "                              names contain it\n"
     "  new family|transport|format ID [FOLDER]\n"
@@ -198,10 +208,16 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
                  "for read: the file, in the format that its extension says; - is stdout")
       ->type_name("FILE")
       ->group(group);
-  app.add_option("--range", raw.range, "for read and erase, e.g. 0x08000000:16K")
+  app.add_option("--range", raw.range, "for read, erase and protect, e.g. 0x08000000:16K")
       ->type_name("ADDRESS:SIZE")
       ->group(group);
-  app.add_flag("--all", raw.all, "for erase: the whole flash, as without --range")->group(group);
+  app.add_flag("--all", raw.all, "for erase and protect: the whole flash")->group(group);
+  app.add_flag("--read", options.protect_read, "for protect: against reading by a debugger")
+      ->group(group);
+  app.add_flag("-y,--yes", options.yes, "change option bytes without asking")->group(group);
+  app.add_flag("--irreversible", options.irreversible,
+               "change option bytes even if that can never be taken back")
+      ->group(group);
   app.add_option("--timeout", raw.timeout, "end the job safely when it takes longer, exit code 11")
       ->type_name("SECONDS")
       ->group(group);
@@ -209,10 +225,10 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
                "plan, verify, read and info may reset the chip and use its RAM")
       ->group(group);
   app.add_flag("--discard-journal", options.discard_journal,
-               "flash, plan and erase: give up what an interrupted run was to keep")
+               "give up what an interrupted run was to keep")
       ->group(group);
   app.add_flag("--use-journal", options.use_journal,
-               "flash, plan and erase: this is the board that was interrupted")
+               "this is the board whose run was interrupted")
       ->group(group);
 
   group = "Program";
@@ -284,6 +300,30 @@ void take_new_plugin(Options &options, const std::vector<std::string> &words) {
   options.plugin = NewPlugin{words[0], words[1], folder};
 }
 
+void take_option(Options &options, const std::vector<std::string> &words) {
+  static const std::vector<std::pair<std::string, OptionAction>> actions{
+      {"show", OptionAction::show}, {"set", OptionAction::set}, {"restore", OptionAction::restore}};
+  constexpr const char *example = "For example: flashhost option set WDG_SW=0.";
+  if (words.empty()) return;
+  const auto action = look_up(actions, words.front());
+  if (!action) {
+    refuse(fmt::format("option knows no {}; it can be {}", in_quotes(words.front()),
+                       alternatives(words_of(actions))),
+           example);
+  }
+  options.option = *action;
+  for (auto word = words.begin() + 1; word != words.end(); ++word) {
+    const std::size_t equals = word->find('=');
+    if (*action != OptionAction::set) {
+      refuse(fmt::format("option {} takes no {}", words.front(), in_quotes(*word)), example);
+    }
+    if (equals == 0 || equals == std::string::npos || equals + 1 == word->size()) {
+      refuse(fmt::format("{} is no FIELD=VALUE", in_quotes(*word)), example);
+    }
+    options.assignments.push_back({word->substr(0, equals), word->substr(equals + 1)});
+  }
+}
+
 void take_words(Options &options, std::vector<std::string> words) {
   for (const std::string &word : words) {
     if (word.size() < 2 || word.front() != '-') continue;
@@ -302,6 +342,8 @@ void take_words(Options &options, std::vector<std::string> words) {
     take_list_subject(options, words);
   } else if (options.verb == Verb::make_new) {
     take_new_plugin(options, words);
+  } else if (options.verb == Verb::option) {
+    take_option(options, words);
   } else {
     for (const std::string &word : words) {
       if (parse_address(word)) {
@@ -434,6 +476,9 @@ void refuse_without_effect(const Options &options) {
     if (reach == reaches.end()) continue;
     const auto &verbs_of_it = reach->verbs;
     const bool fast_reset = reach->key == "flash.reset" && options.fast;
+    if (options.verb == Verb::option && options.option == OptionAction::show) {
+      refuse(fmt::format("{} has no effect on option, which shows option bytes", change.where));
+    }
     if (!fast_reset &&
         std::find(verbs_of_it.begin(), verbs_of_it.end(), options.verb) == verbs_of_it.end()) {
       refuse_for(change.where, fmt::format("It is for {}.", enumerated(verbs_of_it)));
@@ -469,19 +514,40 @@ void check(const Options &options, const RawOptions &raw) {
     refuse(fmt::format("--fast is for plan, verify, read and info{}",
                        options.verb == Verb::flash ? "; flash is always fast" : ""));
   }
+  const bool sets_options = options.verb == Verb::option && options.option != OptionAction::show;
+  const bool changes_options = sets_options || is_one_of({Verb::protect, Verb::unprotect});
   const char *journal = options.discard_journal ? "--discard-journal" : "--use-journal";
   if (options.discard_journal && options.use_journal) {
     refuse("--discard-journal and --use-journal exclude each other");
   }
-  if ((options.discard_journal || options.use_journal) &&
+  if ((options.discard_journal || options.use_journal) && !changes_options &&
       !is_one_of({Verb::flash, Verb::plan, Verb::erase})) {
-    refuse(fmt::format("{} is for flash, plan and erase; no other verb uses the journal", journal));
+    refuse(fmt::format("{} is for verbs that use the journal: flash, plan, erase, option set, "
+                       "option restore, protect and unprotect",
+                       journal));
   }
-  if (options.range && !is_one_of({Verb::read, Verb::erase})) {
-    refuse("--range is for read and erase");
+  if (options.yes && !changes_options) {
+    refuse("--yes is for option set, option restore, protect and unprotect",
+           "No other verb asks anything.");
   }
-  if (raw.all && options.verb != Verb::erase) refuse("--all is for erase");
+  if (options.irreversible && !sets_options) refuse("--irreversible is for option set");
+  if (options.range && !is_one_of({Verb::read, Verb::erase, Verb::protect})) {
+    refuse("--range is for read, erase and protect");
+  }
+  if (raw.all && !is_one_of({Verb::erase, Verb::protect})) {
+    refuse("--all is for erase and protect");
+  }
   if (raw.all && options.range) refuse("--all and --range exclude each other");
+  if (options.protect_read && options.verb != Verb::protect) refuse("--read is for protect");
+  if (options.verb == Verb::protect && !options.range && !raw.all && !options.protect_read) {
+    refuse("protect needs to know against what",
+           "--all protects the whole flash against writing, --range ADDRESS:SIZE a part of it; "
+           "--read protects it against reading by a debugger.");
+  }
+  if (options.protect_read && (raw.all || options.range)) {
+    refuse(fmt::format("--read and {} exclude each other", raw.all ? "--all" : "--range"),
+           "Protection against reading is for the whole flash.");
+  }
   if (options.output && options.verb != Verb::read) refuse("-o is for read");
   if (options.verb == Verb::read) {
     if (!options.output || options.output->empty()) {

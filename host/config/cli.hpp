@@ -22,6 +22,9 @@ enum class Verb : std::uint8_t {
   read,
   info,
   reset,
+  option,
+  protect,
+  unprotect,
   list,
   make_new,
   help,
@@ -35,17 +38,30 @@ struct NewPlugin {
   std::filesystem::path folder;
 };
 
+enum class OptionAction : std::uint8_t { show, set, restore };
+// WDG_SW=0
+struct OptionAssignment {
+  std::string field;
+  std::string value;
+};
+
 struct Options {
   Verb verb = Verb::flash;
   ListSubject list = ListSubject::plugins;  // for Verb::list
   std::optional<NewPlugin> plugin;          // set for make_new
+  OptionAction option = OptionAction::show;     // for Verb::option
+  std::vector<OptionAssignment> assignments;    // for OptionAction::set; may be empty
   // As named with --config; empty for list, new, help and version, and when none is named.
   std::optional<std::filesystem::path> config;
   bool no_config = false;  // none is wanted, even if one is found
   // Overrides and files; format also says what `read` writes.
   Changes changes;
   std::string text;  // for list chips: only those whose names contain it; may be empty
-  std::optional<MemoryRange> range;             // for erase and read; empty: the whole flash
+  // For erase, read and protect; empty: the whole flash.
+  std::optional<MemoryRange> range;
+  bool protect_read = false;   // for protect: against reading, not against writing
+  bool yes = false;            // changes option bytes without asking
+  bool irreversible = false;   // also where that can never be taken back
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
   std::vector<std::filesystem::path> plugin_dirs;
   std::optional<std::chrono::milliseconds> timeout;  // for the whole job

@@ -8,6 +8,12 @@
 namespace flashhost {
 
 void check_erasable(MemoryRange range, const Chip &chip) {
+  check_in_flash(
+      range, chip,
+      "Only main flash can be erased; `flashhost erase` without a range erases all of it.");
+}
+
+void check_in_flash(MemoryRange range, const Chip &chip, const std::string &hint) {
   if (chip.flash.contains(range.address, range.size)) return;
   std::string where = "outside the flash";
   if (chip.ram.overlaps(range)) where = "in the RAM";
@@ -18,7 +24,7 @@ void check_erasable(MemoryRange range, const Chip &chip) {
   throw Error(Errc::image,
               fmt::format("{} lies {} of {}; the flash is {}", format_range(range), where,
                           chip.name, format_range(chip.flash)),
-              "Only main flash can be erased; `flashhost erase` without a range erases all of it.")
+              hint)
       .see(Cause::does_not_fit);
 }
 

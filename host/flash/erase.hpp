@@ -3,9 +3,12 @@
 
 #include "flash_job.hpp"
 
+#include <string>
+
 namespace flashhost {
 
-// Errc::image unless the range lies in the chip's flash.
+// Errc::image with this hint unless the range lies in the chip's flash.
+void check_in_flash(MemoryRange range, const Chip &chip, const std::string &hint);
 void check_erasable(MemoryRange range, const Chip &chip);
 
 [[nodiscard]] Image erased_image(MemoryRange range, const Chip &chip);

@@ -3,6 +3,7 @@
 #include "access.hpp"
 #include "inspect.hpp"
 #include "journal.hpp"
+#include "option_job.hpp"
 #include "stop.hpp"
 #include "verify.hpp"
 
@@ -12,9 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <new>
-#include <thread>
 #include <utility>
 
 namespace flashhost {
@@ -85,8 +84,10 @@ class Job {
         observer_(observer),
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
-        journal_(options.journal_directory, journal_key(target.chip(), target.probe_info().serial),
-                 [this, waited = 0]() mutable { return wait_for_journal(waited); }) {
+        journal_(open_journal(target, options, observer, stop_)) {
+    const auto half_written = interrupted_options(journal_, target_, options_, observer_);
+    if (half_written && !options_.unlock) refuse(*half_written);
+    options_half_written_ = half_written.has_value();
     if (options_.discard_journal) discard_journal();
     take_journal();
     if (left_behind_) {
@@ -98,19 +99,6 @@ class Job {
                                     : ""),
                     Cause::interrupted));
     }
-  }
-
-  // Clones share one id, and so one journal: of several on a bench one is written after the other.
-  bool wait_for_journal(int &waited) {
-    constexpr int most = 600;
-    constexpr std::chrono::milliseconds pause{100};
-    if (stop_.stop_requested()) throw stopped_in_time();
-    if (waited == 0) {
-      observer_.message(Level::info,
-                        "another flashhost is working on a chip with the same id: waiting for it");
-    }
-    std::this_thread::sleep_for(pause);
-    return ++waited < most;
   }
 
   FlashReport run() {
@@ -204,11 +192,19 @@ class Job {
   void prepare() {
     step("preparing the target", 0);
     target_.prepare();
-    const Protection protection = target_.protection();
-    if (!in_the_way(protection, image_)) return;
-    if (protection.permanent || !options_.unlock) refuse(protection);
-    observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
-    target_.unprotect(protection);
+    Protection protection = target_.protection();
+    if (in_the_way(protection, image_)) {
+      if (protection.permanent || !options_.unlock) refuse(protection);
+      observer_.message(Level::warning,
+                        fmt::format("lifting the protection: {}", protection.detail));
+    } else if (options_half_written_) {
+      protection = {};
+    } else {
+      return;
+    }
+    options_half_written_ = true;
+    lift_protection(target_, journal_, protection);
+    options_half_written_ = false;
     report_.unlocked = report_.unlocked || protection.read;
     target_.prepare();
   }
@@ -292,6 +288,7 @@ class Job {
   AccessChoice access_choice_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
+  bool options_half_written_ = false;
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   FlashReport report_;

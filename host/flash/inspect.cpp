@@ -1,7 +1,6 @@
 #include "inspect.hpp"
 
 #include "access.hpp"
-#include "journal.hpp"
 #include "stop.hpp"
 #include "survey.hpp"
 
@@ -11,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace flashhost {
 
@@ -28,8 +29,13 @@ void refuse_unreadable(const Protection &protection) {
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
                                               Observer &observer) {
   if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
-  auto left = peek_journal(options.journal_directory,
-                           journal_key(target.chip(), target.probe_info().serial));
+  const std::string key = journal_key(target.chip(), target.probe_info().serial);
+  if (peek_options(options.journal_directory, key)) {
+    observer.message(Level::warning,
+                     "an earlier run on this chip was interrupted while it wrote the option bytes; "
+                     "`flashhost option set` completes that");
+  }
+  auto left = peek_journal(options.journal_directory, key);
   if (!left) return left;
   const auto kept = std::count_if(left->sectors.begin(), left->sectors.end(),
                                   [](const JournalSector &sector) { return !sector.old.empty(); });
@@ -70,6 +76,22 @@ void with_target(Target &target, ReadMode mode, Observer &observer, const std::s
 
 JournalIdentity journal_identity(const Target &target) {
   return {target.chip().device_id, target.chip().unique_id, target.probe_info().serial};
+}
+
+Journal open_journal(const Target &target, const FlashOptions &options, Observer &observer,
+                     const std::stop_token &stop) {
+  const auto wait = [&, waited = 0]() mutable {
+    constexpr int most = 600;
+    constexpr std::chrono::milliseconds pause{100};
+    if (stop.stop_requested()) throw stopped_in_time();
+    if (waited == 0) {
+      observer.message(Level::info,
+                       "another flashhost is working on a chip with the same id: waiting for it");
+    }
+    std::this_thread::sleep_for(pause);
+    return ++waited < most;
+  };
+  return {options.journal_directory, journal_key(target.chip(), target.probe_info().serial), wait};
 }
 
 BoardMatch board_match(const JournalRecord &journal, const Target &target,

@@ -4,6 +4,7 @@
 
 #include "flash_access.hpp"
 #include "image.hpp"
+#include "journal.hpp"
 #include "journal_fit.hpp"
 #include "observer.hpp"
 #include "options.hpp"
@@ -29,6 +30,10 @@ void with_target(Target &target, ReadMode mode, Observer &observer, const std::s
 
 // What a journal of this target is known by.
 [[nodiscard]] JournalIdentity journal_identity(const Target &target);
+// The journal of a target, locked against other runs. Waits up to a minute for one that works on a
+// chip with the same id.
+[[nodiscard]] Journal open_journal(const Target &target, const FlashOptions &options,
+                                   Observer &observer, const std::stop_token &stop);
 [[nodiscard]] BoardMatch board_match(const JournalRecord &journal, const Target &target,
                                      const FlashOptions &options);
 

@@ -36,21 +36,26 @@ std::string file_name(const std::string &key) {
   return key + ".journal";
 }
 
-std::optional<JournalRecord> read_journal(const files::StateFolder &folder,
-                                          const std::string &name) {
+std::string option_file_name(const std::string &key) {
+  return key + ".options";
+}
+
+template <class Record>
+std::optional<Record> read_record(const files::StateFolder &folder, const std::string &name,
+                                  Record (*parse)(std::string_view text)) {
   const auto unreadable = [](const Error &error) {
     return Error(error.code(),
                  "the journal of an interrupted run on this chip cannot be used: " +
                      std::string(error.what()),
                  error.hint() +
-                     " It may hold the only copy of bytes that the interrupted run was to keep; "
-                     "--discard-journal gives them up.")
+                     " It may hold the only copy of what the interrupted run was to keep; "
+                     "--discard-journal gives that up.")
         .see(error.cause());
   };
   try {
     const auto content = folder.read(name, largest_file);
     if (!content) return std::nullopt;
-    return parse_journal({reinterpret_cast<const char *>(content->data()), content->size()});
+    return parse({reinterpret_cast<const char *>(content->data()), content->size()});
   } catch (const std::invalid_argument &error) {
     throw unreadable(
         Error(Errc::config, fmt::format("{}: {}", folder.path_of(name).string(), error.what()),
@@ -89,12 +94,22 @@ std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory
                                           const std::string &key) {
   const auto folder = files::StateFolder::open_if_there(directory);
   if (!folder) return std::nullopt;
-  return read_journal(*folder, file_name(key));
+  return read_record(*folder, file_name(key), parse_journal);
+}
+
+std::optional<OptionRecord> peek_options(const std::filesystem::path &directory,
+                                         const std::string &key) {
+  const auto folder = files::StateFolder::open_if_there(directory);
+  if (!folder) return std::nullopt;
+  return read_record(*folder, option_file_name(key), parse_option_record);
 }
 
 Journal::Journal(const std::filesystem::path &directory, const std::string &key,
                  const std::function<bool()> &try_again)
-    : folder_(directory), name_(file_name(key)), lock_(folder_.lock(key + ".lock")) {
+    : folder_(directory),
+      name_(file_name(key)),
+      option_name_(option_file_name(key)),
+      lock_(folder_.lock(key + ".lock")) {
   while (!lock_) {
     if (!try_again || !try_again()) {
       throw Error(Errc::refused,
@@ -106,7 +121,7 @@ Journal::Journal(const std::filesystem::path &directory, const std::string &key,
 }
 
 std::optional<JournalRecord> Journal::load() const {
-  return read_journal(folder_, name_);
+  return read_record(folder_, name_, parse_journal);
 }
 
 void Journal::store(const JournalRecord &record) {
@@ -116,6 +131,19 @@ void Journal::store(const JournalRecord &record) {
 
 void Journal::remove() {
   folder_.remove(name_);
+}
+
+std::optional<OptionRecord> Journal::load_options() const {
+  return read_record(folder_, option_name_, parse_option_record);
+}
+
+void Journal::store(const OptionRecord &record) {
+  const std::string text = option_record_text(record);
+  folder_.replace(option_name_, Bytes(text.begin(), text.end()));
+}
+
+void Journal::remove_options() {
+  folder_.remove(option_name_);
 }
 
 }  // namespace flashhost

@@ -24,7 +24,11 @@ namespace flashhost {
 [[nodiscard]] std::optional<JournalRecord> peek_journal(const std::filesystem::path &directory,
                                                         const std::string &key);
 
-// One chip's journal file, locked against other processes for the life of the object.
+// What an interrupted change of option bytes left; as peek_journal.
+[[nodiscard]] std::optional<OptionRecord> peek_options(const std::filesystem::path &directory,
+                                                       const std::string &key);
+
+// One chip's journal files, locked against other processes for the life of the object.
 class Journal {
  public:
   // Creates the directory (0700) if needed. Errc::refused when another flashhost works on the same
@@ -40,9 +44,15 @@ class Journal {
   void remove();
   [[nodiscard]] std::filesystem::path file() const { return folder_.path_of(name_); }
 
+  // The same for the file of option bytes.
+  [[nodiscard]] std::optional<OptionRecord> load_options() const;
+  void store(const OptionRecord &record);
+  void remove_options();
+
  private:
   files::StateFolder folder_;
   std::string name_;
+  std::string option_name_;
   files::Descriptor lock_;
 };
 

@@ -15,8 +15,12 @@ namespace flashhost {
 
 namespace {
 
-constexpr int format_version = 2;
-constexpr std::string_view magic = "flashhost-journal ";
+// The beginning of a file's first line.
+struct Head {
+  std::string_view magic;
+  std::string_view version;
+};
+constexpr Head journal_head{"flashhost-journal ", "2 "}, option_head{"flashhost-options ", "1 "};
 constexpr std::string_view nothing = "-";
 
 [[noreturn]] void wrong(const std::string &what) {
@@ -45,12 +49,14 @@ std::string digits(const Bytes &bytes) {
   return bytes.empty() ? std::string(nothing) : hex_bytes(bytes);
 }
 
+std::string identity_lines(const std::string &chip, const JournalIdentity &identity) {
+  return fmt::format("chip {}\ndevice {:08x}\nid {}\nprobe {}\n", escaped(chip),
+                     identity.device_id, digits(identity.unique_id), escaped(identity.probe));
+}
+
 std::string body_of(const JournalRecord &record) {
-  const JournalIdentity &identity = record.identity;
-  std::string text =
-      fmt::format("chip {}\ndevice {:08x}\nid {}\nprobe {}\nmass_erase {}\n", escaped(record.chip),
-                  identity.device_id, digits(identity.unique_id), escaped(identity.probe),
-                  record.mass_erase ? "yes" : "no");
+  std::string text = identity_lines(record.chip, record.identity) +
+                     fmt::format("mass_erase {}\n", record.mass_erase ? "yes" : "no");
   const auto out = std::back_inserter(text);
   for (const JournalSector &sector : record.sectors) {
     fmt::format_to(out, "{} {:08x} {:08x} {:08x} {:08x} {} {} {}\n",
@@ -63,6 +69,44 @@ std::string body_of(const JournalRecord &record) {
                    landmark.range.size, landmark.crc);
   }
   return text + "end\n";
+}
+
+std::string body_of(const OptionRecord &record) {
+  std::string text = identity_lines(record.chip, record.identity);
+  for (std::size_t i = 0; i < record.before.size(); ++i) {
+    fmt::format_to(std::back_inserter(text), "word {:08x} {:08x}\n", record.before[i],
+                   record.wanted.at(i));
+  }
+  return text + "end\n";
+}
+
+std::string with_head(const Head &head, const std::string &body) {
+  return fmt::format("{}{}{}\n{}", head.magic, head.version, digest_of(body), body);
+}
+
+// The body of a text whose head is right.
+std::string_view checked_body(std::string_view text, const Head &wanted) {
+  if (text.empty()) wrong("it is empty");
+  const std::size_t line_end = text.find('\n');
+  std::string_view head = text.substr(0, line_end);
+  if (!head.starts_with(wanted.magic) || line_end == std::string_view::npos) {
+    wrong("it does not begin as a journal of this version of flashhost does");
+  }
+  head.remove_prefix(wanted.magic.size());
+  if (!head.starts_with(wanted.version)) wrong("another version of flashhost wrote it");
+  head.remove_prefix(wanted.version.size());
+  const std::string_view body = text.substr(line_end + 1);
+  if (head != digest_of(body)) {
+    wrong("its content does not fit its checksum: it was damaged or changed");
+  }
+  return body;
+}
+
+// One record has one text: what reads the same but is written otherwise was not written by us.
+template <class Record>
+Record checked(Record record, std::string_view body) {
+  if (body_of(record) != body) wrong("it is not written as flashhost writes a journal");
+  return record;
 }
 
 // The words of the text, line by line.
@@ -170,6 +214,17 @@ JournalSector read_sector(Words &words, bool guarded) {
   return sector;
 }
 
+void read_identity(Words &words, std::string &chip, JournalIdentity &identity) {
+  words.expect_line("chip");
+  chip = words.text();
+  words.expect_line("device");
+  identity.device_id = words.number();
+  words.expect_line("id");
+  identity.unique_id = words.bytes();
+  words.expect_line("probe");
+  identity.probe = words.text();
+}
+
 // Ascending and not overlapping, as the sectors of a chip are.
 template <class Entry>
 void add(std::vector<Entry> &entries, Entry entry, std::size_t line) {
@@ -187,21 +242,13 @@ bool JournalRecord::keeps_bytes() const {
 }
 
 std::string journal_text(const JournalRecord &record) {
-  const std::string body = body_of(record);
-  return fmt::format("{}{} {}\n{}", magic, format_version, digest_of(body), body);
+  return with_head(journal_head, body_of(record));
 }
 
 JournalRecord parse_journal_body(std::string_view body) {
   Words words(body);
   JournalRecord record;
-  words.expect_line("chip");
-  record.chip = words.text();
-  words.expect_line("device");
-  record.identity.device_id = words.number();
-  words.expect_line("id");
-  record.identity.unique_id = words.bytes();
-  words.expect_line("probe");
-  record.identity.probe = words.text();
+  read_identity(words, record.chip, record.identity);
   words.expect_line("mass_erase");
   record.mass_erase = words.word() == "yes";
   for (;;) {
@@ -215,25 +262,29 @@ JournalRecord parse_journal_body(std::string_view body) {
   }
   words.expect_line("end");
   if (record.sectors.empty()) wrong("it names no sector");
-  // One record has one text: what reads the same but is written otherwise was not written by us.
-  if (body_of(record) != body) wrong("it is not written as flashhost writes a journal");
-  return record;
+  return checked(std::move(record), body);
 }
 
 JournalRecord parse_journal(std::string_view text) {
-  if (text.empty()) wrong("it is empty");
-  const std::size_t line_end = text.find('\n');
-  const std::string_view head = text.substr(0, line_end);
-  if (!head.starts_with(magic) || line_end == std::string_view::npos) {
-    wrong("it does not begin as a journal of this version of flashhost does");
+  return parse_journal_body(checked_body(text, journal_head));
+}
+
+std::string option_record_text(const OptionRecord &record) {
+  return with_head(option_head, body_of(record));
+}
+
+OptionRecord parse_option_record(std::string_view text) {
+  const std::string_view body = checked_body(text, option_head);
+  Words words(body);
+  OptionRecord record;
+  read_identity(words, record.chip, record.identity);
+  while (words.begin_line("word")) {
+    record.before.push_back(words.number());
+    record.wanted.push_back(words.number());
   }
-  const std::string_view body = text.substr(line_end + 1);
-  const std::string version = fmt::format("{}{} ", magic, format_version);
-  if (!head.starts_with(version)) wrong("another version of flashhost wrote it");
-  if (head.substr(version.size()) != digest_of(body)) {
-    wrong("its content does not fit its checksum: it was damaged or changed");
-  }
-  return parse_journal_body(body);
+  words.expect_line("end");
+  if (record.before.empty()) wrong("it has no word");
+  return checked(std::move(record), body);
 }
 
 }  // namespace flashhost

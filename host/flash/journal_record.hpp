@@ -50,6 +50,15 @@ struct JournalRecord {
   friend bool operator==(const JournalRecord &, const JournalRecord &) = default;
 };
 
+// Option bytes that a run was going to write.
+struct OptionRecord {
+  JournalIdentity identity;
+  std::string chip;    // its name, for people
+  OptionWords before;  // at least one
+  OptionWords wanted;  // as many
+  friend bool operator==(const OptionRecord &, const OptionRecord &) = default;
+};
+
 // The file's text: a line with version and SHA-256 of the rest, the body.
 [[nodiscard]] std::string journal_text(const JournalRecord &record);
 // Throws std::invalid_argument, saying what is wrong, for any text that journal_text could not have
@@ -57,5 +66,9 @@ struct JournalRecord {
 [[nodiscard]] JournalRecord parse_journal(std::string_view text);
 // The body alone.
 [[nodiscard]] JournalRecord parse_journal_body(std::string_view body);
+
+// The same for the file of option bytes.
+[[nodiscard]] std::string option_record_text(const OptionRecord &record);
+[[nodiscard]] OptionRecord parse_option_record(std::string_view text);
 
 }  // namespace flashhost

@@ -37,6 +37,18 @@ void Target::prepare() {
   prepare_chip(reset_or_halt());
 }
 
+void Target::prepare_without_reset() {
+  save_debug_state();
+  state_ = State::prepared;
+  halt_without_reset();
+  prepare_chip(After::halt);
+}
+
+void Target::halt_without_reset() {
+  cortex_m::halt_catching_reset(*probe_);
+  observer_.message(Level::debug, "halted, without a reset");
+}
+
 Target::After Target::reset_or_halt() {
   if (options_.reset != ResetAfter::none) {
     try {
@@ -50,8 +62,7 @@ Target::After Target::reset_or_halt() {
       observer_.message(Level::warning, fmt::format("{}; going on without a reset", error.what()));
     }
   }
-  cortex_m::halt_catching_reset(*probe_);
-  observer_.message(Level::debug, "halted, without a reset");
+  halt_without_reset();
   return After::halt;
 }
 
@@ -146,6 +157,7 @@ void Target::leave(State state) {
 
 void Target::leave_prepared() {
   const bool idle = stop_flash();
+  if (!may_reset_) return put_back(false);
   if (options_.reset == ResetAfter::none && idle) {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
     return put_back(false);

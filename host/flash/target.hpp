@@ -42,8 +42,12 @@ class Target {
   // Makes the target halted and quiet for the loader: resets it, then changes register by register
   // what a reset leaves. If the options forbid a reset, or none works, the registers alone.
   void prepare();
+  // The same without a reset: for what a reset would make worse.
+  void prepare_without_reset();
   // For verbs that only read.
   void halt_for_reading();
+  // From now on the target is left without a reset, its core halted: a reset would do harm.
+  void keep_from_reset() { may_reset_ = false; }
 
   // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
   // again, after getting back the probe if it was lost. Throws when the target does not obey.
@@ -73,6 +77,7 @@ class Target {
                     const std::function<bool(const Error &, Connection)> &again,
                     const std::stop_token &stop = {});
   // Given up: nothing will be sent to it any more.
+  void give_up() { state_ = State::lost; }
   [[nodiscard]] bool lost() const { return state_ == State::lost; }
 
   [[nodiscard]] Probe &probe() { return *probe_; }
@@ -97,6 +102,7 @@ class Target {
 
   void attach();
   void take_over();
+  void halt_without_reset();
   void wait_for_probe(const std::stop_token &stop);
   void identify();
   void check_same_chip();
@@ -120,6 +126,7 @@ class Target {
   Nanoseconds started_{};
   UndoLog undo_;
   State state_ = State::untouched;
+  bool may_reset_ = true;
 };
 
 }  // namespace flashhost

@@ -31,6 +31,7 @@ namespace flashhost {
 // Why an answer violates the contract, in words; empty when it is right.
 [[nodiscard]] std::optional<std::string> violation(const Part &part);
 [[nodiscard]] std::optional<std::string> violation(const Chip &chip);
+[[nodiscard]] std::optional<std::string> violation(const std::vector<OptionField> &fields);
 [[nodiscard]] std::optional<std::string> violation(const LoaderCode &loader);
 [[nodiscard]] std::optional<std::string> violation(const ParsedFile &parsed);
 

@@ -28,7 +28,10 @@ std::optional<std::string> untiled(const std::vector<Sector> &sectors, MemoryRan
   return std::nullopt;
 }
 
-class GuardedFamily final : public Family, private Locks, private DirectFlash {
+class GuardedFamily final : public Family,
+                            private Locks,
+                            private DirectFlash,
+                            private OptionBytes {
  public:
   explicit GuardedFamily(std::shared_ptr<LoadedPlugin> plugin) : guard_(std::move(plugin)) {}
 
@@ -64,6 +67,7 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
   }
   Locks *locks() override { return plugins_locks() == nullptr ? nullptr : this; }
   DirectFlash *direct_flash() override { return plugins_flash() == nullptr ? nullptr : this; }
+  OptionBytes *option_bytes() override { return plugins_options() == nullptr ? nullptr : this; }
 
  private:
   Protection protection(Probe &probe, const Chip &chip) override {
@@ -103,12 +107,73 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash {
         });
   }
 
+  std::vector<OptionField> fields(const Chip &chip) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    std::vector<OptionField> fields = guard_.call("fields", [&] { return options.fields(chip); });
+    check("fields", violation(fields));
+    return fields;
+  }
+  OptionWords read(Probe &probe, const Chip &chip) override {
+    OptionBytes &options = there("option_bytes", plugins_options());
+    OptionWords words = guard_.call("read", [&] { return options.read(probe, chip); });
+    check_words("read", chip, words);
+    return words;
+  }
+  std::vector<OptionEffect> effects(const Chip &chip, const OptionWords &from,
+                                    const OptionWords &to) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    return guard_.call("effects", [&] { return options.effects(chip, from, to); });
+  }
+  void write(Probe &probe, const Chip &chip, const OptionWords &words) override {
+    OptionBytes &options = there("option_bytes", plugins_options());
+    guard_.call(
+        "write", [&] { options.write(probe, chip, words); },
+        [&] {
+          std::string text;
+          for (const std::uint32_t one : words) text += (text.empty() ? "" : " ") + hex(one);
+          return text;
+        });
+  }
+  OptionWords with_read_protection(const Chip &chip, OptionWords words) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    OptionWords result = guard_.call("with_read_protection", [&] {
+      return options.with_read_protection(chip, std::move(words));
+    });
+    check_words("with_read_protection", chip, result);
+    return result;
+  }
+  OptionWords with_write_protection(const Chip &chip, OptionWords words,
+                                    MemoryRange range) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    OptionWords result = guard_.call("with_write_protection", [&] {
+      return options.with_write_protection(chip, std::move(words), range);
+    });
+    check_words("with_write_protection", chip, result);
+    return result;
+  }
+  std::vector<MemoryRange> write_protected(const Chip &chip,
+                                           const OptionWords &words) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    return guard_.call("write_protected", [&] { return options.write_protected(chip, words); });
+  }
+
   [[nodiscard]] Family &family() const { return guard_.plugin().object<Family>(); }
   [[nodiscard]] Locks *plugins_locks() const {
     return guard_.call("locks", [&] { return family().locks(); });
   }
   [[nodiscard]] DirectFlash *plugins_flash() const {
     return guard_.call("direct_flash", [&] { return family().direct_flash(); });
+  }
+  [[nodiscard]] OptionBytes *plugins_options() const {
+    return guard_.call("option_bytes", [&] { return family().option_bytes(); });
+  }
+  // Words with every field of the chip.
+  void check_words(std::string_view call, const Chip &chip, const OptionWords &words) const {
+    for (const OptionField &field : fields(chip)) {
+      if (field.word < words.size()) continue;
+      guard_.broken(call, fmt::format("there are {} words, but the option {} is in word {}",
+                                      words.size(), field.name, field.word));
+    }
   }
   template <class Ability>
   [[nodiscard]] Ability &there(std::string_view accessor, Ability *ability) const {
@@ -189,6 +254,29 @@ std::optional<std::string> violation(const Chip &chip) {
     if (sector.size % chip.write_unit() != 0 || sector.size % word != 0) {
       return wrong(fmt::format("the sector at {} is no multiple of what is programmed at a time",
                                hex(sector.address)));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> violation(const std::vector<OptionField> &fields) {
+  constexpr std::uint32_t word_bits = 32, most_words = 64;
+  if (fields.empty()) return "it names no field of the option bytes";
+  for (auto field = fields.begin(); field != fields.end(); ++field) {
+    const std::string name = fmt::format("the option \"{}\"", field->name);
+    if (field->name.empty()) return "an option has no name";
+    if (field->bits == 0 || field->bits > word_bits || field->shift > word_bits - field->bits ||
+        field->word >= most_words) {
+      return name + " does not fit into a word";
+    }
+    for (const OptionValue &value : field->values) {
+      if (value.value > largest_option_value(*field)) return name + " has a value that is too large";
+    }
+    for (auto other = fields.begin(); other != field; ++other) {
+      if (other->name == field->name) return name + " is named twice";
+      const bool apart = other->word != field->word || other->shift + other->bits <= field->shift ||
+                         field->shift + field->bits <= other->shift;
+      if (!apart) return fmt::format("{} and \"{}\" share bits", name, other->name);
     }
   }
   return std::nullopt;

@@ -45,6 +45,23 @@ void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &und
 [[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
 void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
+// option_bytes.cpp
+using flashhost::OptionWords;
+[[nodiscard]] std::vector<flashhost::OptionField> option_fields(const Chip &chip);
+[[nodiscard]] OptionWords read_options(Probe &probe);
+[[nodiscard]] std::vector<flashhost::OptionEffect> option_effects(const OptionWords &from,
+                                                                  const OptionWords &to);
+void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords &words);
+[[nodiscard]] OptionWords without_protection(OptionWords words);
+[[nodiscard]] OptionWords with_read_protection(OptionWords words);
+[[nodiscard]] OptionWords with_write_protection(const Chip &chip, OptionWords words,
+                                                flashhost::MemoryRange range);
+[[nodiscard]] std::vector<flashhost::MemoryRange> write_protected(const Chip &chip,
+                                                                  const OptionWords &words);
+// The same by FLASH_WRPR, where a bit that is 0 protects its part of the flash.
+[[nodiscard]] std::vector<flashhost::MemoryRange> write_protected(const Chip &chip,
+                                                                  std::uint32_t wrpr);
+
 // controller.cpp: erases and programs through the probe.
 [[nodiscard]] std::uint32_t bank_offset(const Chip &chip, std::uint32_t address);
 void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);

@@ -6,7 +6,10 @@ namespace {
 
 using namespace flashhost;
 
-class F1Family final : public Family, private Locks, private DirectFlash {
+class F1Family final : public Family,
+                       private Locks,
+                       private DirectFlash,
+                       private OptionBytes {
  public:
   explicit F1Family(Host &host) : host_(host) {}
 
@@ -19,6 +22,7 @@ class F1Family final : public Family, private Locks, private DirectFlash {
   }
   [[nodiscard]] Locks *locks() override { return this; }
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }
+  [[nodiscard]] OptionBytes *option_bytes() override { return this; }
 
  private:
   [[nodiscard]] Protection protection(Probe &probe, const Chip &chip) override {
@@ -37,6 +41,31 @@ class F1Family final : public Family, private Locks, private DirectFlash {
   void program(Probe &probe, const Chip &chip, std::uint32_t address,
                std::span<const std::uint8_t> data, Width /*width*/) override {
     f1::program(host_, probe, chip, address, data);
+  }
+  [[nodiscard]] std::vector<OptionField> fields(const Chip &chip) const override {
+    return f1::option_fields(chip);
+  }
+  [[nodiscard]] OptionWords read(Probe &probe, const Chip & /*chip*/) override {
+    return f1::read_options(probe);
+  }
+  [[nodiscard]] std::vector<OptionEffect> effects(const Chip & /*chip*/, const OptionWords &from,
+                                                  const OptionWords &to) const override {
+    return f1::option_effects(from, to);
+  }
+  void write(Probe &probe, const Chip &chip, const OptionWords &words) override {
+    f1::write_options(host_, probe, chip, words);
+  }
+  [[nodiscard]] OptionWords with_read_protection(const Chip & /*chip*/,
+                                                 OptionWords words) const override {
+    return f1::with_read_protection(std::move(words));
+  }
+  [[nodiscard]] OptionWords with_write_protection(const Chip &chip, OptionWords words,
+                                                  MemoryRange range) const override {
+    return f1::with_write_protection(chip, std::move(words), range);
+  }
+  [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,
+                                                         const OptionWords &words) const override {
+    return f1::write_protected(chip, words);
   }
 
   Host &host_;

@@ -64,6 +64,27 @@ void prepare(Host &host, Probe &probe, const Chip &chip, flashhost::UndoLog &und
 [[nodiscard]] flashhost::Protection protection(Probe &probe, const Chip &chip);
 void unprotect(Host &host, Probe &probe, const Chip &chip, const flashhost::Protection &found);
 
+// option_bytes.cpp
+using flashhost::OptionWords;
+inline constexpr const char *shut =
+    "after a debugger was attached to a read-protected STM32F4 its flash stays shut until the "
+    "board is power-cycled";
+[[nodiscard]] std::vector<flashhost::OptionField> option_fields(const Chip &chip);
+[[nodiscard]] OptionWords read_options(ProbeReader &probe, const Chip &chip);
+[[nodiscard]] std::vector<flashhost::OptionEffect> option_effects(const Chip &chip,
+                                                                  const OptionWords &from,
+                                                                  const OptionWords &to);
+void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords &words);
+[[nodiscard]] bool read_protected(const OptionWords &words);
+[[nodiscard]] bool is_final(const OptionWords &words);  // RDP level 2
+[[nodiscard]] bool proprietary(const Chip &chip, const OptionWords &words);  // PCROP
+[[nodiscard]] std::vector<flashhost::MemoryRange> write_protected(const Chip &chip,
+                                                                  const OptionWords &words);
+[[nodiscard]] OptionWords without_protection(const Chip &chip, OptionWords words);
+[[nodiscard]] OptionWords with_read_protection(OptionWords words);
+[[nodiscard]] OptionWords with_write_protection(const Chip &chip, OptionWords words,
+                                                flashhost::MemoryRange range);
+
 // controller.cpp: erases and programs through the probe.
 [[nodiscard]] std::vector<flashhost::Width> widths(const Chip &chip);
 void erase_sector(Host &host, Probe &probe, const Chip &chip, const flashhost::Sector &sector);

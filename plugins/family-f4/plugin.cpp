@@ -6,7 +6,10 @@ namespace {
 
 using namespace flashhost;
 
-class F4Family final : public Family, private Locks, private DirectFlash {
+class F4Family final : public Family,
+                       private Locks,
+                       private DirectFlash,
+                       private OptionBytes {
  public:
   explicit F4Family(Host &host) : host_(host) {}
 
@@ -19,6 +22,7 @@ class F4Family final : public Family, private Locks, private DirectFlash {
   }
   [[nodiscard]] Locks *locks() override { return this; }
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }
+  [[nodiscard]] OptionBytes *option_bytes() override { return this; }
 
  private:
   [[nodiscard]] Protection protection(Probe &probe, const Chip &chip) override {
@@ -37,6 +41,31 @@ class F4Family final : public Family, private Locks, private DirectFlash {
   void program(Probe &probe, const Chip &chip, std::uint32_t address,
                std::span<const std::uint8_t> data, Width width) override {
     f4::program(host_, probe, chip, address, data, width);
+  }
+  [[nodiscard]] std::vector<OptionField> fields(const Chip &chip) const override {
+    return f4::option_fields(chip);
+  }
+  [[nodiscard]] OptionWords read(Probe &probe, const Chip &chip) override {
+    return f4::read_options(probe, chip);
+  }
+  [[nodiscard]] std::vector<OptionEffect> effects(const Chip &chip, const OptionWords &from,
+                                                  const OptionWords &to) const override {
+    return f4::option_effects(chip, from, to);
+  }
+  void write(Probe &probe, const Chip &chip, const OptionWords &words) override {
+    f4::write_options(host_, probe, chip, words);
+  }
+  [[nodiscard]] OptionWords with_read_protection(const Chip & /*chip*/,
+                                                 OptionWords words) const override {
+    return f4::with_read_protection(std::move(words));
+  }
+  [[nodiscard]] OptionWords with_write_protection(const Chip &chip, OptionWords words,
+                                                  MemoryRange range) const override {
+    return f4::with_write_protection(chip, std::move(words), range);
+  }
+  [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,
+                                                         const OptionWords &words) const override {
+    return f4::write_protected(chip, words);
   }
 
   Host &host_;

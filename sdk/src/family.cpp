@@ -19,4 +19,8 @@ DirectFlash *Family::direct_flash() {
   return nullptr;
 }
 
+OptionBytes *Family::option_bytes() {
+  return nullptr;
+}
+
 }  // namespace flashhost

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flashhost/chip.hpp>
+#include <flashhost/option_bytes.hpp>
 #include <flashhost/parts.hpp>
 #include <flashhost/probe.hpp>
 #include <flashhost/settings.hpp>
@@ -159,6 +160,7 @@ class Family {
   // Abilities; null: the family does not have it. The object belongs to the family.
   [[nodiscard]] virtual Locks *locks();               // null: chips are never protected
   [[nodiscard]] virtual DirectFlash *direct_flash();  // null: only a loader can write
+  [[nodiscard]] virtual OptionBytes *option_bytes();  // null: they cannot be shown or set
 };
 
 }  // namespace flashhost

@@ -53,6 +53,45 @@ TEST(CommandLine, each_verb_is_known) {
   EXPECT_EQ(parse({"-c", "b", "read", "-o", "x"}).verb, Verb::read);
 }
 
+TEST(CommandLine, option_shows_sets_and_restores) {
+  EXPECT_EQ(parse({"option"}).verb, Verb::option);
+  EXPECT_EQ(parse({"option"}).option, OptionAction::show);
+  EXPECT_EQ(parse({"option", "show"}).option, OptionAction::show);
+  EXPECT_EQ(parse({"option", "restore", "--yes"}).option, OptionAction::restore);
+  const Options set = parse({"option", "set", "WDG_SW=0", "DATA=a=b", "-y", "--irreversible"});
+  EXPECT_EQ(set.option, OptionAction::set);
+  ASSERT_EQ(set.assignments.size(), 2U);
+  EXPECT_EQ(set.assignments[0].field, "WDG_SW");
+  EXPECT_EQ(set.assignments[0].value, "0");
+  EXPECT_EQ(set.assignments[1].value, "a=b");
+  EXPECT_TRUE(set.yes);
+  EXPECT_TRUE(set.irreversible);
+  EXPECT_EQ(error_of({"option", "get"}),
+            "option knows no \"get\"; it can be \"show\", \"set\" or \"restore\"");
+  EXPECT_EQ(error_of({"option", "show", "RDP"}), "option show takes no \"RDP\"");
+  for (const char *word : {"RDP", "=1", "RDP="}) {
+    EXPECT_EQ(error_of({"option", "set", word}), "\"" + std::string(word) + "\" is no FIELD=VALUE");
+  }
+  EXPECT_EQ(error_of({"option", "--yes"}),
+            "--yes is for option set, option restore, protect and unprotect");
+  EXPECT_EQ(error_of({"protect", "--all", "--irreversible"}), "--irreversible is for option set");
+  EXPECT_EQ(error_of({"option", "--reset", "halt"}),
+            "--reset has no effect on option, which shows option bytes");
+  EXPECT_NO_THROW(parse({"option", "set", "--reset", "halt"}));
+}
+
+TEST(CommandLine, protect_says_what_against_what) {
+  EXPECT_EQ(parse({"protect", "--all"}).verb, Verb::protect);
+  EXPECT_EQ(parse({"protect", "--range", "0x08000000:1K"}).range, (MemoryRange{0x08000000, 1024}));
+  EXPECT_TRUE(parse({"protect", "--read"}).protect_read);
+  EXPECT_EQ(parse({"unprotect", "-y"}).verb, Verb::unprotect);
+  EXPECT_EQ(error_of({"protect"}), "protect needs to know against what");
+  EXPECT_EQ(error_of({"protect", "--read", "--all"}), "--read and --all exclude each other");
+  EXPECT_EQ(error_of({"unprotect", "--read"}), "--read is for protect");
+  EXPECT_EQ(error_of({"unprotect", "--all"}), "--all is for erase and protect");
+  EXPECT_EQ(error_of({"lock"}), "unknown verb \"lock\"; did you mean \"protect\"?");
+}
+
 TEST(CommandLine, erase_and_read_take_a_range) {
   EXPECT_FALSE(parse({"-c", "b", "erase"}).range);
   EXPECT_FALSE(parse({"-c", "b", "erase", "--all"}).range);
@@ -193,13 +232,14 @@ TEST(CommandLine, the_journal_is_discarded_only_by_verbs_that_use_it) {
     EXPECT_TRUE(parse({"-c", "b", verb, "--discard-journal"}).discard_journal);
   }
   const std::string refusal =
-      "--discard-journal is for flash, plan and erase; no other verb uses the journal";
+      "--discard-journal is for verbs that use the journal: flash, plan, erase, option set, option "
+      "restore, protect and unprotect";
   for (const char *verb : {"verify", "info", "reset"}) {
     EXPECT_EQ(error_of({"-c", "b", verb, "--discard-journal"}), refusal);
   }
   EXPECT_EQ(error_of({"-c", "b", "read", "-o", "x", "--discard-journal"}), refusal);
   EXPECT_EQ(error_of({"list", "probes", "--discard-journal"}), refusal);
-  EXPECT_THAT(help_text(), testing::HasSubstr("flash, plan and erase: give up what"));
+  EXPECT_THAT(help_text(), testing::HasSubstr("give up what an interrupted run"));
 }
 
 TEST(CommandLine, an_empty_word_names_no_file) {
@@ -231,10 +271,10 @@ TEST(CommandLine, what_cannot_be_meant_is_refused) {
   EXPECT_EQ(error_of({"-c", "b", "--fast"}),
             "--fast is for plan, verify, read and info; flash is always fast");
   EXPECT_EQ(error_of({"-c", "b", "erase", "--fast"}), "--fast is for plan, verify, read and info");
-  EXPECT_EQ(error_of({"-c", "b", "--range", "0:1"}), "--range is for read and erase");
+  EXPECT_EQ(error_of({"-c", "b", "--range", "0:1"}), "--range is for read, erase and protect");
   EXPECT_EQ(error_of({"-c", "b", "erase", "--all", "--range", "0:1"}),
             "--all and --range exclude each other");
-  EXPECT_EQ(error_of({"-c", "b", "read", "--all", "-o", "x"}), "--all is for erase");
+  EXPECT_EQ(error_of({"-c", "b", "read", "--all", "-o", "x"}), "--all is for erase and protect");
   EXPECT_EQ(error_of({"-c", "b", "info", "-o", "x"}), "-o is for read");
   EXPECT_EQ(error_of({"-c", "b", "read"}), "read needs a file to write to");
   EXPECT_EQ(error_of({"-c", "b", "read", "-o", ""}), "read needs a file to write to");

@@ -127,5 +127,25 @@ TEST(JournalText, WithoutAnySectorIsRefused) {
   EXPECT_EQ(complaint(journal_text(empty)), "it names no sector");
 }
 
+TEST(OptionRecordText, GivesTheRecordBackAndIsRefusedWithAnyByteChanged) {
+  const OptionRecord options{{0x413, {1, 0xFE}, "06 67"}, "a chip", {1, 0xFFFFFFFF}, {2, 3}};
+  const std::string text = option_record_text(options);
+  EXPECT_EQ(parse_option_record(text), options);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string damaged = text;
+    damaged[i] = static_cast<char>(damaged[i] ^ 1);
+    EXPECT_THROW((void)parse_option_record(damaged), std::invalid_argument) << "at " << i;
+    EXPECT_THROW((void)parse_option_record(text.substr(0, i)), std::invalid_argument) << i;
+  }
+  EXPECT_THROW((void)parse_option_record(text + "\n"), std::invalid_argument);
+  EXPECT_THROW((void)parse_journal(text), std::invalid_argument);
+  EXPECT_THROW((void)parse_option_record(journal_text(record())), std::invalid_argument);
+}
+
+TEST(OptionRecordText, NeedsAWord) {
+  EXPECT_THROW((void)parse_option_record(option_record_text({{}, "x", {}, {}})),
+               std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace flashhost

@@ -53,6 +53,20 @@ TEST_F(JournalTest, IsEmptyBeforeAnythingIsStoredAndAfterItIsRemoved) {
   EXPECT_NO_THROW(journal.remove());
 }
 
+TEST_F(JournalTest, KeepsOptionBytesInAFileOfTheirOwn) {
+  const OptionRecord options{{0x123, {1, 2, 3}, "066F"}, "TEST8K", {0xFF00FF00, 1}, {2, 3}};
+  Journal journal(state(), "key");
+  journal.store(options);
+  EXPECT_FALSE(journal.load());
+  journal.store(record());
+  EXPECT_EQ(journal.load_options(), options);
+  EXPECT_EQ(peek_options(state(), "key"), options);
+  EXPECT_FALSE(peek_options(state(), "other"));
+  journal.remove_options();
+  EXPECT_FALSE(journal.load_options());
+  EXPECT_EQ(journal.load(), record());
+}
+
 TEST_F(JournalTest, CanBeLookedAtWithoutLockAndWithoutMakingAnything) {
   EXPECT_FALSE(peek_journal(state(), "key"));
   EXPECT_FALSE(fs::exists(state()));

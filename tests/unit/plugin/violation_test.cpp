@@ -152,6 +152,25 @@ TEST(Violation, LoaderMustFitAndSayHowLongItTakes) {
             "it does not tick, and does not say how long its calls may take");
 }
 
+TEST(Violation, OptionsHaveNamesAndBitsOfTheirOwn) {
+  const auto refused = [](const std::vector<OptionField> &fields) {
+    return violation(fields).value_or("none");
+  };
+  EXPECT_EQ(refused({{"A", "", 0, 0, 8, {}}, {"B", "", 0, 8, 24, {}}, {"C", "", 1, 0, 32, {}}}),
+            "none");
+  EXPECT_EQ(refused({}), "it names no field of the option bytes");
+  EXPECT_EQ(refused({{"", "", 0, 0, 8, {}}}), "an option has no name");
+  EXPECT_EQ(refused({{"A", "", 0, 0, 0, {}}}), "the option \"A\" does not fit into a word");
+  EXPECT_EQ(refused({{"A", "", 0, 31, 2, {}}}), "the option \"A\" does not fit into a word");
+  EXPECT_EQ(refused({{"A", "", 64, 0, 1, {}}}), "the option \"A\" does not fit into a word");
+  EXPECT_EQ(refused({{"A", "", 0, 0, 2, {{4, "x", ""}}}}),
+            "the option \"A\" has a value that is too large");
+  EXPECT_EQ(refused({{"A", "", 0, 0, 1, {}}, {"A", "", 0, 1, 1, {}}}),
+            "the option \"A\" is named twice");
+  EXPECT_EQ(refused({{"A", "", 0, 0, 2, {}}, {"B", "", 0, 1, 1, {}}}),
+            "the option \"B\" and \"A\" share bits");
+}
+
 TEST(Violation, StatusRegisterNeedsABusyBit) {
   Chip chip = good_chip();
   chip.status.registers = {{"SR", 0x40022000, 0x08000000}};

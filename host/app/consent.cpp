@@ -1,0 +1,48 @@
+#include "consent.hpp"
+
+#include "flash/stop.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace flashhost {
+
+namespace {
+
+// One line of standard input; ends early at its end, and when a stop is asked for.
+std::string answer(const std::stop_token &stop) {
+  constexpr int pause_ms = 100;
+  std::string text;
+  for (;;) {
+    if (stop.stop_requested()) throw stopped_in_time();
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    if (poll(&input, 1, pause_ms) <= 0) continue;
+    char c = 0;
+    if (read(STDIN_FILENO, &c, 1) != 1 || c == '\n') return text;
+    text += c;
+  }
+}
+
+}  // namespace
+
+void require_consent(const Session &session, const std::string &question) {
+  if (session.options.yes) return;
+  Stream err(STDERR_FILENO);
+  const bool can_ask = session.json == nullptr && !session.options.quiet &&
+                       isatty(STDIN_FILENO) != 0 && err.is_terminal();
+  if (!can_ask) {
+    throw Error(Errc::usage, "this needs your consent, and there is no terminal to ask on",
+                "Nothing was changed. --yes gives it.");
+  }
+  if (session.console != nullptr) session.console->wipe();
+  err.text(question + " [y/N] ");
+  const std::string text = answer(session.stop);
+  if (text == "y" || text == "Y" || text == "yes") return;
+  throw Error(Errc::refused, "not confirmed; nothing was changed");
+}
+
+}  // namespace flashhost
