@@ -41,4 +41,69 @@ Protection FamilyWithFaults::protection_of(Session &session) {
   return session.target().protection();
 }
 
+bool FamilyWithFaults::is_protected(const Protection &found, const Sector &sector) {
+  return std::ranges::any_of(
+      found.write, [&](const MemoryRange &range) { return sector.range().overlaps(range); });
+}
+
+std::vector<Sector> FamilyWithFaults::sectors_at_borders(const Chip &chip,
+                                                         const Protection &found) {
+  std::vector<Sector> result;
+  const std::vector<Sector> &all = chip.sectors;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool here = is_protected(found, all[i]);
+    const bool border = i == 0 || i + 1 == all.size() || here != is_protected(found, all[i - 1]) ||
+                        here != is_protected(found, all[i + 1]);
+    if (border) result.push_back(all[i]);
+  }
+  return result;
+}
+
+std::vector<Way> FamilyWithFaults::two_ways(Session &session) {
+  std::vector<Way> ways = session.ways();
+  ways.resize(std::min<std::size_t>(ways.size(), 2));
+  return ways;
+}
+
+std::optional<Error> FamilyWithFaults::end_of(Session &session, const Way &way,
+                                              const std::function<void(FlashAccess &)> &act) {
+  try {
+    session.prepared();
+    session.with(way, act);
+    return std::nullopt;
+  } catch (const Error &error) {
+    return error;
+  }
+}
+
+void FamilyWithFaults::expect_protected(const std::optional<Error> &end) {
+  ASSERT_TRUE(end.has_value()) << "the operation reported no error although the chip refused it";
+  const Error error = end.value_or(Error(Errc::internal, ""));
+  EXPECT_EQ(error.code(), Errc::flash) << error.what();
+  EXPECT_NE((std::string(error.what()) + error.hint()).find("protect"), std::string::npos)
+      << "the explanation does not say that it is protected: " << error.what();
+  EXPECT_TRUE(error.cause() == Cause::write_protection || title(error.cause()).empty())
+      << "the page of the catalogue is not that of write protection";
+}
+
+void FamilyWithFaults::expect_just_these_refuse(Session &session, const Protection &found) {
+  const Chip chip = session.chip();
+  for (const Way &way : two_ways(session)) {
+    SCOPED_TRACE(in_words(way));
+    for (const Sector &sector : sectors_at_borders(chip, found)) {
+      SCOPED_TRACE(format_range(sector.range()));
+      const Bytes before = session.board().flash();
+      const auto end = end_of(session, way, [&](FlashAccess &access) { access.erase(sector); });
+      if (is_protected(found, sector)) {
+        expect_protected(end);
+        EXPECT_EQ(session.difference(before), "");
+      } else {
+        EXPECT_FALSE(end) << "refused, although protection() does not report the sector: "
+                          << (end ? end->what() : "");
+        EXPECT_EQ(session.difference(erased(chip, before, sector.range())), "");
+      }
+    }
+  }
+}
+
 }  // namespace flashhost::conformance

@@ -3,7 +3,11 @@
 
 #include "family/on_board.hpp"
 
+#include <flashhost/error.hpp>
+
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +28,19 @@ class FamilyWithFaults : public FamilyOnBoard {
   // The text must be an explanation in words, not only a number.
   static void expect_words(const std::string &text);
   [[nodiscard]] static Protection protection_of(Session &session);
+  [[nodiscard]] static bool is_protected(const Protection &found, const Sector &sector);
+  // The first and the last sector, and those at the borders of what is protected.
+  [[nodiscard]] static std::vector<Sector> sectors_at_borders(const Chip &chip,
+                                                              const Protection &found);
+  // The loader, and the direct path by its first width.
+  [[nodiscard]] static std::vector<Way> two_ways(Session &session);
+  // The error of an operation; empty: it succeeded.
+  [[nodiscard]] static std::optional<Error> end_of(Session &session, const Way &way,
+                                                   const std::function<void(FlashAccess &)> &act);
+  static void expect_protected(const std::optional<Error> &end);
+  // Erasing each sector at a border is refused just where protection says so, and changes nothing
+  // else.
+  static void expect_just_these_refuse(Session &session, const Protection &found);
 };
 
 }  // namespace flashhost::conformance

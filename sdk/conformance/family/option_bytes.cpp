@@ -87,13 +87,15 @@ TEST_P(FamilyWithOptionBytes, ProtectsJustTheSectorsThatItSays) {
   FLASHHOST_PROMISE("option_bytes.hpp, with_write_protection and write_protected");
   if (!has_them()) return;
   const Bytes before = old_content();
-  const auto session = board({}, before);
-  const OptionState start = state_of(*session);
-  const Chip chip = session->chip();
+  const auto fresh = board({}, before);
+  const OptionState start = state_of(*fresh);
+  const Chip chip = fresh->chip();
   ASSERT_TRUE(start.protection.write.empty()) << "the model's chip is delivered protected";
   OptionBytes &options = *family().option_bytes();
   EXPECT_TRUE(options.write_protected(chip, start.words).empty());
   for (const Sector &sector : chosen_sectors(chip)) {
+    const auto session = board({}, before);
+    session->connect();
     SCOPED_TRACE(format_range(sector.range()));
     const OptionWords wanted =
         options.with_write_protection(chip, start.words, {sector.address, 1});
@@ -102,13 +104,17 @@ TEST_P(FamilyWithOptionBytes, ProtectsJustTheSectorsThatItSays) {
       return range.contains(sector.address, sector.size);
     })) << "write_protected does not name the sector";
     EXPECT_TRUE(effects(*session, start.words, wanted).empty());
-    write(*session, wanted);
-    const Protection found = state_of(*session).protection;
-    EXPECT_EQ(found.write, ranges) << "Locks::protection says something else";
+    Target &target = session->prepared();
+    options.write(target.probe(), chip, wanted);
+    EXPECT_EQ(target.probe().state(), CoreState::halted) << "after write";
+    const Protection found = target.protection();
+    EXPECT_EQ(found.write, ranges) << "Locks::protection says something else: was the chip reset?";
     EXPECT_FALSE(found.read);
+    EXPECT_EQ(session->difference(before), "") << "the flash was changed";
+    target.release();
+    expect_just_these_refuse(*session, found);
     write(*session, start.words);
     EXPECT_FALSE(state_of(*session).protection.any());
-    EXPECT_EQ(session->difference(before), "") << "the flash was changed";
     if (HasFailure()) return;
   }
 }

@@ -3,7 +3,6 @@
 #include "family/bad_board.hpp"
 #include "family/job.hpp"
 
-#include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
 #include <algorithm>
@@ -27,49 +26,6 @@ class FamilyOnAProtectedBoard : public FamilyWithFaults {
     });
     if (faults.empty()) not_tried("protection: the model has no fault named *protected*");
     return faults;
-  }
-  static bool is_protected(const Protection &found, const Sector &sector) {
-    return std::ranges::any_of(
-        found.write, [&](const MemoryRange &range) { return sector.range().overlaps(range); });
-  }
-  // The first and the last sector, and those at the borders of what is protected.
-  static std::vector<Sector> sectors_at_borders(const Chip &chip, const Protection &found) {
-    std::vector<Sector> result;
-    const std::vector<Sector> &all = chip.sectors;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const bool here = is_protected(found, all[i]);
-      const bool border = i == 0 || i + 1 == all.size() ||
-                          here != is_protected(found, all[i - 1]) ||
-                          here != is_protected(found, all[i + 1]);
-      if (border) result.push_back(all[i]);
-    }
-    return result;
-  }
-  // The loader, and the direct path by its first width.
-  static std::vector<Way> two_ways(Session &session) {
-    std::vector<Way> ways = session.ways();
-    ways.resize(std::min<std::size_t>(ways.size(), 2));
-    return ways;
-  }
-  // The error of an operation; empty: it succeeded.
-  static std::optional<Error> end_of(Session &session, const Way &way,
-                                     const std::function<void(FlashAccess &)> &act) {
-    try {
-      session.prepared();
-      session.with(way, act);
-      return std::nullopt;
-    } catch (const Error &error) {
-      return error;
-    }
-  }
-  static void expect_protected(const std::optional<Error> &end) {
-    ASSERT_TRUE(end.has_value()) << "the operation reported no error although the chip refused it";
-    const Error error = end.value_or(Error(Errc::internal, ""));
-    EXPECT_EQ(error.code(), Errc::flash) << error.what();
-    EXPECT_NE((std::string(error.what()) + error.hint()).find("protect"), std::string::npos)
-        << "the explanation does not say that it is protected: " << error.what();
-    EXPECT_TRUE(error.cause() == Cause::write_protection || title(error.cause()).empty())
-        << "the page of the catalogue is not that of write protection";
   }
 };
 FLASHHOST_PARTS_SUITE(FamilyOnAProtectedBoard, parts_to_break());
@@ -148,24 +104,7 @@ TEST_P(FamilyOnAProtectedBoard, ReportsExactlyTheSectorsThatRefuseToBeErased) {
     const auto session = board({fault}, old_content());
     const Protection found = protection_of(*session);
     if (found.read || found.write.empty()) continue;
-    const Chip chip = session->chip();
-    for (const Way &way : two_ways(*session)) {
-      SCOPED_TRACE(in_words(way));
-      for (const Sector &sector : sectors_at_borders(chip, found)) {
-        SCOPED_TRACE(format_range(sector.range()));
-        const bool refuses = is_protected(found, sector);
-        const Bytes before = session->board().flash();
-        const auto end = end_of(*session, way, [&](FlashAccess &access) { access.erase(sector); });
-        if (refuses) {
-          expect_protected(end);
-          EXPECT_EQ(session->difference(before), "");
-        } else {
-          EXPECT_FALSE(end) << "refused, although protection() does not report the sector: "
-                            << (end ? end->what() : "");
-          EXPECT_EQ(session->difference(erased(chip, before, sector.range())), "");
-        }
-      }
-    }
+    expect_just_these_refuse(*session, found);
   }
 }
 
