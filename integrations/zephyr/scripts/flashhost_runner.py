@@ -66,8 +66,11 @@ class FlashhostBinaryRunner(ZephyrBinaryRunner):
 
     @classmethod
     def with_address(cls, cfg, args, file):
-        address = cls.get_flash_address(args, BuildConfiguration(cfg.build_dir), default=None)
-        return file if address is None else f"{file}@{address:#010x}"
+        # Zephyr's default is neither yes nor no; then the linker's address is right.
+        if args.dt_flash is False:
+            return file
+        address = cls.flash_address_from_build_conf(BuildConfiguration(cfg.build_dir))
+        return f"{file}@{address:#010x}"
 
     def do_run(self, command, **kwargs):
         self.require(self.program)

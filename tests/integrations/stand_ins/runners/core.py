@@ -73,7 +73,7 @@ class ZephyrBinaryRunner(abc.ABC):
         if caps.dev_id:
             parser.add_argument("-i", "--dev-id", help=cls.dev_id_help())
         if caps.flash_addr:
-            # As in Zephyr, the default is no bool: only an explicit "no" is false.
+            # As in Zephyr, the default is no bool.
             parser.add_argument("--dt-flash", action=YesOrNo, default="n")
         if caps.file:
             parser.add_argument("-f", "--file")
@@ -91,9 +91,7 @@ class ZephyrBinaryRunner(abc.ABC):
         return cls.do_create(cfg, args)
 
     @staticmethod
-    def get_flash_address(args, build_conf, default=0):
-        if not args.dt_flash:
-            return default
+    def flash_address_from_build_conf(build_conf):
         offset = build_conf["CONFIG_FLASH_LOAD_OFFSET"] if build_conf.get("CONFIG_HAS_FLASH_LOAD_OFFSET") else 0
         return build_conf["CONFIG_FLASH_BASE_ADDRESS"] + offset
 
