@@ -24,7 +24,6 @@ function(flashhost_add_flash_target target)
   endif()
   add_custom_target(${arg_NAME}
     COMMAND ${command} ${arg_ARGS} $<TARGET_FILE:${target}>
-    DEPENDS ${target}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     COMMENT "Flashing ${target}"
     USES_TERMINAL

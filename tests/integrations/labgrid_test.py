@@ -33,13 +33,13 @@ class Load(BenchTest):
 
     def test_writes_a_file_through_an_exporter(self):
         image = self.firmware(2, "other file")
-        (self.folder / "board.toml").write_text('[board]\nname = "a board of its own"\n')
-        self.change_driver(config="board.toml", args=["--chip", "STM32F103CB"])
+        (self.folder / "bench.toml").write_text('[board]\nname = "a board of its own"\n')
+        self.change_driver(config="bench.toml", args=["--chip", "STM32F103CB"])
         outcome = self.load("other file.elf", resource="NetworkUSBDebugger", folder=self.exporter)
         self.assertSucceeds(outcome)
         self.assertIn("a board of its own: STM32F103CB", outcome.output)
         self.assertFlashHolds(image, probe=1)
-        self.assertEqual(sorted(file.name for file in self.exporter.iterdir()), ["board.toml", "other file.elf"])
+        self.assertEqual(sorted(file.name for file in self.exporter.iterdir()), ["bench.toml", "other file.elf"])
 
     def test_a_failure_is_an_exception_with_the_exit_code(self):
         self.firmware(1, "firmware")
