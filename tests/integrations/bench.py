@@ -63,8 +63,8 @@ class BenchTest(unittest.TestCase):
             self.summary = json.loads(summary.read_text())
         return types.SimpleNamespace(exit_code=run.returncode, output=run.stdout)
 
-    def new_chip(self, state="flash"):
-        (self.folder / state).unlink()
+    def new_chip(self):
+        (self.folder / "flash").unlink()
 
     def core_is_halted(self):
         """As the last command has left it."""
