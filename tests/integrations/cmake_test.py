@@ -91,8 +91,11 @@ class FlashTarget(BenchTest):
             self.assertIn(text, " ".join(configured.stdout.split()))
 
     def test_on_the_same_computer_the_package_of_plugins_has_it_too(self):
-        self.write("CMakeLists.txt", project.replace("LANGUAGES C ASM", "LANGUAGES CXX").split("add_executable")[0] +
-                   "if(NOT TARGET flashhost::sdk OR NOT COMMAND flashhost_add_flash_target)\n  message(FATAL_ERROR missing)\nendif()\n")
+        self.write("CMakeLists.txt", project.replace("LANGUAGES C ASM", "LANGUAGES CXX").split("add_executable")[0] + """
+if(NOT TARGET flashhost::sdk OR NOT COMMAND flashhost_add_flash_target)
+  message(FATAL_ERROR missing)
+endif()
+""")
         run = subprocess.run(["cmake", "-G", "Ninja", "-S", self.folder, "-B", self.folder / "native",
                               f"-DCMAKE_PREFIX_PATH={self.prefix}"], text=True, capture_output=True, check=False)
         self.assertEqual(run.returncode, 0, run.stderr)

@@ -1,6 +1,7 @@
 """In place of a test under labgrid: pytest_of_labgrid.py ENV.YAML RESOURCE PORT FOLDER [FILE] loads FILE, or the driver's image.
 
-RESOURCE: the class of the probe, of this computer (USBDebugger) or of an exporter, whose FOLDER gets the files. PORT: where it is."""
+RESOURCE: the class of the probe, of this computer (USBDebugger) or of an exporter, whose FOLDER gets the files.
+PORT: where it is plugged in."""
 import importlib.util
 import pathlib
 import shlex
