@@ -81,7 +81,7 @@ TEST(TheTree, LinksLeadToWhatItHas) {
   const fs::path root = SOURCE_DIR;
   std::vector<fs::path> pages{root / "README.md", root / "ARCHITECTURE.md",
                               root / "CONTRIBUTING.md"};
-  for (const char *folder : {"docs", "plugins", "sdk", "tests"}) {
+  for (const char *folder : {"docs", "plugins", "sdk", "tests", "integrations"}) {
     for (const fs::path &page : pages_in(root / folder)) pages.push_back(page);
   }
   EXPECT_GE(expect_links_lead_somewhere(pages), 50);

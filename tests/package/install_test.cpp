@@ -32,6 +32,10 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
                            LIBDIR "/cmake/flashhost/flashhostConfig.cmake",
                            LIBDIR "/cmake/flashhost/FlashhostPlugin.cmake",
                            LIBDIR "/cmake/flashhost/FlashhostLoader.cmake",
+                           LIBDIR "/cmake/flashhost/FlashhostFirmware.cmake",
+                           "share/cmake/flashhost/flashhostConfig.cmake",
+                           "share/cmake/flashhost/flashhostConfigVersion.cmake",
+                           "share/cmake/flashhost/FlashhostFirmware.cmake",
                            "share/flashhost/loaders/add-loader",
                            "share/flashhost/loaders/blob.sh",
                            "share/flashhost/loaders/loader.ld",
@@ -58,16 +62,18 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
   }
 }
 
-TEST_F(Installed, HasAllExamples) {
-  const fs::path source = std::string(SOURCE_DIR) + "/examples";
-  int compared = 0;
-  for (const auto &entry : fs::recursive_directory_iterator(source)) {
-    if (!entry.is_regular_file()) continue;
-    ++compared;
-    const fs::path installed = "share/flashhost/examples" / fs::relative(entry.path(), source);
-    EXPECT_TRUE(fs::exists(prefix() / installed)) << installed;
+TEST_F(Installed, HasAllExamplesAndIntegrations) {
+  const fs::path source = SOURCE_DIR;
+  for (const char *folder : {"examples", "integrations"}) {
+    int compared = 0;
+    for (const auto &entry : fs::recursive_directory_iterator(source / folder)) {
+      if (!entry.is_regular_file()) continue;
+      ++compared;
+      const fs::path installed = "share/flashhost" / fs::relative(entry.path(), source);
+      EXPECT_TRUE(fs::exists(prefix() / installed)) << installed;
+    }
+    EXPECT_GE(compared, 7) << folder;
   }
-  EXPECT_GE(compared, 7);
 }
 
 TEST_F(Installed, AnExampleWorksWhereItIsCopiedTo) {

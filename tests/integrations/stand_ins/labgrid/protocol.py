@@ -1,0 +1,7 @@
+import abc
+
+
+class BootstrapProtocol(abc.ABC):
+    @abc.abstractmethod
+    def load(self, filename):
+        ...

@@ -1,0 +1,2 @@
+def step(args=()):
+    return lambda function: function
