@@ -141,10 +141,9 @@ std::vector<std::string> change_lines(const std::vector<OptionField> &fields,
     if (old == value) continue;
     const std::string meaning = option_meaning(field, old);
     const bool tells = !meaning.empty() && meaning != option_meaning(field, value);
-    rows.push_back(
-        {field.name,
-         fmt::format("{} -> {}", option_number(field, old), option_number(field, value)),
-         described(field, value) + (tells ? fmt::format(" (now: {})", meaning) : "")});
+    rows.push_back({field.name,
+                    fmt::format("{} -> {}", option_number(field, old), option_number(field, value)),
+                    described(field, value) + (tells ? fmt::format(" (now: {})", meaning) : "")});
   }
   return lines_of(rows);
 }

@@ -75,21 +75,22 @@ void write(const Session &session, const std::string &verb, Work &work, Journal 
   const OptionProof proof =
       write_option_bytes(target, journal, change, session.observer, session.stop);
   const bool erased = has(effects, OptionEffect::Kind::erases_flash);
-  done(session, verb,
-       who +
-           (proof == OptionProof::closed
-                ? "option bytes written; the chip does not answer a debugger any more, which is all "
-                  "that can be seen of them"
-                : "option bytes written and verified") +
-           (erased ? "; the flash was erased" : ""));
+  done(
+      session, verb,
+      who +
+          (proof == OptionProof::closed
+               ? "option bytes written; the chip does not answer a debugger any more, which is all "
+                 "that can be seen of them"
+               : "option bytes written and verified") +
+          (erased ? "; the flash was erased" : ""));
 }
 
 void show(const Session &session, Work &work) {
   Target &target = *work.target;
   const OptionState state = read_option_bytes(target, session.observer, session.stop);
   const FlashOptions options = flash_options(work.config.flash, session.options);
-  const auto interrupted = peek_options(
-      options.journal_directory, journal_key(target.chip(), target.probe_info().serial));
+  const auto interrupted = peek_options(options.journal_directory,
+                                        journal_key(target.chip(), target.probe_info().serial));
   if (interrupted && interrupted->before != state.words && interrupted->wanted != state.words) {
     session.observer.message(
         Level::warning,

@@ -20,22 +20,25 @@ constexpr const char *empty_hint = "An unset shell variable may be the reason.";
 constexpr const char *help_hint = "`flashhost --help` shows all verbs and options.";
 
 const std::vector<std::pair<std::string, Verb>> verbs{
-    {"flash", Verb::flash}, {"plan", Verb::plan}, {"verify", Verb::verify},
-    {"erase", Verb::erase}, {"read", Verb::read}, {"info", Verb::info},
-    {"reset", Verb::reset}, {"option", Verb::option}, {"protect", Verb::protect},
-    {"unprotect", Verb::unprotect}, {"list", Verb::list}, {"new", Verb::make_new}};
+    {"flash", Verb::flash},         {"plan", Verb::plan},     {"verify", Verb::verify},
+    {"erase", Verb::erase},         {"read", Verb::read},     {"info", Verb::info},
+    {"reset", Verb::reset},         {"option", Verb::option}, {"protect", Verb::protect},
+    {"unprotect", Verb::unprotect}, {"list", Verb::list},     {"new", Verb::make_new}};
 const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
 
 // Words that other tools have for a verb.
 const std::vector<std::pair<std::string, std::string>> other_words{
-    {"write", "flash"},      {"program", "flash"},       {"upload", "flash"},
-    {"download", "flash"},   {"burn", "flash"},          {"load", "flash"},
-    {"dump", "read"},        {"save", "read"},           {"compare", "verify"},
-    {"detect", "info"},      {"probe", "list probes"},   {"probes", "list probes"},
-    {"chips", "list chips"}, {"plugins", "list plugins"}, {"options", "option"},
-    {"lock", "protect"},     {"unlock", "unprotect"}};
+    {"write", "flash"},       {"program", "flash"},
+    {"upload", "flash"},      {"download", "flash"},
+    {"burn", "flash"},        {"load", "flash"},
+    {"dump", "read"},         {"save", "read"},
+    {"compare", "verify"},    {"detect", "info"},
+    {"probe", "list probes"}, {"probes", "list probes"},
+    {"chips", "list chips"},  {"plugins", "list plugins"},
+    {"options", "option"},    {"lock", "protect"},
+    {"unlock", "unprotect"}};
 
 // An option that says what a key of the board file says.
 struct Shortcut {
@@ -77,16 +80,16 @@ struct Reach {
   std::string key;
   std::vector<Verb> verbs;
 };
-const std::vector<Reach> reaches{
-    {"image", {Verb::flash, Verb::plan, Verb::verify}},
-    {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.guard", {Verb::flash, Verb::plan}},
-    {"flash.strict", {Verb::flash, Verb::plan}},
-    {"flash.reset", {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option, Verb::protect,
-                     Verb::unprotect}}};
+const std::vector<Reach> reaches{{"image", {Verb::flash, Verb::plan, Verb::verify}},
+                                 {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.guard", {Verb::flash, Verb::plan}},
+                                 {"flash.strict", {Verb::flash, Verb::plan}},
+                                 {"flash.reset",
+                                  {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option,
+                                   Verb::protect, Verb::unprotect}}};
 
 const std::string usage =
     "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
@@ -109,7 +112,8 @@ constexpr const char *footer =
     "  option restore              write back what an interrupted option set had found\n"
     "  protect                     protect the flash against writing (--all, --range) or reading\n"
     "                              (--read)\n"
-    "  unprotect                   take all protection off; where it was against reading, the chip\n"
+    "  unprotect                   take all protection off; where it was against reading, the "
+    "chip\n"
     "                              erases its flash\n"
     "  list plugins|probes|chips   show what is installed and connected; chips TEXT: those whose\n"
     "                              names contain it\n"
@@ -227,8 +231,7 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   app.add_flag("--discard-journal", options.discard_journal,
                "give up what an interrupted run was to keep")
       ->group(group);
-  app.add_flag("--use-journal", options.use_journal,
-               "this is the board whose run was interrupted")
+  app.add_flag("--use-journal", options.use_journal, "this is the board whose run was interrupted")
       ->group(group);
 
   group = "Program";
@@ -522,9 +525,10 @@ void check(const Options &options, const RawOptions &raw) {
   }
   if ((options.discard_journal || options.use_journal) && !changes_options &&
       !is_one_of({Verb::flash, Verb::plan, Verb::erase})) {
-    refuse(fmt::format("{} is for verbs that use the journal: flash, plan, erase, option set, "
-                       "option restore, protect and unprotect",
-                       journal));
+    refuse(
+        fmt::format("{} is for verbs that use the journal: flash, plan, erase, option set, "
+                    "option restore, protect and unprotect",
+                    journal));
   }
   if (options.yes && !changes_options) {
     refuse("--yes is for option set, option restore, protect and unprotect",

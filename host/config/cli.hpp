@@ -47,10 +47,10 @@ struct OptionAssignment {
 
 struct Options {
   Verb verb = Verb::flash;
-  ListSubject list = ListSubject::plugins;  // for Verb::list
-  std::optional<NewPlugin> plugin;          // set for make_new
-  OptionAction option = OptionAction::show;     // for Verb::option
-  std::vector<OptionAssignment> assignments;    // for OptionAction::set; may be empty
+  ListSubject list = ListSubject::plugins;    // for Verb::list
+  std::optional<NewPlugin> plugin;            // set for make_new
+  OptionAction option = OptionAction::show;   // for Verb::option
+  std::vector<OptionAssignment> assignments;  // for OptionAction::set; may be empty
   // As named with --config; empty for list, new, help and version, and when none is named.
   std::optional<std::filesystem::path> config;
   bool no_config = false;  // none is wanted, even if one is found
@@ -59,9 +59,9 @@ struct Options {
   std::string text;  // for list chips: only those whose names contain it; may be empty
   // For erase, read and protect; empty: the whole flash.
   std::optional<MemoryRange> range;
-  bool protect_read = false;   // for protect: against reading, not against writing
-  bool yes = false;            // changes option bytes without asking
-  bool irreversible = false;   // also where that can never be taken back
+  bool protect_read = false;                    // for protect: against reading, not against writing
+  bool yes = false;                             // changes option bytes without asking
+  bool irreversible = false;                    // also where that can never be taken back
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
   std::vector<std::filesystem::path> plugin_dirs;
   std::optional<std::chrono::milliseconds> timeout;  // for the whole job

@@ -50,8 +50,8 @@ std::string digits(const Bytes &bytes) {
 }
 
 std::string identity_lines(const std::string &chip, const JournalIdentity &identity) {
-  return fmt::format("chip {}\ndevice {:08x}\nid {}\nprobe {}\n", escaped(chip),
-                     identity.device_id, digits(identity.unique_id), escaped(identity.probe));
+  return fmt::format("chip {}\ndevice {:08x}\nid {}\nprobe {}\n", escaped(chip), identity.device_id,
+                     digits(identity.unique_id), escaped(identity.probe));
 }
 
 std::string body_of(const JournalRecord &record) {

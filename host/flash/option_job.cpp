@@ -53,8 +53,7 @@ void check_written(OptionBytes &options, Target &target, const OptionWords &want
       .see(Cause::write_protection);
 }
 
-void with_attempts(Target &target, const std::stop_token &stop,
-                   const std::function<void()> &body) {
+void with_attempts(Target &target, const std::stop_token &stop, const std::function<void()> &body) {
   int attempts = 0;
   target.with_retries(
       body,
@@ -87,10 +86,10 @@ OptionRecord record_of(const Target &target, OptionWords before, OptionWords wan
 OptionBytes &option_bytes(Target &target) {
   OptionBytes *options = target.family().option_bytes();
   if (options != nullptr) return *options;
-  throw Error(Errc::refused,
-              fmt::format("the family plugin \"{}\" cannot show or set option bytes",
-                          target.family_id()),
-              "Nothing was changed. A newer version of the plugin may do it.");
+  throw Error(
+      Errc::refused,
+      fmt::format("the family plugin \"{}\" cannot show or set option bytes", target.family_id()),
+      "Nothing was changed. A newer version of the plugin may do it.");
 }
 
 OptionState read_option_bytes(Target &target, Observer &observer, const std::stop_token &stop) {
@@ -201,8 +200,8 @@ OptionProof write_option_bytes(Target &target, Journal &journal, const OptionCha
       options.write(target.probe(), target.chip(), change.wanted);
       check_written(options, target, change.wanted);
     } catch (const Error &error) {
-      const bool may_be_closed = has(allowed, Kind::final) && (error.code() == Errc::target ||
-                                                               error.code() == Errc::probe);
+      const bool may_be_closed = has(allowed, Kind::final) &&
+                                 (error.code() == Errc::target || error.code() == Errc::probe);
       if (!may_be_closed || !refuses_debugger(target.probe())) throw;
       proof = OptionProof::closed;
     }

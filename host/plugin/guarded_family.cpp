@@ -28,10 +28,7 @@ std::optional<std::string> untiled(const std::vector<Sector> &sectors, MemoryRan
   return std::nullopt;
 }
 
-class GuardedFamily final : public Family,
-                            private Locks,
-                            private DirectFlash,
-                            private OptionBytes {
+class GuardedFamily final : public Family, private Locks, private DirectFlash, private OptionBytes {
  public:
   explicit GuardedFamily(std::shared_ptr<LoadedPlugin> plugin) : guard_(std::move(plugin)) {}
 
@@ -270,7 +267,8 @@ std::optional<std::string> violation(const std::vector<OptionField> &fields) {
       return name + " does not fit into a word";
     }
     for (const OptionValue &value : field->values) {
-      if (value.value > largest_option_value(*field)) return name + " has a value that is too large";
+      if (value.value > largest_option_value(*field))
+        return name + " has a value that is too large";
     }
     for (auto other = fields.begin(); other != field; ++other) {
       if (other->name == field->name) return name + " is named twice";

@@ -139,7 +139,8 @@ std::vector<OptionEffect> option_effects(const OptionWords &from, const OptionWo
   using Kind = OptionEffect::Kind;
   std::vector<OptionEffect> effects;
   if (read_protected(from) && !read_protected(to)) {
-    effects.push_back({Kind::erases_flash, "taking the read protection off erases the whole flash"});
+    effects.push_back(
+        {Kind::erases_flash, "taking the read protection off erases the whole flash"});
   }
   if (!read_protected(from) && read_protected(to)) {
     effects.push_back({Kind::remark,
@@ -147,8 +148,8 @@ std::vector<OptionEffect> option_effects(const OptionWords &from, const OptionWo
                        "again erases all of it"});
   }
   if ((from.at(user_word) & ~to.at(user_word) & wdg_sw) != 0) {
-    effects.push_back({Kind::remark,
-                       "firmware that does not feed the watchdog will be reset again and again"});
+    effects.push_back(
+        {Kind::remark, "firmware that does not feed the watchdog will be reset again and again"});
   }
   return effects;
 }
@@ -174,7 +175,8 @@ OptionWords with_write_protection(const Chip &chip, OptionWords words, MemoryRan
 
 void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords &words) {
   require_halfword_access(probe);
-  host.debug("writing the option bytes: {} {}", hex(words.at(user_word)), hex(words.at(write_word)));
+  host.debug("writing the option bytes: {} {}", hex(words.at(user_word)),
+             hex(words.at(write_word)));
   probe.write_word(flash_optkeyr, key1);
   probe.write_word(flash_optkeyr, key2);
   if ((probe.read_word(flash_cr) & cr_optwre) == 0) {

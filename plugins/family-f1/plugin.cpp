@@ -6,10 +6,7 @@ namespace {
 
 using namespace flashhost;
 
-class F1Family final : public Family,
-                       private Locks,
-                       private DirectFlash,
-                       private OptionBytes {
+class F1Family final : public Family, private Locks, private DirectFlash, private OptionBytes {
  public:
   explicit F1Family(Host &host) : host_(host) {}
 

@@ -76,7 +76,7 @@ inline constexpr const char *shut =
                                                                   const OptionWords &to);
 void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords &words);
 [[nodiscard]] bool read_protected(const OptionWords &words);
-[[nodiscard]] bool is_final(const OptionWords &words);  // RDP level 2
+[[nodiscard]] bool is_final(const OptionWords &words);                       // RDP level 2
 [[nodiscard]] bool proprietary(const Chip &chip, const OptionWords &words);  // PCROP
 [[nodiscard]] std::vector<flashhost::MemoryRange> write_protected(const Chip &chip,
                                                                   const OptionWords &words);

@@ -104,13 +104,12 @@ std::vector<OptionField> option_fields(const Chip &chip) {
                                     {2, "", "below the lowest level"},
                                     {3, "", "off"}}}};
   if (line.banks > 1) {
-    fields.push_back(
-        {"BFB2",
-         "boot from flash",
-         0,
-         4,
-         1,
-         {{0, "", "from bank 1"}, {1, "", "from bank 2, where it is valid"}}});
+    fields.push_back({"BFB2",
+                      "boot from flash",
+                      0,
+                      4,
+                      1,
+                      {{0, "", "from bank 1"}, {1, "", "from bank 2, where it is valid"}}});
   }
   fields.push_back({"WDG_SW",
                     "independent watchdog",
@@ -155,8 +154,8 @@ std::vector<OptionField> option_fields(const Chip &chip) {
                       true});
   }
   if (line.banks > 1) {
-    fields.push_back({"nWRP2", "write protection of bank 2", 1, nwrp_at, bits, no_protection,
-                      meaning, true});
+    fields.push_back(
+        {"nWRP2", "write protection of bank 2", 1, nwrp_at, bits, no_protection, meaning, true});
   }
   return fields;
 }
@@ -178,8 +177,8 @@ std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &fr
                                          const OptionWords &to) {
   using Kind = OptionEffect::Kind;
   if (is_final(from)) {
-    return {{Kind::impossible,
-             "RDP level 2 is final: the option bytes cannot be changed any more"}};
+    return {
+        {Kind::impossible, "RDP level 2 is final: the option bytes cannot be changed any more"}};
   }
   std::vector<OptionEffect> effects;
   const bool erases = read_protected(from) && !read_protected(to);
@@ -188,17 +187,19 @@ std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &fr
                        "RDP level 2 is final: no debugger can ever reach the chip again, and its "
                        "option bytes can never be changed again"});
   } else if (erases) {
-    effects.push_back({Kind::erases_flash, "taking the read protection off erases the whole flash"});
+    effects.push_back(
+        {Kind::erases_flash, "taking the read protection off erases the whole flash"});
   } else if (!read_protected(from) && read_protected(to)) {
-    effects.push_back({Kind::remark,
-                       fmt::format("no debugger can read the flash any more, and {}; taking the "
+    effects.push_back(
+        {Kind::remark, fmt::format("no debugger can read the flash any more, and {}; taking the "
                                    "read protection off again erases all of it",
                                    shut)});
   }
   if (!erases && frees_proprietary(chip, from, to)) {
-    effects.push_back({Kind::impossible,
-                       "the protection of proprietary code (PCROP) goes away only when read "
-                       "protection is set to level 1 and taken off again, which erases everything"});
+    effects.push_back(
+        {Kind::impossible,
+         "the protection of proprietary code (PCROP) goes away only when read "
+         "protection is set to level 1 and taken off again, which erases everything"});
   }
   if (!proprietary(chip, from) && proprietary(chip, to)) {
     effects.push_back({Kind::remark,
@@ -209,8 +210,8 @@ std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &fr
     effects.push_back({Kind::remark, "a flash of 1 MiB is then divided into other sectors"});
   }
   if ((from.at(0) & ~to.at(0) & wdg_sw) != 0) {
-    effects.push_back({Kind::remark,
-                       "firmware that does not feed the watchdog will be reset again and again"});
+    effects.push_back(
+        {Kind::remark, "firmware that does not feed the watchdog will be reset again and again"});
   }
   return effects;
 }

@@ -6,10 +6,7 @@ namespace {
 
 using namespace flashhost;
 
-class F4Family final : public Family,
-                       private Locks,
-                       private DirectFlash,
-                       private OptionBytes {
+class F4Family final : public Family, private Locks, private DirectFlash, private OptionBytes {
  public:
   explicit F4Family(Host &host) : host_(host) {}
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace {
 
 using namespace flashhost;
@@ -62,6 +64,40 @@ TEST(F1ProtectionModel, TheHardwareWatchdogOptionIsKept) {
   board.prepare_after_reset();
   f1::unprotect(board.host, board.probe, board.chip, f1::protection(board.probe, board.chip));
   EXPECT_EQ(board.read(f1::option_base + 2, 2), (Bytes{0xFE, 0x01}));
+}
+
+// FLASH_OBR has what the chip has loaded: WDG_SW in bit 2, nRST_STOP, nRST_STDBY and BFB2 above it,
+// DATA0 from bit 10 and DATA1 from bit 18 on. FLASH_WRPR has the units.
+TEST(F1OptionBytesModel, EachFieldIsWhereTheChipLooksForIt) {
+  constexpr std::uint32_t obr = 0x4002201C, wrpr = 0x40022020;
+  for (const char *part : {"STM32F103CB", "STM32F103RG"}) {
+    SimBoard board(part);
+    board.prepare_after_reset();
+    std::vector<std::string> names;
+    for (const OptionField &field : f1::option_fields(board.chip)) names.push_back(field.name);
+    const auto loaded = [&](const char *name, std::uint32_t value, std::uint32_t address) {
+      OptionWords words = f1::read_options(board.probe);
+      for (const OptionField &field : f1::option_fields(board.chip)) {
+        if (field.name == name) set_option_value(field, words, value);
+      }
+      f1::write_options(board.host, board.probe, board.chip, words);
+      const std::uint32_t found = board.probe.read_word(address);
+      board.undo.clear();
+      board.prepare_after_reset();
+      return found;
+    };
+    EXPECT_EQ(loaded("WDG_SW", 0, obr) & 0x3C, 0x38U);
+    EXPECT_EQ(loaded("nRST_STOP", 0, obr) & 0x3C, 0x30U);
+    EXPECT_EQ(loaded("nRST_STDBY", 0, obr) & 0x3C, 0x20U);
+    if (std::ranges::find(names, "BFB2") != names.end()) {
+      EXPECT_EQ(loaded("BFB2", 0, obr) & 0x3C, 0x00U);
+    }
+    EXPECT_EQ(loaded("DATA0", 0x12, obr) >> 10 & 0xFF, 0x12U);
+    EXPECT_EQ(loaded("DATA1", 0x34, obr) >> 18 & 0xFF, 0x34U);
+    EXPECT_EQ(loaded("WRP", 0xFFFFFFFE, wrpr), 0xFFFFFFFEU);
+  }
+  EXPECT_EQ(f1::option_fields(SimBoard("STM32F103CB").chip).size() + 1,
+            f1::option_fields(SimBoard("STM32F103RG").chip).size());
 }
 
 }  // namespace

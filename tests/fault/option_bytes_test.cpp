@@ -127,9 +127,9 @@ TEST_P(OptionSweep, LosesNothing) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Row> &row) {
-  constexpr std::array names = {"refused",       "no_answer",  "read_damaged",
-                                "write_damaged", "write_lost", "last_word_lost",
-                                "target_reset",  "vanishes",   "cut_off", "killed"};
+  constexpr std::array names = {"refused",    "no_answer",      "read_damaged", "write_damaged",
+                                "write_lost", "last_word_lost", "target_reset", "vanishes",
+                                "cut_off",    "killed"};
   const auto [series, kind] = row.param;
   return std::string(series == Series::f1 ? "f1_" : "f4_") +
          names.at(static_cast<std::size_t>(kind));

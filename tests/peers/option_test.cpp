@@ -78,7 +78,8 @@ TEST_F(OptionBytesOnStlink, are_not_changed_without_consent) {
 
 TEST_F(OptionBytesOnStlink, are_asked_for_on_a_terminal) {
   const auto answered = [](const char *answer) {
-    return fmt::format("@printf '{}\\n' | script -qec \"$F option set WDG_SW=0\" /dev/null", answer);
+    return fmt::format("@printf '{}\\n' | script -qec \"$F option set WDG_SW=0\" /dev/null",
+                       answer);
   };
   const Outcome no = runs({answered("n"), answered(""), "option"});
   EXPECT_THAT(no.out, AllOf(HasSubstr("Write these option bytes? [y/N] "),
@@ -107,9 +108,9 @@ TEST_F(OptionBytesOnStlink, protect_against_writing_and_unprotect) {
 
 TEST_F(OptionBytesOnStlink, protect_against_reading_and_erase_when_that_is_taken_off) {
   put_flash(used_flash());
-  const Outcome outcome = runs({"protect --read -y", "read -o dump.bin", "unprotect", "verify",
-                                "unprotect -y", "info"},
-                               "STM32F103CB", pattern(page_size, 3));
+  const Outcome outcome =
+      runs({"protect --read -y", "read -o dump.bin", "unprotect", "verify", "unprotect -y", "info"},
+           "STM32F103CB", pattern(page_size, 3));
   EXPECT_THAT(outcome.out, HasSubstr("exit 0\nexit 7\nexit 2\nexit 7\nexit 0\n")) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("protection  none"));
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("taking the read protection off erases the whole flash"),
@@ -118,15 +119,15 @@ TEST_F(OptionBytesOnStlink, protect_against_reading_and_erase_when_that_is_taken
 }
 
 TEST_F(OptionBytesOnStlink, what_is_final_needs_to_be_said) {
-  const Outcome outcome =
-      runs({"option set RDP=level2 --yes", "option set RDP=2 --yes",
-            "option set RDP=level2 --yes --irreversible"},
-           "STM32F411CE");
+  const Outcome outcome = runs({"option set RDP=level2 --yes", "option set RDP=2 --yes",
+                                "option set RDP=level2 --yes --irreversible"},
+                               "STM32F411CE");
   EXPECT_EQ(outcome.out, "exit 6\nexit 2\nexit 0\n") << outcome.err;
-  EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr("RDP level 2 is final: no debugger can ever reach the chip again"),
-                    HasSubstr("add --irreversible"),
-                    HasSubstr("option bytes written; the chip does not answer a debugger any more")));
+  EXPECT_THAT(
+      outcome.err,
+      AllOf(HasSubstr("RDP level 2 is final: no debugger can ever reach the chip again"),
+            HasSubstr("add --irreversible"),
+            HasSubstr("option bytes written; the chip does not answer a debugger any more")));
 }
 
 // The journal of a run that was to change DATA1 from 0x42 to 0x43 and was killed when the option
@@ -136,12 +137,15 @@ TEST_F(OptionBytesOnStlink, of_an_interrupted_run_are_completed_or_restored) {
   const std::string unique_id = "684e9a8e3849b4090010001b";
   const std::string leave =
       "@mkdir -p $XDG_STATE_HOME/flashhost; printf 'chip STM32F103xB\ndevice 00000410\n"
-      "id " + unique_id + "\nprobe 0667\nword 42ffffa5 43ffffa5\nword ffffffff ffffffff\nend\n' "
+      "id " +
+      unique_id +
+      "\nprobe 0667\nword 42ffffa5 43ffffa5\nword ffffffff ffffffff\nend\n' "
       ">body; (echo \"flashhost-options 1 $(sha256sum <body | cut -c1-64)\"; cat body) "
-      ">$XDG_STATE_HOME/flashhost/410-uid-" + unique_id + ".options";
-  const Outcome restored = runs({leave, "option", "flash", "protect --all -y", "option restore -y",
-                                 "option", "flash"},
-                                "STM32F103CB", pattern(page_size, 3));
+      ">$XDG_STATE_HOME/flashhost/410-uid-" +
+      unique_id + ".options";
+  const Outcome restored =
+      runs({leave, "option", "flash", "protect --all -y", "option restore -y", "option", "flash"},
+           "STM32F103CB", pattern(page_size, 3));
   EXPECT_THAT(restored.out, ContainsRegex("exit 0\n[^e]*(.|\n)*exit 0\nexit 6\nexit 6\nexit 0\n"));
   EXPECT_THAT(restored.out, ContainsRegex("DATA1 +0x42"));
   EXPECT_THAT(restored.err,

@@ -35,8 +35,8 @@ Error refusal(const std::vector<config::OptionAssignment> &assignments) {
 TEST(OptionText, ShowsEachFieldWithItsMeaningInColumns) {
   EXPECT_THAT(option_lines(fields(), words()),
               ElementsAre("RDP     0xaa        read protection: off",
-                          "WDG_SW  1           watchdog: by software",
-                          "DATA    0x123       free", "ALL     0xffffffff  everything"));
+                          "WDG_SW  1           watchdog: by software", "DATA    0x123       free",
+                          "ALL     0xffffffff  everything"));
 }
 
 TEST(OptionText, ShowsOnlyWhatChangesAndWhatItWas) {
