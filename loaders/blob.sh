@@ -9,7 +9,9 @@ flags=(-std=gnu99 -mthumb -Os -ffreestanding -nostdlib -ffixed-r9 -ffixed-r10 -f
   -fno-guess-branch-probability -frename-registers -fno-thread-jumps -fno-tree-coalesce-vars
   # so that no loop becomes a call of memset, and no switch a table
   -fno-tree-loop-distribute-patterns -fno-tree-switch-conversion
-  -Wall -Wextra -Wconversion -Wshadow "-I$include" "-I$loaders/agent")
+  -Wall -Wextra -Wconversion -Wshadow "-I$loaders/agent"
+  # after the compiler's own headers: it may be /usr/include, which has those of another C library
+  -idirafter "$include")
 
 # fail TEXT...: prints a wrapped error message on standard error.
 fail() {
@@ -48,7 +50,7 @@ blob() {
   for source in "$@"; do
     [[ $source != -* ]] || continue
     object=$output-${#objects[@]}.o
-    "${prefix}gcc" "${flags[@]}" "${options[@]}" -c -MMD -MF "$object.d" -MQ "${target:-$output}" -o "$object" "$source" || return 1
+    "${prefix}gcc" "${flags[@]}" "${options[@]}" -c -MD -MF "$object.d" -MQ "${target:-$output}" -o "$object" "$source" || return 1
     cat "$object.d" >> "$output.d"
     objects+=("$object")
   done

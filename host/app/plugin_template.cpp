@@ -128,7 +128,7 @@ std::vector<fs::path> make_plugin(const fs::path &templates, const config::NewPl
   std::error_code error;
   if (!fs::is_directory(from, error)) {
     throw Error(Errc::usage, fmt::format("there is no template at {}", from.string()),
-                "It comes with flashhost's package: is that installed as a whole?");
+                "It comes with the development files: package flashhost-dev, component dev.");
   }
   const std::vector<fs::path> sources = files::files_below(from, Errc::usage);
   files::make_empty_folder(plugin.folder);

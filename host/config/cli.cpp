@@ -1,6 +1,7 @@
 #include "cli.hpp"
 
 #include "numbers.hpp"
+#include "table_reader.hpp"
 #include "words.hpp"
 
 #include <flashhost/error.hpp>
@@ -54,7 +55,7 @@ const std::vector<Shortcut> connection_shortcuts{
     {"--connect", "transport.connect", "HOW", true, "auto, attach or under-reset"},
     {"--voltage", "transport.voltage", "VOLTS", false, "supply of the chip, e.g. 3.3"},
     {"--family", "family.plugin", "ID", true, "the family of the chip"},
-    {"--chip", "family.chip", "NAME", true, "the chip; any other one is an error"},
+    {"--chip", "family.chip", "CHIP", true, "the chip; any other one is an error"},
     {"--flash-size", "family.flash_size", "SIZE", false, "size of its flash, e.g. 128K"}};
 const std::vector<Shortcut> job_shortcuts{
     {"--erase", "flash.erase", "HOW", true, "auto, sectors or mass"},
@@ -80,16 +81,18 @@ struct Reach {
   std::string key;
   std::vector<Verb> verbs;
 };
-const std::vector<Reach> reaches{{"image", {Verb::flash, Verb::plan, Verb::verify}},
-                                 {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
-                                 {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
-                                 {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
-                                 {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
-                                 {"flash.guard", {Verb::flash, Verb::plan}},
-                                 {"flash.strict", {Verb::flash, Verb::plan}},
-                                 {"flash.reset",
-                                  {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option,
-                                   Verb::protect, Verb::unprotect}}};
+const std::vector<Verb> image_verbs{Verb::flash, Verb::plan, Verb::verify};
+const std::vector<Reach> reaches{
+    {"image", image_verbs},
+    {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
+    {"flash.guard", {Verb::flash, Verb::plan}},
+    {"flash.strict", {Verb::flash, Verb::plan}},
+    {"flash.reset",
+     {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option, Verb::protect,
+      Verb::unprotect}}};
 
 const std::string usage =
     "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
@@ -140,14 +143,6 @@ constexpr const char *footer =
 [[noreturn]] void refuse_range(const std::string &text, const std::string &reason) {
   refuse(fmt::format("--range {}: {}", in_quotes(text), reason),
          "It is an address and a size, for example 0x08000000:16K.");
-}
-
-template <class E>
-std::vector<std::string> words_of(const std::vector<std::pair<std::string, E>> &table) {
-  std::vector<std::string> words;
-  words.reserve(table.size());
-  for (const auto &[word, value] : table) words.push_back(word);
-  return words;
 }
 
 template <class E>
@@ -245,6 +240,20 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   app.add_flag("--no-color", raw.no_color, "no colours")->group(group);
 }
 
+// All options, as --help shows them.
+struct Described {
+  Described() {
+    app.set_help_flag("-h,--help", "this text");
+    add_options(app, options, raw);
+    app.add_flag("--version", version, "version of flashhost and of the plugin interface");
+  }
+
+  Options options;
+  RawOptions raw;
+  bool version = false;
+  CLI::App app;
+};
+
 std::vector<std::string> option_names() {
   Options options;
   RawOptions raw;
@@ -272,6 +281,8 @@ void refuse_near_verb(const std::string &word) {
   if (!meant.empty()) refuse(fmt::format("unknown verb {}{}", in_quotes(word), meant), hint);
 }
 
+const std::vector<std::string> plugin_kinds{"family", "transport", "format"};
+
 void take_list_subject(Options &options, const std::vector<std::string> &words) {
   const auto known = words_of(subjects);
   if (words.empty()) refuse(fmt::format("list needs one of {}", alternatives(known)));
@@ -288,7 +299,7 @@ void take_list_subject(Options &options, const std::vector<std::string> &words) 
 }
 
 void take_new_plugin(Options &options, const std::vector<std::string> &words) {
-  static const std::vector<std::string> kinds{"family", "transport", "format"};
+  const auto &kinds = plugin_kinds;
   constexpr const char *example = "For example: flashhost new family acme.";
   if (words.size() < 2 || words.size() > 3) {
     refuse(fmt::format("new needs a kind ({}) and an id, and takes a folder", alternatives(kinds)),
@@ -433,6 +444,20 @@ void take_overrides(Options &options, const RawOptions &raw) {
   }
 }
 
+// Those that the value of an option may be; empty where it may be anything.
+std::vector<std::string> words_of_option(const std::string &name) {
+  for (const auto *table : {&connection_shortcuts, &job_shortcuts}) {
+    for (const Shortcut &shortcut : *table) {
+      if (shortcut.option == name) return words_of_key(shortcut.key);
+    }
+  }
+  return {};
+}
+
+bool takes_files(Verb verb) {
+  return std::find(image_verbs.begin(), image_verbs.end(), verb) != image_verbs.end();
+}
+
 bool is_part_of(std::string_view key, std::string_view part) {
   return key.starts_with(part) && (key.size() == part.size() || key[part.size()] == '.');
 }
@@ -508,7 +533,7 @@ void check(const Options &options, const RawOptions &raw) {
     return std::find(some.begin(), some.end(), options.verb) != some.end();
   };
   const auto &files = options.changes.files;
-  if (!files.empty() && !is_one_of({Verb::flash, Verb::plan, Verb::verify})) {
+  if (!files.empty() && !takes_files(options.verb)) {
     refuse(fmt::format("{} takes no file, but {} is given", name_of(options.verb),
                        in_quotes(files.front().file)),
            options.verb == Verb::read ? "The file to write is named with -o." : help_hint);
@@ -638,15 +663,32 @@ bool wants_board_file(const Options &options) {
 }
 
 std::string help_text() {
-  Options options;
-  CLI::App app;
-  bool version = false;
-  app.set_help_flag("-h,--help", "this text");
-  RawOptions raw;
-  add_options(app, options, raw);
-  app.add_flag("--version", version, "version of flashhost and of the plugin interface");
+  const Described described;
+  const CLI::App &app = described.app;
   const auto formatter = std::dynamic_pointer_cast<CLI::Formatter>(app.get_formatter());
   return usage + formatter->make_groups(&app, CLI::AppFormatMode::Normal) + footer;
+}
+
+Syntax syntax() {
+  Syntax result;
+  const Described described;
+  for (const CLI::Option *option : described.app.get_options()) {
+    OptionSyntax row;
+    for (const std::string &name : option->get_snames()) row.names.push_back("-" + name);
+    for (const std::string &name : option->get_lnames()) row.names.push_back("--" + name);
+    if (option->get_items_expected_max() > 0) row.value = option->get_type_name();
+    row.words = words_of_option(row.names.back());
+    row.help = option->get_description();
+    row.repeats = option->get_expected_max() > 1;
+    result.options.push_back(std::move(row));
+  }
+  for (const auto &[word, verb] : verbs) {
+    VerbSyntax row{word, {}, takes_files(verb)};
+    if (verb == Verb::list) row.subjects = words_of(subjects);
+    if (verb == Verb::make_new) row.subjects = plugin_kinds;
+    result.verbs.push_back(std::move(row));
+  }
+  return result;
 }
 
 }  // namespace flashhost::config

@@ -90,4 +90,23 @@ struct Options {
 // What --help prints.
 [[nodiscard]] std::string help_text();
 
+// What can stand on the command line; shell completions are made from it.
+struct OptionSyntax {
+  std::vector<std::string> names;  // "-c", "--config"
+  std::string value;               // what follows it, as in --help: "FILE"; empty for a flag
+  std::vector<std::string> words;  // that the value may be; empty: anything
+  std::string help;
+  bool repeats = false;  // may be given more than once
+};
+struct VerbSyntax {
+  std::string word;
+  std::vector<std::string> subjects;  // of which one follows; may be empty
+  bool takes_files = false;
+};
+struct Syntax {
+  std::vector<OptionSyntax> options;
+  std::vector<VerbSyntax> verbs;
+};
+[[nodiscard]] Syntax syntax();
+
 }  // namespace flashhost::config

@@ -154,4 +154,12 @@ std::vector<std::string> known_keys() {
   return keys;
 }
 
+std::vector<std::string> words_of_key(std::string_view key) {
+  if (key == "transport.connect") return words_of(connect_choices);
+  if (key == "flash.erase") return words_of(erase_choices);
+  if (key == "flash.verify") return words_of(verify_choices);
+  if (key == "flash.reset") return words_of(reset_choices);
+  return {};
+}
+
 }  // namespace flashhost::config

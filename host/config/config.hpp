@@ -78,4 +78,7 @@ struct Changes {
 // with the reference.
 [[nodiscard]] std::vector<std::string> known_keys();
 
+// The words that the value of a key may be; empty where it may be anything.
+[[nodiscard]] std::vector<std::string> words_of_key(std::string_view key);
+
 }  // namespace flashhost::config

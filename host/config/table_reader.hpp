@@ -20,6 +20,14 @@ using Keys = std::vector<std::string>;
 template <class E>
 using Choices = std::vector<std::pair<std::string, E>>;
 
+template <class E>
+std::vector<std::string> words_of(const Choices<E> &choices) {
+  std::vector<std::string> words;
+  words.reserve(choices.size());
+  for (const auto &[word, value] : choices) words.push_back(word);
+  return words;
+}
+
 [[noreturn]] void reject(const std::string &where, const std::string &reason,
                          std::string hint = {});
 
@@ -54,9 +62,7 @@ class TableReader {
 
   template <class E>
   [[nodiscard]] std::optional<E> choice(const std::string &key, const Choices<E> &choices) const {
-    Keys words;
-    for (const auto &[word, value] : choices) words.push_back(word);
-    const auto index = word_index(key, words);
+    const auto index = word_index(key, words_of(choices));
     if (!index) return {};
     return choices[*index].second;
   }

@@ -16,9 +16,8 @@ namespace {
 void refuse_hindered(const UsbFaults &faults, const std::string &serial) {
   if (faults.no_permission) {
     throw Error(Errc::probe, fmt::format("no permission to use the probe {}", serial),
-                "Install the udev rule 70-flashhost-stlink.rules (it is in share/flashhost; copy "
-                "it to /etc/udev/rules.d, run `udevadm control --reload` as root, plug the probe "
-                "in again).")
+                "Install the udev rule 70-flashhost-stlink.rules: copy it to /etc/udev/rules.d, "
+                "run `udevadm control --reload` as root, plug the probe in again.")
         .see(Cause::which_probe);
   }
   if (faults.busy) {

@@ -1,14 +1,18 @@
 #include "usb.hpp"
 
 #include "protocol.hpp"
+#include "usb_access.hpp"
 
 #include <flashhost/error.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <libusb.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <thread>
 
 namespace flashhost::stlink {
@@ -166,14 +170,24 @@ class UsbPipe final : public Pipe {
   std::size_t packet_;
 };
 
-[[noreturn]] void refuse_to_open(int code, const std::string &name) {
+// libusb has one code for a node that a container's rules forbid and for broken hardware, and one
+// for a device without a node and for one that is gone. 0: the node can be opened.
+int error_of_node(const std::string &node) {
+  const int file = ::open(node.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return errno;
+  ::close(file);
+  return 0;
+}
+
+bool is_forbidden(int code, int node_error) {
+  return code == LIBUSB_ERROR_ACCESS || node_error == EACCES || node_error == EPERM;
+}
+
+[[noreturn]] void refuse_to_open(int code, const std::string &name, const std::string &node) {
+  const int node_error = error_of_node(node);
+  if (is_forbidden(code, node_error)) throw no_permission(name, node, surroundings());
+  if (node_error == ENOENT && surroundings().container) throw no_node(name, node, surroundings());
   switch (code) {
-    case LIBUSB_ERROR_ACCESS:
-      throw Error(Errc::probe, fmt::format("no permission to use {}", name),
-                  "Install the udev rule 70-flashhost-stlink.rules (it is in share/flashhost; copy "
-                  "it to /etc/udev/rules.d, run `udevadm control --reload` as root, plug the probe "
-                  "in again).")
-          .see(Cause::which_probe);
     case LIBUSB_ERROR_BUSY:
       throw Error(Errc::probe, fmt::format("{} is in use by another program", name),
                   "Close the debugger, openocd, st-util or IDE that holds it. `fuser -v "
@@ -204,7 +218,8 @@ class UsbBus final : public Bus {
       if (opened == LIBUSB_SUCCESS) {
         found.serial = serial_of(device.get(), handle.get());
       } else {
-        found.problem = opened == LIBUSB_ERROR_ACCESS ? "no permission" : text_of(opened);
+        const bool forbidden = is_forbidden(opened, error_of_node(found.node));
+        found.problem = forbidden ? "no permission" : text_of(opened);
       }
       result.push_back(std::move(found));
     }
@@ -218,12 +233,12 @@ class UsbBus final : public Bus {
       if (product != probe.product || location_of(device.get()) != probe.location) continue;
       libusb_device_handle *raw = nullptr;
       const int opened = libusb_open(device.get(), &raw);
-      if (opened != LIBUSB_SUCCESS) refuse_to_open(opened, name);
+      if (opened != LIBUSB_SUCCESS) refuse_to_open(opened, name, probe.node);
       Handle handle(raw);
       // Fails only on systems that cannot detach a driver; there is none to detach then.
       static_cast<void>(libusb_set_auto_detach_kernel_driver(handle.get(), 1));
       const int claimed = libusb_claim_interface(handle.get(), interface_number);
-      if (claimed != LIBUSB_SUCCESS) refuse_to_open(claimed, name);
+      if (claimed != LIBUSB_SUCCESS) refuse_to_open(claimed, name, probe.node);
       const Product *known = find_product(product);
       const std::uint8_t endpoint_out = known->kind == Kind::v2 ? 0x02 : 0x01;
       const std::size_t packet = libusb_get_device_speed(device.get()) >= LIBUSB_SPEED_HIGH
@@ -232,7 +247,7 @@ class UsbBus final : public Bus {
       host_.debug("opened {}", name);
       return std::make_unique<UsbPipe>(std::move(context), std::move(handle), endpoint_out, packet);
     }
-    refuse_to_open(LIBUSB_ERROR_NO_DEVICE, name);
+    refuse_to_open(LIBUSB_ERROR_NO_DEVICE, name, probe.node);
   }
 
  private:

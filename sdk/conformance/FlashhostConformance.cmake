@@ -12,8 +12,7 @@ function(flashhost_add_conformance_test name)
   endif()
   if(NOT TARGET flashhost::conformance)
     message(FATAL_ERROR "flashhost_add_conformance_test: there is no flashhost-conformance. This flashhost was built "
-                        "without it (FLASHHOST_CONFORMANCE=OFF or FLASHHOST_SIM=OFF; the preset release leaves it out), "
-                        "or its component testkit is not installed.")
+                        "without it (FLASHHOST_CONFORMANCE=OFF or FLASHHOST_SIM=OFF; the preset release leaves it out).")
   endif()
   if(NOT arg_LABEL)
     set(arg_LABEL conformance)

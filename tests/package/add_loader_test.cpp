@@ -53,7 +53,8 @@ class AddLoader : public testing::Test {
     built.output = std::regex_replace(built.output, std::regex(" +"), " ");
     return built;
   }
-  [[nodiscard]] std::string build() const { return (folder_.path() / "build").string(); }
+  [[nodiscard]] std::string folder() const { return folder_.path().string(); }
+  [[nodiscard]] std::string build() const { return folder() + "/build"; }
   [[nodiscard]] std::string header() const {
     std::ostringstream text;
     text << std::ifstream(build() + "/flashhost-loaders/made/made.hpp").rdbuf();
@@ -206,6 +207,19 @@ uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc) {
 }
 )");
   const Outcome built = compile();
+  EXPECT_EQ(built.exit_code, 0) << built.output;
+}
+
+// Installed, the SDK's headers are in /usr/include.
+TEST_F(AddLoader, TakesNoHeaderOfTheComputersOwnCLibrary) {
+  write("loader.c", erase_and_program);
+  std::filesystem::copy(std::string(SOURCE_DIR) + "/sdk/include", folder() + "/include",
+                        std::filesystem::copy_options::recursive);
+  write("include/stdint.h", "#error not for the target\n");
+  const Outcome built =
+      run("cd " + folder() + " && " + SOURCE_DIR +
+          "/loaders/add-loader --name made --header made.hpp --depfile made.d --include include "
+          "loader.c");
   EXPECT_EQ(built.exit_code, 0) << built.output;
 }
 

@@ -96,7 +96,6 @@ TEST_F(Installed, HasAllGuidesAndAPageForEachPlugin) {
     EXPECT_TRUE(fs::exists(installed / plugin.stem().concat(".md"))) << plugin;
   }
   EXPECT_TRUE(fs::exists(installed / "virtual-stlink.md"));
-  EXPECT_TRUE(fs::exists(prefix() / "share/man/man1/flashhost.1"));
 }
 
 }  // namespace

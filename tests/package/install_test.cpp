@@ -62,6 +62,41 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
   }
 }
 
+TEST_F(Installed, LaysOutWhatUsersExpectFromAProgram) {
+  for (const char *file :
+       {"lib/udev/rules.d/70-flashhost-stlink.rules", "share/man/man1/flashhost.1.gz",
+        "share/bash-completion/completions/flashhost", "share/zsh/site-functions/_flashhost",
+        "share/fish/vendor_completions.d/flashhost.fish", "share/doc/flashhost/failures.md",
+        "share/doc/flashhost/copyright", "share/doc/flashhost/changelog.gz"}) {
+    EXPECT_TRUE(fs::exists(prefix() / file)) << file;
+  }
+}
+
+// Unicorn's licence (GPL-2) would be that of the whole package.
+TEST_F(Installed, TheComponentOfTheProgramDoesNotLinkUnicorn) {
+  const fs::path alone = folder() / "alone";
+  const Outcome install = run(std::string(CMAKE_PROGRAM) + " --install " + BUILD_DIR +
+                              " --component flashhost --prefix " + quoted(alone));
+  ASSERT_EQ(install.exit_code, 0) << install.output;
+  std::vector<fs::path> binaries = shared_objects(alone / LIBDIR "/flashhost/plugins-2");
+  EXPECT_GE(binaries.size(), 8U);
+  binaries.push_back(alone / "bin/flashhost");
+  binaries.push_back(alone / LIBDIR "/libflashhost_sdk.so.2");
+  for (const fs::path &file : binaries) {
+    const Outcome dynamic = run("readelf -d " + quoted(file));
+    ASSERT_EQ(dynamic.exit_code, 0) << dynamic.output;
+    EXPECT_THAT(dynamic.output, HasSubstr("NEEDED"));
+    EXPECT_THAT(dynamic.output, testing::Not(HasSubstr("unicorn"))) << file;
+  }
+  EXPECT_FALSE(fs::exists(alone / "include"));
+  EXPECT_FALSE(fs::exists(alone / "bin/virtual-stlink"));
+  const Outcome listed = run("env -u LD_LIBRARY_PATH -u FLASHHOST_PLUGIN_PATH " +
+                             quoted(alone / "bin/flashhost") + " list plugins");
+  EXPECT_EQ(listed.exit_code, 0) << listed.output;
+  EXPECT_THAT(listed.output, HasSubstr("stlinkv2"));
+  EXPECT_THAT(listed.output, testing::Not(HasSubstr("refused")));
+}
+
 TEST_F(Installed, HasAllExamplesAndIntegrations) {
   const fs::path source = SOURCE_DIR;
   for (const char *folder : {"examples", "integrations"}) {

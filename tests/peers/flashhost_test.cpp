@@ -294,7 +294,8 @@ TEST_F(OnStlink, without_permission_the_message_names_the_rule_file) {
   const Outcome outcome = on_probe(command, {"--fault", "no_permission"});
   EXPECT_EQ(outcome.exit_code, no_probe) << outcome.out << outcome.err;
   EXPECT_THAT(outcome.err,
-              AllOf(HasSubstr("no permission to use"), HasSubstr("70-flashhost-stlink.rules")));
+              AllOf(HasSubstr("no permission to use"), HasSubstr("70-flashhost-stlink.rules"),
+                    HasSubstr("/dev/bus/usb/001/"), HasSubstr("belongs to the user")));
   if (::geteuid() != 0) return;
   // Not a matter of the test bed: with the node open to all, the same user gets through.
   const Outcome open = on_probe(command);

@@ -51,8 +51,7 @@ namespace fs = std::filesystem;
 
 // Models lie beside the plugins: in the build's folder and where they are installed.
 flashhost::machine::Models load_models(const std::string &model_dir) {
-  static const int here = 0;  // its address tells which program this is
-  const fs::path prefix = flashhost::machine::folder_of(&here).parent_path();
+  const fs::path prefix = fs::read_symlink("/proc/self/exe").parent_path().parent_path();
   std::vector<fs::path> folders =
       flashhost::machine::model_folders({prefix / "plugins", prefix / FLASHHOST_INSTALLED_PLUGINS});
   if (!model_dir.empty()) folders.insert(folders.begin(), model_dir);

@@ -1,0 +1,126 @@
+#include "usb_access.hpp"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+namespace flashhost::stlink {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *rule_name = "70-flashhost-stlink.rules";
+constexpr const char *rule_group = "plugdev";
+constexpr const char *reload =
+    "sudo udevadm control --reload && sudo udevadm trigger --action=change --subsystem-match=usb";
+constexpr const char *container_flags =
+    "--device-cgroup-rule='c 189:* rmw' -v /dev/bus/usb:/dev/bus/usb";
+
+bool is_there(const fs::path &path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+fs::path first_of(const fs::path &root, std::initializer_list<const char *> folders) {
+  for (const char *folder : folders) {
+    const fs::path file = root / folder / rule_name;
+    if (is_there(file)) return file;
+  }
+  return {};
+}
+
+std::string user_name(uid_t id) {
+  const passwd *user = ::getpwuid(id);  // NOLINT(concurrency-mt-unsafe)
+  return user != nullptr ? user->pw_name : fmt::format("{}", id);
+}
+
+std::string group_name(gid_t id) {
+  const group *found = ::getgrgid(id);  // NOLINT(concurrency-mt-unsafe)
+  return found != nullptr ? found->gr_name : fmt::format("{}", id);
+}
+
+std::string rule_hint(const std::string &group, const Surroundings &where) {
+  if (where.active_rule.empty()) {
+    const std::string from = where.rule.empty()
+                                 ? fmt::format("{}, from flashhost's sources", rule_name)
+                                 : where.rule.string();
+    return fmt::format("Install the udev rule {}: sudo cp {} /etc/udev/rules.d/ && {}", from,
+                       where.rule.empty() ? rule_name : where.rule.string(), reload);
+  }
+  if (group == rule_group) {
+    return fmt::format(
+        "The udev rule {} lets the user in who sits at this computer, and the group {}: sudo "
+        "adduser $USER {}, then log in again.",
+        where.active_rule.string(), rule_group, rule_group);
+  }
+  return fmt::format("The udev rule {} is there, but was not applied to this device: {}",
+                     where.active_rule.string(), reload);
+}
+
+std::string container_hint() {
+  return fmt::format(
+      "This is a container, which must be given the device: docker run {} ..., or the same with "
+      "podman. The udev rule {} belongs on the computer around it.",
+      container_flags, rule_name);
+}
+
+constexpr const char *wsl_hint =
+    "Under WSL, Windows must hand over the device: usbipd attach --wsl --busid BUSID, where usbipd "
+    "list shows the BUSID. ";
+
+}  // namespace
+
+Surroundings surroundings(const fs::path &root, const fs::path &library) {
+  Surroundings result;
+  std::string kernel;
+  std::ifstream(root / "proc/sys/kernel/osrelease") >> kernel;
+  result.wsl = kernel.find("icrosoft") != std::string::npos;
+  result.container = is_there(root / ".dockerenv") || is_there(root / "run/.containerenv") ||
+                     (!result.wsl && !is_there(root / "run/udev"));
+  result.active_rule = first_of(root, {"etc/udev/rules.d", "run/udev/rules.d",
+                                       "usr/local/lib/udev/rules.d", "usr/lib/udev/rules.d"});
+  for (fs::path folder = library; folder.has_relative_path() && result.rule.empty();
+       folder = folder.parent_path()) {
+    result.rule = first_of(folder, {"lib/udev/rules.d"});
+  }
+  return result;
+}
+
+Surroundings surroundings() {
+  static const int here = 0;
+  Dl_info info{};
+  const bool known = ::dladdr(&here, &info) != 0 && info.dli_fname != nullptr;
+  return surroundings("/", known ? info.dli_fname : "");
+}
+
+Error no_permission(const std::string &name, const fs::path &node, const Surroundings &where) {
+  std::string text = fmt::format("no permission to use {}", name);
+  std::string group;
+  struct stat status{};
+  if (::stat(node.c_str(), &status) == 0) {
+    constexpr unsigned permissions = 07777;
+    group = group_name(status.st_gid);
+    text +=
+        fmt::format(": {} belongs to the user {} and the group {}, with mode {:04o}", node.string(),
+                    user_name(status.st_uid), group, status.st_mode & permissions);
+  }
+  const std::string hint = where.container ? container_hint() : rule_hint(group, where);
+  return Error(Errc::probe, text, (where.wsl ? wsl_hint : "") + hint).see(Cause::which_probe);
+}
+
+Error no_node(const std::string &name, const fs::path &node, const Surroundings &where) {
+  const std::string hint =
+      where.container ? container_hint() : std::string("Plug it in again; is udev running?");
+  return Error(Errc::probe, fmt::format("{} has no device node {}", name, node.string()),
+               (where.wsl ? wsl_hint : "") + hint)
+      .see(Cause::which_probe);
+}
+
+}  // namespace flashhost::stlink
