@@ -4,10 +4,12 @@
 
 #include <flashhost/error.hpp>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cctype>
 
 namespace flashhost {
 
@@ -32,16 +34,20 @@ std::string answer(const std::stop_token &stop) {
 void require_consent(const Session &session, const std::string &question) {
   if (session.options.yes) return;
   Stream err(STDERR_FILENO);
-  const bool can_ask = session.json == nullptr && !session.options.quiet &&
-                       isatty(STDIN_FILENO) != 0 && err.is_terminal();
-  if (!can_ask) {
-    throw Error(Errc::usage, "this needs your consent, and there is no terminal to ask on",
+  const bool on_terminal = isatty(STDIN_FILENO) != 0 && err.is_terminal();
+  if (session.json != nullptr || session.options.quiet || !on_terminal) {
+    throw Error(Errc::usage,
+                fmt::format("this needs your consent, and {}",
+                            on_terminal ? "nothing is asked with --json or -q"
+                                        : "there is no terminal to ask on"),
                 "Nothing was changed. --yes gives it.");
   }
   if (session.console != nullptr) session.console->wipe();
   err.text(question + " [y/N] ");
-  const std::string text = answer(session.stop);
-  if (text == "y" || text == "Y" || text == "yes") return;
+  std::string text = answer(session.stop);
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (text == "y" || text == "yes") return;
   throw Error(Errc::refused, "not confirmed; nothing was changed");
 }
 

@@ -1,6 +1,7 @@
 #include "session.hpp"
 
 #include "flash/journal.hpp"
+#include "flash/option_job.hpp"
 #include "flash/stop.hpp"
 #include "flash/vectors.hpp"
 #include "output/harmless.hpp"
@@ -138,6 +139,9 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
                                          std::move(options), session.observer);
   target->connect(session.stop);
   if (check) check(target->chip());
+  if (session.options.fast || session.options.verb == config::Verb::reset) {
+    refuse_to_reset(*target, flash_options(config.flash, session.options));
+  }
   return {std::move(probe.lock), std::move(target)};
 }
 

@@ -82,17 +82,16 @@ struct Reach {
   std::vector<Verb> verbs;
 };
 const std::vector<Verb> image_verbs{Verb::flash, Verb::plan, Verb::verify};
-const std::vector<Reach> reaches{
-    {"image", image_verbs},
-    {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
-    {"flash.guard", {Verb::flash, Verb::plan}},
-    {"flash.strict", {Verb::flash, Verb::plan}},
-    {"flash.reset",
-     {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option, Verb::protect,
-      Verb::unprotect}}};
+const std::vector<Reach> reaches{{"image", image_verbs},
+                                 {"flash.erase", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.preserve", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
+                                 {"flash.guard", {Verb::flash, Verb::plan}},
+                                 {"flash.strict", {Verb::flash, Verb::plan}},
+                                 {"flash.reset",
+                                  {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option,
+                                   Verb::protect, Verb::unprotect}}};
 
 const std::string usage =
     "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
@@ -559,7 +558,13 @@ void check(const Options &options, const RawOptions &raw) {
     refuse("--yes is for option set, option restore, protect and unprotect",
            "No other verb asks anything.");
   }
-  if (options.irreversible && !sets_options) refuse("--irreversible is for option set");
+  const bool restores = sets_options && options.option == OptionAction::restore;
+  if (options.irreversible && (!sets_options || restores)) {
+    refuse("--irreversible is for option set");
+  }
+  if (options.discard_journal && restores) {
+    refuse("--discard-journal would give up what option restore is to write back");
+  }
   if (options.range && !is_one_of({Verb::read, Verb::erase, Verb::protect})) {
     refuse("--range is for read, erase and protect");
   }

@@ -85,9 +85,7 @@ class Job {
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
         journal_(open_journal(target, options, observer, stop_)) {
-    const auto half_written = interrupted_options(journal_, target_, options_, observer_);
-    if (half_written && !options_.unlock) refuse(*half_written);
-    options_half_written_ = half_written.has_value();
+    refuse_half_written_options();
     if (options_.discard_journal) discard_journal();
     take_journal();
     if (left_behind_) {
@@ -116,6 +114,17 @@ class Job {
   }
 
  private:
+  // A reset could close the chip. With unlock the change is completed, without a reset before.
+  void refuse_half_written_options() {
+    if (target_.family().option_bytes() == nullptr) return;
+    if (options_.discard_journal) {
+      refuse_to_reset(target_, options_);
+      return journal_.remove_options();
+    }
+    const auto half_written = interrupted_options(journal_, target_, options_);
+    if (half_written && !options_.unlock) refuse(*half_written);
+  }
+
   void discard_journal() {
     std::string what;
     try {
@@ -191,20 +200,18 @@ class Job {
 
   void prepare() {
     step("preparing the target", 0);
-    target_.prepare();
-    Protection protection = target_.protection();
-    if (in_the_way(protection, image_)) {
-      if (protection.permanent || !options_.unlock) refuse(protection);
-      observer_.message(Level::warning,
-                        fmt::format("lifting the protection: {}", protection.detail));
-    } else if (options_half_written_) {
-      protection = {};
-    } else {
-      return;
+    if (options_.unlock && journal_.load_options()) {
+      // Erasing is agreed to where the chip was closed before this run did anything.
+      if (!found_closed_) found_closed_ = target_.protection().read;
+      complete_options(target_, journal_, *found_closed_, observer_);
     }
-    options_half_written_ = true;
-    lift_protection(target_, journal_, protection);
-    options_half_written_ = false;
+    target_.prepare();
+    const Protection protection = target_.protection();
+    if (!found_closed_) found_closed_ = protection.read;
+    if (!in_the_way(protection, image_)) return;
+    if (protection.permanent || !options_.unlock) refuse(protection);
+    observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
+    lift_protection(target_, journal_, protection, observer_);
     report_.unlocked = report_.unlocked || protection.read;
     target_.prepare();
   }
@@ -288,7 +295,7 @@ class Job {
   AccessChoice access_choice_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
-  bool options_half_written_ = false;
+  std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   FlashReport report_;

@@ -29,13 +29,8 @@ void refuse_unreadable(const Protection &protection) {
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
                                               Observer &observer) {
   if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
-  const std::string key = journal_key(target.chip(), target.probe_info().serial);
-  if (peek_options(options.journal_directory, key)) {
-    observer.message(Level::warning,
-                     "an earlier run on this chip was interrupted while it wrote the option bytes; "
-                     "`flashhost option set` completes that");
-  }
-  auto left = peek_journal(options.journal_directory, key);
+  auto left = peek_journal(options.journal_directory,
+                           journal_key(target.chip(), target.probe_info().serial));
   if (!left) return left;
   const auto kept = std::count_if(left->sectors.begin(), left->sectors.end(),
                                   [](const JournalSector &sector) { return !sector.old.empty(); });
