@@ -106,6 +106,7 @@ Protection Target::protection() {
 }
 
 void Target::unprotect(const Protection &found) {
+  observer_.flash.set(FlashState::partly_written);
   family().locks()->unprotect(*probe_, chip_, found);
   const Protection left = protection();
   if (left.any()) {
