@@ -6,6 +6,7 @@
 #include "output/harmless.hpp"
 #include "plugin/search_path.hpp"
 #include "probe_choice.hpp"
+#include "watched_probe.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -147,6 +148,10 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
   }
   OpenedProbe probe = open_probe(plugins, config.transport, session, ready);
   session.report.uses(std::move(probe.transport));
+  if (session.console != nullptr) {
+    probe.probe = make_watched_probe(std::move(probe.probe),
+                                     [console = session.console] { console->tick(); });
+  }
   auto target = std::make_unique<Target>(std::move(probe.probe), std::move(families),
                                          std::move(options), session.observer);
   target->connect(session.stop);
