@@ -69,6 +69,7 @@ JobReport::JobReport(const config::Options &options, std::string version)
 void JobReport::begin(const config::Config &config) {
   board_ = config.board;
   for (const config::ImageConfig &image : config.images) {
+    if (options_.verb == config::Verb::erase) break;
     images_.push_back({image.file.string(), 0, {}, {}, {}});
   }
   if (!options_.report) return;

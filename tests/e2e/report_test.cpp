@@ -90,6 +90,7 @@ TEST_F(Report, HasALineForEachEnd) {
   expect(3, 0, "written_and_verified");
   expect(4, 0, "unchanged");
   expect(5, 4, "unchanged");
+  EXPECT_TRUE(all[1].at("images").empty()) << "erase uses none";
   EXPECT_FALSE(all[2].at("chip").is_null()) << "what was known by then";
   EXPECT_TRUE(all[2].at("flash").is_null());
   EXPECT_TRUE(all[5].at("chip").is_null());
