@@ -40,7 +40,7 @@ void require_consent(const Session &session, const std::string &question) {
                 fmt::format("this needs your consent, and {}",
                             on_terminal ? "nothing is asked with --json or -q"
                                         : "there is no terminal to ask on"),
-                "Nothing was changed. --yes gives it.");
+                "--yes gives it.");
   }
   if (session.console != nullptr) session.console->wipe();
   err.text(question + " [y/N] ");
@@ -48,7 +48,7 @@ void require_consent(const Session &session, const std::string &question) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (text == "y" || text == "yes") return;
-  throw Error(Errc::refused, "not confirmed; nothing was changed");
+  throw Error(Errc::refused, "not confirmed");
 }
 
 }  // namespace flashhost

@@ -37,11 +37,11 @@ void explain(const Session &session, const OptionState &state, const OptionChang
   }
   for (const OptionEffect &effect : effects) {
     if (effect.kind == Kind::impossible) {
-      throw Error(Errc::refused, effect.text, "Nothing was changed.").see(Cause::read_protection);
+      throw Error(Errc::refused, effect.text).see(Cause::read_protection);
     }
     if (effect.kind == Kind::final && !session.options.irreversible) {
       throw Error(Errc::refused, effect.text,
-                  "Nothing was changed. If that is what you want, add --irreversible.")
+                  "If that is what you want, add --irreversible.")
           .see(Cause::read_protection);
     }
     session.observer.message(Level::warning, effect.text);
@@ -80,7 +80,7 @@ void write(const Session &session, const std::string &verb, Work &work, Journal 
         Errc::locked,
         "the chip was reset while its option bytes were half written, and is now protected "
         "against reading",
-        "Nothing was changed. `flashhost unprotect` takes that off, which erases the flash.")
+        "`flashhost unprotect` takes that off, which erases the flash.")
         .see(Cause::read_protection);
   }
   require_consent(session, "Write these option bytes?");
@@ -139,7 +139,7 @@ void unprotect_by_locks(const Session &session, Work &work) {
     throw Error(Errc::refused,
                 fmt::format("the family plugin \"{}\" can neither see nor lift protection",
                             target.family_id()),
-                "Nothing was changed. A newer version of the plugin may do it.");
+                "A newer version of the plugin may do it.");
   }
   const Protection found =
       read_protection(target, ReadMode::non_intrusive, session.observer, session.stop);
@@ -179,7 +179,7 @@ void run_option(const Session &session) {
   }
   if (!interrupted && session.options.assignments.empty()) {
     throw Error(Errc::usage, "option set needs FIELD=VALUE",
-                "Nothing was changed. `flashhost option` shows the fields.");
+                "`flashhost option` shows the fields.");
   }
   say_completing(session, interrupted);
   write(session, "option", work, journal, state, interrupted,

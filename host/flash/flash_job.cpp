@@ -44,36 +44,6 @@ bool in_the_way(const Protection &protection, const Image &image) {
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
 }
 
-// The error does not come from the flash, so the message must also say what became of it.
-bool ended_from_outside(const Error &error) {
-  return error.code() == Errc::probe || error.code() == Errc::interrupted ||
-         error.code() == Errc::config;
-}
-
-// What the job has made of the flash so far.
-enum class FlashState : std::uint8_t { untouched, incomplete, complete };
-
-// Adds to the error what became of the flash, and what to do next.
-[[noreturn]] void rethrow(const Error &error, FlashState state) {
-  std::string what = error.what();
-  std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
-  switch (state) {
-    case FlashState::untouched:
-      what += "; nothing was written";
-      hint += "Run flashhost again.";
-      break;
-    case FlashState::incomplete:
-      what += "; the flash is incomplete";
-      hint += "Run flashhost again: it completes the job.";
-      break;
-    case FlashState::complete:
-      what += "; the flash is complete, but the target was not left as the board file asks";
-      hint += "Power-cycle the board.";
-      break;
-  }
-  throw Error(error.code(), what, hint).see(error.cause());
-}
-
 class Job {
  public:
   Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
@@ -100,17 +70,10 @@ class Job {
   }
 
   FlashReport run() {
-    try {
-      target_.with_retries(
-          [&] { pass(); },
-          [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
-      return report_;
-    } catch (const std::bad_alloc &) {
-      rethrow({Errc::internal, "out of memory", "Close other programs."}, flash_state_);
-    } catch (const Error &error) {
-      if (target_.lost() || ended_from_outside(error)) rethrow(error, flash_state_);
-      throw;
-    }
+    target_.with_retries(
+        [&] { pass(); },
+        [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
+    return report_;
   }
 
  private:
@@ -177,11 +140,14 @@ class Job {
     if (!plan.steps.empty()) {
       access_choice_.require_a_way(plan);
       write_journal(plan, state);
-      flash_state_ = FlashState::incomplete;
+      observer_.flash.set(FlashState::partly_written);
       execute(plan, *access);
     }
     verify(plan, *access);
-    flash_state_ = FlashState::complete;
+    if (observer_.flash.get() != FlashState::unchanged) {
+      observer_.flash.set(options_.verify == Verify::none ? FlashState::written
+                                                          : FlashState::written_and_verified);
+    }
     step("leaving the target", 0);
     access->finish();
     target_.family().finish(target_.probe(), target_.chip());
@@ -192,8 +158,7 @@ class Job {
     try {
       journal_.remove();
     } catch (const Error &error) {
-      throw Error(error.code(),
-                  fmt::format("the flash is complete, but its journal is left: {}", error.what()),
+      throw Error(error.code(), fmt::format("the journal of this job is left: {}", error.what()),
                   "It is not needed any more: remove it, or run flashhost again. " + error.hint());
     }
   }
@@ -230,6 +195,12 @@ class Job {
     report_.image_bytes = plan.image_bytes;
     report_.programmed_bytes += plan.programmed_bytes;
     report_.erased_sectors += plan.erased_sectors;
+    const auto keeps = [](const SectorPlan &sector) {
+      return sector.keeps && sector.action == Action::erase_and_program;
+    };
+    report_.kept_sectors =
+        std::max(report_.kept_sectors,
+                 static_cast<std::uint32_t>(std::ranges::count_if(plan.sectors, keeps)));
     report_.mass_erase = report_.mass_erase || plan.mass_erase;
     report_.flash_time += plan.flash_time();
     if (report_.passes == 1) report_.floor = plan.floor;
@@ -299,7 +270,6 @@ class Job {
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   FlashReport report_;
-  FlashState flash_state_ = FlashState::untouched;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };
@@ -318,7 +288,10 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     target.release();
   } catch (const Error &error) {
-    rethrow(error, FlashState::complete);
+    throw Error(error.code(),
+                fmt::format("{}; the target was not left as the board file asks", error.what()),
+                error.hint() + (error.hint().empty() ? "" : " ") + "Power-cycle the board.")
+        .see(error.cause());
   }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));

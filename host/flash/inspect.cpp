@@ -110,9 +110,9 @@ void refuse(const Protection &protection) {
               protection.permanent
                   ? "This protection is final: the chip cannot be written any more."
               : protection.read
-                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
-                    "flash."
-                  : "Set flash.unlock = true in the board file to lift it.")
+                  ? "To lift it: --unlock, or flash.unlock = true in the board file; that erases "
+                    "the whole flash."
+                  : "To lift it: --unlock, or flash.unlock = true in the board file.")
       .see(protection.read ? Cause::read_protection : Cause::write_protection);
 }
 

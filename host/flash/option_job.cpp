@@ -85,15 +85,24 @@ bool refuses_debugger(Probe &probe) {
   return true;
 }
 
+// What the chip is then, for the report of the end.
+struct Ends {
+  FlashState when_done;
+  FlashState as_before;
+};
+
 // The journal is removed where the option bytes turn out as they were, or as they should be.
 // Returns what became of them, as the end of an error's text, and what to do.
 std::pair<std::string, std::string> what_became(Target &target, Journal &journal,
-                                                const OptionChange &change) {
+                                                const OptionChange &change, Ends ends,
+                                                FlashRecord &record) {
   try {
     const OptionWords now = words_now(target);
     target.keep_from_reset(closes_at_reset(target, now));
     const bool done = now == change.wanted;
     if (done || now == change.before) journal.remove_options();
+    if (done) record.set(ends.when_done);
+    if (now == change.before) record.set(ends.as_before);
     if (done) return {"; the option bytes are as wanted", ""};
     if (now == change.before) return {"; the option bytes are as before", ""};
   } catch (const Error &) {
@@ -104,7 +113,7 @@ std::pair<std::string, std::string> what_became(Target &target, Journal &journal
 
 // One attempt, in a session of any kind. begun: whether anything was written.
 void attempt(Target &target, Journal &journal, const OptionChange &change, bool may_erase,
-             Observer &observer, bool &begun) {
+             FlashState when_done, Observer &observer, bool &begun) {
   OptionBytes &options = option_bytes(target);
   const OptionWords now = words_now(target);
   target.keep_from_reset(closes_at_reset(target, now));
@@ -120,17 +129,20 @@ void attempt(Target &target, Journal &journal, const OptionChange &change, bool 
   journal.store({journal_identity(target), target.chip().name, change.before, change.wanted});
   begun = true;
   target.keep_from_reset(true);
+  const Ends ends{when_done, observer.flash.get()};
+  observer.flash.set(FlashState::partly_written);
   observer.step("writing the option bytes", 0);
   try {
     options.write(target.probe(), target.chip(), change.wanted);
     target.note_reset();
     check_written(target, change.wanted);
   } catch (const Error &error) {
-    const auto [became, next] = what_became(target, journal, change);
+    const auto [became, next] = what_became(target, journal, change, ends, observer.flash);
     throw Error(error.code(), error.what() + became, next.empty() ? error.hint() : next)
         .see(error.cause());
   }
   target.keep_from_reset(false);
+  observer.flash.set(when_done);
   journal.remove_options();
 }
 
@@ -142,7 +154,7 @@ OptionBytes &option_bytes(Target &target) {
   throw Error(
       Errc::refused,
       fmt::format("the family plugin \"{}\" cannot show or set option bytes", target.family_id()),
-      "Nothing was changed. A newer version of the plugin may do it.");
+      "A newer version of the plugin may do it.");
 }
 
 OptionState read_option_bytes(Target &target, Observer &observer, const std::stop_token &stop) {
@@ -179,7 +191,7 @@ std::optional<OptionRecord> interrupted_options(Journal &journal, Target &target
     throw Error(Errc::refused,
                 "a run that wrote option bytes was interrupted, and the chip has no id that shows "
                 "whether it is this one",
-                "Nothing was changed. If it is this board, run again with --use-journal; if it is "
+                "If it is this board, run again with --use-journal; if it is "
                 "not, with --discard-journal.")
         .see(Cause::interrupted);
   }
@@ -189,7 +201,7 @@ std::optional<OptionRecord> interrupted_options(Journal &journal, Target &target
                 fmt::format("the journal of option bytes has {} words, but this chip has {}",
                             record->before.size(), now.size()),
                 "Another version of the family plugin wrote it: complete the change with that one, "
-                "or give it up with --discard-journal. Nothing was changed.")
+                "or give it up with --discard-journal.")
         .see(Cause::interrupted);
   }
   if (now != record->before && now != record->wanted) return record;
@@ -202,7 +214,7 @@ void refuse(const OptionRecord &interrupted) {
               fmt::format("an earlier run was interrupted while it wrote the option bytes of this "
                           "{}",
                           interrupted.chip),
-              std::string("Nothing was changed. ") + how_to_complete)
+              how_to_complete)
       .see(Cause::interrupted);
 }
 
@@ -246,13 +258,15 @@ void write_option_bytes(Target &target, Journal &journal, const OptionChange &ch
       if (!begun && stop.stop_requested()) throw stopped_in_time();
       if (!begun && words_now(target) != change.found) {
         throw Error(Errc::refused, "the option bytes have changed since they were shown",
-                    "Nothing was changed. Run flashhost again.");
+                    "Run flashhost again.");
       }
       try {
-        attempt(target, journal, change, has(allowed, Kind::erases_flash), observer, begun);
+        attempt(target, journal, change, has(allowed, Kind::erases_flash),
+                FlashState::written_and_verified, observer, begun);
       } catch (const Error &error) {
         if (!begun || !final || !may_pass(error) || !refuses_debugger(target.probe())) throw;
         target.give_up();
+        observer.flash.set(FlashState::written);
         throw Error(Errc::verify,
                     "the option bytes were sent, and the chip does not answer a debugger any more",
                     "That is what these option bytes are to do, but whether the chip took them "
@@ -282,7 +296,8 @@ void complete_options(Target &target, Journal &journal, bool may_erase, Observer
   observer.message(Level::warning,
                    "an earlier run was interrupted while it wrote the option bytes: completing it");
   bool begun = false;
-  attempt(target, journal, {{}, false, record->before, record->wanted}, may_erase, observer, begun);
+  attempt(target, journal, {{}, false, record->before, record->wanted}, may_erase,
+          FlashState::partly_written, observer, begun);
 }
 
 void lift_protection(Target &target, Journal &journal, const Protection &found,
@@ -292,7 +307,8 @@ void lift_protection(Target &target, Journal &journal, const Protection &found,
   const OptionWords before = words_now(target);
   const OptionWords wanted = options->without_protection(target.chip(), before);
   bool begun = false;
-  attempt(target, journal, {before, found.read, before, wanted}, found.read, observer, begun);
+  attempt(target, journal, {before, found.read, before, wanted}, found.read, FlashState::partly_written,
+          observer, begun);
   target.check_unprotected();
 }
 

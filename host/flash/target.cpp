@@ -108,6 +108,7 @@ Protection Target::protection() {
 }
 
 void Target::unprotect(const Protection &found) {
+  observer_.flash.set(FlashState::partly_written);
   family().locks()->unprotect(*probe_, chip_, found);
   check_unprotected();
 }

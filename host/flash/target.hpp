@@ -85,6 +85,7 @@ class Target {
   [[nodiscard]] Probe &probe() { return *probe_; }
   [[nodiscard]] Family &family() { return *family_->family; }
   [[nodiscard]] const std::string &family_id() const { return family_->id; }
+  [[nodiscard]] const std::string &family_version() const { return family_->version; }
   [[nodiscard]] const Chip &chip() const { return chip_; }
   [[nodiscard]] const ProbeInfo &probe_info() const { return info_; }
   // Of the probe's clock, since the object was made.
