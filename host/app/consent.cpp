@@ -20,7 +20,7 @@ std::string answer(const std::stop_token &stop) {
   constexpr int pause_ms = 100;
   std::string text;
   for (;;) {
-    if (stop.stop_requested()) throw stopped_in_time();
+    throw_if_stopped(stop);
     pollfd input{STDIN_FILENO, POLLIN, 0};
     if (poll(&input, 1, pause_ms) <= 0) continue;
     char c = 0;

@@ -78,7 +78,7 @@ Journal open_journal(const Target &target, const FlashOptions &options, Observer
   const auto wait = [&, waited = 0]() mutable {
     constexpr int most = 600;
     constexpr std::chrono::milliseconds pause{100};
-    if (stop.stop_requested()) throw stopped_in_time();
+    throw_if_stopped(stop);
     if (waited == 0) {
       observer.message(Level::info,
                        "another flashhost is working on a chip with the same id: waiting for it");

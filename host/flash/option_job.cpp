@@ -255,7 +255,7 @@ void write_option_bytes(Target &target, Journal &journal, const OptionChange &ch
   bool begun = false;
   try {
     with_attempts(target, stop, [&] {
-      if (!begun && stop.stop_requested()) throw stopped_in_time();
+      if (!begun) throw_if_stopped(stop);
       if (!begun && words_now(target) != change.found) {
         throw Error(Errc::refused, "the option bytes have changed since they were shown",
                     "Run flashhost again.");
