@@ -61,6 +61,8 @@ void run(const Session &session) {
       return run_unprotect(session);
     case config::Verb::list:
       return run_list(session);
+    case config::Verb::init:
+      return run_init(session);
     case config::Verb::make_new:
       return run_new(session);
     case config::Verb::help:

@@ -22,11 +22,14 @@ bool same(const std::string &a, const std::string &b) {
 
 // How the command line names this probe and no other of these.
 std::string option_for(const FoundProbe &probe, const std::vector<FoundProbe> &all) {
-  const std::string &serial = probe.description.serial;
-  const auto with_it = std::ranges::count_if(
-      all, [&](const FoundProbe &other) { return same(other.description.serial, serial); });
-  if (!serial.empty() && with_it == 1) return "--probe " + serial;
-  if (!probe.description.usb.empty()) return "--probe usb:" + probe.description.usb;
+  switch (named_by(probe, all)) {
+    case NamedBy::serial:
+      return "--probe " + probe.description.serial;
+    case NamedBy::usb:
+      return "--probe usb:" + probe.description.usb;
+    case NamedBy::transport:
+      break;
+  }
   return "--transport " + probe.transport.id;
 }
 
@@ -103,6 +106,14 @@ std::string asked_for(const config::TransportConfig &wanted) {
 
 }  // namespace
 
+NamedBy named_by(const FoundProbe &probe, const std::vector<FoundProbe> &all) {
+  const std::string &serial = probe.description.serial;
+  const auto with_it = std::ranges::count_if(
+      all, [&](const FoundProbe &other) { return same(other.description.serial, serial); });
+  if (!serial.empty() && with_it == 1) return NamedBy::serial;
+  return probe.description.usb.empty() ? NamedBy::transport : NamedBy::usb;
+}
+
 ProbeFinder::ProbeFinder(const PluginLoader &plugins, const config::TransportConfig &wanted,
                          const Session &session)
     : wanted_(wanted), session_(session) {
@@ -137,6 +148,17 @@ std::vector<FoundProbe> ProbeFinder::find() {
   return found;
 }
 
+std::vector<FoundProbe> ProbeFinder::fitting(const std::vector<FoundProbe> &all) const {
+  const std::string serial = wanted_.serial.value_or("");
+  std::vector<FoundProbe> fitting;
+  std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
+    return (wanted_.plugin || !probe.description.simulated) &&
+           fits(probe.description, serial, wanted_.usb.value_or(""));
+  });
+  prefer_exact(fitting, serial, [](const FoundProbe &probe) { return probe.description; });
+  return fitting;
+}
+
 ChosenProbe ProbeFinder::choose() {
   const std::string serial = wanted_.serial.value_or("");
   const std::string usb = wanted_.usb.value_or("");
@@ -146,11 +168,7 @@ ChosenProbe ProbeFinder::choose() {
     return chosen;
   }
   const std::vector<FoundProbe> all = find();
-  std::vector<FoundProbe> fitting;
-  std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
-    return !probe.description.simulated && fits(probe.description, serial, usb);
-  });
-  prefer_exact(fitting, serial, [](const FoundProbe &probe) { return probe.description; });
+  const std::vector<FoundProbe> fitting = this->fitting(all);
   if (fitting.empty()) throw_none(all, wanted_);
   if (fitting.size() > 1) {
     throw SeveralProbes(

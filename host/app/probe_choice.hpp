@@ -8,6 +8,7 @@
 
 #include <flashhost/error.hpp>
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ struct ChosenProbe {
   std::string node;  // its device file; empty: there is none, or it is not known which probe it is
 };
 
+// What names a probe and no other of these; transport: nothing else does.
+enum class NamedBy : std::uint8_t { serial, usb, transport };
+[[nodiscard]] NamedBy named_by(const FoundProbe &probe, const std::vector<FoundProbe> &all);
+
 // Several probes fit: waiting does not help.
 class SeveralProbes final : public Error {
  public:
@@ -44,6 +49,9 @@ class ProbeFinder {
   // All that these transports find now, simulated ones last, otherwise by transport and port. A
   // transport that fails is warned of once.
   [[nodiscard]] std::vector<FoundProbe> find();
+  // Those of them that may be meant: they have the serial number and port that are asked for, and
+  // simulated ones only where their transport is named.
+  [[nodiscard]] std::vector<FoundProbe> fitting(const std::vector<FoundProbe> &all) const;
   // A transport that is named chooses among its own probes; otherwise the only real probe that is
   // found, among those with this serial number and port where they are given. Errc::probe when
   // there is none, SeveralProbes when there are more: the message lists them.

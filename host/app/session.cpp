@@ -27,7 +27,9 @@ config::Config board(const Session &session) {
 }
 
 std::string with_flash_state(const Session &session, const std::string &text) {
-  const bool unchanged = session.observer.flash.get() == FlashState::unchanged;
+  // init changes a file; its end is about that.
+  const bool unchanged = session.observer.flash.get() == FlashState::unchanged &&
+                         session.options.verb != config::Verb::init;
   return unchanged ? text + "; nothing was changed" : text;
 }
 

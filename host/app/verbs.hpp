@@ -16,6 +16,7 @@ void run_option(const Session &session);
 void run_protect(const Session &session);
 void run_unprotect(const Session &session);
 void run_list(const Session &session);
+void run_init(const Session &session);
 void run_new(const Session &session);
 
 }  // namespace flashhost

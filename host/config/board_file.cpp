@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t most_files = 32;
 constexpr const char *variable = "FLASHHOST_CONFIG";
-constexpr const char *usual_name = "board.toml";
 constexpr const char *include_hint = R"(Write include = ["common.toml"].)";
 
 void merge(Table &base, Table over) {
@@ -133,7 +132,9 @@ std::optional<FoundBoardFile> find_board_file() {
   if (named != nullptr && *named != '\0') {
     return FoundBoardFile{named, fmt::format("${}", variable)};
   }
-  if (files::exists(usual_name)) return FoundBoardFile{usual_name, "the current folder"};
+  if (files::exists(default_board_file)) {
+    return FoundBoardFile{default_board_file, "the current folder"};
+  }
   return {};
 }
 

@@ -24,6 +24,9 @@ struct BoardFile {
 // file that cannot be read, and for files that include each other.
 [[nodiscard]] BoardFile read_board_file(const std::filesystem::path &file);
 
+// The board file of a folder.
+inline constexpr const char *default_board_file = "board.toml";
+
 // The board file that is used when the command line names none, and what names it.
 struct FoundBoardFile {
   std::filesystem::path file;

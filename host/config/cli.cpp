@@ -1,5 +1,6 @@
 #include "cli.hpp"
 
+#include "board_file.hpp"
 #include "numbers.hpp"
 #include "table_reader.hpp"
 #include "words.hpp"
@@ -24,7 +25,8 @@ const std::vector<std::pair<std::string, Verb>> verbs{
     {"flash", Verb::flash},         {"plan", Verb::plan},     {"verify", Verb::verify},
     {"erase", Verb::erase},         {"read", Verb::read},     {"info", Verb::info},
     {"reset", Verb::reset},         {"option", Verb::option}, {"protect", Verb::protect},
-    {"unprotect", Verb::unprotect}, {"list", Verb::list},     {"new", Verb::make_new}};
+    {"unprotect", Verb::unprotect}, {"list", Verb::list},     {"init", Verb::init},
+    {"new", Verb::make_new}};
 const std::vector<std::pair<std::string, ListSubject>> subjects{{"plugins", ListSubject::plugins},
                                                                 {"probes", ListSubject::probes},
                                                                 {"chips", ListSubject::chips}};
@@ -39,7 +41,8 @@ const std::vector<std::pair<std::string, std::string>> other_words{
     {"probe", "list probes"}, {"probes", "list probes"},
     {"chips", "list chips"},  {"plugins", "list plugins"},
     {"options", "option"},    {"lock", "protect"},
-    {"unlock", "unprotect"}};
+    {"unlock", "unprotect"},  {"setup", "init"},
+    {"configure", "init"},    {"config", "init"}};
 
 // An option that says what a key of the board file says.
 struct Shortcut {
@@ -96,6 +99,7 @@ const std::vector<Reach> reaches{{"image", image_verbs},
 const std::string usage =
     "Usage: flashhost [OPTION...] [VERB] [FILE...]\n"
     "       flashhost list plugins|probes|chips [TEXT]\n"
+    "       flashhost init [FILE]\n"
     "       flashhost new family|transport|format ID [FOLDER]\n"
     "\n"
     "Writes firmware into a microcontroller through a debug probe.\n";
@@ -119,6 +123,9 @@ constexpr const char *footer =
     "                              erases its flash\n"
     "  list plugins|probes|chips   show what is installed and connected; chips TEXT: those whose\n"
     "                              names contain it\n"
+    "  init [FILE]                 write a board file (./board.toml) for the probe and the chip "
+    "that\n"
+    "                              are connected; asks on a terminal, --yes takes what is found\n"
     "  new family|transport|format ID [FOLDER]\n"
     "                              begin a plugin: a folder that builds, is tested and flashes\n"
     "                              a simulated board as it stands\n"
@@ -160,6 +167,7 @@ struct RawOptions {
   std::optional<std::string> format;
   std::optional<std::string> wait;
   std::optional<std::string> timeout;
+  std::optional<std::string> image;
   std::vector<std::string> sets;
   std::vector<std::pair<const Shortcut *, std::optional<std::string>>> shortcuts;
   std::vector<std::pair<const Switch *, bool>> switches;
@@ -212,7 +220,11 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   app.add_flag("--all", raw.all, "for erase and protect: the whole flash")->group(group);
   app.add_flag("--read", options.protect_read, "for protect: against reading by a debugger")
       ->group(group);
-  app.add_flag("-y,--yes", options.yes, "change option bytes without asking")->group(group);
+  app.add_option("--image", raw.image, "for init: the firmware that the board file names")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_flag("-y,--yes", options.yes, "ask nothing: change option bytes, write the board file")
+      ->group(group);
   app.add_flag("--irreversible", options.irreversible,
                "change option bytes even if that can never be taken back")
       ->group(group);
@@ -317,6 +329,17 @@ void take_new_plugin(Options &options, const std::vector<std::string> &words) {
   options.plugin = NewPlugin{words[0], words[1], folder};
 }
 
+void take_board_file(Options &options, const std::vector<std::string> &words) {
+  if (words.size() > 1) {
+    refuse("init takes one file: the board file that it writes",
+           "The firmware is named with --image.");
+  }
+  options.board_file.file = words.empty() ? default_board_file : words.front();
+  if (options.board_file.file.empty()) {
+    refuse("an empty word is given as the name of a file", empty_hint);
+  }
+}
+
 void take_option(Options &options, const std::vector<std::string> &words) {
   static const std::vector<std::pair<std::string, OptionAction>> actions{
       {"show", OptionAction::show}, {"set", OptionAction::set}, {"restore", OptionAction::restore}};
@@ -359,6 +382,8 @@ void take_words(Options &options, std::vector<std::string> words) {
     take_list_subject(options, words);
   } else if (options.verb == Verb::make_new) {
     take_new_plugin(options, words);
+  } else if (options.verb == Verb::init) {
+    take_board_file(options, words);
   } else if (options.verb == Verb::option) {
     take_option(options, words);
   } else {
@@ -396,6 +421,7 @@ void refuse_empty_names(const Options &options, const RawOptions &raw) {
     refuse("--report names no file: it is empty", empty_hint);
   if (raw.format && raw.format->empty())
     refuse("--format names no format: it is empty", empty_hint);
+  if (raw.image && raw.image->empty()) refuse("--image names no file: it is empty", empty_hint);
   if (options.config && options.no_config) refuse("--config and --no-config exclude each other");
 }
 
@@ -487,8 +513,12 @@ void refuse_without_effect(const Options &options) {
   const auto refuse_for = [&](const std::string &what, const std::string &why) {
     refuse(fmt::format("{} has no effect on {}", what, name_with_subject(options)), why);
   };
-  if (!uses_board(options) && (options.config || options.no_config)) {
-    refuse_for(options.config ? "--config" : "--no-config", "It needs no board file.");
+  if (options.config || options.no_config) {
+    const char *named = options.config ? "--config" : "--no-config";
+    if (!uses_board(options)) refuse_for(named, "It needs no board file.");
+    if (options.verb == Verb::init) {
+      refuse_for(named, "It makes a board file: flashhost init FILE.");
+    }
   }
   for (const Override &change : options.changes.overrides) {
     if (!uses_board(options)) refuse_for(change.where, "It needs no board.");
@@ -554,8 +584,8 @@ void check(const Options &options, const RawOptions &raw) {
                     "option restore, protect and unprotect",
                     journal));
   }
-  if (options.yes && !changes_options) {
-    refuse("--yes is for option set, option restore, protect and unprotect",
+  if (options.yes && !changes_options && options.verb != Verb::init) {
+    refuse("--yes is for init, option set, option restore, protect and unprotect",
            "No other verb asks anything.");
   }
   const bool restores = sets_options && options.option == OptionAction::restore;
@@ -564,6 +594,9 @@ void check(const Options &options, const RawOptions &raw) {
   }
   if (options.discard_journal && restores) {
     refuse("--discard-journal would give up what option restore is to write back");
+  }
+  if (raw.image && options.verb != Verb::init) {
+    refuse("--image is for init", "Other verbs take the FILE as it stands: flashhost app.elf.");
   }
   if (options.range && !is_one_of({Verb::read, Verb::erase, Verb::protect})) {
     refuse("--range is for read, erase and protect");
@@ -663,6 +696,7 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   if (raw.range) options.range = parse_range(*raw.range);
   if (raw.wait) options.wait = seconds("--wait", *raw.wait);
   if (raw.timeout) options.timeout = seconds("--timeout", *raw.timeout);
+  if (raw.image) options.board_file.image = parse_file_argument(*raw.image);
   options.color = !raw.no_color;
   options.changes.format = raw.format.value_or("");
   take_overrides(options, raw);
@@ -676,7 +710,7 @@ bool uses_chip(const Options &options) {
 }
 
 bool wants_board_file(const Options &options) {
-  return uses_chip(options) && !options.config && !options.no_config;
+  return uses_chip(options) && options.verb != Verb::init && !options.config && !options.no_config;
 }
 
 std::string help_text() {
@@ -700,7 +734,7 @@ Syntax syntax() {
     result.options.push_back(std::move(row));
   }
   for (const auto &[word, verb] : verbs) {
-    VerbSyntax row{word, {}, takes_files(verb)};
+    VerbSyntax row{word, {}, takes_files(verb) || verb == Verb::init};
     if (verb == Verb::list) row.subjects = words_of(subjects);
     if (verb == Verb::make_new) row.subjects = plugin_kinds;
     result.verbs.push_back(std::move(row));

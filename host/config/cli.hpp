@@ -26,6 +26,7 @@ enum class Verb : std::uint8_t {
   protect,
   unprotect,
   list,
+  init,
   make_new,
   help,
   version
@@ -45,13 +46,20 @@ struct OptionAssignment {
   std::string value;
 };
 
+// What init makes.
+struct NewBoardFile {
+  std::filesystem::path file;
+  std::optional<FileArgument> image;  // to be named in it
+};
+
 struct Options {
   Verb verb = Verb::flash;
   ListSubject list = ListSubject::plugins;    // for Verb::list
   std::optional<NewPlugin> plugin;            // set for make_new
+  NewBoardFile board_file;                    // for Verb::init
   OptionAction option = OptionAction::show;   // for Verb::option
   std::vector<OptionAssignment> assignments;  // for OptionAction::set; may be empty
-  // As named with --config; empty for list, new, help and version, and when none is named.
+  // As named with --config; empty for list, init, new, help and version, and when none is named.
   std::optional<std::filesystem::path> config;
   bool no_config = false;  // none is wanted, even if one is found
   // Overrides and files; format also says what `read` writes.
@@ -60,7 +68,7 @@ struct Options {
   // For erase, read and protect; empty: the whole flash.
   std::optional<MemoryRange> range;
   bool protect_read = false;                    // for protect: against reading, not against writing
-  bool yes = false;                             // changes option bytes without asking
+  bool yes = false;                             // nothing is asked
   bool irreversible = false;                    // also where that can never be taken back
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
   std::vector<std::filesystem::path> plugin_dirs;

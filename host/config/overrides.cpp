@@ -127,16 +127,21 @@ FileArgument parse_file_argument(const std::string &argument) {
   return {argument.substr(0, at), address};
 }
 
+std::string literal_path(const std::string &path) {
+  std::string literal;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path.compare(i, 2, "${") == 0) literal += '$';
+    literal += path[i];
+  }
+  return literal;
+}
+
 void replace_images(Node &root, const std::vector<FileArgument> &files, const std::string &format) {
   const std::string where = command_line;
   Array images;
   for (const FileArgument &file : files) {
-    std::string path;  // the shell has replaced the variables: what is left means itself
-    for (std::size_t i = 0; i < file.file.size(); ++i) {
-      if (file.file.compare(i, 2, "${") == 0) path += '$';
-      path += file.file[i];
-    }
-    Table image{{"file", where, {path, where}}};
+    // The shell has replaced the variables: what is left means itself.
+    Table image{{"file", where, {literal_path(file.file), where}}};
     if (file.address) image.push_back({"address", where, {std::int64_t{*file.address}, where}});
     if (!format.empty()) image.push_back({"format", where, {format, where}});
     images.push_back({std::move(image), where});

@@ -35,6 +35,9 @@ struct FileArgument {
 };
 [[nodiscard]] FileArgument parse_file_argument(const std::string &argument);
 
+// The path as a board file has it, where ${ begins a variable.
+[[nodiscard]] std::string literal_path(const std::string &path);
+
 // Puts the files in the place of the tree's images. format: of all of them; may be empty.
 void replace_images(Node &root, const std::vector<FileArgument> &files, const std::string &format);
 

@@ -38,9 +38,14 @@ class Draft {
   // entry; otherwise the file has the old or the new content.
   [[nodiscard]] std::optional<Failure> replace(const std::string &name,
                                                std::span<const std::uint8_t> content);
+  // The same, but with EEXIST when there is something of that name.
+  [[nodiscard]] std::optional<Failure> publish(const std::string &name,
+                                               std::span<const std::uint8_t> content);
 
  private:
   void remove() noexcept;
+  [[nodiscard]] std::optional<Failure> write(std::span<const std::uint8_t> content);
+  [[nodiscard]] bool rename_to_new(const std::string &name);
 
   const Descriptor &folder_;
   std::string name_;

@@ -26,6 +26,8 @@ std::string hint_for(int error) {
     case ENOENT:
     case ENOTDIR:
       return "Its folder does not exist: make it first, or correct the path.";
+    case EEXIST:
+      return "It is left as it is: name another file, or remove this one first.";
     case ELOOP:
       return "It is a symbolic link that leads back to itself.";
     case ENAMETOOLONG:
@@ -60,8 +62,8 @@ fs::path resolved(const fs::path &file) {
 
 }  // namespace
 
-OutputFile::OutputFile(const fs::path &file)
-    : asked_(file), draft_(folder_, fmt::format(".flashhost-{}.part", ::getpid())) {
+OutputFile::OutputFile(const fs::path &file, Older older)
+    : asked_(file), older_(older), draft_(folder_, fmt::format(".flashhost-{}.part", ::getpid())) {
   const fs::path real = resolved(file);
   name_ = real.filename().string();
   const fs::path parent = real.parent_path();
@@ -82,6 +84,7 @@ void OutputFile::check_existing() {
   }
   exists_ = system().fstatat(folder_.number(), name_.c_str(), &existing_, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists_ && errno != ENOENT) fail(asked_, errno);
+  if (exists_ && older_ == Older::refused) fail(asked_, EEXIST);
   if (exists_ && !S_ISREG(existing_.st_mode)) {
     throw Error(Errc::usage,
                 fmt::format("cannot write {}: it is {}", asked_.string(),
@@ -106,7 +109,9 @@ void OutputFile::keep_owner() {
 }
 
 void OutputFile::commit(const Bytes &content) {
-  if (const auto failure = draft_.replace(name_, content)) fail(asked_, failure->error);
+  const auto failure =
+      older_ == Older::refused ? draft_.publish(name_, content) : draft_.replace(name_, content);
+  if (failure) fail(asked_, failure->error);
 }
 
 }  // namespace flashhost::files

@@ -73,7 +73,7 @@ TEST(CommandLine, option_shows_sets_and_restores) {
     EXPECT_EQ(error_of({"option", "set", word}), "\"" + std::string(word) + "\" is no FIELD=VALUE");
   }
   EXPECT_EQ(error_of({"option", "--yes"}),
-            "--yes is for option set, option restore, protect and unprotect");
+            "--yes is for init, option set, option restore, protect and unprotect");
   EXPECT_EQ(error_of({"protect", "--all", "--irreversible"}), "--irreversible is for option set");
   EXPECT_EQ(error_of({"option", "--reset", "halt"}),
             "--reset has no effect on option, which shows option bytes");
@@ -194,6 +194,31 @@ TEST(CommandLine, help_and_version_need_nothing_else) {
   EXPECT_EQ(parse({"plan", "-h"}).verb, Verb::help);
 }
 
+TEST(CommandLine, init_takes_the_board_file_that_it_writes) {
+  EXPECT_EQ(parse({"init"}).verb, Verb::init);
+  EXPECT_EQ(parse({"init"}).board_file.file, "board.toml");
+  EXPECT_FALSE(parse({"init"}).board_file.image);
+  const Options options =
+      parse({"init", "rig.toml", "--image", "app.bin@0x08004000", "--yes", "--chip", "x"});
+  EXPECT_EQ(options.board_file.file, "rig.toml");
+  EXPECT_EQ(options.board_file.image->file, "app.bin");
+  EXPECT_EQ(options.board_file.image->address, 0x08004000U);
+  EXPECT_TRUE(options.yes);
+  EXPECT_TRUE(options.changes.files.empty());
+  EXPECT_NO_THROW(parse({"init", "--probe", "1", "--speed", "1MHz", "--wait", "1"}));
+  EXPECT_FALSE(wants_board_file(parse({"init"})));
+  EXPECT_THAT(error_of({"init", "a.toml", "app.hex"}), testing::HasSubstr("init takes one file"));
+  EXPECT_THAT(error_of({"init", ""}), testing::HasSubstr("empty word"));
+  EXPECT_EQ(error_of({"init", "--image", ""}), "--image names no file: it is empty");
+  EXPECT_EQ(error_of({"info", "--image", "a"}), "--image is for init");
+  EXPECT_EQ(error_of({"init", "-c", "b.toml"}), "--config has no effect on init");
+  EXPECT_EQ(error_of({"init", "--no-config"}), "--no-config has no effect on init");
+  EXPECT_EQ(error_of({"init", "--erase", "mass"}), "--erase has no effect on init");
+  EXPECT_EQ(error_of({"init", "--set", "image.0.file=a"}),
+            "--set image.0.file has no effect on init");
+  EXPECT_EQ(error_of({"setup"}), R"(unknown verb "setup"; did you mean "init"?)");
+}
+
 TEST(CommandLine, help_names_every_verb_and_option_and_fits_a_terminal) {
   const std::string help = help_text();
   for (const std::string word : {"flash",
@@ -204,6 +229,7 @@ TEST(CommandLine, help_names_every_verb_and_option_and_fits_a_terminal) {
                                  "info",
                                  "reset",
                                  "list plugins|probes|chips",
+                                 "init [FILE]",
                                  "new family|transport|format ID",
                                  "--config",
                                  "--set",

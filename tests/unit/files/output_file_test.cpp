@@ -80,6 +80,48 @@ TEST(OutputFile, is_made_where_a_link_leads_to_nothing_yet) {
               ::testing::HasSubstr("Too many levels of symbolic links"));
 }
 
+TEST(OutputFile, that_must_be_new_leaves_the_older_file_alone) {
+  const test::Folder folder;
+  const auto file = folder.write("f", "old");
+  EXPECT_EQ(error_of(Errc::usage, [&] { return OutputFile(file, Older::refused), 0; }),
+            "cannot write " + file.string() + ": File exists");
+  OutputFile late(folder.path() / "g", Older::refused);
+  static_cast<void>(folder.write("g", "made meanwhile"));
+  EXPECT_EQ(error_of(Errc::usage, [&] { return late.commit(content), 0; }),
+            "cannot write " + (folder.path() / "g").string() + ": File exists");
+  EXPECT_EQ(test::read_text(folder.path() / "g"), "made meanwhile");
+  OutputFile(folder.path() / "h", Older::refused).commit(content);
+  EXPECT_EQ(test::read_text(folder.path() / "h"), "new");
+  EXPECT_EQ(files_in(folder), 3U);
+}
+
+// As FAT: files have one name, from the beginning.
+class NoLinks final : public System {
+ public:
+  int openat(int folder, const char *path, int flags, mode_t mode) override {
+    if ((flags & O_TMPFILE) != O_TMPFILE) return System::openat(folder, path, flags, mode);
+    errno = EOPNOTSUPP;
+    return -1;
+  }
+  int linkat(const char * /*from*/, int /*folder*/, const char * /*to*/) override {
+    errno = EPERM;
+    return -1;
+  }
+};
+
+TEST(OutputFile, that_must_be_new_does_without_links) {
+  NoLinks no_links;
+  const SystemForTest use(no_links);
+  const test::Folder folder;
+  OutputFile(folder.path() / "f", Older::refused).commit(content);
+  EXPECT_EQ(test::read_text(folder.path() / "f"), "new");
+  OutputFile late(folder.path() / "g", Older::refused);
+  static_cast<void>(folder.write("g", "made meanwhile"));
+  EXPECT_THAT(error_of(Errc::usage, [&] { return late.commit(content), 0; }),
+              ::testing::HasSubstr("File exists"));
+  EXPECT_EQ(test::read_text(folder.path() / "g"), "made meanwhile");
+}
+
 TEST(OutputFile, keeps_mode_and_owner_of_the_older_file) {
   const test::Folder folder;
   const auto file = folder.write("f", "old");
