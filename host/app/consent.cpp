@@ -44,8 +44,7 @@ bool can_ask(const Session &session) {
 }
 
 const char *why_not() {
-  return on_terminal() ? "nothing is asked with --json or -q"
-                       : "there is no terminal to ask on";
+  return on_terminal() ? "nothing is asked with --json or -q" : "there is no terminal to ask on";
 }
 
 void show(const Session &session, const std::string &text) {

@@ -40,8 +40,7 @@ void explain(const Session &session, const OptionState &state, const OptionChang
       throw Error(Errc::refused, effect.text).see(Cause::read_protection);
     }
     if (effect.kind == Kind::final && !session.options.irreversible) {
-      throw Error(Errc::refused, effect.text,
-                  "If that is what you want, add --irreversible.")
+      throw Error(Errc::refused, effect.text, "If that is what you want, add --irreversible.")
           .see(Cause::read_protection);
     }
     session.observer.message(Level::warning, effect.text);
@@ -76,11 +75,10 @@ void write(const Session &session, const std::string &verb, Work &work, Journal 
   const std::vector<OptionEffect> effects = effects_of(target, change);
   explain(session, state, change, effects);
   if (interrupted && verb != "unprotect" && has(effects, Kind::erases_flash)) {
-    throw Error(
-        Errc::locked,
-        "the chip was reset while its option bytes were half written, and is now protected "
-        "against reading",
-        "`flashhost unprotect` takes that off, which erases the flash.")
+    throw Error(Errc::locked,
+                "the chip was reset while its option bytes were half written, and is now protected "
+                "against reading",
+                "`flashhost unprotect` takes that off, which erases the flash.")
         .see(Cause::read_protection);
   }
   require_consent(session, "Write these option bytes?");

@@ -307,8 +307,8 @@ void lift_protection(Target &target, Journal &journal, const Protection &found,
   const OptionWords before = words_now(target);
   const OptionWords wanted = options->without_protection(target.chip(), before);
   bool begun = false;
-  attempt(target, journal, {before, found.read, before, wanted}, found.read, FlashState::partly_written,
-          observer, begun);
+  attempt(target, journal, {before, found.read, before, wanted}, found.read,
+          FlashState::partly_written, observer, begun);
   target.check_unprotected();
 }
 

@@ -94,8 +94,7 @@ TEST_F(InitOnStlink, takes_its_proposals_for_empty_answers_and_nothing_without_a
   EXPECT_THAT(text(), AllOf(HasSubstr("\nchip = \"STM32F103xB\""), HasSubstr("# [[image]]")));
   std::filesystem::remove(path("board.toml"));
   const Outcome ended = runs({typed("1\\n\\004")});
-  EXPECT_THAT(ended.out,
-              AllOf(HasSubstr("not answered; nothing was changed"), HasSubstr("exit 6")));
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("not answered"), HasSubstr("exit 6")));
   EXPECT_FALSE(wrote());
 }
 

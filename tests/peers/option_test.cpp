@@ -82,9 +82,9 @@ TEST_F(OptionBytesOnStlink, are_asked_for_on_a_terminal) {
                        answer);
   };
   const Outcome no = runs({answered("n"), answered(""), "option"});
-  EXPECT_THAT(no.out, AllOf(HasSubstr("Write these option bytes? [y/N] "),
-                            HasSubstr("not confirmed"), HasSubstr("exit 6"),
-                            ContainsRegex("WDG_SW +1 +independent")));
+  EXPECT_THAT(no.out,
+              AllOf(HasSubstr("Write these option bytes? [y/N] "), HasSubstr("not confirmed"),
+                    HasSubstr("exit 6"), ContainsRegex("WDG_SW +1 +independent")));
   const Outcome yes = runs({answered("y"), "option"});
   EXPECT_THAT(yes.out, AllOf(HasSubstr("option bytes written and verified"), HasSubstr("exit 0"),
                              ContainsRegex("WDG_SW +0 +independent")));
@@ -152,8 +152,7 @@ TEST_F(OptionBytesOnStlink, of_an_interrupted_run_are_completed_or_restored) {
       restored.err,
       AllOf(HasSubstr("an earlier run was interrupted while it wrote option bytes on this chip"),
             HasSubstr("while it wrote the option bytes of this STM32F103xB"),
-            HasSubstr("Do not reset the board"),
-            HasSubstr("DATA1  0xff -> 0x42")));
+            HasSubstr("Do not reset the board"), HasSubstr("DATA1  0xff -> 0x42")));
   EXPECT_EQ(difference(with_image(used_flash(), 0, pattern(page_size, 3)), flash()), "");
   const Outcome completed = runs({leave, "option set DATA0=1 -y", "option", "flash"});
   EXPECT_THAT(completed.out, AllOf(ContainsRegex("DATA0 +0x01"), ContainsRegex("DATA1 +0x43")));
