@@ -51,6 +51,7 @@ void choose_probe(const PluginLoader &plugins, config::TransportConfig &transpor
   const std::vector<FoundProbe> fitting = finder.fitting(all);
   if (fitting.size() < 2 || session.options.yes) return;
   std::vector<std::string> choices;
+  choices.reserve(fitting.size());
   for (const auto &[plugin, probe] : fitting) {
     choices.push_back(fmt::format("{} {}{}{}", probe.product, probe.serial,
                                   probe.usb.empty() ? "" : " at usb:" + probe.usb,
