@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cctype>
 #include <optional>
 
 namespace flashhost {
@@ -24,7 +24,7 @@ std::optional<std::string> answer(const std::stop_token &stop) {
   constexpr int pause_ms = 100;
   std::string text;
   for (;;) {
-    if (stop.stop_requested()) throw stopped_in_time();
+    throw_if_stopped(stop);
     pollfd input{STDIN_FILENO, POLLIN, 0};
     if (poll(&input, 1, pause_ms) <= 0) continue;
     char c = 0;
@@ -35,9 +35,17 @@ std::optional<std::string> answer(const std::stop_token &stop) {
   }
 }
 
+bool on_terminal() {
+  return isatty(STDIN_FILENO) != 0 && Stream(STDERR_FILENO).is_terminal();
+}
+
 bool can_ask(const Session &session) {
-  return session.json == nullptr && !session.options.quiet && isatty(STDIN_FILENO) != 0 &&
-         Stream(STDERR_FILENO).is_terminal();
+  return session.json == nullptr && !session.options.quiet && on_terminal();
+}
+
+const char *why_not() {
+  return on_terminal() ? "nothing is asked with --json or -q"
+                       : "there is no terminal to ask on";
 }
 
 void show(const Session &session, const std::string &text) {
@@ -66,19 +74,21 @@ std::optional<std::size_t> place_of(const std::string &text,
 void require_consent(const Session &session, const std::string &question) {
   if (session.options.yes) return;
   if (!can_ask(session)) {
-    throw Error(Errc::usage, "this needs your consent, and there is no terminal to ask on",
-                "Nothing was changed. --yes gives it.");
+    throw Error(Errc::usage, fmt::format("this needs your consent, and {}", why_not()),
+                "--yes gives it.");
   }
   show(session, question + " [y/N] ");
-  const std::string text = answer(session.stop).value_or("");
-  if (text == "y" || text == "Y" || text == "yes") return;
-  throw Error(Errc::refused, "not confirmed; nothing was changed");
+  std::string text = answer(session.stop).value_or("");
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (text == "y" || text == "yes") return;
+  throw Error(Errc::refused, "not confirmed");
 }
 
 void require_answers(const Session &session) {
   if (session.options.yes || can_ask(session)) return;
-  throw Error(Errc::usage, "this asks questions, and there is no terminal to ask on",
-              "Nothing was changed. --yes asks nothing and takes what is found; options such as "
+  throw Error(Errc::usage, fmt::format("this asks questions, and {}", why_not()),
+              "--yes asks nothing and takes what is found; options such as "
               "--probe and --chip say more.");
 }
 
@@ -87,7 +97,7 @@ std::string ask(const Session &session, const std::string &question, const std::
   show(session, fmt::format("{}{}: ", question,
                             proposal.empty() ? "" : fmt::format(" [{}]", harmless(proposal))));
   const auto text = answer(session.stop);
-  if (!text) throw Error(Errc::refused, "not answered; nothing was changed");
+  if (!text) throw Error(Errc::refused, "not answered");
   const std::string words = without_spaces_around(*text);
   return words.empty() ? proposal : words;
 }

@@ -9,9 +9,18 @@
 
 namespace flashhost {
 
-// The bar itself, "programming  [#####.....]  50%  21.2 of 42.4 KiB"; at most `columns` wide.
-[[nodiscard]] std::string progress_bar(std::string_view name, std::uint64_t done,
-                                       std::uint64_t total, unsigned columns);
+struct Progress {
+  std::string_view name;  // of the step
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;  // bytes; 0: there is no measure
+  std::chrono::nanoseconds elapsed{};
+};
+
+// The bar itself, for a screen of so many columns; fits into one line of it:
+// "programming             [############............]  50%  0:02 left     16 KiB/s"
+// Each field has its place and its width, whatever the step and the share: nothing jumps. Without a
+// measure it shows how long the step has taken. A narrow screen has fewer fields.
+[[nodiscard]] std::string progress_bar(const Progress &progress, unsigned columns);
 
 class Console final : public Observer {
  public:
@@ -24,6 +33,8 @@ class Console final : public Observer {
   void step(std::string_view name, std::uint64_t total) override;
   void progress(std::uint64_t done) override;
   void message(Level level, const std::string &text) override;
+  // Keeps the time on the bar going, while nothing else is told. For whoever waits.
+  void tick();
   // Removes the bar from the screen: to be called before anything else is written to it.
   void wipe();
 
@@ -37,6 +48,7 @@ class Console final : public Observer {
   std::uint64_t done_ = 0;
   std::uint64_t total_ = 0;
   bool drawn_ = false;
+  std::chrono::steady_clock::time_point begun_;  // the step
   std::chrono::steady_clock::time_point last_;
 };
 

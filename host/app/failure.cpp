@@ -8,14 +8,24 @@ namespace flashhost {
 
 namespace {
 
+constexpr std::string_view indent = "       ";
+
 // Indents all lines but the first. The program's own errors have several lines when they show the
 // core's registers; text from outside could use newlines to look like another message.
 void print_text(Stream &out, std::string_view first, std::string_view text) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    out.line(std::string(begin == 0 ? first : "       ").append(text, begin, end - begin));
+    out.line(std::string(begin == 0 ? first : indent).append(text, begin, end - begin));
     begin = end + 1;
   }
+}
+
+// Allocates nothing.
+void say_out_of_memory(const ErrorReport &to) noexcept {
+  to.standard_error.line("error: out of memory");
+  if (!to.flash) return;
+  to.standard_error.text(indent);
+  to.standard_error.line(to_text(*to.flash));
 }
 
 }  // namespace
@@ -44,20 +54,22 @@ bool asks_for_json(const std::vector<std::string> &arguments) {
   return std::find(arguments.begin(), end, "--json") != end;
 }
 
-void report(const Error &error, JsonLines *json, Stream &standard_error, bool colored) noexcept {
+void report(const Error &error, const ErrorReport &to) noexcept {
+  Stream &err = to.standard_error;
   try {
-    if (json != nullptr) json->error(error);
+    if (to.json != nullptr) to.json->error(error);
   } catch (...) {
-    json->out_of_memory(exit_code(error.code()));
+    to.json->out_of_memory(exit_code(error.code()));
   }
   try {
-    if (colored) standard_error.raw("\x1b[31m\x1b[1merror:\x1b[0m ");
-    print_text(standard_error, colored ? "" : "error: ", error.what());
-    if (!error.hint().empty()) print_text(standard_error, "       ", error.hint());
+    if (to.colored) err.raw("\x1b[31m\x1b[1merror:\x1b[0m ");
+    print_text(err, to.colored ? "" : "error: ", error.what());
+    if (!error.hint().empty()) print_text(err, indent, error.hint());
+    if (to.flash) print_text(err, indent, to_text(*to.flash));
     const std::string page = where_to_read(error.cause());
-    if (!page.empty()) print_text(standard_error, "       ", page);
+    if (!page.empty()) print_text(err, indent, page);
   } catch (...) {
-    standard_error.line("error: out of memory");
+    say_out_of_memory(to);
   }
 }
 
@@ -71,12 +83,12 @@ int caught_exit_code() noexcept {
   }
 }
 
-void report_caught(JsonLines *json, Stream &standard_error, bool colored) noexcept {
+void report_caught(const ErrorReport &to) noexcept {
   try {
-    report(caught(), json, standard_error, colored);
+    report(caught(), to);
   } catch (...) {
-    if (json != nullptr) json->out_of_memory(exit_code(Errc::internal));
-    standard_error.line("error: out of memory");
+    if (to.json != nullptr) to.json->out_of_memory(exit_code(Errc::internal));
+    say_out_of_memory(to);
   }
 }
 

@@ -13,13 +13,17 @@ namespace flashhost {
 namespace {
 
 void print(Stream &out, const nlohmann::json &object) {
-  constexpr bool ensure_ascii = true;
-  // Bytes that are not UTF-8 (possible in file names) are replaced, not refused.
-  out.line(object.dump(-1, ' ', ensure_ascii, nlohmann::json::error_handler_t::replace));
+  out.line(json_text(object));
 }
 
 double seconds(Nanoseconds time) {
   return std::chrono::duration<double>(time).count();
+}
+
+// Null where nothing was done.
+nlohmann::json ratio(Nanoseconds time, Nanoseconds of) {
+  if (of == Nanoseconds::zero()) return nullptr;
+  return seconds(time) / seconds(of);
 }
 
 const char *level_name(Level level) {
@@ -50,6 +54,13 @@ const char *action_name(Action action) {
   return "erase_and_program";
 }
 
+}  // namespace
+
+std::string json_text(const nlohmann::json &object) {
+  constexpr bool ensure_ascii = true;
+  return object.dump(-1, ' ', ensure_ascii, nlohmann::json::error_handler_t::replace);
+}
+
 const char *verify_name(Verify verify) {
   switch (verify) {
     case Verify::crc:
@@ -61,8 +72,6 @@ const char *verify_name(Verify verify) {
   }
   return "none";
 }
-
-}  // namespace
 
 JsonLines::JsonLines(Stream &out) : out_(out) {}
 
@@ -78,7 +87,7 @@ void JsonLines::message(Level level, const std::string &text) {
   print(out_, {{"event", "message"}, {"level", level_name(level)}, {"text", text}});
 }
 
-void JsonLines::result(const FlashReport &report, const std::string &text) {
+void JsonLines::result(const FlashReport &report, const JobNames &names, const std::string &text) {
   throw_if_lost(out_);
   print(out_, {{"event", "result"},
                {"exit_code", 0},
@@ -91,12 +100,23 @@ void JsonLines::result(const FlashReport &report, const std::string &text) {
                {"seconds", seconds(report.time)},
                {"flash_seconds", seconds(report.flash_time)},
                {"floor_seconds", seconds(report.floor)},
+               {"ratio_to_flash", ratio(report.time, report.flash_time)},
+               {"ratio_to_floor", ratio(report.time, report.floor)},
+               {"board", names.board},
+               {"chip", names.chip},
+               {"probe", names.probe},
+               {"serial", names.serial},
+               {"flash_state", name(flash.get())},
                {"text", text}});
 }
 
 void JsonLines::done(const std::string &verb, const std::string &text) {
   throw_if_lost(out_);
-  print(out_, {{"event", "done"}, {"verb", verb}, {"exit_code", 0}, {"text", text}});
+  print(out_, {{"event", "done"},
+               {"verb", verb},
+               {"exit_code", 0},
+               {"flash_state", name(flash.get())},
+               {"text", text}});
 }
 
 void JsonLines::plan(const Plan &plan, const Chip &chip) {
@@ -119,10 +139,9 @@ void JsonLines::plan(const Plan &plan, const Chip &chip) {
                {"floor_seconds", seconds(plan.floor)}});
 }
 
-void JsonLines::row(const std::string &event,
-                    const std::vector<std::pair<std::string, std::string>> &fields) {
-  nlohmann::json object{{"event", event}};
-  for (const auto &[key, value] : fields) object[key] = value;
+void JsonLines::row(const std::string &event, const nlohmann::json &fields) {
+  nlohmann::json object = fields;
+  object["event"] = event;
   print(out_, object);
 }
 
@@ -141,14 +160,16 @@ void JsonLines::error(const Error &error) {
                {"exit_code", exit_code(error.code())},
                {"text", error.what()},
                {"hint", error.hint()},
+               {"flash_state", name(flash.get())},
                {"see", heading.empty() ? error.cause() : heading}});
 }
 
 void JsonLines::out_of_memory(int exit_code) noexcept {
-  std::array<char, 96> line{};
+  std::array<char, 160> line{};
   const auto end = fmt::format_to_n(
       line.data(), line.size(),
-      R"({{"event":"error","exit_code":{},"hint":"","see":"","text":"out of memory"}})", exit_code);
+      R"({{"event":"error","exit_code":{},"flash_state":"{}","hint":"","see":"","text":"out of memory"}})",
+      exit_code, name(flash.get()));
   out_.line({line.data(), std::min(line.size(), end.size)});
 }
 

@@ -8,12 +8,24 @@
 
 #include <flashhost/error.hpp>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace flashhost {
+
+// An object as a line without its end, in ASCII. Bytes that are not UTF-8 (possible in file names)
+// are replaced, not refused.
+[[nodiscard]] std::string json_text(const nlohmann::json &object);
+// "crc"
+[[nodiscard]] const char *verify_name(Verify verify);
+
+// What a job was done on.
+struct JobNames {
+  std::string board;  // may be empty
+  std::string chip, probe, serial;
+};
 
 class JsonLines final : public Observer {
  public:
@@ -25,12 +37,11 @@ class JsonLines final : public Observer {
 
   // The last line after success. When an earlier line could not be written, they throw that error
   // instead (throw_if_lost): the last line that can be read then has the program's exit code.
-  void result(const FlashReport &report, const std::string &text);
+  void result(const FlashReport &report, const JobNames &names, const std::string &text);
   void done(const std::string &verb, const std::string &text);
   void plan(const Plan &plan, const Chip &chip);
-  // A row of a list: keys and texts.
-  void row(const std::string &event,
-           const std::vector<std::pair<std::string, std::string>> &fields);
+  // A row of a list: an object, which gets its event.
+  void row(const std::string &event, const nlohmann::json &fields);
   void option(const std::string &field, std::uint32_t value, const std::string &meaning,
               const std::string &text);
   void error(const Error &error);

@@ -8,6 +8,7 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace flashhost {
 
@@ -46,8 +47,8 @@ void list_chips(const Session &session, const PluginLoader &plugins) {
         if (session.json != nullptr) {
           session.json->row("chip", {{"name", name},
                                      {"family", family.id},
-                                     {"flash", std::to_string(part.chip.flash.size)},
-                                     {"ram", std::to_string(part.chip.ram.size)}});
+                                     {"flash_bytes", part.chip.flash.size},
+                                     {"ram_bytes", part.chip.ram.size}});
         } else {
           session.out.line(fmt::format("{:<14} {:<6} {:>9} flash {:>8} RAM", name, family.id,
                                        format_size(part.chip.flash.size),

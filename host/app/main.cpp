@@ -75,14 +75,13 @@ void run(const Session &session) {
 
 // The error of a job that was stopped because its time is over.
 Error at_time_limit(const Error &error, const config::Options &options) {
-  constexpr std::string_view interrupted = "interrupted";
-  std::string text = error.what();
-  if (!text.starts_with(interrupted)) return error;
-  if (text == interrupted) text += "; nothing was changed";
+  constexpr std::string_view beginning = "interrupted";
+  const std::string text = error.what();
+  if (!text.starts_with(beginning)) return error;
   const auto limit = options.timeout.value_or(std::chrono::milliseconds());
   return Error(Errc::time_limit,
                fmt::format("the time limit of {} is over{}", format_duration(limit),
-                           text.substr(interrupted.size())),
+                           text.substr(beginning.size())),
                error.hint().empty() ? "Give it more time: --timeout." : error.hint())
       .see(Cause::interrupted);
 }
@@ -95,40 +94,57 @@ void say_interrupted(const config::Options &options, StopReason reason) {
   Stream err(STDERR_FILENO, patience);
   JsonLines lines(out);
   if (err.is_terminal()) err.text("\n");  // after the bar, or after ^C
-  const Error error = stopped_in_time();
+  const Error error = interrupted();
   report(reason == StopReason::time_limit ? at_time_limit(error, options) : error,
-         options.json ? &lines : nullptr, err);
+         {err, options.json ? &lines : nullptr,
+          config::uses_chip(options) ? std::optional(FlashState::unchanged) : std::nullopt});
+}
+
+// For catch blocks.
+void write_caught(JobReport &job, Observer &observer, Stream &err) noexcept {
+  if (!job.is_due()) return;
+  try {
+    job.write_failure(caught(), observer);
+  } catch (...) {
+    err.line("warning: this job is not in the report: out of memory");
+  }
 }
 
 int run_verb(const config::Options &options, const std::string &remark, Stream &out, Stream &err,
              JsonLines *json) {
-  StopOnSignal signals([&options](StopReason reason) { say_interrupted(options, reason); },
-                       options.timeout ? std::optional(TimeLimit{*options.timeout}) : std::nullopt);
   const Color color = options.color ? Color::automatic : Color::never;
   Log log(verbosity(options), color, err);
   log.set_base_folder(options.config.value_or("").parent_path());
   const auto host = log.host("flashhost");
   Console console(*host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });
+  JobReport job(options, FLASHHOST_VERSION);
   Observer &observer = json != nullptr ? static_cast<Observer &>(*json) : console;
+  StopOnSignal signals([&options](StopReason reason) { say_interrupted(options, reason); },
+                       options.timeout ? std::optional(TimeLimit{*options.timeout}) : std::nullopt,
+                       [&observer] { return to_text(observer.flash.freeze()); });
   int code = 0;
   try {
     if (!remark.empty()) observer.message(Level::info, remark);
-    run({options, log, out, observer, json != nullptr ? nullptr : &console, json, signals.token(),
-         [&signals] { signals.begin_work(); }});
+    run({options, log, out, observer, json != nullptr ? nullptr : &console, json, job,
+         signals.token(), [&signals] { signals.begin_work(); }});
     signals.end_work(code);
     throw_if_lost(out);
   } catch (...) {
     console.wipe();
+    ErrorReport to{err, json, {}, is_colored(color, err)};
+    if (config::uses_chip(options)) to.flash = observer.flash.get();
     if (signals.reason() == StopReason::time_limit) {
       const Error error = at_time_limit(caught(), options);
       code = exit_code(error.code());
+      job.write_failure(error, observer);
       signals.end_work(code);
-      report(error, json, err, is_colored(color, err));
+      report(error, to);
     } else {
       code = caught_exit_code();
+      write_caught(job, observer, err);
       signals.end_work(code);
-      report_caught(json, err, is_colored(color, err));
+      report_caught(to);
     }
   }
   log.before_line({});
@@ -160,7 +176,7 @@ int main(int argc, char **argv) {
     }
     return run_verb(options, remark, out, err, json);
   } catch (...) {
-    report_caught(json, err);
+    report_caught({err, json, {}});
     return caught_exit_code();
   }
 }

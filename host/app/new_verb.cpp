@@ -4,6 +4,7 @@
 #include "verbs.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace flashhost {
 
@@ -20,7 +21,7 @@ void run_new(const Session &session) {
       next_steps(source, plugin.folder, {readme.begin(), readme.end()});
   if (session.json != nullptr) {
     for (const std::string &step : steps) session.json->row("next", {{"command", step}});
-    return done(session, "new", text);
+    return session.json->done("new", text);
   }
   session.out.line(text + ". It works as it stands, with a simulated board:");
   session.out.line("");

@@ -44,7 +44,7 @@ std::vector<std::string> names_of(const std::vector<OptionValue> &values) {
 }
 
 [[noreturn]] void refuse(const std::string &what, const std::string &hint) {
-  throw Error(Errc::usage, what, hint + " Nothing was changed.");
+  throw Error(Errc::usage, what, hint);
 }
 
 const OptionField &field_of(const std::vector<OptionField> &fields, const std::string &name) {

@@ -37,15 +37,14 @@ void explain(const Session &session, const OptionState &state, const OptionChang
   }
   for (const OptionEffect &effect : effects) {
     if (effect.kind == Kind::impossible) {
-      throw Error(Errc::refused, effect.text, "Nothing was changed.").see(Cause::read_protection);
+      throw Error(Errc::refused, effect.text).see(Cause::read_protection);
     }
     if (effect.kind == Kind::final && !session.options.irreversible) {
       throw Error(Errc::refused, effect.text,
-                  "Nothing was changed. If that is what you want, add --irreversible.")
+                  "If that is what you want, add --irreversible.")
           .see(Cause::read_protection);
     }
-    session.observer.message(effect.kind == Kind::remark ? Level::info : Level::warning,
-                             effect.text);
+    session.observer.message(Level::warning, effect.text);
   }
 }
 
@@ -60,43 +59,64 @@ struct Work {
         target(connect_target(plugins, config, session)) {}
 };
 
+// What an interrupted change adds to a change: its beginning, and that it has to be written even if
+// nothing is left to change.
+using Interrupted = std::optional<OptionRecord>;
+
 void write(const Session &session, const std::string &verb, Work &work, Journal &journal,
-           const OptionState &state, OptionChange change) {
-  change.found = state.words;
-  change.read_protected = state.protection.read;
+           const OptionState &state, const Interrupted &interrupted, const OptionWords &wanted) {
+  using Kind = OptionEffect::Kind;
   Target &target = *work.target;
+  const OptionChange change{state.words, state.protection.read,
+                            interrupted ? interrupted->before : state.words, wanted};
   const std::string who = about(work.config, target);
-  if (change.wanted == change.found) {
+  if (change.wanted == change.found && !interrupted && !closes_at_reset(target, state)) {
     return done(session, verb, who + "nothing to do: the option bytes are so already");
   }
   const std::vector<OptionEffect> effects = effects_of(target, change);
   explain(session, state, change, effects);
+  if (interrupted && verb != "unprotect" && has(effects, Kind::erases_flash)) {
+    throw Error(
+        Errc::locked,
+        "the chip was reset while its option bytes were half written, and is now protected "
+        "against reading",
+        "`flashhost unprotect` takes that off, which erases the flash.")
+        .see(Cause::read_protection);
+  }
   require_consent(session, "Write these option bytes?");
-  const OptionProof proof =
-      write_option_bytes(target, journal, change, session.observer, session.stop);
-  const bool erased = has(effects, OptionEffect::Kind::erases_flash);
-  done(
-      session, verb,
-      who +
-          (proof == OptionProof::closed
-               ? "option bytes written; the chip does not answer a debugger any more, which is all "
-                 "that can be seen of them"
-               : "option bytes written and verified") +
-          (erased ? "; the flash was erased" : ""));
+  write_option_bytes(target, journal, change, session.observer, session.stop);
+  done(session, verb,
+       who + "option bytes written and verified" +
+           (has(effects, Kind::erases_flash) ? "; the flash was erased" : ""));
+}
+
+void say_completing(const Session &session, const Interrupted &interrupted) {
+  if (!interrupted) return;
+  session.observer.message(Level::warning,
+                           "an earlier run was interrupted while it wrote the option bytes: "
+                           "completing it");
 }
 
 void show(const Session &session, Work &work) {
   Target &target = *work.target;
   const OptionState state = read_option_bytes(target, session.observer, session.stop);
   const FlashOptions options = flash_options(work.config.flash, session.options);
-  const auto interrupted = peek_options(options.journal_directory,
-                                        journal_key(target.chip(), target.probe_info().serial));
-  if (interrupted && interrupted->before != state.words && interrupted->wanted != state.words) {
-    session.observer.message(
-        Level::warning,
-        "an earlier run was interrupted while it wrote these option bytes: `flashhost option set` "
-        "completes that, `flashhost option restore` writes the old ones back; do not reset the "
-        "board before");
+  try {
+    if (peek_interrupted_options(target, options)) {
+      session.observer.message(
+          Level::warning,
+          "an earlier run was interrupted while it wrote option bytes on this chip, or one with "
+          "the "
+          "same id: `flashhost option set` completes that, `flashhost option restore` writes the "
+          "old ones back; do not reset the board before");
+    }
+  } catch (const Error &error) {
+    session.observer.message(Level::warning, error.what());
+  }
+  if (closes_at_reset(target, state)) {
+    session.observer.message(Level::warning,
+                             "the chip has not loaded these option bytes yet: its next reset "
+                             "protects it against reading");
   }
   if (session.console != nullptr) session.console->wipe();
   if (session.json != nullptr) {
@@ -112,6 +132,33 @@ void show(const Session &session, Work &work) {
            (state.protection.any() ? state.protection.detail : "no protection is on"));
 }
 
+// For a family that cannot set option bytes.
+void unprotect_by_locks(const Session &session, Work &work) {
+  Target &target = *work.target;
+  if (target.family().locks() == nullptr) {
+    throw Error(Errc::refused,
+                fmt::format("the family plugin \"{}\" can neither see nor lift protection",
+                            target.family_id()),
+                "A newer version of the plugin may do it.");
+  }
+  const Protection found =
+      read_protection(target, ReadMode::non_intrusive, session.observer, session.stop);
+  const std::string who = about(work.config, target);
+  if (!found.any()) return done(session, "unprotect", who + "nothing to do: no protection");
+  if (found.permanent) refuse(found);
+  say(session, "found: " + found.detail);
+  if (found.read) {
+    session.observer.message(Level::warning,
+                             "taking the read protection off erases the whole flash");
+  }
+  require_consent(session, "Take the protection off?");
+  target.prepare();
+  target.unprotect(found);
+  target.release();
+  done(session, "unprotect",
+       who + "protection taken off" + (found.read ? "; the flash was erased" : ""));
+}
+
 }  // namespace
 
 void run_option(const Session &session) {
@@ -120,31 +167,24 @@ void run_option(const Session &session) {
   if (session.options.option == config::OptionAction::show) return show(session, work);
   const FlashOptions options = flash_options(work.config.flash, session.options);
   Journal journal = open_journal(target, options, session.observer, session.stop);
-  const auto interrupted = interrupted_options(journal, target, options, session.observer);
+  const Interrupted interrupted = interrupted_options(journal, target, options);
   const OptionState state = read_option_bytes(target, session.observer, session.stop);
-  OptionChange change;
-  change.before = interrupted ? interrupted->before : state.words;
   if (session.options.option == config::OptionAction::restore) {
     if (!interrupted) {
       return done(session, "option",
                   about(work.config, target) +
                       "nothing to restore: no change of its option bytes was interrupted");
     }
-    change.wanted = interrupted->before;
-  } else {
-    if (!interrupted && session.options.assignments.empty()) {
-      throw Error(Errc::usage, "option set needs FIELD=VALUE",
-                  "Nothing was changed. `flashhost option` shows the fields.");
-    }
-    if (interrupted) {
-      session.observer.message(Level::warning,
-                               "an earlier run was interrupted while it wrote the option bytes: "
-                               "completing it");
-    }
-    change.wanted = with_values(state.fields, interrupted ? interrupted->wanted : state.words,
-                                session.options.assignments);
+    return write(session, "option", work, journal, state, interrupted, interrupted->before);
   }
-  write(session, "option", work, journal, state, change);
+  if (!interrupted && session.options.assignments.empty()) {
+    throw Error(Errc::usage, "option set needs FIELD=VALUE",
+                "`flashhost option` shows the fields.");
+  }
+  say_completing(session, interrupted);
+  write(session, "option", work, journal, state, interrupted,
+        with_values(state.fields, interrupted ? interrupted->wanted : state.words,
+                    session.options.assignments));
 }
 
 void run_protect(const Session &session) {
@@ -155,44 +195,36 @@ void run_protect(const Session &session) {
   check_in_flash(range, chip, "Only main flash can be protected: --all is all of it.");
   const FlashOptions options = flash_options(work.config.flash, session.options);
   Journal journal = open_journal(target, options, session.observer, session.stop);
-  const auto interrupted = interrupted_options(journal, target, options, session.observer);
+  const Interrupted interrupted = interrupted_options(journal, target, options);
   if (interrupted) refuse(*interrupted);
   const OptionState state = read_option_bytes(target, session.observer, session.stop);
   OptionBytes &bytes = option_bytes(target);
-  OptionChange change;
-  change.before = state.words;
-  change.wanted = session.options.protect_read
-                      ? bytes.with_read_protection(chip, state.words)
-                      : bytes.with_write_protection(chip, state.words, range);
+  const OptionWords wanted = session.options.protect_read
+                                 ? bytes.with_read_protection(chip, state.words)
+                                 : bytes.with_write_protection(chip, state.words, range);
   if (!session.options.protect_read) {
-    say(session, "write protection will be on for " +
-                     ranges_text(bytes.write_protected(chip, change.wanted)));
+    say(session,
+        "write protection will be on for " + ranges_text(bytes.write_protected(chip, wanted)));
   }
-  write(session, "protect", work, journal, state, change);
+  write(session, "protect", work, journal, state, interrupted, wanted);
 }
 
 void run_unprotect(const Session &session) {
   Work work(session);
   Target &target = *work.target;
+  if (target.family().option_bytes() == nullptr) return unprotect_by_locks(session, work);
   const FlashOptions options = flash_options(work.config.flash, session.options);
   Journal journal = open_journal(target, options, session.observer, session.stop);
-  const auto interrupted = interrupted_options(journal, target, options, session.observer);
-  const Protection found =
-      read_protection(target, ReadMode::non_intrusive, session.observer, session.stop);
-  if (!found.any() && !interrupted) {
+  const Interrupted interrupted = interrupted_options(journal, target, options);
+  const OptionState state = read_option_bytes(target, session.observer, session.stop);
+  if (!state.protection.any() && !interrupted && !closes_at_reset(target, state)) {
     return done(session, "unprotect", about(work.config, target) + "nothing to do: no protection");
   }
-  if (found.permanent) refuse(found);
-  if (found.any()) say(session, "found: " + found.detail);
-  if (found.read) {
-    session.observer.message(Level::warning,
-                             "taking the read protection off erases the whole flash");
-  }
-  require_consent(session, "Take the protection off?");
-  unprotect(target, journal, session.observer, session.stop);
-  done(session, "unprotect",
-       about(work.config, target) +
-           (found.read ? "protection taken off; the flash was erased" : "protection taken off"));
+  if (state.protection.any()) say(session, "found: " + state.protection.detail);
+  say_completing(session, interrupted);
+  write(session, "unprotect", work, journal, state, interrupted,
+        option_bytes(target).without_protection(target.chip(),
+                                                interrupted ? interrupted->wanted : state.words));
 }
 
 }  // namespace flashhost

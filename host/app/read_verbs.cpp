@@ -10,6 +10,7 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <utility>
 
@@ -19,6 +20,32 @@ namespace {
 
 ReadMode read_mode(const Session &session) {
   return session.options.fast ? ReadMode::fast : ReadMode::non_intrusive;
+}
+
+nlohmann::json info_object(const config::Config &config, Target &target,
+                           const Protection &protection) {
+  const ProbeInfo &probe = target.probe_info();
+  const Chip &chip = target.chip();
+  nlohmann::json object{{"board", config.board},
+                        {"probe", probe.product},
+                        {"serial", probe.serial},
+                        {"firmware", probe.firmware},
+                        {"voltage", nullptr},
+                        {"chip", chip.name},
+                        {"family", target.family_id()},
+                        {"device_id", chip.device_id},
+                        {"revision", chip.revision},
+                        {"unique_id", hex_bytes(chip.unique_id)},
+                        {"flash_address", chip.flash.address},
+                        {"flash_bytes", chip.flash.size},
+                        {"flash_sectors", chip.sectors.size()},
+                        {"ram_address", chip.ram.address},
+                        {"ram_bytes", chip.ram.size},
+                        {"read_protected", protection.read},
+                        {"write_protected", !protection.write.empty()},
+                        {"protection", protection.detail}};
+  if (probe.target_millivolts) object["voltage"] = *probe.target_millivolts / 1000.0;
+  return object;
 }
 
 }  // namespace
@@ -106,7 +133,11 @@ void run_info(const Session &session) {
       read_protection(*target, read_mode(session), session.observer, session.stop);
   const ProbeInfo &probe = target->probe_info();
   const Chip &chip = target->chip();
-  std::vector<std::pair<std::string, std::string>> fields = {
+  if (session.console != nullptr) session.console->wipe();
+  if (session.json != nullptr) {
+    return session.json->row("info", info_object(config, *target, protection));
+  }
+  std::vector<std::pair<std::string, std::string>> lines = {
       {"probe", probe.product},
       {"serial", probe.serial},
       {"firmware", probe.firmware.empty() ? "none" : probe.firmware},
@@ -122,10 +153,8 @@ void run_info(const Session &session) {
                             hex(chip.flash.address), chip.sectors.size())},
       {"ram", fmt::format("{} at {}", format_size(chip.ram.size), hex(chip.ram.address))},
       {"protection", protection.any() ? protection.detail : "none"}};
-  if (!config.board.empty()) fields.insert(fields.begin(), {"board", config.board});
-  if (session.console != nullptr) session.console->wipe();
-  if (session.json != nullptr) return session.json->row("info", fields);
-  for (const auto &[key, value] : fields) session.out.line(fmt::format("{:<11} {}", key, value));
+  if (!config.board.empty()) lines.insert(lines.begin(), {"board", config.board});
+  for (const auto &[key, value] : lines) session.out.line(fmt::format("{:<11} {}", key, value));
 }
 
 }  // namespace flashhost

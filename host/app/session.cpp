@@ -1,11 +1,13 @@
 #include "session.hpp"
 
 #include "flash/journal.hpp"
+#include "flash/option_job.hpp"
 #include "flash/stop.hpp"
 #include "flash/vectors.hpp"
 #include "output/harmless.hpp"
 #include "plugin/search_path.hpp"
 #include "probe_choice.hpp"
+#include "watched_probe.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -19,12 +21,23 @@
 namespace flashhost {
 
 config::Config board(const Session &session) {
-  return config::load_config(session.options.config, session.options.changes);
+  config::Config config = config::load_config(session.options.config, session.options.changes);
+  session.report.begin(config);
+  return config;
+}
+
+std::string with_flash_state(const Session &session, const std::string &text) {
+  // init changes a file; its end is about that.
+  const bool unchanged = session.observer.flash.get() == FlashState::unchanged &&
+                         session.options.verb != config::Verb::init;
+  return unchanged ? text + "; nothing was changed" : text;
 }
 
 void done(const Session &session, const std::string &verb, const std::string &text) {
-  if (session.json != nullptr) return session.json->done(verb, text);
-  session.observer.message(Level::info, text);
+  const std::string end = with_flash_state(session, text);
+  session.report.write(0, end, session.observer);
+  if (session.json != nullptr) return session.json->done(verb, end);
+  session.observer.message(Level::info, end);
 }
 
 std::string about(const config::Config &config, const Target &target) {
@@ -55,7 +68,7 @@ std::vector<NamedFamily> load_families(const PluginLoader &plugins,
   std::vector<NamedFamily> families;
   for (Loaded<Family> &family : loaded) {
     family.object->configure(config.settings);
-    families.push_back({family.id, std::move(family.object)});
+    families.push_back({family.id, std::move(family.object), family.version});
   }
   return families;
 }
@@ -65,6 +78,7 @@ namespace {
 struct OpenedProbe {
   files::DeviceLock lock;
   std::unique_ptr<Probe> probe;
+  PluginVersion transport;
 };
 
 // One attempt.
@@ -74,8 +88,10 @@ OpenedProbe try_to_open(ProbeFinder &finder, const config::TransportConfig &want
   files::DeviceLock lock = lock_probe(chosen);
   before_open();
   try {
-    return {std::move(lock), chosen.transport.object->open(
-                                 {chosen.serial, wanted.speed_hz, wanted.millivolts, chosen.usb})};
+    return {std::move(lock),
+            chosen.transport.object->open(
+                {chosen.serial, wanted.speed_hz, wanted.millivolts, chosen.usb}),
+            {"transport", chosen.transport.id, chosen.transport.version}};
   } catch (const Error &error) {
     const auto user = chosen.node.empty() ? std::nullopt : files::user_of(chosen.node);
     if (error.code() != Errc::probe || !user) throw;
@@ -116,7 +132,7 @@ OpenedProbe open_probe(const PluginLoader &plugins, const config::TransportConfi
       }
     }
     std::this_thread::sleep_for(pause);
-    if (session.stop.stop_requested()) throw stopped_in_time();
+    if (session.stop.stop_requested()) throw interrupted();
   }
 }
 
@@ -134,15 +150,25 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
     if (const auto part = requested_part(families, options.chip)) check(part->chip);
   }
   OpenedProbe probe = open_probe(plugins, config.transport, session, ready);
+  session.report.uses(std::move(probe.transport));
+  if (session.console != nullptr) {
+    probe.probe = make_watched_probe(std::move(probe.probe),
+                                     [console = session.console] { console->tick(); });
+  }
   auto target = std::make_unique<Target>(std::move(probe.probe), std::move(families),
                                          std::move(options), session.observer);
   target->connect(session.stop);
+  session.report.found(*target);
   if (check) check(target->chip());
+  if (session.options.fast || session.options.verb == config::Verb::reset) {
+    refuse_to_reset(*target, flash_options(config.flash, session.options));
+  }
   return {std::move(probe.lock), std::move(target)};
 }
 
 Connection connect_for_image(const PluginLoader &plugins, const config::Config &config,
                              const Session &session, ImageFiles &files, ImageUse use) {
+  session.report.found(files);
   Connection connection = connect_target(plugins, config, session, [&](const Chip &chip) {
     const Image &image = files.image(chip.flash, session.observer);
     check_fits(image, chip);
@@ -150,7 +176,7 @@ Connection connect_for_image(const PluginLoader &plugins, const config::Config &
     const std::vector<std::string> doubts = doubts_about(image, chip);
     if (doubts.empty()) return;
     throw Error(Errc::image, fmt::format("{}", fmt::join(doubts, "; and ")),
-                "Nothing was changed. Without --strict, or strict = true in [flash] of the board "
+                "Without --strict, or strict = true in [flash] of the board "
                 "file, this is a warning.")
         .see(Cause::bad_input);
   });

@@ -8,6 +8,7 @@
 #include "flash/flash_job.hpp"
 #include "flash/target.hpp"
 #include "images/image_files.hpp"
+#include "job_report.hpp"
 #include "json_lines.hpp"
 #include "output/stream.hpp"
 #include "plugin/host_log.hpp"
@@ -29,6 +30,7 @@ struct Session {
   Observer &observer;
   Console *console = nullptr;  // one of the two is set
   JsonLines *json = nullptr;
+  JobReport &report;  // gets to know what the verbs find; written where --report asks for it
   std::stop_token stop;
   // To be called before the first action that must not be cut short: from then on a signal only
   // asks for a safe stop. Errc::interrupted when a signal has come already.
@@ -37,6 +39,9 @@ struct Session {
 
 // The board file, if there is one, with what the command line changes.
 [[nodiscard]] config::Config board(const Session &session);
+// What a verb that uses a chip says at its end: text, and that nothing was changed where that is
+// so.
+[[nodiscard]] std::string with_flash_state(const Session &session, const std::string &text);
 // The last output of a verb that has no report: JSON event `done`, or a line for people.
 void done(const Session &session, const std::string &verb, const std::string &text);
 

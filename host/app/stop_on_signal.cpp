@@ -33,8 +33,11 @@ bool is_ignored(int signal) {
 }  // namespace
 
 StopOnSignal::StopOnSignal(std::function<void(StopReason)> last_words,
-                           std::optional<TimeLimit> limit)
-    : last_words_(std::move(last_words)), standard_error_(STDERR_FILENO, patience) {
+                           std::optional<TimeLimit> limit,
+                           std::function<std::string_view()> what_became)
+    : last_words_(std::move(last_words)),
+      what_became_(std::move(what_became)),
+      standard_error_(STDERR_FILENO, patience) {
   if (limit) {
     deadline_ = std::chrono::steady_clock::now() + limit->job;
     time_to_stop_ = limit->to_stop;
@@ -129,8 +132,8 @@ void StopOnSignal::stop(StopReason reason) {
               "leave at once)\n");
     return;
   }
-  standard_error_.text(
-      "\nflashhost: left at once; the target may be half-written: run again to complete it\n");
+  standard_error_.text("\nflashhost: left at once, the core may be halted. ");
+  standard_error_.line(what_became_());
   ::_exit(code_of_reason());
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 namespace flashhost {
@@ -34,8 +35,11 @@ enum class StopReason : std::uint8_t { none, signal, time_limit };
 // for anything.
 class StopOnSignal {
  public:
-  explicit StopOnSignal(std::function<void(StopReason)> last_words,
-                        std::optional<TimeLimit> limit = {});
+  // what_became: one or two sentences about the chip for the end of a job that is left at once. It
+  // is called on the receiving thread, and the job must not change the chip any more once it
+  // returns.
+  explicit StopOnSignal(std::function<void(StopReason)> last_words, std::optional<TimeLimit> limit,
+                        std::function<std::string_view()> what_became);
   ~StopOnSignal();
   StopOnSignal(const StopOnSignal &) = delete;
   StopOnSignal &operator=(const StopOnSignal &) = delete;
@@ -65,6 +69,7 @@ class StopOnSignal {
   void enter(Phase phase) noexcept;
 
   std::function<void(StopReason)> last_words_;
+  std::function<std::string_view()> what_became_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::chrono::milliseconds time_to_stop_{};
   bool limit_has_passed_ = false;

@@ -12,9 +12,17 @@ namespace flashhost {
 
 namespace {
 
-void report(const Session &session, const FlashReport &report, const std::string &text) {
-  if (session.json != nullptr) return session.json->result(report, text);
-  session.observer.message(Level::info, text);
+void report(const Session &session, const config::Config &config, const Target &target,
+            const FlashReport &report, const std::string &text) {
+  const std::string end = with_flash_state(session, about(config, target) + text);
+  session.report.did(report);
+  session.report.write(0, end, session.observer);
+  if (session.json != nullptr) {
+    const ProbeInfo &probe = target.probe_info();
+    return session.json->result(
+        report, {config.board, target.chip().name, probe.product, probe.serial}, end);
+  }
+  session.observer.message(Level::info, end);
 }
 
 }  // namespace
@@ -28,7 +36,7 @@ void run_flash(const Session &session) {
   judge(image, target->chip(), session);
   const FlashOptions options = flash_options(config.flash, session.options);
   const FlashReport result = flash(*target, image, options, session.observer, session.stop);
-  report(session, result, about(config, *target) + to_text(result, session.options.verbosity > 0));
+  report(session, config, *target, result, to_text(result, session.options.verbosity > 0));
 }
 
 void run_erase(const Session &session) {
@@ -44,7 +52,7 @@ void run_erase(const Session &session) {
   const MemoryRange range = asked.value_or(target->chip().flash);
   const Image image = erased_image(range, target->chip());
   const FlashReport result = flash(*target, image, options, session.observer, session.stop);
-  report(session, result, about(config, *target) + erase_text(result, range));
+  report(session, config, *target, result, erase_text(result, range));
 }
 
 void run_reset(const Session &session) {

@@ -142,7 +142,7 @@ std::map<std::string, std::string> replacements(const std::string &shell) {
     result["@valued@"] = joined(valued, " ");
     result["@without_files@"] = joined(without_files, "|");
     result["@subjects@"] = subjects([](const auto &verb, const auto &words) {
-      return fmt::format("complete -c flashhost -n '__flashhost_at \"^{}-1\\$\"' -a '{}'", verb,
+      return fmt::format(R"(complete -c flashhost -n '__flashhost_at "^{}-1\$"' -a '{}')", verb,
                          words);
     });
   } else {

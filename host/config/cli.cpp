@@ -228,6 +228,10 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
   app.add_flag("--irreversible", options.irreversible,
                "change option bytes even if that can never be taken back")
       ->group(group);
+  app.add_option("--report", options.report,
+                 "for flash, erase and verify: add a line about the job, as JSON")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--timeout", raw.timeout, "end the job safely when it takes longer, exit code 11")
       ->type_name("SECONDS")
       ->group(group);
@@ -396,12 +400,6 @@ void take_words(Options &options, std::vector<std::string> words) {
   }
 }
 
-std::string name_of(Verb verb) {
-  return std::find_if(verbs.begin(), verbs.end(),
-                      [&](const auto &row) { return row.second == verb; })
-      ->first;
-}
-
 // CLI11 would take the next word as the value of "--config=".
 void refuse_empty_values(const std::vector<std::string> &arguments) {
   for (const std::string &argument : arguments) {
@@ -419,6 +417,8 @@ void refuse_empty_names(const Options &options, const RawOptions &raw) {
   for (const std::filesystem::path &folder : options.plugin_dirs) {
     if (folder.empty()) refuse("--plugin-dir names no folder: it is empty", empty_hint);
   }
+  if (options.report && options.report->empty())
+    refuse("--report names no file: it is empty", empty_hint);
   if (raw.format && raw.format->empty())
     refuse("--format names no format: it is empty", empty_hint);
   if (raw.image && raw.image->empty()) refuse("--image names no file: it is empty", empty_hint);
@@ -588,10 +588,16 @@ void check(const Options &options, const RawOptions &raw) {
     refuse("--yes is for init, option set, option restore, protect and unprotect",
            "No other verb asks anything.");
   }
+  const bool restores = sets_options && options.option == OptionAction::restore;
+  if (options.irreversible && (!sets_options || restores)) {
+    refuse("--irreversible is for option set");
+  }
+  if (options.discard_journal && restores) {
+    refuse("--discard-journal would give up what option restore is to write back");
+  }
   if (raw.image && options.verb != Verb::init) {
     refuse("--image is for init", "Other verbs take the FILE as it stands: flashhost app.elf.");
   }
-  if (options.irreversible && !sets_options) refuse("--irreversible is for option set");
   if (options.range && !is_one_of({Verb::read, Verb::erase, Verb::protect})) {
     refuse("--range is for read, erase and protect");
   }
@@ -610,6 +616,9 @@ void check(const Options &options, const RawOptions &raw) {
            "Protection against reading is for the whole flash.");
   }
   if (options.output && options.verb != Verb::read) refuse("-o is for read");
+  if (options.report && !is_one_of({Verb::flash, Verb::erase, Verb::verify})) {
+    refuse("--report is for flash, erase and verify");
+  }
   if (options.verb == Verb::read) {
     if (!options.output || options.output->empty()) {
       refuse("read needs a file to write to",
@@ -624,6 +633,12 @@ void check(const Options &options, const RawOptions &raw) {
 }
 
 }  // namespace
+
+std::string name_of(Verb verb) {
+  return std::find_if(verbs.begin(), verbs.end(),
+                      [&](const auto &row) { return row.second == verb; })
+      ->first;
+}
 
 MemoryRange parse_range(const std::string &text) {
   constexpr const char *beyond = "it reaches beyond the 32-bit address space";
@@ -689,11 +704,13 @@ Options parse_command_line(const std::vector<std::string> &arguments) {
   return options;
 }
 
+bool uses_chip(const Options &options) {
+  return options.verb != Verb::help && options.verb != Verb::version &&
+         options.verb != Verb::list && uses_board(options);
+}
+
 bool wants_board_file(const Options &options) {
-  const bool works_on_board = options.verb != Verb::help && options.verb != Verb::version &&
-                              options.verb != Verb::list && options.verb != Verb::init &&
-                              uses_board(options);
-  return works_on_board && !options.config && !options.no_config;
+  return uses_chip(options) && options.verb != Verb::init && !options.config && !options.no_config;
 }
 
 std::string help_text() {

@@ -72,6 +72,7 @@ struct Options {
   bool irreversible = false;                    // also where that can never be taken back
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
   std::vector<std::filesystem::path> plugin_dirs;
+  std::optional<std::filesystem::path> report;  // for flash, erase and verify: gets a line per job
   std::optional<std::chrono::milliseconds> timeout;  // for the whole job
   std::optional<std::chrono::milliseconds> wait;     // for the probe
   bool json = false;
@@ -90,6 +91,12 @@ struct Options {
 // arguments: without the program's name. Throws Errc::usage, also for an option that would have no
 // effect.
 [[nodiscard]] Options parse_command_line(const std::vector<std::string> &arguments);
+
+// "flash", as on the command line. Not for help and version.
+[[nodiscard]] std::string name_of(Verb verb);
+
+// Whether the verb works on a chip.
+[[nodiscard]] bool uses_chip(const Options &options);
 
 // Whether a board file should be looked for: the verb works on a board, and the command line names
 // none.

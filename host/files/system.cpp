@@ -40,6 +40,9 @@ int System::fstatat(int folder, const char *path, struct stat *facts, int flags)
 int System::fsync(int descriptor) {
   return ::fsync(descriptor);
 }
+int System::ftruncate(int descriptor, off_t size) {
+  return ::ftruncate(descriptor, size);
+}
 int System::fchmod(int descriptor, mode_t mode) {
   return ::fchmod(descriptor, mode);
 }

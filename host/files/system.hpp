@@ -30,6 +30,7 @@ class System {
   [[nodiscard]] virtual int fstat(int descriptor, struct stat *facts);
   [[nodiscard]] virtual int fstatat(int folder, const char *path, struct stat *facts, int flags);
   [[nodiscard]] virtual int fsync(int descriptor);
+  [[nodiscard]] virtual int ftruncate(int descriptor, off_t size);
   [[nodiscard]] virtual int fchmod(int descriptor, mode_t mode);
   [[nodiscard]] virtual int fchown(int descriptor, uid_t owner, gid_t group);
   [[nodiscard]] virtual int flock(int descriptor, int operation);

@@ -74,7 +74,7 @@ void AccessChoice::require_a_way(const Plan &plan) const {
     const bool may_help = failures_ > 0 && !refused_;
     const Error error(Errc::refused,
                       fmt::format("no loader can run on this target ({}), and family {} has no way "
-                                  "to write without one; nothing was written",
+                                  "to write without one",
                                   reason_, target_.family_id()),
                       may_help ? "Power-cycle the board and try again; -v shows why the loader "
                                  "failed."
@@ -85,7 +85,7 @@ void AccessChoice::require_a_way(const Plan &plan) const {
   const ProbeInfo &info = target_.probe_info();
   throw Error(Errc::refused,
               fmt::format("no loader can run on this target ({}), and without one it is "
-                          "programmed by {} accesses, which {} cannot do; nothing was written",
+                          "programmed by {} accesses, which {} cannot do",
                           reason_, width_names(way_.flash->widths(target_.chip())),
                           info.firmware.empty()
                               ? info.product

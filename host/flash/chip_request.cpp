@@ -24,7 +24,7 @@ void use_flash_size(Chip &chip, std::uint32_t size) {
   if (const auto wrong = wrong_flash_size(chip, size)) {
     throw Error(Errc::refused,
                 fmt::format("flash_size = {} cannot be right: {}", format_size(size), *wrong),
-                "Correct or remove flash_size in [family] of the board file.")
+                "Correct or remove --flash-size, or flash_size in [family] of the board file.")
         .see(Cause::size_register);
   }
   set_flash_size(chip, size);
@@ -41,7 +41,8 @@ void use_size_of(const Chip &part, Chip &chip) {
                                     : "the chip reports " + format_size(chip.flash.size)),
         fmt::format(
             "This is a smaller part of the same series. If it is known to hold more than it "
-            "reports, set flash_size = \"{}K\" in [family] of the board file.",
+            "reports, say so: --flash-size {0}K, or flash_size = \"{0}K\" in [family] of the board "
+            "file.",
             part.flash.size / kib))
         .see(Cause::wrong_chip);
   }
@@ -60,11 +61,12 @@ void remark_size(Chip &chip, const std::string &taken_because) {
                              ? fmt::format("none that family {} knows", part.family->id)
                              : fmt::format("{} ({})", answers.claims.front().chip.name,
                                            answers.claims.front().chip.die);
-  throw Error(Errc::refused,
-              fmt::format("the board file names {} (device id 0x{:03x}), but the chip is {}: {}",
-                          part.chip.name, part.chip.device_id, is, answers.evidence),
-              "Look whether the right board is connected, or correct chip in [family] of the board "
-              "file. Nothing was changed.")
+  throw Error(
+      Errc::refused,
+      fmt::format("the board file names {} (device id 0x{:03x}), but the chip is {}: {}",
+                  part.chip.name, part.chip.device_id, is, answers.evidence),
+      "Look whether the right board is connected, or correct --chip, or chip in [family] of "
+      "the board file.")
       .see(Cause::wrong_chip);
 }
 
@@ -123,7 +125,7 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
     throw Error(Errc::refused,
                 fmt::format("the families {} and {} both claim this chip",
                             answers.claims[0].family->id, answers.claims[1].family->id),
-                "Name the right one in the board file: family.plugin.");
+                "Name the right one: --family, or family.plugin in the board file.");
   }
   IdentifiedChip found = std::move(answers.claims.front());
   std::optional<Chip> chip;
@@ -140,9 +142,10 @@ Chip settle_chip(Chip found, const std::optional<Chip> &part,
     use_size_of(*part, found);
     remark_size(found, " because the board file names " + part->name);
   } else if (found.size_doubt) {
-    remark_size(found, fmt::format(", {}; chip or flash_size in [family] of the board file say it "
-                                   "for sure",
-                                   found.size_doubt->basis));
+    remark_size(found,
+                fmt::format(", {}; --chip or --flash-size, or chip or flash_size in [family] of "
+                            "the board file, say it for sure",
+                            found.size_doubt->basis));
   }
   if (!flash_size && found.size_limit && found.flash.size > found.size_limit->size) {
     set_flash_size(found, found.size_limit->size);

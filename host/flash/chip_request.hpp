@@ -14,6 +14,8 @@ namespace flashhost {
 struct NamedFamily {
   std::string id;
   std::shared_ptr<Family> family;
+  // Of the plugin. The initializer lets tests make one of two values.
+  std::string version = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // [family] of the board file.

@@ -40,12 +40,12 @@ Image erased_image(MemoryRange range, const Chip &chip) {
 
 std::string erase_text(const FlashReport &report, MemoryRange range) {
   const std::string time = format_duration(report.time);
-  const char *blank = report.verified == Verify::none ? "" : " and verified blank";
+  const char *blank = report.verified == Verify::none ? ", not verified" : " and verified blank";
   if (report.erased_sectors == 0 && report.programmed_bytes == 0) {
     if (report.unlocked) {
-      return fmt::format("lifting the protection erased the whole flash; {} {} in {}",
-                         format_range(range),
-                         report.verified == Verify::none ? "reads blank" : "verified blank", time);
+      return fmt::format(
+          "lifting the protection erased the whole flash; {} {} in {}", format_range(range),
+          report.verified == Verify::none ? "reads blank, not verified," : "verified blank", time);
     }
     return fmt::format("nothing to do: {} is blank already ({})", format_range(range), time);
   }

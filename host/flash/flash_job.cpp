@@ -44,36 +44,6 @@ bool in_the_way(const Protection &protection, const Image &image) {
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
 }
 
-// The error does not come from the flash, so the message must also say what became of it.
-bool ended_from_outside(const Error &error) {
-  return error.code() == Errc::probe || error.code() == Errc::interrupted ||
-         error.code() == Errc::config;
-}
-
-// What the job has made of the flash so far.
-enum class FlashState : std::uint8_t { untouched, incomplete, complete };
-
-// Adds to the error what became of the flash, and what to do next.
-[[noreturn]] void rethrow(const Error &error, FlashState state) {
-  std::string what = error.what();
-  std::string hint = error.hint() + (error.hint().empty() ? "" : " ");
-  switch (state) {
-    case FlashState::untouched:
-      what += "; nothing was written";
-      hint += "Run flashhost again.";
-      break;
-    case FlashState::incomplete:
-      what += "; the flash is incomplete";
-      hint += "Run flashhost again: it completes the job.";
-      break;
-    case FlashState::complete:
-      what += "; the flash is complete, but the target was not left as the board file asks";
-      hint += "Power-cycle the board.";
-      break;
-  }
-  throw Error(error.code(), what, hint).see(error.cause());
-}
-
 class Job {
  public:
   Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
@@ -85,9 +55,7 @@ class Job {
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
         journal_(open_journal(target, options, observer, stop_)) {
-    const auto half_written = interrupted_options(journal_, target_, options_, observer_);
-    if (half_written && !options_.unlock) refuse(*half_written);
-    options_half_written_ = half_written.has_value();
+    refuse_half_written_options();
     if (options_.discard_journal) discard_journal();
     take_journal();
     if (left_behind_) {
@@ -102,20 +70,24 @@ class Job {
   }
 
   FlashReport run() {
-    try {
-      target_.with_retries(
-          [&] { pass(); },
-          [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
-      return report_;
-    } catch (const std::bad_alloc &) {
-      rethrow({Errc::internal, "out of memory", "Close other programs."}, flash_state_);
-    } catch (const Error &error) {
-      if (target_.lost() || ended_from_outside(error)) rethrow(error, flash_state_);
-      throw;
-    }
+    target_.with_retries(
+        [&] { pass(); },
+        [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
+    return report_;
   }
 
  private:
+  // A reset could close the chip. With unlock the change is completed, without a reset before.
+  void refuse_half_written_options() {
+    if (target_.family().option_bytes() == nullptr) return;
+    if (options_.discard_journal) {
+      refuse_to_reset(target_, options_);
+      return journal_.remove_options();
+    }
+    const auto half_written = interrupted_options(journal_, target_, options_);
+    if (half_written && !options_.unlock) refuse(*half_written);
+  }
+
   void discard_journal() {
     std::string what;
     try {
@@ -168,11 +140,14 @@ class Job {
     if (!plan.steps.empty()) {
       access_choice_.require_a_way(plan);
       write_journal(plan, state);
-      flash_state_ = FlashState::incomplete;
+      observer_.flash.set(FlashState::partly_written);
       execute(plan, *access);
     }
     verify(plan, *access);
-    flash_state_ = FlashState::complete;
+    if (observer_.flash.get() != FlashState::unchanged) {
+      observer_.flash.set(options_.verify == Verify::none ? FlashState::written
+                                                          : FlashState::written_and_verified);
+    }
     step("leaving the target", 0);
     access->finish();
     target_.family().finish(target_.probe(), target_.chip());
@@ -183,28 +158,25 @@ class Job {
     try {
       journal_.remove();
     } catch (const Error &error) {
-      throw Error(error.code(),
-                  fmt::format("the flash is complete, but its journal is left: {}", error.what()),
+      throw Error(error.code(), fmt::format("the journal of this job is left: {}", error.what()),
                   "It is not needed any more: remove it, or run flashhost again. " + error.hint());
     }
   }
 
   void prepare() {
     step("preparing the target", 0);
-    target_.prepare();
-    Protection protection = target_.protection();
-    if (in_the_way(protection, image_)) {
-      if (protection.permanent || !options_.unlock) refuse(protection);
-      observer_.message(Level::warning,
-                        fmt::format("lifting the protection: {}", protection.detail));
-    } else if (options_half_written_) {
-      protection = {};
-    } else {
-      return;
+    if (options_.unlock && journal_.load_options()) {
+      // Erasing is agreed to where the chip was closed before this run did anything.
+      if (!found_closed_) found_closed_ = target_.protection().read;
+      complete_options(target_, journal_, *found_closed_, observer_);
     }
-    options_half_written_ = true;
-    lift_protection(target_, journal_, protection);
-    options_half_written_ = false;
+    target_.prepare();
+    const Protection protection = target_.protection();
+    if (!found_closed_) found_closed_ = protection.read;
+    if (!in_the_way(protection, image_)) return;
+    if (protection.permanent || !options_.unlock) refuse(protection);
+    observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
+    lift_protection(target_, journal_, protection, observer_);
     report_.unlocked = report_.unlocked || protection.read;
     target_.prepare();
   }
@@ -223,6 +195,12 @@ class Job {
     report_.image_bytes = plan.image_bytes;
     report_.programmed_bytes += plan.programmed_bytes;
     report_.erased_sectors += plan.erased_sectors;
+    const auto keeps = [](const SectorPlan &sector) {
+      return sector.keeps && sector.action == Action::erase_and_program;
+    };
+    report_.kept_sectors =
+        std::max(report_.kept_sectors,
+                 static_cast<std::uint32_t>(std::ranges::count_if(plan.sectors, keeps)));
     report_.mass_erase = report_.mass_erase || plan.mass_erase;
     report_.flash_time += plan.flash_time();
     if (report_.passes == 1) report_.floor = plan.floor;
@@ -288,11 +266,10 @@ class Job {
   AccessChoice access_choice_;
   Journal journal_;
   std::optional<JournalRecord> left_behind_;
-  bool options_half_written_ = false;
+  std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   FlashReport report_;
-  FlashState flash_state_ = FlashState::untouched;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };
@@ -311,7 +288,10 @@ FlashReport flash(Target &target, const Image &image, const FlashOptions &option
   try {
     target.release();
   } catch (const Error &error) {
-    rethrow(error, FlashState::complete);
+    throw Error(error.code(),
+                fmt::format("{}; the target was not left as the board file asks", error.what()),
+                error.hint() + (error.hint().empty() ? "" : " ") + "Power-cycle the board.")
+        .see(error.cause());
   }
   report.time = target.elapsed();
   observer.message(Level::debug, fmt::format("done after {}", format_duration(report.time)));

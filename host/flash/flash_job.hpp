@@ -16,6 +16,7 @@ struct FlashReport {
   std::uint64_t image_bytes = 0;
   std::uint64_t programmed_bytes = 0;
   std::uint32_t erased_sectors = 0;
+  std::uint32_t kept_sectors = 0;  // erased, with bytes that the image does not cover: written back
   bool mass_erase = false;
   bool unlocked = false;  // read protection was lifted, which erased the whole flash
   int passes = 1;

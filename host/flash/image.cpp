@@ -204,11 +204,14 @@ void check_fits(const Image &image, const Chip &chip) {
         fmt::format("{}: {} does not fit: {} has {} of flash at {}", file, format_range(range),
                     chip.name, format_size(chip.flash.size), format_range(chip.flash)),
         starts_inside
-            ? fmt::format("The image is {} too long. Build it smaller, or, if the chip has more "
-                          "flash than it reports, set family.flash_size in the board file.",
-                          format_size(segment.end() - chip.flash.end()))
+            ? fmt::format(
+                  "The image is {} too long. Build it smaller, or, if the chip has more "
+                  "flash than it reports, say so: --flash-size, or family.flash_size in the "
+                  "board file.",
+                  format_size(segment.end() - chip.flash.end()))
             : "The image is linked for another address or another chip: check the linker script's "
-              "FLASH origin and the board file's image.address.")
+              "FLASH origin and the image's address (FILE@ADDRESS, or image.address in the board "
+              "file).")
         .see(Cause::does_not_fit);
   }
 }

@@ -29,13 +29,8 @@ void refuse_unreadable(const Protection &protection) {
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
                                               Observer &observer) {
   if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
-  const std::string key = journal_key(target.chip(), target.probe_info().serial);
-  if (peek_options(options.journal_directory, key)) {
-    observer.message(Level::warning,
-                     "an earlier run on this chip was interrupted while it wrote the option bytes; "
-                     "`flashhost option set` completes that");
-  }
-  auto left = peek_journal(options.journal_directory, key);
+  auto left = peek_journal(options.journal_directory,
+                           journal_key(target.chip(), target.probe_info().serial));
   if (!left) return left;
   const auto kept = std::count_if(left->sectors.begin(), left->sectors.end(),
                                   [](const JournalSector &sector) { return !sector.old.empty(); });
@@ -83,7 +78,7 @@ Journal open_journal(const Target &target, const FlashOptions &options, Observer
   const auto wait = [&, waited = 0]() mutable {
     constexpr int most = 600;
     constexpr std::chrono::milliseconds pause{100};
-    if (stop.stop_requested()) throw stopped_in_time();
+    throw_if_stopped(stop);
     if (waited == 0) {
       observer.message(Level::info,
                        "another flashhost is working on a chip with the same id: waiting for it");
@@ -115,9 +110,9 @@ void refuse(const Protection &protection) {
               protection.permanent
                   ? "This protection is final: the chip cannot be written any more."
               : protection.read
-                  ? "Set flash.unlock = true in the board file to lift it; that erases the whole "
-                    "flash."
-                  : "Set flash.unlock = true in the board file to lift it.")
+                  ? "To lift it: --unlock, or flash.unlock = true in the board file; that erases "
+                    "the whole flash."
+                  : "To lift it: --unlock, or flash.unlock = true in the board file.")
       .see(protection.read ? Cause::read_protection : Cause::write_protection);
 }
 

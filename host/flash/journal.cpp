@@ -114,7 +114,7 @@ Journal::Journal(const std::filesystem::path &directory, const std::string &key,
     if (!try_again || !try_again()) {
       throw Error(Errc::refused,
                   "another flashhost is working on this very chip, or on one with the same id",
-                  "Wait until it has finished. Nothing was changed.");
+                  "Wait until it has finished.");
     }
     lock_ = folder_.lock(key + ".lock");
   }

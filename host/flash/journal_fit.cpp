@@ -122,8 +122,8 @@ void check_sectors_exist(const JournalRecord &record, const Chip &chip) {
     throw Error(Errc::refused,
                 fmt::format("an interrupted run was working on {}, but {} has no such sector here",
                             format_range(entry.range), chip.name),
-                fmt::format("If family.flash_size or family.chip was changed since, put it back "
-                            "and run again. {}",
+                fmt::format("If family.flash_size (--flash-size) or family.chip (--chip) was "
+                            "changed since, put it back and run again. {}",
                             give_up))
         .see(Cause::interrupted);
   }

@@ -32,9 +32,10 @@ void LoaderClient::rewrite_slot(const Command &command) {
   if (probe_.read_word(layout_.trailer_of(command.sequence) + sequence_word) == command.sequence)
     return;
   if (++rewrites_ > most_rewrites) {
-    throw Error(Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
-                "A link that corrupts data (lower transport.speed), or something on the target "
-                "that writes to its RAM.")
+    throw Error(
+        Errc::target, "commands for the loader keep arriving damaged in the target's RAM",
+        "A link that corrupts data (lower transport.speed: --speed 950kHz), or something on "
+        "the target that writes to its RAM.")
         .see(Cause::bad_ram);
   }
   write_slot(command);

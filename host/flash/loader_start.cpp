@@ -145,7 +145,7 @@ void LoaderClient::download() {
                   hex(layout_.vectors + static_cast<std::uint32_t>(found - readback.begin())),
                   *found, *expected),
       "A bad RAM cell, a DMA channel of the old firmware that still writes there, or a link that "
-      "corrupts data (lower transport.speed).")
+      "corrupts data (lower transport.speed: --speed 950kHz).")
       .see(Cause::bad_ram);
 }
 

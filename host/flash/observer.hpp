@@ -1,6 +1,8 @@
 // What a job tells whoever watches it. Called on the job's thread.
 #pragma once
 
+#include "flash_state.hpp"
+
 #include <flashhost/host.hpp>
 
 #include <cstdint>
@@ -20,6 +22,9 @@ class Observer {
   virtual void step(std::string_view name, std::uint64_t total) = 0;
   virtual void progress(std::uint64_t done) = 0;  // of the current step, bytes
   virtual void message(Level level, const std::string &text) = 0;
+
+  // Set before the chip is changed, and when the job is complete: the report of every end says it.
+  FlashRecord flash;
 };
 
 }  // namespace flashhost

@@ -14,6 +14,8 @@ namespace flashhost {
 
 namespace {
 
+using Kind = OptionEffect::Kind;
+
 constexpr int most_attempts = 3;
 
 // Whether writing again may succeed after this error.
@@ -31,28 +33,6 @@ bool may_pass(const Error &error) {
   }
 }
 
-constexpr const char *how_to_complete =
-    "Do not reset the board or switch it off before: `flashhost option set` completes the change, "
-    "`flashhost option restore` writes the old ones back.";
-
-void check_written(OptionBytes &options, Target &target, const OptionWords &wanted) {
-  const OptionWords now = options.read(target.probe(), target.chip());
-  if (now == wanted) return;
-  for (const OptionField &field : options.fields(target.chip())) {
-    const std::uint32_t value = option_value(field, now);
-    const std::uint32_t wish = option_value(field, wanted);
-    if (value == wish) continue;
-    throw Error(Errc::verify,
-                fmt::format("the option {} is 0x{:x} instead of 0x{:x} after it was written",
-                            field.name, value, wish),
-                how_to_complete)
-        .see(Cause::write_protection);
-  }
-  throw Error(Errc::verify, "the option bytes read back differ from what was written",
-              how_to_complete)
-      .see(Cause::write_protection);
-}
-
 void with_attempts(Target &target, const std::stop_token &stop, const std::function<void()> &body) {
   int attempts = 0;
   target.with_retries(
@@ -61,6 +41,35 @@ void with_attempts(Target &target, const std::stop_token &stop, const std::funct
         return may_pass(error) && ++attempts < most_attempts;
       },
       stop);
+}
+
+constexpr const char *how_to_complete =
+    "Do not reset the board or switch it off before: `flashhost option set` completes the change, "
+    "`flashhost option restore` writes the old ones back.";
+
+OptionWords words_now(Target &target) {
+  return option_bytes(target).read(target.probe(), target.chip());
+}
+
+bool closes_at_reset(Target &target, const OptionWords &words) {
+  const bool closed = option_bytes(target).with_read_protection(target.chip(), words) == words;
+  return closed && !target.protection().read;
+}
+
+void check_written(Target &target, const OptionWords &wanted) {
+  const OptionWords now = words_now(target);
+  if (now == wanted) return;
+  for (const OptionField &field : option_bytes(target).fields(target.chip())) {
+    const std::uint32_t value = option_value(field, now);
+    const std::uint32_t wish = option_value(field, wanted);
+    if (value == wish) continue;
+    throw Error(Errc::verify,
+                fmt::format("the option {} is 0x{:x} instead of 0x{:x} after it was written",
+                            field.name, value, wish))
+        .see(Cause::write_protection);
+  }
+  throw Error(Errc::verify, "the option bytes read back differ from what was written")
+      .see(Cause::write_protection);
 }
 
 // The probe works and the chip has its supply, but it can be reached in no way.
@@ -73,12 +82,68 @@ bool refuses_debugger(Probe &probe) {
       if (error.code() != Errc::target) throw;
     }
   }
-  constexpr int lowest_supply = 1000;
-  return probe.info().target_millivolts.value_or(lowest_supply) >= lowest_supply;
+  return true;
 }
 
-OptionRecord record_of(const Target &target, OptionWords before, OptionWords wanted) {
-  return {journal_identity(target), target.chip().name, std::move(before), std::move(wanted)};
+// What the chip is then, for the report of the end.
+struct Ends {
+  FlashState when_done;
+  FlashState as_before;
+};
+
+// The journal is removed where the option bytes turn out as they were, or as they should be.
+// Returns what became of them, as the end of an error's text, and what to do.
+std::pair<std::string, std::string> what_became(Target &target, Journal &journal,
+                                                const OptionChange &change, Ends ends,
+                                                FlashRecord &record) {
+  try {
+    const OptionWords now = words_now(target);
+    target.keep_from_reset(closes_at_reset(target, now));
+    const bool done = now == change.wanted;
+    if (done || now == change.before) journal.remove_options();
+    if (done) record.set(ends.when_done);
+    if (now == change.before) record.set(ends.as_before);
+    if (done) return {"; the option bytes are as wanted", ""};
+    if (now == change.before) return {"; the option bytes are as before", ""};
+  } catch (const Error &) {
+    target.keep_from_reset(true);
+  }
+  return {"; the option bytes may be half written", how_to_complete};
+}
+
+// One attempt, in a session of any kind. begun: whether anything was written.
+void attempt(Target &target, Journal &journal, const OptionChange &change, bool may_erase,
+             FlashState when_done, Observer &observer, bool &begun) {
+  OptionBytes &options = option_bytes(target);
+  const OptionWords now = words_now(target);
+  target.keep_from_reset(closes_at_reset(target, now));
+  target.prepare();
+  const OptionChange rest{now, target.protection().read, change.before, change.wanted};
+  if (has(effects_of(target, rest), Kind::erases_flash) && !may_erase) {
+    throw Error(Errc::refused,
+                "the chip was reset while its option bytes were half written, and is now "
+                "protected against reading",
+                "`flashhost unprotect` takes that off, which erases the flash.")
+        .see(Cause::read_protection);
+  }
+  journal.store({journal_identity(target), target.chip().name, change.before, change.wanted});
+  begun = true;
+  target.keep_from_reset(true);
+  const Ends ends{when_done, observer.flash.get()};
+  observer.flash.set(FlashState::partly_written);
+  observer.step("writing the option bytes", 0);
+  try {
+    options.write(target.probe(), target.chip(), change.wanted);
+    target.note_reset();
+    check_written(target, change.wanted);
+  } catch (const Error &error) {
+    const auto [became, next] = what_became(target, journal, change, ends, observer.flash);
+    throw Error(error.code(), error.what() + became, next.empty() ? error.hint() : next)
+        .see(error.cause());
+  }
+  target.keep_from_reset(false);
+  observer.flash.set(when_done);
+  journal.remove_options();
 }
 
 }  // namespace
@@ -89,50 +154,59 @@ OptionBytes &option_bytes(Target &target) {
   throw Error(
       Errc::refused,
       fmt::format("the family plugin \"{}\" cannot show or set option bytes", target.family_id()),
-      "Nothing was changed. A newer version of the plugin may do it.");
+      "A newer version of the plugin may do it.");
 }
 
 OptionState read_option_bytes(Target &target, Observer &observer, const std::stop_token &stop) {
-  OptionBytes &options = option_bytes(target);
-  OptionState state{options.fields(target.chip()), {}, {}};
+  OptionState state{option_bytes(target).fields(target.chip()), {}, {}};
   with_attempts(target, stop, [&] {
     with_target(target, ReadMode::non_intrusive, observer, stop, [&](const CrcFunction &) {
-      state.words = options.read(target.probe(), target.chip());
+      state.words = words_now(target);
       state.protection = target.protection();
     });
   });
   return state;
 }
 
+bool closes_at_reset(Target &target, const OptionState &state) {
+  return !state.protection.read &&
+         option_bytes(target).with_read_protection(target.chip(), state.words) == state.words;
+}
+
+std::optional<OptionRecord> peek_interrupted_options(Target &target, const FlashOptions &options) {
+  auto record = peek_options(options.journal_directory,
+                             journal_key(target.chip(), target.probe_info().serial));
+  if (!record) return record;
+  const OptionWords now = words_now(target);
+  if (now == record->before || now == record->wanted) record.reset();
+  return record;
+}
+
 std::optional<OptionRecord> interrupted_options(Journal &journal, Target &target,
-                                                const FlashOptions &options, Observer &observer) {
-  if (options.discard_journal) {
-    try {
-      if (!journal.load_options()) return std::nullopt;
-    } catch (const Error &error) {
-      observer.message(Level::warning, error.what());
-    }
-    observer.message(Level::warning,
-                     "--discard-journal: the old option bytes, saved by an interrupted run, are "
-                     "deleted");
-    journal.remove_options();
-    return std::nullopt;
-  }
+                                                const FlashOptions &options) {
+  if (options.discard_journal) return std::nullopt;
   auto record = journal.load_options();
   if (!record) return record;
-  if (options.use_journal || !target.chip().unique_id.empty()) {
-    const OptionWords now = option_bytes(target).read(target.probe(), target.chip());
-    if (now != record->before && now != record->wanted) return record;
-    observer.message(Level::debug, "the journal of option bytes is not needed any more");
-    journal.remove_options();
-    return std::nullopt;
+  if (!options.use_journal && target.chip().unique_id.empty()) {
+    throw Error(Errc::refused,
+                "a run that wrote option bytes was interrupted, and the chip has no id that shows "
+                "whether it is this one",
+                "If it is this board, run again with --use-journal; if it is "
+                "not, with --discard-journal.")
+        .see(Cause::interrupted);
   }
-  throw Error(Errc::refused,
-              "a run that wrote option bytes was interrupted, and the chip has no id that shows "
-              "whether it is this one",
-              "Nothing was changed. If it is this board, run again with --use-journal; if it is "
-              "not, with --discard-journal.")
-      .see(Cause::interrupted);
+  const OptionWords now = words_now(target);
+  if (record->before.size() != now.size()) {
+    throw Error(Errc::config,
+                fmt::format("the journal of option bytes has {} words, but this chip has {}",
+                            record->before.size(), now.size()),
+                "Another version of the family plugin wrote it: complete the change with that one, "
+                "or give it up with --discard-journal.")
+        .see(Cause::interrupted);
+  }
+  if (now != record->before && now != record->wanted) return record;
+  journal.remove_options();
+  return std::nullopt;
 }
 
 void refuse(const OptionRecord &interrupted) {
@@ -140,18 +214,31 @@ void refuse(const OptionRecord &interrupted) {
               fmt::format("an earlier run was interrupted while it wrote the option bytes of this "
                           "{}",
                           interrupted.chip),
-              std::string("Nothing was changed. ") + how_to_complete)
+              how_to_complete)
       .see(Cause::interrupted);
 }
 
+void refuse_to_reset(Target &target, const FlashOptions &options) {
+  if (target.family().option_bytes() == nullptr) return;
+  const auto record = peek_interrupted_options(target, options);
+  if (!record) return;
+  if (!options.discard_journal || closes_at_reset(target, words_now(target))) refuse(*record);
+}
+
 std::vector<OptionEffect> effects_of(Target &target, const OptionChange &change) {
-  std::vector<OptionEffect> effects =
-      option_bytes(target).effects(target.chip(), change.found, change.wanted);
+  OptionBytes &options = option_bytes(target);
+  std::vector<OptionEffect> effects = options.effects(target.chip(), change.found, change.wanted);
+  if (change.read_protected) return effects;
   // Half-written option bytes say "protected", but the chip obeys them from its next reset on.
-  if (!change.read_protected) {
-    std::erase_if(effects, [](const OptionEffect &effect) {
-      return effect.kind == OptionEffect::Kind::erases_flash;
-    });
+  std::erase_if(effects,
+                [](const OptionEffect &effect) { return effect.kind == Kind::erases_flash; });
+  const auto closed = [&](const OptionWords &words) {
+    return options.with_read_protection(target.chip(), words) == words;
+  };
+  if (closed(change.found) && closed(change.wanted)) {
+    effects.push_back({Kind::remark,
+                       "the option bytes say that a debugger cannot read the flash, and from now "
+                       "on the chip obeys that"});
   }
   return effects;
 }
@@ -161,120 +248,68 @@ bool has(const std::vector<OptionEffect> &effects, OptionEffect::Kind kind) {
                              [&](const OptionEffect &effect) { return effect.kind == kind; });
 }
 
-OptionProof write_option_bytes(Target &target, Journal &journal, const OptionChange &change,
-                               Observer &observer, const std::stop_token &stop) {
-  using Kind = OptionEffect::Kind;
-  OptionBytes &options = option_bytes(target);
+void write_option_bytes(Target &target, Journal &journal, const OptionChange &change,
+                        Observer &observer, const std::stop_token &stop) {
   const std::vector<OptionEffect> allowed = effects_of(target, change);
-  bool begun = false;
-  OptionProof proof = OptionProof::read_back;
-  const auto read = [&] { return options.read(target.probe(), target.chip()); };
-  // What a reset loads; half-written option bytes may close the chip.
-  const auto may_be_loaded = [&](const OptionWords &words) {
-    return words == change.before || words == change.wanted;
-  };
-  const auto write = [&] {
-    if (!begun && stop.stop_requested()) throw stopped_in_time();
-    const OptionWords now = read();
-    if (!begun && now != change.found) {
-      throw Error(Errc::refused, "the option bytes have changed since they were shown",
-                  "Nothing was changed. Run flashhost again.");
-    }
-    if (may_be_loaded(now)) {
-      target.prepare();
-    } else {
-      target.prepare_without_reset();
-    }
-    const OptionChange rest{now, target.protection().read, change.before, change.wanted};
-    if (has(effects_of(target, rest), Kind::erases_flash) && !has(allowed, Kind::erases_flash)) {
-      throw Error(Errc::refused,
-                  "the chip was reset while its option bytes were half written, and is now "
-                  "protected: writing them again erases the flash",
-                  "Run `flashhost option set` again: it asks before it does that.")
-          .see(Cause::read_protection);
-    }
-    journal.store(record_of(target, change.before, change.wanted));
-    begun = true;
-    observer.step("writing the option bytes", 0);
-    try {
-      options.write(target.probe(), target.chip(), change.wanted);
-      check_written(options, target, change.wanted);
-    } catch (const Error &error) {
-      const bool may_be_closed = has(allowed, Kind::final) &&
-                                 (error.code() == Errc::target || error.code() == Errc::probe);
-      if (!may_be_closed || !refuses_debugger(target.probe())) throw;
-      proof = OptionProof::closed;
-    }
-  };
-  const auto leave_after = [&](const Error &error) {
-    try {
-      if (begun && !may_be_loaded(read())) target.keep_from_reset();
-    } catch (const Error &) {
-      target.keep_from_reset();
-    }
-    target.abandon();
-    if (!begun) throw Error(error);
-    throw Error(error.code(), fmt::format("{}; the option bytes may be half written", error.what()),
-                fmt::format("{} {}", error.hint(), how_to_complete))
-        .see(error.cause());
-  };
-  try {
-    with_attempts(target, stop, write);
-  } catch (const Error &error) {
-    leave_after(error);
-  } catch (...) {
-    if (begun) target.keep_from_reset();
-    target.abandon();
-    throw;
-  }
-  journal.remove_options();
-  if (has(allowed, Kind::final)) {
-    target.give_up();
-  } else {
-    target.release();
-  }
-  return proof;
-}
-
-void lift_protection(Target &target, Journal &journal, const Protection &found) {
-  OptionBytes *options = target.family().option_bytes();
-  if (options == nullptr) return target.unprotect(found);
-  const auto interrupted = journal.load_options();
-  const OptionWords before =
-      interrupted ? interrupted->before : options->read(target.probe(), target.chip());
-  const OptionWords wanted = interrupted ? interrupted->wanted : before;
-  journal.store(record_of(target, before, wanted));
-  if (found.any()) target.unprotect(found);
-  OptionWords now = options->read(target.probe(), target.chip());
-  const OptionWords unprotected = now;
-  for (const OptionField &field : options->fields(target.chip())) {
-    if (!field.protects) set_option_value(field, now, option_value(field, wanted));
-  }
-  if (now != unprotected) {
-    target.prepare();
-    options->write(target.probe(), target.chip(), now);
-  }
-  check_written(*options, target, now);
-  journal.remove_options();
-}
-
-void unprotect(Target &target, Journal &journal, Observer &observer, const std::stop_token &stop) {
+  const bool final = has(allowed, Kind::final);
   bool begun = false;
   try {
     with_attempts(target, stop, [&] {
-      if (!begun && stop.stop_requested()) throw stopped_in_time();
-      observer.step("taking the protection off", 0);
-      target.prepare();
-      const Protection found = target.protection();
-      if (found.permanent) refuse(found);
-      begun = true;
-      lift_protection(target, journal, found);
+      if (!begun) throw_if_stopped(stop);
+      if (!begun && words_now(target) != change.found) {
+        throw Error(Errc::refused, "the option bytes have changed since they were shown",
+                    "Run flashhost again.");
+      }
+      try {
+        attempt(target, journal, change, has(allowed, Kind::erases_flash),
+                FlashState::written_and_verified, observer, begun);
+      } catch (const Error &error) {
+        if (!begun || !final || !may_pass(error) || !refuses_debugger(target.probe())) throw;
+        target.give_up();
+        observer.flash.set(FlashState::written);
+        throw Error(Errc::verify,
+                    "the option bytes were sent, and the chip does not answer a debugger any more",
+                    "That is what these option bytes are to do, but whether the chip took them "
+                    "cannot be seen. Power-cycle the board: where the wires are right and "
+                    "`flashhost info` still gets no answer, it did.")
+            .see(Cause::read_protection);
+      }
     });
   } catch (...) {
     target.abandon();
     throw;
   }
-  target.release();
+  // What is closed for ever is not reset before the user wants it.
+  if (final) return target.give_up();
+  try {
+    target.release();
+  } catch (const Error &error) {
+    throw Error(error.code(), fmt::format("{}; the option bytes are as wanted", error.what()),
+                error.hint())
+        .see(error.cause());
+  }
+}
+
+void complete_options(Target &target, Journal &journal, bool may_erase, Observer &observer) {
+  const auto record = journal.load_options();
+  if (!record || target.family().option_bytes() == nullptr) return;
+  observer.message(Level::warning,
+                   "an earlier run was interrupted while it wrote the option bytes: completing it");
+  bool begun = false;
+  attempt(target, journal, {{}, false, record->before, record->wanted}, may_erase,
+          FlashState::partly_written, observer, begun);
+}
+
+void lift_protection(Target &target, Journal &journal, const Protection &found,
+                     Observer &observer) {
+  OptionBytes *options = target.family().option_bytes();
+  if (options == nullptr) return target.unprotect(found);
+  const OptionWords before = words_now(target);
+  const OptionWords wanted = options->without_protection(target.chip(), before);
+  bool begun = false;
+  attempt(target, journal, {before, found.read, before, wanted}, found.read, FlashState::partly_written,
+          observer, begun);
+  target.check_unprotected();
 }
 
 }  // namespace flashhost

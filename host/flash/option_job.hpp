@@ -8,7 +8,9 @@
 
 #include <flashhost/option_bytes.hpp>
 
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace flashhost {
@@ -24,16 +26,24 @@ struct OptionState {
 // Resets nothing and halts the core only as long as it reads.
 [[nodiscard]] OptionState read_option_bytes(Target &target, Observer &observer,
                                             const std::stop_token &stop);
+// Whether the option bytes say that reading is forbidden, and the chip has not loaded that: its
+// next reset would close it, and only erasing the flash opens it again.
+[[nodiscard]] bool closes_at_reset(Target &target, const OptionState &state);
 
-// The change of option bytes that an earlier run has left half done on this chip. Removes the
-// journal where the option bytes are as before or as wanted, and, which it says, with
-// discard_journal. Errc::refused when nothing shows that it is of this board and the user does not
-// say so. The target is as after connecting.
+// The change of option bytes that an earlier run has left half done on this chip. Empty with
+// discard_journal. Removes the journal where the option bytes are as before or as wanted.
+// Errc::refused when nothing shows that it is of this board and the user does not say so.
+// Errc::config when it cannot be of this chip.
 [[nodiscard]] std::optional<OptionRecord> interrupted_options(Journal &journal, Target &target,
-                                                              const FlashOptions &options,
-                                                              Observer &observer);
+                                                              const FlashOptions &options);
+// The same, only looked at; also one that may be of another board.
+[[nodiscard]] std::optional<OptionRecord> peek_interrupted_options(Target &target,
+                                                                   const FlashOptions &options);
 // Errc::refused, saying how to complete that change.
 [[noreturn]] void refuse(const OptionRecord &interrupted);
+// For what resets the target: refuses as above where an interrupted change makes that dangerous;
+// with discard_journal only where a reset would close the chip.
+void refuse_to_reset(Target &target, const FlashOptions &options);
 
 struct OptionChange {
   OptionWords found;            // what read_option_bytes returned
@@ -45,22 +55,16 @@ struct OptionChange {
 [[nodiscard]] std::vector<OptionEffect> effects_of(Target &target, const OptionChange &change);
 [[nodiscard]] bool has(const std::vector<OptionEffect> &effects, OptionEffect::Kind kind);
 
-enum class OptionProof : std::uint8_t {
-  read_back,  // they were read back
-  closed,     // the chip does not answer a debugger any more, which is what they are to do
-};
 // Writes the option bytes and reads them back. Does nothing that is not among effects_of the
 // change: Errc::refused when the option bytes are not as found, or would have to be written in a
-// way that erases the flash. Leaves the target; without a reset as long as they are half written.
-OptionProof write_option_bytes(Target &target, Journal &journal, const OptionChange &change,
-                               Observer &observer, const std::stop_token &stop);
+// way that erases the flash. Leaves the target; without a reset as long as a reset would close it.
+void write_option_bytes(Target &target, Journal &journal, const OptionChange &change,
+                        Observer &observer, const std::stop_token &stop);
 
-// Takes off the protection that was found, if any, and completes an interrupted change of option
-// bytes, of which it needs only the fields that do not protect. After prepare; prepare again
-// afterwards.
-void lift_protection(Target &target, Journal &journal, const Protection &found);
-
-// Takes all protection off, and leaves the target. Errc::locked where that is not possible.
-void unprotect(Target &target, Journal &journal, Observer &observer, const std::stop_token &stop);
+// For a job: completes the interrupted change, if there is one, as it was wanted. may_erase: where
+// the chip was reset in between, and the flash has to be erased. Afterwards prepare.
+void complete_options(Target &target, Journal &journal, bool may_erase, Observer &observer);
+// For a job: takes off the protection that was found. After prepare; prepare again afterwards.
+void lift_protection(Target &target, Journal &journal, const Protection &found, Observer &observer);
 
 }  // namespace flashhost

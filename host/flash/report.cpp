@@ -7,13 +7,12 @@
 namespace flashhost {
 
 std::string to_text(const FlashReport &report, bool in_detail) {
-  const char *verified = report.verified == Verify::none ? "" : " and verified";
+  const char *verified = report.verified == Verify::none ? ", not verified," : " and verified";
   if (report.programmed_bytes == 0 && report.erased_sectors == 0) {
-    return fmt::format(
-        "nothing to do: the flash already holds all {} of the image{} ({}; no erase, no "
-        "programming)",
-        format_size(report.image_bytes), report.verified == Verify::none ? "" : ", verified",
-        format_duration(report.time));
+    return fmt::format("nothing to do: the flash already holds all {} of the image{} ({})",
+                       format_size(report.image_bytes),
+                       report.verified == Verify::none ? "" : ", verified",
+                       format_duration(report.time));
   }
   const double seconds = std::chrono::duration<double>(report.time).count();
   const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;

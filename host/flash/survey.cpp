@@ -53,8 +53,8 @@ Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc
   }
   throw Error(Errc::probe,
               fmt::format("{} reads differently each time", format_range(sector.range())),
-              "The link to the target corrupts data: lower transport.speed, shorten the wires, "
-              "check the ground.")
+              "The link to the target corrupts data: lower transport.speed (--speed 950kHz), "
+              "shorten the wires, check the ground.")
       .see(Cause::line_errors);
 }
 

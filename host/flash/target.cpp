@@ -37,20 +37,8 @@ void Target::prepare() {
   prepare_chip(reset_or_halt());
 }
 
-void Target::prepare_without_reset() {
-  save_debug_state();
-  state_ = State::prepared;
-  halt_without_reset();
-  prepare_chip(After::halt);
-}
-
-void Target::halt_without_reset() {
-  cortex_m::halt_catching_reset(*probe_);
-  observer_.message(Level::debug, "halted, without a reset");
-}
-
 Target::After Target::reset_or_halt() {
-  if (options_.reset != ResetAfter::none) {
+  if (options_.reset != ResetAfter::none && may_reset_) {
     try {
       const cortex_m::ResetWay way = cortex_m::reset_and_halt(*probe_);
       observer_.message(Level::debug, way == cortex_m::ResetWay::pin
@@ -62,15 +50,18 @@ Target::After Target::reset_or_halt() {
       observer_.message(Level::warning, fmt::format("{}; going on without a reset", error.what()));
     }
   }
-  halt_without_reset();
+  cortex_m::halt_catching_reset(*probe_);
+  observer_.message(Level::debug, "halted, without a reset");
   return After::halt;
 }
 
+// A reset undid everything else; what survives it is kept from the first time on.
+void Target::note_reset() {
+  std::erase_if(undo_, [](const UndoStep &step) { return !step.survives_reset; });
+}
+
 void Target::prepare_chip(After after) {
-  // A reset undid everything else; what survives it is kept from the first time on.
-  if (after == After::reset) {
-    std::erase_if(undo_, [](const UndoStep &step) { return !step.survives_reset; });
-  }
+  if (after == After::reset) note_reset();
   const std::size_t before = undo_.size();
   // Allocates nothing: the steps must not be lost when memory has run out.
   const auto forget_repeats = [&] {
@@ -117,7 +108,12 @@ Protection Target::protection() {
 }
 
 void Target::unprotect(const Protection &found) {
+  observer_.flash.set(FlashState::partly_written);
   family().locks()->unprotect(*probe_, chip_, found);
+  check_unprotected();
+}
+
+void Target::check_unprotected() {
   const Protection left = protection();
   if (left.any()) {
     throw Error(Errc::locked,

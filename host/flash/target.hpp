@@ -42,12 +42,13 @@ class Target {
   // Makes the target halted and quiet for the loader: resets it, then changes register by register
   // what a reset leaves. If the options forbid a reset, or none works, the registers alone.
   void prepare();
-  // The same without a reset: for what a reset would make worse.
-  void prepare_without_reset();
   // For verbs that only read.
   void halt_for_reading();
-  // From now on the target is left without a reset, its core halted: a reset would do harm.
-  void keep_from_reset() { may_reset_ = false; }
+  // While a reset would do harm: nothing here resets the target, and it is left with its core
+  // halted.
+  void keep_from_reset(bool keep) { may_reset_ = !keep; }
+  // The family has reset the target after prepare.
+  void note_reset();
 
   // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
   // again, after getting back the probe if it was lost. Throws when the target does not obey.
@@ -60,9 +61,10 @@ class Target {
 
   // Asks the family's Locks; without them nothing is protected.
   [[nodiscard]] Protection protection();
-  // After prepare: takes off what protection() found. Then prepare again. Errc::locked when some is
-  // left.
+  // After prepare: takes off what protection() found. Then prepare again.
   void unprotect(const Protection &found);
+  // Errc::locked when some protection is left after it was taken off.
+  void check_unprotected();
 
   // Whether the connection is in order.
   [[nodiscard]] bool answers();
@@ -83,6 +85,7 @@ class Target {
   [[nodiscard]] Probe &probe() { return *probe_; }
   [[nodiscard]] Family &family() { return *family_->family; }
   [[nodiscard]] const std::string &family_id() const { return family_->id; }
+  [[nodiscard]] const std::string &family_version() const { return family_->version; }
   [[nodiscard]] const Chip &chip() const { return chip_; }
   [[nodiscard]] const ProbeInfo &probe_info() const { return info_; }
   // Of the probe's clock, since the object was made.
@@ -102,7 +105,6 @@ class Target {
 
   void attach();
   void take_over();
-  void halt_without_reset();
   void wait_for_probe(const std::stop_token &stop);
   void identify();
   void check_same_chip();

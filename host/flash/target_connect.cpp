@@ -133,8 +133,8 @@ void Target::with_retries(const std::function<void()> &body,
 }
 
 void Target::wait_for_probe(const std::stop_token &stop) {
-  const auto mode =
-      options_.connect == Connect::under_reset ? AttachMode::under_reset : AttachMode::attach;
+  const auto mode = options_.connect == Connect::under_reset && may_reset_ ? AttachMode::under_reset
+                                                                           : AttachMode::attach;
   const State before = std::exchange(state_, State::lost);
   const Nanoseconds since = probe_->now();
   Error failure(Errc::probe, "it was not tried");

@@ -64,7 +64,12 @@ Loaded<Format> recognise(const PluginLoader &plugins, const config::ImageConfig 
   return best;
 }
 
-Bytes read_content(const config::ImageConfig &config) {
+struct Content {
+  Bytes bytes;
+  std::string sha256;
+};
+
+Content read_content(const config::ImageConfig &config) {
   Bytes content;
   try {
     content = files::read_file(config.file, files::max_image_file_size, Errc::image);
@@ -78,16 +83,15 @@ Bytes read_content(const config::ImageConfig &config) {
                             harmless(path_of(config))))
         .see(error.cause());
   }
-  if (!config.sha256) return content;
-  const std::string found = files::sha256(content);
-  if (found != *config.sha256) {
+  std::string found = files::sha256(content);
+  if (config.sha256 && found != *config.sha256) {
     throw Error(Errc::image,
                 fmt::format("{}: its SHA-256 is {}, but {} pins {}", path_of(config), found,
                             config.where, *config.sha256),
                 "This is not the file that the board file was written for. Use that one, or "
                 "update image.sha256.");
   }
-  return content;
+  return {std::move(content), std::move(found)};
 }
 
 ParsedFile parse(const Format &format, const config::ImageConfig &config, const Bytes &content,
@@ -128,10 +132,12 @@ ImageFiles::ImageFiles(const PluginLoader &plugins, const config::Config &config
 }
 
 void ImageFiles::load(const PluginLoader &plugins, const config::ImageConfig &config) {
-  Bytes content = read_content(config);
+  auto [content, sha256] = read_content(config);
   const Loaded<Format> format =
       config.format ? plugins.format(*config.format) : recognise(plugins, config, content);
   format.object->configure(config.settings);
+  sources_.push_back(
+      {path_of(config), content.size(), std::move(sha256), format.id, format.version});
   files_.push_back({config.file.filename().string(), {}});
   if (config.address || !format.object->needs_address()) {
     ParsedFile &parsed = files_.back().content;
@@ -151,7 +157,7 @@ void ImageFiles::check_made_for(const std::string &chip,
                 fmt::format("{}: it says that it is for {}, but the chip is {}", file.file,
                             file.chips, chip),
                 "Take the file that was built for this chip, or look whether the right board is "
-                "connected. Nothing was changed.")
+                "connected.")
         .see(Cause::wrong_chip);
   }
 }

@@ -22,6 +22,16 @@ class ImageFiles {
   // data, Errc::interrupted soon after a stop was requested.
   ImageFiles(const PluginLoader &plugins, const config::Config &config, std::stop_token stop);
 
+  // Of a file that was read, for the report of the job.
+  struct Source {
+    std::string file;
+    std::uint64_t bytes = 0;
+    std::string sha256;
+    std::string format;
+    std::string format_version;
+  };
+  [[nodiscard]] const std::vector<Source> &sources() const { return sources_; }
+
   // The image for a chip with this flash; valid as long as this object, until the next call.
   // observer is told, once, where files without addresses go.
   [[nodiscard]] const Image &image(const MemoryRange &flash, Observer &observer);
@@ -45,6 +55,7 @@ class ImageFiles {
 
   void load(const PluginLoader &plugins, const config::ImageConfig &config);
 
+  std::vector<Source> sources_;
   std::vector<ImageFile> files_;  // empty when image_ can never change
   std::vector<Waiting> waiting_;
   std::vector<MadeFor> made_for_;  // of the files that say it

@@ -148,6 +148,13 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
     check_words("with_write_protection", chip, result);
     return result;
   }
+  OptionWords without_protection(const Chip &chip, OptionWords words) const override {
+    const OptionBytes &options = there("option_bytes", plugins_options());
+    OptionWords result = guard_.call(
+        "without_protection", [&] { return options.without_protection(chip, std::move(words)); });
+    check_words("without_protection", chip, result);
+    return result;
+  }
   std::vector<MemoryRange> write_protected(const Chip &chip,
                                            const OptionWords &words) const override {
     const OptionBytes &options = there("option_bytes", plugins_options());

@@ -72,8 +72,8 @@ FlashStatus status_of(const Line &line) {
   }
   status.bits = {
       {error, sr_wrprterr, "WRPRTERR",
-       "the page is write-protected, or the chip is read-protected; set unlock = true in [flash] "
-       "to lift it",
+       "the page is write-protected, or the chip is read-protected; --unlock, or unlock = true "
+       "in [flash], lifts it",
        Cause::write_protection},
       {error, sr_pgerr, "PGERR",
        "the halfword was not erased before it was programmed; the erase was incomplete, or the "

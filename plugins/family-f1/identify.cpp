@@ -33,9 +33,11 @@ Identity identify(ProbeReader &probe) {
   take_reported_size(probe, chip, signature.flash_kib, parts());
   const bool known = std::ranges::find(line->revisions(), id.revision) != line->revisions().end();
   if (!known && line->banks > 1) {
-    chip.size_limit = {bank2_base - flash_base,
-                       "only the first 512 KiB are used: a GD32 of this size has pages of 4 KiB "
-                       "beyond them; flash_size in [family] of the board file overrides this"};
+    chip.size_limit = {
+        bank2_base - flash_base,
+        "only the first 512 KiB are used: a GD32 of this size has pages of 4 KiB "
+        "beyond them; --flash-size, or flash_size in [family] of the board file, overrides "
+        "this"};
   }
   CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);

@@ -60,6 +60,10 @@ class F1Family final : public Family, private Locks, private DirectFlash, privat
                                                   MemoryRange range) const override {
     return f1::with_write_protection(chip, std::move(words), range);
   }
+  [[nodiscard]] OptionWords without_protection(const Chip & /*chip*/,
+                                               OptionWords words) const override {
+    return f1::without_protection(std::move(words));
+  }
   [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,
                                                          const OptionWords &words) const override {
     return f1::write_protected(chip, words);

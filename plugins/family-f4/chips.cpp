@@ -94,8 +94,8 @@ FlashStatus status_of() {
   status.registers = {{"FLASH_SR", flash_sr, flash_base}};
   status.bits = {
       {error, sr_wrperr, "WRPERR",
-       "the sector is write-protected, the chip is read-protected, or there is no such sector; set "
-       "unlock = true in [flash] to lift a protection",
+       "the sector is write-protected, the chip is read-protected, or there is no such sector; "
+       "--unlock, or unlock = true in [flash], lifts a protection",
        Cause::write_protection},
       {error, sr_pgaerr, "PGAERR", "the data would have crossed a 16-byte row of the flash"},
       {error, sr_pgperr, "PGPERR",

@@ -25,8 +25,8 @@ void remark_supply(Chip &chip, std::optional<int> millivolts) {
     chip.remarks.push_back(with_page(
         "the supply of the target is not known, so the flash is erased and programmed 8 bits at a "
         "time: that is safe, but slow. From 2.1 V on it could be 16 bits, from 2.7 V on 32: "
-        "connect the probe's VAPP to the target's supply, or say voltage = 3.3 in [transport] of "
-        "the board file",
+        "connect the probe's VAPP to the target's supply, or say it: --voltage 3.3, or "
+        "voltage = 3.3 in [transport] of the board file",
         Cause::supply_voltage));
   } else if (*millivolts < lowest_millivolts) {
     chip.remarks.push_back(
@@ -35,11 +35,12 @@ void remark_supply(Chip &chip, std::optional<int> millivolts) {
                               *millivolts / 1000.0),
                   Cause::supply_voltage));
   } else if (*millivolts > highest_millivolts) {
-    chip.remarks.push_back(
-        with_page(fmt::format("the supply of the target is {:.2f} V, more than an STM32F4 stands; "
-                              "look at voltage in [transport] of the board file, or at the supply",
-                              *millivolts / 1000.0),
-                  Cause::supply_voltage));
+    chip.remarks.push_back(with_page(
+        fmt::format("the supply of the target is {:.2f} V, more than an STM32F4 stands; "
+                    "look at --voltage, or voltage in [transport] of the board file, or at the "
+                    "supply",
+                    *millivolts / 1000.0),
+        Cause::supply_voltage));
   }
 }
 

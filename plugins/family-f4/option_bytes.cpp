@@ -170,6 +170,7 @@ OptionWords read_options(ProbeReader &probe, const Chip &chip) {
     if (two_words) words.at(1) = cells(probe, option2_base + 8) << nwrp_at;
   }
   words.at(0) &= writable(chip);
+  if (two_words) words.at(1) &= std::uint32_t{line_of(chip).nwrp} << nwrp_at;
   return words;
 }
 
@@ -217,6 +218,18 @@ std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &fr
 }
 
 OptionWords without_protection(const Chip &chip, OptionWords words) {
+  if (is_final(words)) {
+    throw Error(Errc::locked, "RDP level 2 is final: the option bytes cannot be changed any more",
+                "The chip has to be replaced.")
+        .see(Cause::read_protection);
+  }
+  if (proprietary(chip, words)) {
+    throw Error(Errc::locked,
+                "sectors are protected as proprietary code (PCROP), which flashhost does not lift",
+                "It goes away when read protection is set to level 1 and taken off again, which "
+                "erases everything.")
+        .see(Cause::write_protection);
+  }
   const std::uint32_t unprotected = std::uint32_t{line_of(chip).nwrp} << nwrp_at;
   words.at(0) = (words.at(0) & ~optcr_rdp) | rdp_level0 << rdp_at;
   for (std::uint32_t &word : words) word |= unprotected;
@@ -270,6 +283,12 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords
   probe.write_word(flash_optcr, words.at(0) | optcr_lock);
   if (is_final(words)) return check_final(probe, words);
   static_cast<void>(cortex_m::reset_and_halt(probe));
+  if (read_protected(words) || read_if_there(probe, flash_base)) return;
+  throw Error(
+      Errc::locked,
+      fmt::format("the read protection was taken off and the flash is erased, but {}", shut),
+      "Take the supply off the board and the probe, wait a second, then run flashhost again.")
+      .see(Cause::read_protection);
 }
 
 }  // namespace f4

@@ -60,6 +60,9 @@ class F4Family final : public Family, private Locks, private DirectFlash, privat
                                                   MemoryRange range) const override {
     return f4::with_write_protection(chip, std::move(words), range);
   }
+  [[nodiscard]] OptionWords without_protection(const Chip &chip, OptionWords words) const override {
+    return f4::without_protection(chip, std::move(words));
+  }
   [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,
                                                          const OptionWords &words) const override {
     return f4::write_protected(chip, words);

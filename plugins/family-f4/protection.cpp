@@ -1,8 +1,6 @@
 #include "f4.hpp"
 #include "registers.hpp"
 
-#include <flashhost/error.hpp>
-#include <flashhost/identify.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
@@ -36,27 +34,8 @@ Protection protection(Probe &probe, const Chip &chip) {
 
 void unprotect(Host &host, Probe &probe, const Chip &chip, const Protection &found) {
   if (!found.any()) return;
-  const OptionWords words = read_options(probe, chip);
-  if (is_final(words)) {
-    throw Error(Errc::locked, "RDP level 2 is final: the option bytes cannot be changed any more",
-                "The chip has to be replaced.")
-        .see(Cause::read_protection);
-  }
-  if (proprietary(chip, words)) {
-    throw Error(Errc::locked,
-                "sectors are protected as proprietary code (PCROP), which flashhost does not lift",
-                "It goes away when read protection is set to level 1 and taken off again, which "
-                "erases everything.")
-        .see(Cause::write_protection);
-  }
   if (found.read) host.warning("taking the read protection off erases the whole flash");
-  write_options(host, probe, chip, without_protection(chip, words));
-  if (read_protected(read_options(probe, chip)) || read_if_there(probe, flash_base)) return;
-  throw Error(
-      Errc::locked,
-      fmt::format("the read protection was taken off and the flash is erased, but {}", shut),
-      "Take the supply off the board and the probe, wait a second, then run flashhost again.")
-      .see(Cause::read_protection);
+  write_options(host, probe, chip, without_protection(chip, read_options(probe, chip)));
 }
 
 }  // namespace f4

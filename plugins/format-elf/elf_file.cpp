@@ -49,7 +49,8 @@ std::string machine_name(std::uint16_t machine) {
 void check_kind(std::span<const std::uint8_t> bytes) {
   if (!starts_with_magic(bytes)) {
     fail("it does not begin as an ELF file does (7f 45 4c 46)",
-         "Is this an ELF file? If not, name its format in the board file.");
+         "Is this an ELF file? If not, name its format: --format, or image.format in the board "
+         "file.");
   }
   constexpr std::size_t type_and_machine = EI_NIDENT + 4;
   if (bytes.size() < type_and_machine) {

@@ -109,7 +109,8 @@ Block block_of(std::span<const std::uint8_t> bytes, std::size_t offset) {
 std::vector<Block> blocks_of(std::span<const std::uint8_t> file, StopWatch &watch) {
   if (!starts_with_block(file)) {
     fail("it does not begin as a UF2 file does",
-         "Is this a UF2 file? If not, name its format in the board file.");
+         "Is this a UF2 file? If not, name its format: --format, or image.format in the board "
+         "file.");
   }
   std::vector<Block> blocks;
   blocks.reserve(file.size() / block_size);

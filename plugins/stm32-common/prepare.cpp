@@ -74,8 +74,8 @@ void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, UndoLog &undo) {
   probe.write_word(apb1enr, clocks & ~apb1_wwdg);
   if ((probe.read_word(apb1enr) & apb1_wwdg) == 0) return;
   throw Error(Errc::refused, "the firmware's window watchdog is running and cannot be stopped",
-              "Only a reset stops it. Let flashhost reset the chip: set reset = \"run\" or "
-              "\"halt\" in [flash] of the board file.")
+              "Only a reset stops it. Let flashhost reset the chip: --reset run or --reset "
+              "halt, or reset = \"run\" or \"halt\" in [flash] of the board file.")
       .see(Cause::window_watchdog);
 }
 

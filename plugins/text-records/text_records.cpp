@@ -57,7 +57,9 @@ void fail(std::size_t line, const std::string &reason, std::string hint) {
 
 void fail_start(std::size_t line, char start, std::uint8_t found, std::string_view format) {
   fail(line, fmt::format("a record starts with '{}', this line with {}", start, show_byte(found)),
-       fmt::format("Is this {} file? If not, name its format in the board file.", format));
+       fmt::format(
+           "Is this {} file? If not, name its format: --format, or image.format in the board file.",
+           format));
 }
 
 void fail_more(std::size_t line, std::string_view end_record) {

@@ -47,7 +47,8 @@ SimProbe::SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,
       settings_(std::move(settings)),
       board_(std::move(board)),
       target_(board_->target),
-      wire_(target_, speed_hz, settings_.probe_faults) {}
+      wire_(target_, speed_hz, settings_.probe_faults),
+      resets_before_(target_.statistics().system_resets) {}
 
 SimProbe::~SimProbe() {
   try {
@@ -69,8 +70,18 @@ void SimProbe::log_what_is_left() {
   host_.log(Level::debug, text);
 }
 
+// Since this probe was opened; a blank flash holds none.
+bool SimProbe::firmware_was_started() {
+  if (!connected_ || !target_.powered()) return false;
+  if (target_.statistics().system_resets == resets_before_) return false;
+  constexpr std::uint32_t reset_vector = 4;
+  constexpr std::uint32_t blank = ~std::uint32_t{0};
+  std::uint32_t start = 0;
+  return target_.read(reset_vector, 4, start) != Ack::ok || start != blank;
+}
+
 void SimProbe::run_firmware() {
-  if (settings_.run_time == Nanoseconds::zero() || !connected_ || !target_.powered()) return;
+  if (settings_.run_time == Nanoseconds::zero() || !firmware_was_started()) return;
   std::uint32_t status = 0;
   const Ack ack = target_.read(cortex_m::dhcsr, 4, status);
   if (ack == Ack::ok && (status & cortex_m::dhcsr_s_halt) != 0) return;

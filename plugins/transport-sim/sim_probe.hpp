@@ -32,7 +32,8 @@ class SimProbe final : public cortex_m::DebugProbe {
            std::shared_ptr<SimBoard> board);
   SimProbe(const SimProbe &) = delete;
   SimProbe &operator=(const SimProbe &) = delete;
-  // If the core is left running, it runs on for settings.run_time, and the log reports what it did.
+  // A firmware that was started and is left running runs on for settings.run_time, and the log
+  // reports what it did.
   ~SimProbe() override;
 
   [[nodiscard]] ProbeInfo info() override;
@@ -55,6 +56,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   // Part of a command: what the probe does to read or write a core register.
   void transfer_register(std::uint32_t selector);
   void log_what_is_left();
+  [[nodiscard]] bool firmware_was_started();
   void run_firmware();
   void log_model_notes();
 
@@ -63,6 +65,7 @@ class SimProbe final : public cortex_m::DebugProbe {
   std::shared_ptr<SimBoard> board_;
   machine::Target &target_;
   Wire wire_;
+  std::uint64_t resets_before_ = 0;
   bool connected_ = false;
 };
 

@@ -1,9 +1,7 @@
 #include "usb_cable.hpp"
 
 #include <flashhost/error.hpp>
-#include <flashhost/text.hpp>
-
-#include <fmt/format.h>
+#include <flashhost/types.hpp>
 
 namespace flashhost::sim {
 
@@ -22,8 +20,7 @@ UsbCable::UsbCable(machine::Target &target, const UsbFaults &faults)
 
 void UsbCable::lose(const char *what) {
   lost_ = true;
-  throw Error(Errc::probe, what, "Check its cable. The next run completes what this one began.")
-      .see(Cause::usb);
+  throw Error(Errc::probe, what, "Check its cable.").see(Cause::usb);
 }
 
 void UsbCable::before_command() {
@@ -55,10 +52,8 @@ void UsbCable::find_again() {
         faults_.replug_after ? *unplugged_at_ + *faults_.replug_after : Nanoseconds::max();
     if (back > now + return_limit) {
       target_.advance(return_limit);
-      throw Error(Errc::probe,
-                  fmt::format("the probe went away and did not come back within {}",
-                              format_duration(return_limit)),
-                  "Check its cable and plug it in. The next run completes what this one began.")
+      throw Error(Errc::probe, "the probe went away and is not on the USB bus any more",
+                  "Check its cable and plug it in.")
           .see(Cause::usb);
     }
     if (back > now) target_.advance(back - now);

@@ -146,7 +146,7 @@ bool Session::resynchronise(const Reply &reply) {
 }
 
 void Session::give_up_gone(const Reply &reply) {
-  give_up(reply.problem, "Check its cable. The next run completes what this one began.");
+  give_up(reply.problem, "Check its cable.");
 }
 
 void Session::give_up_silent(const Reply &reply) {

@@ -82,10 +82,10 @@ void StlinkProbe::reopen() {
     clock_->sleep(return_interval);
   }
   if (last) throw Error(*last);
-  throw Error(Errc::probe,
-              fmt::format("the probe {} went away and did not come back within {}",
-                          settings_.serial, format_duration(return_limit)),
-              "Check its cable and plug it in. The next run completes what this one began.")
+  throw Error(
+      Errc::probe,
+      fmt::format("the probe {} went away and is not on the USB bus any more", settings_.serial),
+      "Check its cable and plug it in.")
       .see(Cause::usb);
 }
 

@@ -67,7 +67,8 @@ std::string rule_hint(const std::string &group, const Surroundings &where) {
 std::string container_hint() {
   return fmt::format(
       "This is a container, which must be given the device: docker run {} ..., or the same with "
-      "podman. The udev rule {} belongs on the computer around it.",
+      "podman. Owner and mode of the device node come from the computer around it, where the udev "
+      "rule {} belongs.",
       container_flags, rule_name);
 }
 

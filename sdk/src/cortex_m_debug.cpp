@@ -45,8 +45,8 @@ Error no_answer(AttachMode tried, std::string_view detail) {
               ? "It was tried under reset: a firmware that sleeps or uses the SWD pins is in the "
                 "way only if the probe's reset wire does not reach the chip's NRST pin. A chip "
                 "with read protection level 2 never answers again: that is final."
-              : "When its firmware sleeps or uses the SWD pins, connect under reset (connect = "
-                "\"under-reset\", NRST wired).";
+              : "When its firmware sleeps or uses the SWD pins, connect under reset (--connect "
+                "under-reset, or connect = \"under-reset\" in [transport]; NRST wired).";
   return Error(Errc::target, what, hint).see(Cause::out_of_reach);
 }
 
@@ -83,7 +83,9 @@ void DebugProbe::halt() {
           ? "The chip is held in reset: look at the NRST line and at a watchdog or supervisor chip "
             "on it."
           : "The core may be in a deep sleep mode or its bus may be stuck. Connect NRST and use "
-            "connect = \"under-reset\", or power-cycle the board.")
+            "--connect under-reset, or connect = \"under-reset\" in [transport], or power-cycle "
+            "the "
+            "board.")
       .see(Cause::out_of_reach);
 }
 
@@ -158,7 +160,7 @@ void DebugProbe::halt_at_release(const std::function<void()> &release) {
                         : "NRST was pulled low, but the target was not reset",
               was_reset ? "Its firmware may reset it again and again; check the supply."
                         : "The probe's reset wire does not reach the chip's NRST pin. Connect it, "
-                          "or use connect = \"attach\".")
+                          "or use --connect attach, or connect = \"attach\" in [transport].")
       .see(was_reset ? Cause::lockup : Cause::reset_not_wired);
 }
 

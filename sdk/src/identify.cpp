@@ -90,9 +90,9 @@ std::invoke_result_t<Read> read_until_two_agree(ProbeReader &probe, std::uint32_
     probe.sleep(between_attempts);
   }
   if (!last) return {};
-  throw Error(Errc::target,
-              fmt::format("the chip's id at {} reads differently each time", hex(address)),
-              "The wires damage what they carry: shorten them, or lower transport.speed.")
+  throw Error(
+      Errc::target, fmt::format("the chip's id at {} reads differently each time", hex(address)),
+      "The wires damage what they carry: shorten them, or lower transport.speed (--speed 950kHz).")
       .see(Cause::line_errors);
 }
 

@@ -83,7 +83,7 @@ TEST_F(Erase, DoesNotClaimToHaveVerified) {
   flash_options = "verify = \"none\"\n";
   const Outcome outcome = flashhost({"erase"});
   expect_erased(outcome, 0, flash_size);
-  EXPECT_THAT(outcome.err, HasSubstr("128 sectors erased at once in "));
+  EXPECT_THAT(outcome.err, HasSubstr("128 sectors erased at once, not verified in "));
 }
 
 TEST_F(Erase, WorksWithoutALoader) {

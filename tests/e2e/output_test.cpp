@@ -41,7 +41,8 @@ TEST_F(Output, HasABarOnATerminal) {
   image(0, firmware(60'000, 2));
   const Outcome outcome = run_on_terminal(command({}), environment());
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("[####"), HasSubstr("100%"), HasSubstr("58.6 KiB")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("[####"), HasSubstr("100%"), HasSubstr(" KiB/s"),
+                                 HasSubstr(" left")));
 }
 
 TEST_F(Output, ColoursTheWordErrorOnATerminalUnlessThatIsUnwanted) {

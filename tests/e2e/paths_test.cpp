@@ -161,7 +161,7 @@ TEST_F(Paths, DiscardJournalIsRefusedByAVerbThatDoesNotUseTheJournal) {
   image(0, firmware(1024, 1));
   const Outcome outcome = flashhost({"verify", "--discard-journal"});
   expect_untouched(outcome, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("--discard-journal is for flash, plan and erase"));
+  EXPECT_THAT(outcome.err, HasSubstr("--discard-journal is for verbs that use the journal"));
 }
 
 TEST_F(Paths, ANumberThatIsTooLargeIsCalledThat) {

@@ -60,7 +60,7 @@ TEST_F(Hanging, IsEndedByTheFirstSignalBeforeTheTargetIsTouched) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const Outcome outcome = interrupted(signal, {});
     expect_untouched(outcome, 130);
-    EXPECT_THAT(outcome.err, HasSubstr("interrupted; nothing was changed"));
+    EXPECT_THAT(outcome.err, HasSubstr("error: interrupted\n       Nothing was changed.\n"));
   }
 }
 
@@ -70,7 +70,8 @@ TEST_F(Hanging, SaysSoInJson) {
   const nlohmann::json error = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(error.at("event"), "error");
   EXPECT_EQ(error.at("exit_code"), 130);
-  EXPECT_EQ(error.at("text"), "interrupted; nothing was changed");
+  EXPECT_EQ(error.at("text"), "interrupted");
+  EXPECT_EQ(error.at("flash_state"), "unchanged");
 }
 
 }  // namespace

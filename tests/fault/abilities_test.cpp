@@ -170,8 +170,8 @@ TEST_F(Abilities, WithoutADirectPathALoaderThatDoesNotRunIsTheEndAndNothingIsWri
   EXPECT_FALSE(result.good);
   EXPECT_EQ(result.code, Errc::refused);
   EXPECT_THAT(result.what, AllOf(HasSubstr("the loader in RAM is not what was written"),
-                                 HasSubstr("family f1 has no way to write without one; nothing was "
-                                           "written")));
+                                 HasSubstr("family f1 has no way to write without one")));
+  EXPECT_EQ(result.flash, FlashState::unchanged);
   EXPECT_THAT(result.hint, HasSubstr("Power-cycle"));
   EXPECT_TRUE(now() == before_);
 }
@@ -238,9 +238,9 @@ TEST_F(Abilities, HalfwordsThatTheProbeCannotDoEndTheJobBeforeAnythingIsErased) 
   narrow_ = true;
   const JobResult result = flash_it();
   EXPECT_FALSE(result.good);
-  EXPECT_THAT(result.what,
-              AllOf(HasSubstr("programmed by 16-bit accesses"),
-                    HasSubstr("cannot do; nothing was written"), Not(HasSubstr("with firmware"))));
+  EXPECT_THAT(result.what, AllOf(HasSubstr("programmed by 16-bit accesses"), HasSubstr("cannot do"),
+                                 Not(HasSubstr("with firmware"))));
+  EXPECT_EQ(result.flash, FlashState::unchanged);
   EXPECT_TRUE(now() == before_);
 }
 

@@ -65,6 +65,9 @@ int FailingFiles::fstatat(int folder, const char *path, struct stat *facts, int 
 int FailingFiles::fsync(int descriptor) {
   return attempt([&] { return System::fsync(descriptor); });
 }
+int FailingFiles::ftruncate(int descriptor, off_t size) {
+  return attempt([&] { return System::ftruncate(descriptor, size); });
+}
 int FailingFiles::fchmod(int descriptor, mode_t mode) {
   return attempt([&] { return System::fchmod(descriptor, mode); });
 }

@@ -38,6 +38,7 @@ class FailingFiles final : public files::System {
   int fstat(int descriptor, struct stat *facts) override;
   int fstatat(int folder, const char *path, struct stat *facts, int flags) override;
   int fsync(int descriptor) override;
+  int ftruncate(int descriptor, off_t size) override;
   int fchmod(int descriptor, mode_t mode) override;
   int fchown(int descriptor, uid_t owner, gid_t group) override;
   int flock(int descriptor, int operation) override;

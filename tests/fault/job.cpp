@@ -59,6 +59,7 @@ JobResult run(Board &board, const Job &job) {
     result.changes += layer->changes_since();
     result.in_vain += layer->calls_in_vain();
   }
+  result.flash = listener.flash.get();
   result.messages = listener.messages;
   result.time = target.elapsed();
   return result;

@@ -25,7 +25,8 @@ struct JobResult {
   Errc code = Errc::internal;  // of the error otherwise, with its texts
   std::string what;
   std::string hint;
-  std::string messages;  // one a line
+  FlashState flash = FlashState::unchanged;  // as the job said
+  std::string messages;                      // one a line
   FlashReport report;
   std::uint64_t calls = 0;
   Nanoseconds time{};         // of the probe's clock

@@ -73,9 +73,20 @@ JobResult JobOnBoard::run(Fault fault, const Work &work) {
 }
 
 JobResult JobOnBoard::job(Fault fault) {
-  return run(fault, [&](Target &target, Observer &observer) {
+  const Bytes found = now();
+  JobResult result = run(fault, [&](Target &target, Observer &observer) {
     return flash(target, image_, scenario_.options, observer, stop_.get_token());
   });
+  // What the end of the job says of the flash is true. The loader of a killed run may have done the
+  // rest of its work meanwhile.
+  if (result.flash == FlashState::unchanged) {
+    EXPECT_TRUE(now() == found || (result.good && now() == wanted_)) << "call " << fault.call;
+  } else if (result.flash == FlashState::written_and_verified) {
+    EXPECT_TRUE(now() == wanted_) << "call " << fault.call;
+  } else {
+    EXPECT_FALSE(result.good) << "call " << fault.call;
+  }
+  return result;
 }
 
 void JobOnBoard::start_anew() {

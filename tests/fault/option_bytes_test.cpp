@@ -28,7 +28,7 @@ class OptionBytesOnBoard : public JobOnBoard {
     return run(fault, [&](Target &target, Observer &observer) {
       const std::stop_token stop = stop_.get_token();
       Journal journal = open_journal(target, scenario_.options, observer, stop);
-      const auto interrupted = interrupted_options(journal, target, scenario_.options, observer);
+      const auto interrupted = interrupted_options(journal, target, scenario_.options);
       const OptionState state = read_option_bytes(target, observer, stop);
       OptionChange change{state.words, state.protection.read,
                           interrupted ? interrupted->before : state.words,
@@ -85,7 +85,8 @@ TEST_P(OptionSweep, LosesNothing) {
   const bool comes_back = kind == FaultKind::vanishes || kind == FaultKind::cut_off;
   const OptionWords goal = wanted();
   ASSERT_TRUE(now() == before_);
-  const SweepPlaces tried = sweep_places(1);
+  // Every place where a reset may close the chip.
+  const SweepPlaces tried = kind == FaultKind::target_reset ? SweepPlaces{1, 1} : sweep_places(2);
   std::uint64_t call = tried.first;
   std::uint64_t closed = 0;
   for (bool reached = true; reached; call += tried.step) {
@@ -102,6 +103,14 @@ TEST_P(OptionSweep, LosesNothing) {
     }
     ASSERT_FALSE(first.connected && comes_back) << "the job did not go on: " << first.what;
     ASSERT_NE(first.code, Errc::internal) << first.what;
+    // Nothing that would reset a half-written chip is done meanwhile.
+    const JobResult between = job({});
+    ASSERT_TRUE(between.good || between.code == Errc::refused || between.code == Errc::locked)
+        << between.what;
+    const Bytes content = now();
+    if (!between.good) {
+      ASSERT_TRUE(content == before_) << "the flash was changed";
+    }
     const JobResult second = set({});
     if (!second.good) {
       // A reset at the wrong moment closes an F1: its option bytes were erased. A damaged bit may
@@ -109,14 +118,14 @@ TEST_P(OptionSweep, LosesNothing) {
       ASSERT_TRUE(kind == FaultKind::target_reset || kind == FaultKind::write_damaged)
           << second.what;
       ASSERT_EQ(second.code, Errc::locked) << second.what;
-      ASSERT_TRUE(now() == before_) << "the flash was changed";
+      ASSERT_TRUE(now() == content) << "the flash was changed";
       ++closed;
       const JobResult third = set({}, true);
       ASSERT_TRUE(third.good) << third.what;
       ASSERT_EQ(words(), goal);
       continue;
     }
-    ASSERT_TRUE(now() == before_) << "the flash was changed";
+    ASSERT_TRUE(now() == content) << "the flash was changed";
     ASSERT_EQ(words(), goal) << "after the second run";
     expect_journal_is_gone();
     ASSERT_FALSE(HasFailure());
@@ -124,6 +133,46 @@ TEST_P(OptionSweep, LosesNothing) {
   EXPECT_GT(call, 80U) << "the sweep ended before the job did anything";
   RecordProperty("calls", std::to_string(call));
   RecordProperty("closed", std::to_string(closed));
+  if (std::get<0>(GetParam()) == Series::f1 && kind == FaultKind::target_reset && tried.step == 1) {
+    EXPECT_GT(closed, 0U) << "no reset came while the option bytes were erased";
+  }
+}
+
+// Lifting write protection, which keeps the flash, by unprotect or by a job with unlock.
+class UnprotectSweep : public OptionBytesOnBoard, public ::testing::WithParamInterface<Row> {
+ protected:
+  static Scenario with_protection(Scenario scenario) {
+    scenario.board.faults.emplace_back("write_protected=0");
+    scenario.options.unlock = true;
+    return scenario;
+  }
+  UnprotectSweep()
+      : OptionBytesOnBoard(with_protection(std::get<0>(GetParam()) == Series::f1 ? f1_scenario()
+                                                                                 : f4_scenario())) {
+  }
+};
+
+TEST_P(UnprotectSweep, ByAJobErasesNothingThatIsNotToBeWritten) {
+  const FaultKind kind = std::get<1>(GetParam());
+  const SweepPlaces tried = sweep_places(4, static_cast<std::uint64_t>(kind));
+  std::uint64_t call = tried.first;
+  for (bool reached = true; reached && call < 200; call += tried.step) {
+    SCOPED_TRACE(call);
+    start_anew();
+    const JobResult first = job({kind, call});
+    reached = first.reached;
+    if (first.good) {
+      ASSERT_TRUE(now() == wanted_) << "a false success";
+      continue;
+    }
+    ASSERT_TRUE(outside_is_untouched()) << first.what;
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << second.what;
+    if (kind != FaultKind::target_reset && kind != FaultKind::write_damaged) {
+      ASSERT_TRUE(now() == wanted_) << "after the second run; the first: " << first.what;
+    }
+  }
+  EXPECT_GT(call, 80U);
 }
 
 std::string name_of(const ::testing::TestParamInfo<Row> &row) {
@@ -141,6 +190,14 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::read_damaged, FaultKind::write_damaged,
                                          FaultKind::write_lost, FaultKind::last_word_lost,
+                                         FaultKind::target_reset, FaultKind::vanishes,
+                                         FaultKind::cut_off, FaultKind::killed)),
+    name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, UnprotectSweep,
+    ::testing::Combine(::testing::Values(Series::f1, Series::f4),
+                       ::testing::Values(FaultKind::refused, FaultKind::no_answer,
+                                         FaultKind::write_damaged, FaultKind::write_lost,
                                          FaultKind::target_reset, FaultKind::vanishes,
                                          FaultKind::cut_off, FaultKind::killed)),
     name_of);

@@ -8,11 +8,13 @@
 #include "sweep.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 #include <tuple>
 
@@ -25,7 +27,7 @@ constexpr std::array kinds = {"access_denied",  "not_permitted",    "io_error", 
                               "disk_full",      "descriptors_gone", "killed_before", "killed_after",
                               "killed_half_way"};
 
-enum class Job : std::uint8_t { main, completing, other_image, read };
+enum class Job : std::uint8_t { main, completing, other_image, read, reported };
 
 bool kills(std::string_view kind) {
   return kind.starts_with("killed");
@@ -39,6 +41,7 @@ class FailingCallFromOutside : public HostFaults,
     board_file("other", other_images_, fast_);
     write("flash.bin", before_);
     if (job_ == Job::read) write("dump.bin", old_dump_);
+    if (job_ == Job::reported) write("report.jsonl", Bytes(old_report_.begin(), old_report_.end()));
     if (job_ == Job::completing || job_ == Job::other_image) interrupt();
     keep_everything();
   }
@@ -57,6 +60,7 @@ class FailingCallFromOutside : public HostFaults,
 
   FaultedRun job(const CallFault &fault = {}) const {
     if (job_ == Job::read) return run("board", {"read", "-o", folder() / "dump.bin"}, fault);
+    if (job_ == Job::reported) return run("board", {"--report", folder() / "report.jsonl"}, fault);
     return run(job_ == Job::other_image ? "other" : "board", {}, fault);
   }
 
@@ -68,7 +72,27 @@ class FailingCallFromOutside : public HostFaults,
       if (now != before_) return "the flash was changed";
       return file("dump.bin") == now ? "" : "the dump is not what the flash holds";
     }
-    return difference(now, job_ == Job::other_image ? other_images_ : images_);
+    const std::string wrong = difference(now, job_ == Job::other_image ? other_images_ : images_);
+    return wrong.empty() && job_ == Job::reported ? wrong_in_report() : wrong;
+  }
+
+  // The last line is of the job that has succeeded. Before it, only a line that a killed program
+  // was writing may be torn.
+  std::string wrong_in_report() const {
+    const Bytes bytes = file("report.jsonl");
+    const std::string all(bytes.begin(), bytes.end());
+    if (!all.starts_with(old_report_)) return "the report has lost its first line";
+    if (!all.ends_with('\n')) return "the report's last line has no end";
+    std::istringstream lines(all);
+    std::vector<nlohmann::json> jobs;  // discarded: the line is torn
+    for (std::string line; std::getline(lines, line);) {
+      jobs.push_back(nlohmann::json::parse(line, nullptr, false));
+    }
+    if (jobs.size() < 2 || jobs.back().is_discarded()) return "the job is not in the report";
+    if (jobs.back().at("exit_code") != 0) return "it is reported as failed";
+    const auto torn = std::ranges::count_if(jobs, &nlohmann::json::is_discarded);
+    return torn > (kills(kind_) || kind_ == "disk_dead" ? 1 : 0) ? "a line of the report is torn"
+                                                                 : "";
   }
 
   std::string difference(const Bytes &now, const std::vector<Placed> &images) const {
@@ -102,6 +126,9 @@ class FailingCallFromOutside : public HostFaults,
     if (code == 10) return "internal error";
     if (code == 127) return "it did not start";
     if (code == 0) return wrong();
+    const bool says_written =
+        result.outcome.err.find("The chip is written and verified.") != std::string::npos;
+    if (job_ == Job::reported && says_written) return difference(flash(), images_);
     if (kind_ == "short") return "a short read or write is no failure";
     if (job_ != Job::read) return "";
     const Bytes dump = file("dump.bin");
@@ -122,6 +149,7 @@ class FailingCallFromOutside : public HostFaults,
   const std::string kind_;
   const std::string fast_ = "faults = [\"flash_time=0.1x\"]";
   const Bytes before_ = random_bytes(std::size_t{128} * 1024, 1);
+  const std::string old_report_ = "{\"event\": \"job\"}\n";
   const Bytes old_dump_ = Bytes(3000, 'o');
   // The first sector is the one that boots, and it is covered in part; so are two others.
   const std::vector<Placed> images_ = {{100, random_bytes(4200, 2)},
@@ -161,14 +189,15 @@ TEST_P(FailingCallFromOutside, LosesNothing) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<std::tuple<Job, const char *>> &row) {
-  constexpr std::array jobs = {"main", "completing", "other_image", "read"};
+  constexpr std::array jobs = {"main", "completing", "other_image", "read", "reported"};
   const auto [job, kind] = row.param;
   return fmt::format("{}_{}", jobs.at(static_cast<std::size_t>(job)), kind);
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, FailingCallFromOutside,
                          ::testing::Combine(::testing::Values(Job::main, Job::completing,
-                                                              Job::other_image, Job::read),
+                                                              Job::other_image, Job::read,
+                                                              Job::reported),
                                             ::testing::ValuesIn(kinds)),
                          name_of);
 

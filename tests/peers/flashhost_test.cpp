@@ -227,7 +227,8 @@ $F info --wait 60 --timeout 0.3 > third 2>&1; echo "third $?"
 kill -TERM $first; wait $first; echo "first $?"; cat second third)"));
   EXPECT_THAT(outcome.out,
               AllOf(HasSubstr("first 130\n"), HasSubstr("second 5\n"), HasSubstr("third 11\n"),
-                    HasSubstr("the time limit of 300 ms is over; nothing was changed")))
+                    HasSubstr("the time limit of 300 ms is over\n       Give it more time: "
+                              "--timeout.\n       Nothing was changed.")))
       << outcome.err;
 }
 

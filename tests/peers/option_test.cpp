@@ -73,7 +73,7 @@ TEST_F(OptionBytesOnStlink, are_not_changed_without_consent) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("exit 2\n"), HasSubstr("\"exit_code\":2"),
                                  HasSubstr("WDG_SW      1 ")));
   EXPECT_THAT(outcome.err, HasSubstr("this needs your consent, and there is no terminal to ask on\n"
-                                     "       Nothing was changed. --yes gives it."));
+                                     "       --yes gives it. Nothing was changed."));
 }
 
 TEST_F(OptionBytesOnStlink, are_asked_for_on_a_terminal) {
@@ -83,7 +83,7 @@ TEST_F(OptionBytesOnStlink, are_asked_for_on_a_terminal) {
   };
   const Outcome no = runs({answered("n"), answered(""), "option"});
   EXPECT_THAT(no.out, AllOf(HasSubstr("Write these option bytes? [y/N] "),
-                            HasSubstr("not confirmed; nothing was changed"), HasSubstr("exit 6"),
+                            HasSubstr("not confirmed"), HasSubstr("exit 6"),
                             ContainsRegex("WDG_SW +1 +independent")));
   const Outcome yes = runs({answered("y"), "option"});
   EXPECT_THAT(yes.out, AllOf(HasSubstr("option bytes written and verified"), HasSubstr("exit 0"),
@@ -113,8 +113,9 @@ TEST_F(OptionBytesOnStlink, protect_against_reading_and_erase_when_that_is_taken
            "STM32F103CB", pattern(page_size, 3));
   EXPECT_THAT(outcome.out, HasSubstr("exit 0\nexit 7\nexit 2\nexit 7\nexit 0\n")) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("protection  none"));
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("taking the read protection off erases the whole flash"),
-                                 HasSubstr("protection taken off; the flash was erased")));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("taking the read protection off erases the whole flash"),
+                    HasSubstr("option bytes written and verified; the flash was erased")));
   EXPECT_EQ(difference(Flash(flash_size, 0xFF), flash()), "");
 }
 
@@ -122,12 +123,11 @@ TEST_F(OptionBytesOnStlink, what_is_final_needs_to_be_said) {
   const Outcome outcome = runs({"option set RDP=level2 --yes", "option set RDP=2 --yes",
                                 "option set RDP=level2 --yes --irreversible"},
                                "STM32F411CE");
-  EXPECT_EQ(outcome.out, "exit 6\nexit 2\nexit 0\n") << outcome.err;
-  EXPECT_THAT(
-      outcome.err,
-      AllOf(HasSubstr("RDP level 2 is final: no debugger can ever reach the chip again"),
-            HasSubstr("add --irreversible"),
-            HasSubstr("option bytes written; the chip does not answer a debugger any more")));
+  EXPECT_EQ(outcome.out, "exit 6\nexit 2\nexit 9\n") << outcome.err;
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("RDP level 2 is final: no debugger can ever reach the chip again"),
+                    HasSubstr("add --irreversible"),
+                    HasSubstr("whether the chip took them cannot be seen")));
 }
 
 // The journal of a run that was to change DATA1 from 0x42 to 0x43 and was killed when the option
@@ -140,25 +140,25 @@ TEST_F(OptionBytesOnStlink, of_an_interrupted_run_are_completed_or_restored) {
       "id " +
       unique_id +
       "\nprobe 0667\nword 42ffffa5 43ffffa5\nword ffffffff ffffffff\nend\n' "
-      ">body; (echo \"flashhost-options 1 $(sha256sum <body | cut -c1-64)\"; cat body) "
-      ">$XDG_STATE_HOME/flashhost/410-uid-" +
+      ">$XDG_STATE_HOME/body; (echo \"flashhost-options 1 $(sha256sum <$XDG_STATE_HOME/body | cut "
+      "-c1-64)\"; cat $XDG_STATE_HOME/body) >$XDG_STATE_HOME/flashhost/410-uid-" +
       unique_id + ".options";
   const Outcome restored =
       runs({leave, "option", "flash", "protect --all -y", "option restore -y", "option", "flash"},
            "STM32F103CB", pattern(page_size, 3));
   EXPECT_THAT(restored.out, ContainsRegex("exit 0\n[^e]*(.|\n)*exit 0\nexit 6\nexit 6\nexit 0\n"));
   EXPECT_THAT(restored.out, ContainsRegex("DATA1 +0x42"));
-  EXPECT_THAT(restored.err,
-              AllOf(HasSubstr("an earlier run was interrupted while it wrote these option bytes"),
-                    HasSubstr("while it wrote the option bytes of this STM32F103xB"),
-                    HasSubstr("Nothing was changed. Do not reset the board"),
-                    HasSubstr("DATA1  0xff -> 0x42")));
+  EXPECT_THAT(
+      restored.err,
+      AllOf(HasSubstr("an earlier run was interrupted while it wrote option bytes on this chip"),
+            HasSubstr("while it wrote the option bytes of this STM32F103xB"),
+            HasSubstr("Do not reset the board"),
+            HasSubstr("DATA1  0xff -> 0x42")));
   EXPECT_EQ(difference(with_image(used_flash(), 0, pattern(page_size, 3)), flash()), "");
   const Outcome completed = runs({leave, "option set DATA0=1 -y", "option", "flash"});
   EXPECT_THAT(completed.out, AllOf(ContainsRegex("DATA0 +0x01"), ContainsRegex("DATA1 +0x43")));
   const Outcome discarded = runs({leave, "option set DATA0=1 -y --discard-journal", "option"});
   EXPECT_THAT(discarded.out, AllOf(ContainsRegex("DATA0 +0x01"), ContainsRegex("DATA1 +0xff")));
-  EXPECT_THAT(discarded.err, HasSubstr("saved by an interrupted run, are deleted"));
 }
 
 }  // namespace

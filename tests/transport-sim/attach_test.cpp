@@ -106,6 +106,21 @@ TEST_F(AttachTest, TellsWhatTheFirmwareDidAfterTheJob) {
   EXPECT_THAT(host_.texts(Level::info), Contains("PC13 toggled 3 times in 1.0 s"));
 }
 
+TEST_F(AttachTest, TellsNothingOfAFirmwareThatWasNotStarted) {
+  auto probe = open_with_firmware();
+  probe->attach(AttachMode::attach);
+  probe.reset();
+  EXPECT_TRUE(host_.texts(Level::info).empty());
+}
+
+TEST_F(AttachTest, TellsNothingWhereThereIsNoFirmwareToStart) {
+  auto probe = open();
+  probe->attach(AttachMode::under_reset);
+  probe->resume();
+  probe.reset();
+  EXPECT_TRUE(host_.texts(Level::info).empty());
+}
+
 TEST_F(AttachTest, TellsNothingOfAFirmwareThatIsLeftHalted) {
   auto probe = open_with_firmware();
   probe->attach(AttachMode::under_reset);
@@ -118,8 +133,12 @@ TEST_F(AttachTest, TellsNothingWhenNothingWasAttached) {
   EXPECT_TRUE(host_.texts(Level::info).empty());
 }
 
-TEST_F(AttachTest, AnErasedFlashEndsInLockupAndTheReportSaysSo) {
-  auto probe = attached();
+TEST_F(AttachTest, AFirmwareThatEndsInLockupIsReported) {
+  write_file(folder_.file("old.bin"), std::string({0, 0x50, 0, 0x20, 1, 1, 0, 8}));  // only vectors
+  auto probe = open_with_firmware();
+  probe->attach(AttachMode::under_reset);
+  probe->resume();
+  probe->sleep(1ms);
   EXPECT_EQ(probe->state(), CoreState::lockup);
   probe.reset();
   EXPECT_THAT(host_.texts(Level::warning), Contains("the firmware ended in lockup"));

@@ -63,12 +63,17 @@ class OptionBytes {
   // What the option bytes hold now, not what the chip has loaded from them. Reads only; also before
   // prepare, and when the flash is protected.
   [[nodiscard]] virtual OptionWords read(Probe &probe, const Chip &chip) = 0;
-  // What writing `to` over `from` does. Decides nothing by itself: the host asks the user.
+  // What writing `to` over `from` does, where the chip has loaded `from`. Decides nothing by
+  // itself: the host asks the user. The host leaves out erases_flash where Locks says that no read
+  // protection is in force.
   [[nodiscard]] virtual std::vector<OptionEffect> effects(const Chip &chip, const OptionWords &from,
                                                           const OptionWords &to) const = 0;
-  // Writes all words and resets the chip, so that it loads them; the core is halted afterwards. The
-  // host then reads them back. After prepare, with the core halted. May be repeated when it was cut
-  // short.
+  // Writes all words, makes sure that they are there, and only then resets the chip, so that it
+  // loads them; the core is halted afterwards. Words that close the chip for ever are written
+  // without that reset. After prepare, with the core halted. When it fails it must not reset: half
+  // written option bytes could close the chip. It may then be called again, without a reset
+  // between. Throws as DirectFlash does; Errc::locked where the words are written, but the chip has
+  // to be power-cycled before it can be used.
   virtual void write(Probe &probe, const Chip &chip, const OptionWords &words) = 0;
 
   // `words` with read protection, in the strongest form that can be taken off again.
@@ -78,6 +83,10 @@ class OptionBytes {
   // chip cannot have it as its other options are.
   [[nodiscard]] virtual OptionWords with_write_protection(const Chip &chip, OptionWords words,
                                                           MemoryRange range) const = 0;
+  // `words` without any protection that can be taken off. Errc::locked, saying why, where some
+  // cannot.
+  [[nodiscard]] virtual OptionWords without_protection(const Chip &chip,
+                                                       OptionWords words) const = 0;
   // The parts of the flash that cannot be erased or programmed, ascending; without those that read
   // protection adds.
   [[nodiscard]] virtual std::vector<MemoryRange> write_protected(

@@ -40,8 +40,8 @@ FlashStatus flash_status() {
   status.registers = {{"FMC_STATUS", FMC_STATUS, FLASH_BASE}};
   status.bits = {
       {error, STATUS_PROTERR, "PROTERR",
-       "the page is write-protected, or the chip is read-protected; set unlock = true in [flash] "
-       "to lift it",
+       "the page is write-protected, or the chip is read-protected; --unlock, or unlock = true "
+       "in [flash], lifts it",
        Cause::write_protection},
       {error, STATUS_PROGERR, "PROGERR",
        "the word was not erased before it was programmed: the erase was incomplete, or the cell "

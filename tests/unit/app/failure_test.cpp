@@ -31,7 +31,7 @@ Said failure(const std::function<void()> &action) {
     action();
   } catch (...) {
     said.exit_code = caught_exit_code();
-    report_caught(&lines, err.stream());
+    report_caught({err.stream(), &lines, {}});
   }
   said.json = nlohmann::json::parse(out.text());
   said.text = err.text();
@@ -78,6 +78,15 @@ TEST(Failure, OfAnyOtherKindIsABug) {
   EXPECT_THAT(foreign.text, HasSubstr("This is a bug."));
 }
 
+TEST(Failure, OfARunThatUsesAChipSaysWhatBecameOfIt) {
+  Screen err;
+  report(Error(Errc::probe, "the wire is cut", "Mend it.").see(Cause::usb),
+         {err.stream(), nullptr, FlashState::partly_written});
+  EXPECT_THAT(err.text(),
+              StartsWith("error: the wire is cut\n       Mend it.\n       The chip is partly "
+                         "written. Run flashhost again to complete it.\n       See "));
+}
+
 TEST(Failure, TextFromOutsideCannotLookLikeAnotherMessage) {
   const Said said =
       failure([] { throw Error(Errc::image, "a.hex\nerror: b\x1b[2J", "see\nerror: c"); });
@@ -88,7 +97,7 @@ TEST(Failure, TextFromOutsideCannotLookLikeAnotherMessage) {
 TEST(Failure, ToWriteAnywhereIsBorne) {
   Stream nowhere(-1);
   JsonLines lines(nowhere);
-  report(Error(Errc::probe, "the wire is cut"), &lines, nowhere);
+  report(Error(Errc::probe, "the wire is cut"), {nowhere, &lines, {}});
   EXPECT_NE(nowhere.error(), 0);
 }
 

@@ -31,7 +31,7 @@ TEST(JsonLines, NeverEndWithSuccessWhenAnEarlierOneWasLost) {
   screen.fill();
   lines.step("programming", 10);
   screen.forget();
-  EXPECT_THROW(lines.result({}, "done"), Error);
+  EXPECT_THROW(lines.result({}, {}, "done"), Error);
   EXPECT_THROW(lines.done("verify", "done"), Error);
   EXPECT_THROW(lines.plan({}, {}), Error);
   EXPECT_EQ(screen.text(), "");
@@ -42,12 +42,15 @@ TEST(JsonLines, NeverEndWithSuccessWhenAnEarlierOneWasLost) {
 TEST(JsonLines, HaveAWordForTheEndOfMemoryThatNeedsNone) {
   Screen screen;
   JsonLines lines(screen.stream());
+  lines.flash.set(FlashState::written_and_verified);  // the longest word
   lines.out_of_memory(10);
-  EXPECT_EQ(nlohmann::json::parse(screen.text()), (nlohmann::json{{"event", "error"},
-                                                                  {"exit_code", 10},
-                                                                  {"text", "out of memory"},
-                                                                  {"hint", ""},
-                                                                  {"see", ""}}));
+  EXPECT_EQ(nlohmann::json::parse(screen.text()),
+            (nlohmann::json{{"event", "error"},
+                            {"exit_code", 10},
+                            {"text", "out of memory"},
+                            {"hint", ""},
+                            {"flash_state", "written_and_verified"},
+                            {"see", ""}}));
 }
 
 }  // namespace

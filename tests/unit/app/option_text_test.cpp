@@ -59,8 +59,7 @@ TEST(OptionText, NumbersThatLookLikeNamesAreRefused) {
   EXPECT_EQ(error.code(), Errc::usage);
   EXPECT_STREQ(error.what(), "RDP=1 could mean two things");
   EXPECT_EQ(error.hint(),
-            "Name the value (\"off\" or \"on\"), or write its bits in hexadecimal: RDP=0x1. "
-            "Nothing was changed.");
+            "Name the value (\"off\" or \"on\"), or write its bits in hexadecimal: RDP=0x1.");
 }
 
 TEST(OptionText, RefusesWhatTheChipDoesNotHave) {

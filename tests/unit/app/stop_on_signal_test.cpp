@@ -36,6 +36,10 @@ class Signals : public ::testing::Test {
 };
 using SignalsDeathTest = Signals;
 
+std::string_view what_became() {
+  return "Something is left.";
+}
+
 void say_nothing(StopReason /*reason*/) {}
 
 void say_bye(StopReason reason) {
@@ -45,7 +49,7 @@ void say_bye(StopReason reason) {
 
 TEST_F(Signals, AskToStopOnceWorkHasBegun) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    StopOnSignal signals(say_nothing);
+    StopOnSignal signals(say_nothing, {}, what_became);
     signals.begin_work();
     EXPECT_FALSE(signals.token().stop_requested());
     ASSERT_EQ(::kill(::getpid(), signal), 0);
@@ -55,18 +59,19 @@ TEST_F(Signals, AskToStopOnceWorkHasBegun) {
 }
 
 TEST_F(Signals, ThatNeverComeLetItEnd) {
-  const StopOnSignal signals(say_nothing);
+  const StopOnSignal signals(say_nothing, {}, what_became);
   EXPECT_FALSE(signals.token().stop_requested());
 }
 
 TEST_F(Signals, LetItEndByItselfBeforeWorkHasBegun) {
-  const StopOnSignal signals([](StopReason /*reason*/) { ADD_FAILURE() << "it was ended"; });
+  const StopOnSignal signals([](StopReason /*reason*/) { ADD_FAILURE() << "it was ended"; }, {},
+                             what_became);
   ::kill(::getpid(), SIGTERM);
   wait_for_stop(signals.token());
 }
 
 TEST_F(Signals, KeepWorkFromBeginning) {
-  StopOnSignal signals(say_nothing);
+  StopOnSignal signals(say_nothing, {}, what_became);
   ::kill(::getpid(), SIGTERM);
   wait_for_stop(signals.token());
   EXPECT_THROW(signals.begin_work(), Error);
@@ -75,7 +80,7 @@ TEST_F(Signals, KeepWorkFromBeginning) {
 TEST_F(Signals, ThatAreIgnoredStayIgnored) {
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGHUP, SIG_IGN);
-  StopOnSignal signals(say_nothing);
+  StopOnSignal signals(say_nothing, {}, what_became);
   signals.begin_work();
   ::kill(::getpid(), SIGINT);
   ::kill(::getpid(), SIGHUP);
@@ -89,20 +94,20 @@ TEST_F(Signals, ThatAreIgnoredStayIgnored) {
 TEST_F(SignalsDeathTest, EndAtOnceOnTheSecondOne) {
   EXPECT_EXIT(
       {
-        StopOnSignal signals(say_nothing);
+        StopOnSignal signals(say_nothing, {}, what_became);
         signals.begin_work();
         ::kill(::getpid(), SIGINT);
         wait_for_stop(signals.token());
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();
       },
-      ::testing::ExitedWithCode(130), "left at once; the target may be half-written");
+      ::testing::ExitedWithCode(130), "left at once, the core may be halted. Something is left.");
 }
 
 TEST_F(SignalsDeathTest, EndWhatHangsBeforeWorkHasBegunWithItsLastWords) {
   EXPECT_EXIT(
       {
-        const StopOnSignal signals(say_bye);
+        const StopOnSignal signals(say_bye, {}, what_became);
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();
       },
@@ -112,7 +117,7 @@ TEST_F(SignalsDeathTest, EndWhatHangsBeforeWorkHasBegunWithItsLastWords) {
 TEST_F(SignalsDeathTest, EndWhatHangsAfterItsWorkWithTheExitCodeThatItHas) {
   EXPECT_EXIT(
       {
-        StopOnSignal signals(say_bye);
+        StopOnSignal signals(say_bye, {}, what_became);
         signals.begin_work();
         signals.end_work(9);
         ::kill(::getpid(), SIGINT);
@@ -125,7 +130,7 @@ constexpr std::chrono::milliseconds soon{50};
 constexpr std::chrono::hours never{1};
 
 TEST_F(Signals, ATimeLimitAsksToStop) {
-  StopOnSignal signals(say_nothing, TimeLimit{soon, never});
+  StopOnSignal signals(say_nothing, TimeLimit{soon, never}, what_became);
   signals.begin_work();
   EXPECT_EQ(signals.reason(), StopReason::none);
   wait_for_stop(signals.token());
@@ -133,7 +138,7 @@ TEST_F(Signals, ATimeLimitAsksToStop) {
 }
 
 TEST_F(Signals, ATimeLimitThatIsNotReachedDoesNothing) {
-  StopOnSignal signals(say_nothing, TimeLimit{never});
+  StopOnSignal signals(say_nothing, TimeLimit{never}, what_became);
   signals.begin_work();
   EXPECT_FALSE(signals.token().stop_requested());
   ::kill(::getpid(), SIGTERM);
@@ -144,7 +149,7 @@ TEST_F(Signals, ATimeLimitThatIsNotReachedDoesNothing) {
 TEST_F(SignalsDeathTest, ATimeLimitEndsWhatDoesNotStop) {
   EXPECT_EXIT(
       {
-        StopOnSignal signals(say_nothing, TimeLimit{soon, soon});
+        StopOnSignal signals(say_nothing, TimeLimit{soon, soon}, what_became);
         signals.begin_work();
         for (;;) ::pause();
       },
@@ -155,7 +160,7 @@ TEST_F(SignalsDeathTest, ATimeLimitEndsWhatDoesNotStop) {
 TEST_F(SignalsDeathTest, ATimeLimitEndsWhatHangsBeforeWorkHasBegun) {
   EXPECT_EXIT(
       {
-        const StopOnSignal signals(say_bye, TimeLimit{soon});
+        const StopOnSignal signals(say_bye, TimeLimit{soon}, what_became);
         for (;;) ::pause();
       },
       ::testing::ExitedWithCode(11), "^late$");
@@ -164,7 +169,7 @@ TEST_F(SignalsDeathTest, ATimeLimitEndsWhatHangsBeforeWorkHasBegun) {
 TEST_F(SignalsDeathTest, AfterASignalATimeLimitOnlyBoundsTheStop) {
   EXPECT_EXIT(
       {
-        StopOnSignal signals(say_nothing, TimeLimit{soon, soon});
+        StopOnSignal signals(say_nothing, TimeLimit{soon, soon}, what_became);
         signals.begin_work();
         ::kill(::getpid(), SIGINT);
         for (;;) ::pause();

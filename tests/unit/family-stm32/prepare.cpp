@@ -157,7 +157,7 @@ TYPED_TEST(Stm32Prepare, AWindowWatchdogThatKeepsItsClockIsRefusedWithoutAnother
   };
   EXPECT_THAT(this->failure(Errc::refused),
               AllOf(HasSubstr("window watchdog is running and cannot be stopped"),
-                    HasSubstr("set reset = \"run\" or \"halt\"")));
+                    HasSubstr("--reset run or --reset halt, or reset = \"run\" or \"halt\"")));
 }
 
 TYPED_TEST(Stm32Prepare, LeavesAStandingWindowWatchdogAlone) {

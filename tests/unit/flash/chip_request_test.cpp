@@ -105,7 +105,6 @@ TEST_F(ChipRequestTest, AnotherDieThanTheBoardFileSaysIsNamed) {
   EXPECT_STREQ(error.what(),
                "the board file names PA6 (device id 0x001), but the chip is Px6 "
                "(small die): ID 0x00000001, ID 0x00000000");
-  EXPECT_THAT(error.hint(), HasSubstr("Nothing was changed"));
 }
 
 TEST_F(ChipRequestTest, AChipOfAnotherFamilyThanTheBoardFileSaysIsNamed) {
@@ -179,7 +178,7 @@ TEST_F(ChipRequestTest, ADoubtfulSizeWithoutANameIsSaidWithHowItWasFound) {
   doubted(64 * kib);
   EXPECT_THAT(identified({}).remarks,
               ElementsAre(HasSubstr("the size register reads 0x2d28; taken as 64 KiB, the smallest "
-                                    "of the line; chip or flash_size")));
+                                    "of the line; --chip or --flash-size")));
 }
 
 TEST_F(ChipRequestTest, ADoubtfulSizeYieldsToTheBoardFilesWithoutARemark) {

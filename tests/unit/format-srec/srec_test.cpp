@@ -156,7 +156,7 @@ TEST(Srec, each_malformed_record_is_named_with_line_and_reason) {
   };
   EXPECT_EQ(told("hello"),
             "line 2: a record starts with 'S', this line with 'h' | Is this a Motorola S-record "
-            "file? If not, name its format in the board file.");
+            "file? If not, name its format: --format, or image.format in the board file.");
   EXPECT_EQ(told("S"), "line 2: the record ends after its 'S'" + damaged);
   EXPECT_EQ(told("SA030000FC"),
             "line 2: unknown record type 'A' | S-records have the types S0 to S9.");

@@ -207,8 +207,9 @@ TEST(Uf2, every_truncation_is_noticed) {
 
 TEST(Uf2, a_file_of_something_else_is_told_so) {
   EXPECT_EQ(text_and_hint_of(Errc::image, [] { return uf2::parse(Bytes(512)); }),
-            "it does not begin as a UF2 file does | Is this a UF2 file? If not, name its format in "
-            "the board file.");
+            "it does not begin as a UF2 file does | Is this a UF2 file? If not, name its format: "
+            "--format, "
+            "or image.format in the board file.");
 }
 
 TEST(Uf2, families_are_found_by_id_and_by_name) {

@@ -184,7 +184,8 @@ TEST_F(SessionTest, AProbeThatDoesNotComeBackIsWaitedForBoundedly) {
   bus_->probes.clear();
   const Error error = error_of([&] { probe->attach(AttachMode::attach); });
   EXPECT_EQ(error.code(), Errc::probe);
-  EXPECT_THAT(error.what(), AllOf(HasSubstr("0669FF30"), HasSubstr("did not come back")));
+  EXPECT_THAT(error.what(),
+              AllOf(HasSubstr("0669FF30"), HasSubstr("is not on the USB bus any more")));
 }
 
 TEST_F(SessionTest, WaitIsRetriedWithTheWholeCommand) {
