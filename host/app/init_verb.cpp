@@ -126,6 +126,7 @@ void run_init(const Session &session) {
   config::Config &config = facts.config;
   // Paths among a plugin's settings start from the new file's folder.
   config = config::parse_config("", file.string(), file.parent_path(), session.options.changes);
+  session.report.begin(config);
   const bool chip_is_given = config.family.chip.has_value();
 
   const PluginLoader plugins = plugin_loader(session);
@@ -157,9 +158,11 @@ void run_init(const Session &session) {
   const std::string text = board_file_text(facts);
   static_cast<void>(config::parse_config(text, file.string(), file.parent_path(), {}));
   output.commit(Bytes(text.begin(), text.end()));
-  done(session, "init",
-       fmt::format("{}: {} on {}; {}", harmless(file.string()), chip, facts.probe,
-                   how_to_use(file, !config.images.empty())));
+  const std::string end = fmt::format("{}: {} on {}; {}", harmless(file.string()), chip,
+                                      facts.probe, how_to_use(file, !config.images.empty()));
+  session.report.write(0, end, session.observer);
+  if (session.json != nullptr) return session.json->done("init", end);
+  session.observer.message(Level::info, end);
 }
 
 }  // namespace flashhost
