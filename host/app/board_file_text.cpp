@@ -132,13 +132,13 @@ void add_image(Text &text, const std::vector<config::ImageConfig> &images) {
 
 void add_flash(Text &text) {
   text.table("flash");
-  text.comment("\"sectors\", \"mass\", or \"auto\": what is faster and loses nothing.");
+  text.comment(R"("sectors", "mass", or "auto": what is faster and loses nothing.)");
   text.key("erase", std::nullopt, R"("auto")");
   text.comment("Keep what the image does not cover.");
   text.key("preserve", std::nullopt, "true");
-  text.comment("\"crc\": checksums made on the chip; \"readback\": every byte; or \"none\".");
+  text.comment(R"("crc": checksums made on the chip; "readback": every byte; or "none".)");
   text.key("verify", std::nullopt, R"("crc")");
-  text.comment("Afterwards: \"run\", \"halt\", or \"none\": no reset, before the job either.");
+  text.comment(R"(Afterwards: "run", "halt", or "none": no reset, before the job either.)");
   text.key("reset", std::nullopt, R"("run")");
   text.comment("Lift a protection that is in the way, even if that erases the flash.");
   text.key("unlock", std::nullopt, "false");

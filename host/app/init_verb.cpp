@@ -51,6 +51,7 @@ void choose_probe(const PluginLoader &plugins, config::TransportConfig &transpor
   const std::vector<FoundProbe> fitting = finder.fitting(all);
   if (fitting.size() < 2 || session.options.yes) return;
   std::vector<std::string> choices;
+  choices.reserve(fitting.size());
   for (const auto &[plugin, probe] : fitting) {
     choices.push_back(fmt::format("{} {}{}{}", probe.product, probe.serial,
                                   probe.usb.empty() ? "" : " at usb:" + probe.usb,
@@ -125,6 +126,7 @@ void run_init(const Session &session) {
   config::Config &config = facts.config;
   // Paths among a plugin's settings start from the new file's folder.
   config = config::parse_config("", file.string(), file.parent_path(), session.options.changes);
+  session.report.begin(config);
   const bool chip_is_given = config.family.chip.has_value();
 
   const PluginLoader plugins = plugin_loader(session);

@@ -11,7 +11,7 @@
 
 namespace flashhost::files {
 
-// The destructor removes the new file unless replace has put it in place.
+// The destructor removes the new file unless replace or publish has put it in place.
 class Draft {
  public:
   // The step that failed, in words for a message; the file it failed on; its errno.

@@ -204,13 +204,13 @@ TEST(BoardFileText, stays_valid_whatever_the_names_are) {
               HasSubstr("is not UTF-8"));
 }
 
-constexpr std::uint32_t kibibyte = 1024;
+constexpr std::uint32_t part_kib = 1024;
 
 std::vector<Part> parts() {
   const auto part = [](const char *pattern, std::uint32_t id, std::uint32_t flash) {
     Part row{pattern, {}};
     row.chip.device_id = id;
-    row.chip.flash = {0, flash * kibibyte};
+    row.chip.flash = {0, flash * part_kib};
     return row;
   };
   return {part("ACME32[TC]8", 1, 64), part("ACME32[TC]B", 1, 128), part("ACME33CB", 1, 128),
@@ -221,7 +221,7 @@ Chip found(const std::string &name, std::uint32_t flash) {
   Chip chip;
   chip.name = name;
   chip.device_id = 1;
-  chip.flash = {0, flash * kibibyte};
+  chip.flash = {0, flash * part_kib};
   return chip;
 }
 
@@ -250,7 +250,7 @@ TEST(ChipNames, of_a_chip_whose_size_is_not_sure_are_for_the_user_to_choose) {
 
 TEST(ChipNames, of_a_chip_that_is_limited_are_those_of_its_own_size) {
   Chip limited = found("ACME32xB", 96);
-  limited.size_limit = SizeLimit{96 * kibibyte, "the rest is slow"};
+  limited.size_limit = SizeLimit{96 * part_kib, "the rest is slow"};
   const ChipNames names = chip_names(limited, parts(), FlashSize::found);
   EXPECT_EQ(names.common, "ACME32xB");
   EXPECT_THAT(names.parts, ElementsAre("ACME32TB", "ACME32CB", "ACME33CB"));
