@@ -306,9 +306,12 @@ void lift_protection(Target &target, Journal &journal, const Protection &found,
   if (options == nullptr) return target.unprotect(found);
   const OptionWords before = words_now(target);
   const OptionWords wanted = options->without_protection(target.chip(), before);
+  const OptionChange change{before, found.read, before, wanted};
+  for (const OptionEffect &effect : effects_of(target, change)) {
+    observer.message(Level::warning, effect.text);
+  }
   bool begun = false;
-  attempt(target, journal, {before, found.read, before, wanted}, found.read,
-          FlashState::partly_written, observer, begun);
+  attempt(target, journal, change, found.read, FlashState::partly_written, observer, begun);
   target.check_unprotected();
 }
 

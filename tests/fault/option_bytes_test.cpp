@@ -166,11 +166,11 @@ TEST_P(UnprotectSweep, ByAJobErasesNothingThatIsNotToBeWritten) {
       continue;
     }
     ASSERT_TRUE(outside_is_untouched()) << first.what;
+    // These may have closed the chip, and opening it again erases everything.
+    if (kind == FaultKind::target_reset || kind == FaultKind::write_damaged) continue;
     const JobResult second = job({});
     ASSERT_TRUE(second.good) << second.what;
-    if (kind != FaultKind::target_reset && kind != FaultKind::write_damaged) {
-      ASSERT_TRUE(now() == wanted_) << "after the second run; the first: " << first.what;
-    }
+    ASSERT_TRUE(now() == wanted_) << "after the second run; the first: " << first.what;
   }
   EXPECT_GT(call, 80U);
 }

@@ -73,7 +73,7 @@ TEST_F(OptionBytesOnStlink, are_not_changed_without_consent) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("exit 2\n"), HasSubstr("\"exit_code\":2"),
                                  HasSubstr("WDG_SW      1 ")));
   EXPECT_THAT(outcome.err, HasSubstr("this needs your consent, and there is no terminal to ask on\n"
-                                     "       --yes gives it. Nothing was changed."));
+                                     "       --yes gives it.\n       Nothing was changed."));
 }
 
 TEST_F(OptionBytesOnStlink, are_asked_for_on_a_terminal) {
