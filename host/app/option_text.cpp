@@ -29,8 +29,9 @@ bool is_hex(const std::string &text) {
 
 std::optional<std::uint32_t> number(std::string_view text, int base) {
   std::uint32_t value = 0;
-  const char *const end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, value, base);
+  const char *const begin = text.data();
+  const char *const end = begin + text.size();
+  const auto [last, error] = std::from_chars(begin, end, value, base);
   if (text.empty() || last != end || error != std::errc()) return std::nullopt;
   return value;
 }
@@ -52,6 +53,7 @@ const OptionField &field_of(const std::vector<OptionField> &fields, const std::s
     if (lower(field.name) == lower(name)) return field;
   }
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const OptionField &field : fields) names.push_back(field.name);
   refuse(fmt::format("this chip has no option {}{}", config::in_quotes(name),
                      config::did_you_mean(name, names)),
@@ -101,6 +103,7 @@ std::vector<std::string> lines_of(const std::vector<std::array<std::string, 3>> 
     value = std::max(value, row[1].size());
   }
   std::vector<std::string> lines;
+  lines.reserve(rows.size());
   for (const auto &row : rows) {
     lines.push_back(fmt::format("{:<{}}  {:<{}}  {}", row[0], name, row[1], value, row[2]));
   }

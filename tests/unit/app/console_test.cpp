@@ -51,7 +51,7 @@ TEST(ProgressBar, IsAsWideAtEveryMomentOfEveryStep) {
 }
 
 TEST(ProgressBar, IsFullAtTheEndAndNeverMore) {
-  for (const std::uint64_t done : {10, 11}) {
+  for (const std::uint64_t done : {10U, 11U}) {
     EXPECT_THAT(progress_bar({"p", done, 10, 1s}, 80),
                 HasSubstr("[#########################] 100%  0:00 left"));
   }
