@@ -2,6 +2,7 @@
 
 #include "flash/stop.hpp"
 #include "output/harmless.hpp"
+#include "surroundings.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -91,7 +92,8 @@ std::string asked_for(const config::TransportConfig &wanted) {
   for (const FoundProbe &probe : all) {
     (probe.description.simulated ? simulated : real).push_back(probe);
   }
-  std::string hint = real.empty() ? "Plug one in; `lsusb` shows whether the system sees it."
+  std::string hint = real.empty() ? "Plug one in; `lsusb` shows whether the system sees it." +
+                                        std::string(hint_of(surroundings("/")))
                                   : fmt::format("There are: {}.", list_of(real));
   if (real.empty() && !simulated.empty()) {
     hint += fmt::format(" To try flashhost without hardware: --transport {}.",

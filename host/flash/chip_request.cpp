@@ -35,7 +35,7 @@ void use_size_of(const Chip &part, Chip &chip) {
   if (too_small || wrong_flash_size(chip, part.flash.size)) {
     throw Error(
         Errc::refused,
-        fmt::format("the board file names {} with {} of flash, but {}", part.name,
+        fmt::format("{} with {} of flash is asked for, but {}", part.name,
                     format_size(part.flash.size),
                     chip.size_doubt ? chip.size_doubt->reason
                                     : "the chip reports " + format_size(chip.flash.size)),
@@ -63,8 +63,8 @@ void remark_size(Chip &chip, const std::string &taken_because) {
                                            answers.claims.front().chip.die);
   throw Error(
       Errc::refused,
-      fmt::format("the board file names {} (device id 0x{:03x}), but the chip is {}: {}",
-                  part.chip.name, part.chip.device_id, is, answers.evidence),
+      fmt::format("{} (device id 0x{:03x}) is asked for, but the chip is {}: {}", part.chip.name,
+                  part.chip.device_id, is, answers.evidence),
       "Look whether the right board is connected, or correct --chip, or chip in [family] of "
       "the board file.")
       .see(Cause::wrong_chip);
@@ -140,7 +140,7 @@ Chip settle_chip(Chip found, const std::optional<Chip> &part,
     use_flash_size(found, *flash_size);
   } else if (part) {
     use_size_of(*part, found);
-    remark_size(found, " because the board file names " + part->name);
+    remark_size(found, fmt::format(" because {} is asked for", part->name));
   } else if (found.size_doubt) {
     remark_size(found,
                 fmt::format(", {}; --chip or --flash-size, or chip or flash_size in [family] of "

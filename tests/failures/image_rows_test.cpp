@@ -150,7 +150,7 @@ TEST_P(Row30, AnotherChipIsNamedAndNotTouched) {
   bench.family = f4 ? "chip = \"STM32F407VG\"" : "chip = \"STM32F103RE\"";
   const Outcome outcome = bench.flashhost({"-v"});
   EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr(f4 ? "names STM32F407" : "names STM32F103"),
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(f4 ? "STM32F407VG (" : "STM32F103RE ("),
                                  HasSubstr("but the chip is"), HasSubstr("Nothing was changed"),
                                  HasSubstr("\"Not the chip of the board file\"")));
   bench.expect_untouched(outcome);

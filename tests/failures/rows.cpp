@@ -76,7 +76,7 @@ void what_the_chip_says(std::vector<Case> &all) {
     all.push_back({.row = 10,
                    .name = "known",
                    .faults = {joined("flash_size_register", size)},
-                   .says = {"because the board file names STM32F103CB"},
+                   .says = {"because STM32F103CB is asked for"},
                    .boards = Boards::f1,
                    .family = "chip = \"STM32F103CB\""});
     all.push_back({.row = 10,

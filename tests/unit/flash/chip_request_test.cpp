@@ -103,20 +103,20 @@ TEST_F(ChipRequestTest, AnotherDieThanTheBoardFileSaysIsNamed) {
   EXPECT_EQ(error.code(), Errc::refused);
   EXPECT_EQ(error.cause(), Cause::wrong_chip);
   EXPECT_STREQ(error.what(),
-               "the board file names PA6 (device id 0x001), but the chip is Px6 "
+               "PA6 (device id 0x001) is asked for, but the chip is Px6 "
                "(small die): ID 0x00000001, ID 0x00000000");
 }
 
 TEST_F(ChipRequestTest, AChipOfAnotherFamilyThanTheBoardFileSaysIsNamed) {
   found(64 * kib);
   EXPECT_STREQ(failure_of({"QA6", {}}).what(),
-               "the board file names QA6 (device id 0x001), but the chip is Px6 (small die): "
+               "QA6 (device id 0x001) is asked for, but the chip is Px6 (small die): "
                "ID 0x00000001, ID 0x00000000");
 }
 
 TEST_F(ChipRequestTest, AChipThatNoFamilyKnowsIsToldByWhatItSaysOfItself) {
   EXPECT_STREQ(failure_of({"QA6", {}}).what(),
-               "the board file names QA6 (device id 0x001), but the chip is none that family two "
+               "QA6 (device id 0x001) is asked for, but the chip is none that family two "
                "knows: ID 0x00000000");
   EXPECT_EQ(failure_of({}).code(), Errc::refused);
   EXPECT_STREQ(failure_of({}).what(),
@@ -141,8 +141,7 @@ TEST_F(ChipRequestTest, LessFlashThanTheBoardFileSaysIsAnError) {
   found(64 * kib);
   const Error error = failure_of({"PA9", {}});
   EXPECT_EQ(error.code(), Errc::refused);
-  EXPECT_STREQ(error.what(),
-               "the board file names PA9 with 128 KiB of flash, but the chip reports 64 KiB");
+  EXPECT_STREQ(error.what(), "PA9 with 128 KiB of flash is asked for, but the chip reports 64 KiB");
   EXPECT_THAT(error.hint(), HasSubstr("flash_size = \"128K\""));
 }
 
@@ -170,8 +169,8 @@ TEST_F(ChipRequestTest, ADoubtfulSizeIsReplacedByThatOfTheNamedPart) {
   const Chip chip = identified({"PA9", {}});
   EXPECT_EQ(chip.flash.size, 128 * kib);
   EXPECT_THAT(chip.remarks,
-              ElementsAre(HasSubstr("the size register reads 0x2d28; taken as 128 KiB because the "
-                                    "board file names PA9")));
+              ElementsAre(HasSubstr("the size register reads 0x2d28; taken as 128 KiB because PA9 "
+                                    "is asked for")));
 }
 
 TEST_F(ChipRequestTest, ADoubtfulSizeWithoutANameIsSaidWithHowItWasFound) {
