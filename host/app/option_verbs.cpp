@@ -75,24 +75,13 @@ void write(const Session &session, const std::string &verb, Work &work, Journal 
   const std::vector<OptionEffect> effects = effects_of(target, change);
   explain(session, state, change, effects);
   if (interrupted && verb != "unprotect" && has(effects, Kind::erases_flash)) {
-    throw Error(Errc::locked,
-                "the chip was reset while its option bytes were half written, and is now protected "
-                "against reading",
-                "`flashhost unprotect` takes that off, which erases the flash.")
-        .see(Cause::read_protection);
+    refuse_to_erase(Errc::locked);
   }
   require_consent(session, "Write these option bytes?");
   write_option_bytes(target, journal, change, session.observer, session.stop);
   done(session, verb,
        who + "option bytes written and verified" +
            (has(effects, Kind::erases_flash) ? "; the flash was erased" : ""));
-}
-
-void say_completing(const Session &session, const Interrupted &interrupted) {
-  if (!interrupted) return;
-  session.observer.message(Level::warning,
-                           "an earlier run was interrupted while it wrote the option bytes: "
-                           "completing it");
 }
 
 void show(const Session &session, Work &work) {
@@ -104,8 +93,8 @@ void show(const Session &session, Work &work) {
       session.observer.message(
           Level::warning,
           "an earlier run was interrupted while it wrote option bytes on this chip, or one with "
+          "the same id: `flashhost option set` completes that, `flashhost option restore` writes "
           "the "
-          "same id: `flashhost option set` completes that, `flashhost option restore` writes the "
           "old ones back; do not reset the board before");
     }
   } catch (const Error &error) {
@@ -179,7 +168,7 @@ void run_option(const Session &session) {
     throw Error(Errc::usage, "option set needs FIELD=VALUE",
                 "`flashhost option` shows the fields.");
   }
-  say_completing(session, interrupted);
+  if (interrupted) say_completing(session.observer);
   write(session, "option", work, journal, state, interrupted,
         with_values(state.fields, interrupted ? interrupted->wanted : state.words,
                     session.options.assignments));
@@ -219,7 +208,7 @@ void run_unprotect(const Session &session) {
     return done(session, "unprotect", about(work.config, target) + "nothing to do: no protection");
   }
   if (state.protection.any()) say(session, "found: " + state.protection.detail);
-  say_completing(session, interrupted);
+  if (interrupted) say_completing(session.observer);
   write(session, "unprotect", work, journal, state, interrupted,
         option_bytes(target).without_protection(target.chip(),
                                                 interrupted ? interrupted->wanted : state.words));

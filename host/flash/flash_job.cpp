@@ -22,21 +22,6 @@ namespace {
 
 constexpr int most_passes_without_progress = 3;
 
-// Whether a new pass may succeed after this error.
-bool recoverable(const Error &error) {
-  switch (error.code()) {
-    case Errc::probe:
-    case Errc::target:
-    case Errc::memory_fault:
-    case Errc::timeout:
-    case Errc::flash:
-    case Errc::verify:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Does the protection concern the image at all?
 bool in_the_way(const Protection &protection, const Image &image) {
   return protection.read ||
@@ -113,7 +98,8 @@ class Job {
   }
 
   bool is_worth_a_pass(const Error &error) {
-    if (!recoverable(error) || ++fruitless_passes_ >= most_passes_without_progress) return false;
+    if (!may_succeed_again(error) || ++fruitless_passes_ >= most_passes_without_progress)
+      return false;
     access_choice_.close(error);
     ++report_.passes;
     return true;

@@ -18,27 +18,12 @@ using Kind = OptionEffect::Kind;
 
 constexpr int most_attempts = 3;
 
-// Whether writing again may succeed after this error.
-bool may_pass(const Error &error) {
-  switch (error.code()) {
-    case Errc::probe:
-    case Errc::target:
-    case Errc::memory_fault:
-    case Errc::timeout:
-    case Errc::flash:
-    case Errc::verify:
-      return true;
-    default:
-      return false;
-  }
-}
-
 void with_attempts(Target &target, const std::stop_token &stop, const std::function<void()> &body) {
   int attempts = 0;
   target.with_retries(
       body,
       [&](const Error &error, Target::Connection) {
-        return may_pass(error) && ++attempts < most_attempts;
+        return may_succeed_again(error) && ++attempts < most_attempts;
       },
       stop);
 }
@@ -51,9 +36,13 @@ OptionWords words_now(Target &target) {
   return option_bytes(target).read(target.probe(), target.chip());
 }
 
+// Whether words forbid reading.
+bool closed(Target &target, const OptionWords &words) {
+  return option_bytes(target).with_read_protection(target.chip(), words) == words;
+}
+
 bool closes_at_reset(Target &target, const OptionWords &words) {
-  const bool closed = option_bytes(target).with_read_protection(target.chip(), words) == words;
-  return closed && !target.protection().read;
+  return closed(target, words) && !target.protection().read;
 }
 
 void check_written(Target &target, const OptionWords &wanted) {
@@ -120,11 +109,7 @@ void attempt(Target &target, Journal &journal, const OptionChange &change, bool 
   target.prepare();
   const OptionChange rest{now, target.protection().read, change.before, change.wanted};
   if (has(effects_of(target, rest), Kind::erases_flash) && !may_erase) {
-    throw Error(Errc::refused,
-                "the chip was reset while its option bytes were half written, and is now "
-                "protected against reading",
-                "`flashhost unprotect` takes that off, which erases the flash.")
-        .see(Cause::read_protection);
+    refuse_to_erase(Errc::refused);
   }
   journal.store({journal_identity(target), target.chip().name, change.before, change.wanted});
   begun = true;
@@ -169,8 +154,7 @@ OptionState read_option_bytes(Target &target, Observer &observer, const std::sto
 }
 
 bool closes_at_reset(Target &target, const OptionState &state) {
-  return !state.protection.read &&
-         option_bytes(target).with_read_protection(target.chip(), state.words) == state.words;
+  return !state.protection.read && closed(target, state.words);
 }
 
 std::optional<OptionRecord> peek_interrupted_options(Target &target, const FlashOptions &options) {
@@ -218,6 +202,19 @@ void refuse(const OptionRecord &interrupted) {
       .see(Cause::interrupted);
 }
 
+void refuse_to_erase(Errc code) {
+  throw Error(code,
+              "the chip was reset while its option bytes were half written, and is now protected "
+              "against reading",
+              "`flashhost unprotect` takes that off, which erases the flash.")
+      .see(Cause::read_protection);
+}
+
+void say_completing(Observer &observer) {
+  observer.message(Level::warning,
+                   "an earlier run was interrupted while it wrote the option bytes: completing it");
+}
+
 void refuse_to_reset(Target &target, const FlashOptions &options) {
   if (target.family().option_bytes() == nullptr) return;
   const auto record = peek_interrupted_options(target, options);
@@ -226,16 +223,13 @@ void refuse_to_reset(Target &target, const FlashOptions &options) {
 }
 
 std::vector<OptionEffect> effects_of(Target &target, const OptionChange &change) {
-  OptionBytes &options = option_bytes(target);
-  std::vector<OptionEffect> effects = options.effects(target.chip(), change.found, change.wanted);
+  std::vector<OptionEffect> effects =
+      option_bytes(target).effects(target.chip(), change.found, change.wanted);
   if (change.read_protected) return effects;
   // Half-written option bytes say "protected", but the chip obeys them from its next reset on.
   std::erase_if(effects,
                 [](const OptionEffect &effect) { return effect.kind == Kind::erases_flash; });
-  const auto closed = [&](const OptionWords &words) {
-    return options.with_read_protection(target.chip(), words) == words;
-  };
-  if (closed(change.found) && closed(change.wanted)) {
+  if (closed(target, change.found) && closed(target, change.wanted)) {
     effects.push_back({Kind::remark,
                        "the option bytes say that a debugger cannot read the flash, and from now "
                        "on the chip obeys that"});
@@ -264,7 +258,8 @@ void write_option_bytes(Target &target, Journal &journal, const OptionChange &ch
         attempt(target, journal, change, has(allowed, Kind::erases_flash),
                 FlashState::written_and_verified, observer, begun);
       } catch (const Error &error) {
-        if (!begun || !final || !may_pass(error) || !refuses_debugger(target.probe())) throw;
+        if (!begun || !final || !may_succeed_again(error) || !refuses_debugger(target.probe()))
+          throw;
         target.give_up();
         observer.flash.set(FlashState::written);
         throw Error(Errc::verify,
@@ -293,8 +288,7 @@ void write_option_bytes(Target &target, Journal &journal, const OptionChange &ch
 void complete_options(Target &target, Journal &journal, bool may_erase, Observer &observer) {
   const auto record = journal.load_options();
   if (!record || target.family().option_bytes() == nullptr) return;
-  observer.message(Level::warning,
-                   "an earlier run was interrupted while it wrote the option bytes: completing it");
+  say_completing(observer);
   bool begun = false;
   attempt(target, journal, {{}, false, record->before, record->wanted}, may_erase,
           FlashState::partly_written, observer, begun);

@@ -41,6 +41,10 @@ struct OptionState {
                                                                    const FlashOptions &options);
 // Errc::refused, saying how to complete that change.
 [[noreturn]] void refuse(const OptionRecord &interrupted);
+// Says that the chip was reset meanwhile, and only erasing the flash would open it again.
+[[noreturn]] void refuse_to_erase(Errc code);
+// Says that an interrupted change is going to be completed.
+void say_completing(Observer &observer);
 // For what resets the target: refuses as above where an interrupted change makes that dangerous;
 // with discard_journal only where a reset would close the chip.
 void refuse_to_reset(Target &target, const FlashOptions &options);

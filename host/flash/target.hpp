@@ -19,6 +19,9 @@
 
 namespace flashhost {
 
+// Whether doing again what failed with this error may succeed.
+[[nodiscard]] bool may_succeed_again(const Error &error);
+
 struct TargetOptions {
   Connect connect = Connect::automatic;
   ChipRequest chip;

@@ -35,6 +35,20 @@ std::string who(const Chip &chip) {
 
 }  // namespace
 
+bool may_succeed_again(const Error &error) {
+  switch (error.code()) {
+    case Errc::probe:
+    case Errc::target:
+    case Errc::memory_fault:
+    case Errc::timeout:
+    case Errc::flash:
+    case Errc::verify:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Target::Target(std::unique_ptr<Probe> probe, std::vector<NamedFamily> families,
                TargetOptions options, Observer &observer)
     : probe_(std::move(probe)),
