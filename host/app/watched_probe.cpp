@@ -39,6 +39,7 @@ class WatchedProbe final : public Probe {
     on_use_();
     probe_->run(accesses);
   }
+  RawDebugPort *raw_debug_port() override { return probe_->raw_debug_port(); }
 
  private:
   std::unique_ptr<Probe> probe_;

@@ -36,11 +36,52 @@ std::string register_name(CoreRegister which) {
   return fmt::format("register {}", static_cast<int>(which));
 }
 
+class GuardedDebugPort final : public RawDebugPort {
+ public:
+  GuardedDebugPort(const Guard &guard, Probe &probe) : guard_(guard), probe_(probe) {}
+
+  std::uint32_t read_dp(std::uint8_t address) override {
+    return read("read_dp", fmt::format("{:#04x}", address),
+                [&](RawDebugPort &port) { return port.read_dp(address); });
+  }
+  void write_dp(std::uint8_t address, std::uint32_t value) override {
+    write("write_dp", fmt::format("{:#04x}, {}", address, hex(value)),
+          [&](RawDebugPort &port) { port.write_dp(address, value); });
+  }
+  std::uint32_t read_ap(std::uint8_t access_port, std::uint8_t address) override {
+    return read("read_ap", fmt::format("{}, {:#04x}", access_port, address),
+                [&](RawDebugPort &port) { return port.read_ap(access_port, address); });
+  }
+  void write_ap(std::uint8_t access_port, std::uint8_t address, std::uint32_t value) override {
+    write("write_ap", fmt::format("{}, {:#04x}, {}", access_port, address, hex(value)),
+          [&](RawDebugPort &port) { port.write_ap(access_port, address, value); });
+  }
+
+ private:
+  template <class Action>
+  std::uint32_t read(const char *name, const std::string &arguments, const Action &action) {
+    const std::uint32_t value = guard_.call(
+        name, [&] { return action(*probe_.raw_debug_port()); }, [&] { return arguments; });
+    if (guard_.tracing()) guard_.trace("  read " + hex(value));
+    return value;
+  }
+  template <class Action>
+  void write(const char *name, const std::string &arguments, const Action &action) {
+    guard_.call(name, [&] { action(*probe_.raw_debug_port()); }, [&] { return arguments; });
+  }
+
+  const Guard &guard_;
+  Probe &probe_;
+};
+
 class GuardedProbe final : public Probe {
  public:
   GuardedProbe(std::shared_ptr<LoadedPlugin> plugin, std::unique_ptr<Probe> probe,
                std::optional<int> millivolts)
-      : guard_(std::move(plugin)), probe_(std::move(probe)), millivolts_(millivolts) {}
+      : guard_(std::move(plugin)),
+        probe_(std::move(probe)),
+        port_(guard_, *probe_),
+        millivolts_(millivolts) {}
   GuardedProbe(const GuardedProbe &) = delete;
   GuardedProbe &operator=(const GuardedProbe &) = delete;
   ~GuardedProbe() override {
@@ -119,6 +160,11 @@ class GuardedProbe final : public Probe {
       }
     }
   }
+  RawDebugPort *raw_debug_port() override {
+    const bool has =
+        guard_.untraced("raw_debug_port", [&] { return probe_->raw_debug_port() != nullptr; });
+    return has ? &port_ : nullptr;
+  }
 
  private:
   // Some probes measure their own supply. Warns only once.
@@ -134,6 +180,7 @@ class GuardedProbe final : public Probe {
 
   Guard guard_;  // first: the library outlives the probe
   std::unique_ptr<Probe> probe_;
+  GuardedDebugPort port_;
   std::optional<int> millivolts_;  // the target's supply according to the board file
   bool warned_ = false;
 };

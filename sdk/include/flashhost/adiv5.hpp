@@ -47,8 +47,9 @@ enum class Ack : std::uint8_t {
 // How a transfer ended.
 struct Outcome {
   Ack ack = Ack::ok;
-  // Operations that the target has acknowledged. Accesses to an AP are posted: where ack is fault,
-  // it is usually the last acknowledged one that failed on the target's bus.
+  // Operations that are over as far as the target's answers tell: acknowledged, and for reads the
+  // value has come. Accesses to an AP are posted: where ack is fault, the write before operation
+  // `done` may be the one that failed on the target's bus.
   std::size_t done = 0;
   friend bool operator==(const Outcome &, const Outcome &) = default;
 };
@@ -96,8 +97,7 @@ class Wire {
   virtual void drive_nrst(bool low) = 0;
   // Does the operations one after the other, up to the first that the target does not acknowledge,
   // and fills in what was read: an AP read gets its own value, the wire sees to the delay of posted
-  // reads (RDBUFF). When it returns ok, the last write to an AP is complete as well. Only the
-  // values of the first Outcome::done operations are valid.
+  // reads (RDBUFF). When it returns ok, the last write to an AP is complete as well.
   //
   // Repeats an operation that was answered WAIT, for some milliseconds. Repeats nothing else, and
   // clears no error flag: that is the caller's.

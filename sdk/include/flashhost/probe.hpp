@@ -107,6 +107,23 @@ class ProbeReader {
   [[nodiscard]] std::uint16_t read_half(std::uint32_t address);
 };
 
+// Raw accesses to the target's debug port (DP) and access ports (AP), for chips that are unlocked
+// or erased through an AP of their vendor (Arm IHI 0031). address: of the register; its bank is
+// selected as needed. They work as soon as the debug port answers, also when attach has found no
+// core behind it. Throw as Probe's methods do: Errc::target when the access port refuses an access.
+class RawDebugPort {
+ public:
+  RawDebugPort() = default;
+  RawDebugPort(const RawDebugPort &) = delete;
+  RawDebugPort &operator=(const RawDebugPort &) = delete;
+  virtual ~RawDebugPort() = default;
+
+  [[nodiscard]] virtual std::uint32_t read_dp(std::uint8_t address) = 0;
+  virtual void write_dp(std::uint8_t address, std::uint32_t value) = 0;
+  [[nodiscard]] virtual std::uint32_t read_ap(std::uint8_t access_port, std::uint8_t address) = 0;
+  virtual void write_ap(std::uint8_t access_port, std::uint8_t address, std::uint32_t value) = 0;
+};
+
 // Every call either does what it says, or throws. Which error decides what the host does next:
 //
 // - Errc::probe: the target cannot be reached any more: the probe is gone, or the target does not
@@ -157,6 +174,8 @@ class Probe : public ProbeReader {
   // after it were not done. The default makes one call per access; a probe with slow round trips
   // overrides this and does many accesses in one.
   virtual void run(std::span<Access> accesses);
+  // Null: the probe cannot do that. Lives as long as the Probe.
+  [[nodiscard]] virtual RawDebugPort *raw_debug_port() { return nullptr; }
 
   void write_word(std::uint32_t address, std::uint32_t value);
   void write_half(std::uint32_t address, std::uint16_t value);
