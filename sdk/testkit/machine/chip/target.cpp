@@ -84,15 +84,23 @@ void Target::clear_sticky_error() {
   impl_->sticky = false;
 }
 
-Ack Target::connect() {
+bool Target::answers() {
   impl_->chip.contact();
-  if (!impl_->chip.debug_port_answers()) return Ack::no_response;
+  return impl_->chip.debug_port_answers();
+}
+
+Ack Target::connect() {
+  if (!answers()) return Ack::no_response;
   impl_->sticky = false;
   return Ack::ok;
 }
 
 std::uint32_t Target::debug_port_id() const {
   return impl_->chip.faults.dpidr.value_or(impl_->chip.part.debug_port_id);
+}
+
+CoreKind Target::core() const {
+  return impl_->chip.part.core;
 }
 
 void Target::set_nrst(std::uint8_t level) {

@@ -20,6 +20,11 @@ struct SwdRequest {
   std::uint8_t address = 0;  // 0x0, 0x4, 0x8, 0xC
 };
 
+// SWD clocks of a transfer, and of one that is answered with WAIT or FAULT: eight of the request,
+// three of the acknowledge, 33 of the data, two turnarounds.
+inline constexpr std::uint32_t swd_transfer_bits = 46;
+inline constexpr std::uint32_t swd_refused_bits = 13;
+
 // What the target does on its side of the line.
 enum class SwdAck : std::uint8_t {
   ok,
@@ -31,7 +36,7 @@ enum class SwdAck : std::uint8_t {
 
 // Counted in transfers, from 1; 0: never.
 struct SwdLineFaults {
-  std::uint64_t parity_at = 0;
+  std::uint64_t parity_at = 0;  // a read: Ack parity; a write: the target sets WDATAERR
   std::uint64_t silent_at = 0;  // one transfer is not seen by the target
   std::uint64_t wait_at = 0;
   std::uint64_t waits = 3;                // transfers in sequence
@@ -45,9 +50,12 @@ struct DebugPortConfig {
   std::uint64_t seed = 1;
 };
 
-// SW-DP and MEM-AP on top of a target (docs/reference/cmsis-dap-and-adiv5.md, sections 5 to 7).
-// Reads of an AP are posted: each gives the value of the one before. Each call takes the time of
-// its bits at the clock. [one thread] target must outlive it.
+// SWJ-DP (version 1) and MEM-AP on top of a target (docs/reference/cmsis-dap-and-adiv5.md, sections
+// 5 to 7). It starts in JTAG mode, where it answers nothing, and again whenever the target gets
+// power. Reads of an AP are posted: each gives the value of the one before. An access to memory is
+// made at the end of its transfer; while the bus is stalled, it is made by the first later transfer
+// that finds the bus free. Each call takes the time of its bits at the clock. [one
+// thread] target must outlive it.
 class DebugPort {
  public:
   DebugPort(Target &target, const DebugPortConfig &config);
@@ -55,12 +63,15 @@ class DebugPort {
   DebugPort(const DebugPort &) = delete;
   DebugPort &operator=(const DebugPort &) = delete;
 
-  void set_clock(std::uint32_t hertz);
-  // SWDIO as driven by the probe, lowest bit of each byte first.
+  void set_clock(std::uint32_t hertz);           // not 0; 1 MHz until then
+  void set_faults(const SwdLineFaults &faults);  // counted from the next transfer on
+  // SWDIO as driven by the probe, lowest bit of each byte first. Requests cannot be made so: the
+  // port takes one for a protocol error.
   void sequence(std::span<const std::uint8_t> data, std::size_t bits);
   // value: what is written, or what was read.
   [[nodiscard]] SwdAck transfer(SwdRequest request, std::uint32_t &value);
 
+  [[nodiscard]] std::uint64_t transfers() const;  // all, those without an answer among them
   // What a debugger did that hardware leaves undefined: each is a bug of the debugger.
   [[nodiscard]] const std::vector<std::string> &notes() const;
 

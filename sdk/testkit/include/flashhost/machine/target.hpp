@@ -17,7 +17,8 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 enum class Ack : std::uint8_t { ok, wait, fault, no_response };
 
-class Model;  // model.hpp
+class Model;                         // model.hpp
+enum class CoreKind : std::uint8_t;  // model.hpp
 
 struct Config {
   std::shared_ptr<const Model> model;
@@ -85,7 +86,10 @@ class Target {
   void clear_sticky_error();
 
   [[nodiscard]] Ack connect();  // line reset, read DPIDR, power up the debug domain
+  // Whether the debug port would answer at this instant; changes nothing in it.
+  [[nodiscard]] bool answers();
   [[nodiscard]] std::uint32_t debug_port_id() const;
+  [[nodiscard]] CoreKind core() const;
   void set_nrst(std::uint8_t level);  // 0 drives the probe's reset wire low
   void power_cycle();
   // The supply fails in the middle of the n-th operation (erase, or programming of a unit) from now

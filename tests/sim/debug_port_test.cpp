@@ -1,0 +1,433 @@
+#include "port_bench.hpp"
+#include "tiny_chip.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sim_test::debug_port {
+
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::uint32_t nowhere = 0x60000000;
+
+TEST(DebugPort, is_in_jtag_mode_after_power_on_and_answers_nothing_but_the_switch) {
+  PortBench bench;
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+  bench.clock_out(ones_and_idle);
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+  bench.clock_out(switch_to_swd);
+  EXPECT_EQ(bench.get(dp::dpidr), 0x1BA01477U);
+}
+
+TEST(DebugPort, goes_back_to_jtag_by_the_other_switch_and_with_the_power) {
+  PortBench bench;
+  bench.power_up();
+  bench.clock_out({0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x3C, 0xE7});
+  bench.clock_out(ones_and_idle);
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+  bench.power_up();
+  bench.target.power_cycle();
+  bench.clock_out(ones_and_idle);
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+}
+
+TEST(DebugPort, needs_fifty_ones_and_two_idle_cycles_for_a_line_reset) {
+  struct Case {
+    Bits bits;
+    std::size_t count;
+    SwdAck ack;
+  };
+  const Bits early = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x00};    // 49 ones
+  const Bits in_time = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x03, 0x00};  // 50
+  for (const Case &line : {Case{early, 64, SwdAck::none}, Case{in_time, 51, SwdAck::none},
+                           Case{in_time, 52, SwdAck::ok}}) {
+    PortBench bench;
+    bench.power_up();
+    bench.clock_out({0x01, 0x00});  // a one that is no request: the port is out of step
+    EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+    bench.port.sequence(line.bits, line.count);
+    EXPECT_EQ(bench.ack(dp::dpidr), line.ack) << line.count;
+  }
+}
+
+TEST(DebugPort, takes_nothing_but_dpidr_first_after_a_line_reset) {
+  PortBench bench;
+  bench.clock_out(switch_to_swd);
+  EXPECT_EQ(bench.ack(dp::read_ctrl), SwdAck::none);
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+  bench.clock_out(ones_and_idle);
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::ok);
+}
+
+TEST(DebugPort, idle_cycles_between_transfers_change_nothing) {
+  PortBench bench;
+  bench.power_up();
+  bench.clock_out({0, 0});
+  EXPECT_EQ(bench.ack(dp::read_ctrl), SwdAck::ok);
+}
+
+TEST(DebugPort, a_transfer_takes_46_clocks_and_a_refused_one_13) {
+  PortBench bench;
+  bench.power_up();
+  bench.port.set_clock(4'000'000);
+  const std::uint64_t before = bench.port.transfers();
+  Nanoseconds start = bench.target.now();
+  bench.get(dp::dpidr);
+  EXPECT_EQ(bench.target.now() - start, 11'500ns);
+  bench.port.set_faults({.wait_at = 1, .waits = 1});
+  start = bench.target.now();
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::wait);
+  EXPECT_EQ(bench.target.now() - start, 3'250ns);
+  start = bench.target.now();
+  bench.clock_out({0x00});
+  EXPECT_EQ(bench.target.now() - start, 2'000ns);
+  EXPECT_EQ(bench.port.transfers() - before, 2U);
+}
+
+TEST(DebugPort, without_supply_or_debug_pins_nobody_answers) {
+  PortBench bench;
+  bench.power_up();
+  bench.target.lose_power_at(1);
+  bench.halt();
+  bench.unlock();
+  bench.write(address::flash_cr, cr::mer);
+  bench.write(address::flash_cr, cr::mer | cr::strt);
+  bench.target.advance(100ms);
+  ASSERT_FALSE(bench.target.powered());
+  EXPECT_EQ(bench.ack(dp::dpidr), SwdAck::none);
+
+  PortBench off;
+  off.power_up();
+  off.write(address::rcc + 0x18, 1);  // AFIO's clock
+  off.write(0x40010004, 0x04000000);  // SWJ_CFG: all pins are free
+  EXPECT_EQ(off.ack(dp::dpidr), SwdAck::none);
+}
+
+TEST(DebugPort, an_ap_faults_until_the_power_requests_are_acknowledged) {
+  PortBench bench;
+  bench.clock_out(switch_to_swd);
+  bench.get(dp::dpidr);
+  bench.put(dp::select, 0);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::powered, 0U);
+  bench.put(ap::write_csw, ap::words);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::stickyerr, dp::stickyerr);
+  EXPECT_EQ(bench.ack(ap::read_csw), SwdAck::fault);
+  bench.put(dp::abort, 0x1E);
+  bench.port.set_clock(10'000'000);
+  bench.put(dp::write_ctrl, 0x50000000);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::powered, 0x50000000U);
+  bench.target.advance(1ms);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::powered, dp::powered);
+  bench.put(ap::write_csw, ap::words);
+  EXPECT_EQ(bench.fetch(ap::read_csw), ap::words);
+}
+
+TEST(DebugPort, reads_of_an_ap_give_the_value_of_the_one_before) {
+  PortBench bench;
+  bench.write(address::sram, 0x11111111);
+  bench.write(address::sram + 4, 0x22222222);
+  bench.power_up();
+  bench.put(ap::write_tar, address::sram);
+  bench.get(ap::read_drw);
+  EXPECT_EQ(bench.get(ap::read_drw), 0x11111111U);
+  EXPECT_EQ(bench.get(dp::rdbuff), 0x22222222U);
+  EXPECT_EQ(bench.get(dp::resend), 0x22222222U);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::sram + 8);
+}
+
+TEST(DebugPort, a_refused_write_shows_at_the_next_access_and_stays_until_abort) {
+  PortBench bench;
+  bench.power_up();
+  bench.put(ap::write_tar, nowhere);
+  bench.put(ap::write_drw, 1);
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::fault);
+  EXPECT_EQ(bench.ack(ap::write_tar, address::sram), SwdAck::fault);
+  EXPECT_EQ(bench.ack(dp::select, 0), SwdAck::fault);
+  EXPECT_EQ(bench.ack(dp::write_ctrl, 0x50000000), SwdAck::fault);
+  EXPECT_EQ(bench.get(dp::dpidr), 0x1BA01477U);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 0xFF, dp::stickyerr);
+  bench.put(dp::abort, 1U << 2);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::stickyerr, 0U);
+  bench.put(ap::write_tar, address::sram);
+  bench.put(ap::write_drw, 0x12345678);
+  bench.get(dp::rdbuff);
+  EXPECT_EQ(bench.read(address::sram), 0x12345678U);
+}
+
+TEST(DebugPort, where_tar_is_after_a_refused_access_depends_on_the_core) {
+  for (const auto &[part, after] :
+       {std::pair{"STM32F103CB", nowhere}, std::pair{"STM32F407VG", nowhere + 4}}) {
+    PortBench bench(config(part));
+    bench.power_up();
+    bench.put(ap::write_tar, nowhere);
+    bench.put(ap::write_drw, 1);
+    bench.put(dp::abort, 0x1E);
+    EXPECT_EQ(bench.fetch(ap::read_tar), after) << part;
+  }
+}
+
+TEST(DebugPort, waits_while_the_bus_is_stalled_and_the_access_goes_on) {
+  PortBench bench;
+  bench.power_up();
+  bench.halt();
+  bench.unlock();
+  bench.write(address::flash_cr, cr::per);
+  bench.write(address::flash_ar, address::flash);
+  bench.write(address::flash_cr, cr::per | cr::strt);
+  bench.put(ap::write_tar, address::flash);
+  bench.get(ap::read_drw);  // taken at once, but not over before the erase is
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::wait);
+  EXPECT_EQ(bench.ack(ap::write_tar, 0), SwdAck::wait);
+  EXPECT_EQ(bench.ack(dp::select, 0), SwdAck::wait);
+  EXPECT_EQ(bench.ack(dp::read_ctrl), SwdAck::ok);
+  bench.target.advance(100ms);
+  EXPECT_EQ(bench.get(dp::rdbuff), 0xFFFFFFFFU);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::flash + 4);
+}
+
+TEST(DebugPort, dapabort_drops_the_access_and_what_tar_was) {
+  PortBench bench;
+  bench.power_up();
+  bench.halt();
+  bench.unlock();
+  bench.write(address::flash_cr, cr::per);
+  bench.write(address::flash_ar, address::flash);
+  bench.write(address::flash_cr, cr::per | cr::strt);
+  bench.put(ap::write_tar, address::flash);
+  bench.get(ap::read_drw);
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::wait);
+  bench.put(dp::abort, 1);
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::ok);
+  EXPECT_NE(bench.fetch(ap::read_tar) & ~7U, address::flash);
+}
+
+TEST(DebugPort, csw_keeps_what_the_core_has) {
+  PortBench m3;
+  m3.power_up();
+  m3.put(ap::write_csw, 0xFFFFFFE1);
+  EXPECT_EQ(m3.fetch(ap::read_csw), 0x23000061U);
+  m3.put(ap::write_csw, 0x23000003);  // 64 bits: the size stays
+  EXPECT_EQ(m3.fetch(ap::read_csw), 0x23000041U);
+  EXPECT_THAT(m3.port.notes(),
+              ElementsAre("CSW was written with a size that the AP does not have"));
+  for (const char *part : {"TINY0", "TINY0P"}) {
+    PortBench m0(flashhost::test::tiny::board_config(part));
+    m0.power_up();
+    EXPECT_EQ(m0.fetch(ap::read_csw), 0x03000052U);
+    m0.put(ap::write_csw, 0x23000060);  // packed: not kept
+    EXPECT_EQ(m0.fetch(ap::read_csw), 0x03000050U);
+  }
+}
+
+TEST(DebugPort, tar_goes_back_to_the_start_of_its_block) {
+  for (const std::uint32_t block : {0x400U, 0x1000U}) {
+    DebugPortConfig wires;
+    wires.increment = block;
+    PortBench bench(config(), wires);
+    bench.power_up();
+    bench.put(ap::write_tar, address::sram + block - 4);
+    bench.put(ap::write_drw, 1);
+    EXPECT_EQ(bench.fetch(ap::read_tar), address::sram);
+    bench.put(ap::write_csw, 0x23000042);  // no increment
+    bench.put(ap::write_drw, 2);
+    EXPECT_EQ(bench.fetch(ap::read_tar), address::sram);
+  }
+}
+
+TEST(DebugPort, bytes_and_halfwords_have_their_lanes) {
+  PortBench bench;
+  bench.write(address::sram, 0);
+  bench.power_up();
+  bench.put(ap::write_csw, 0x23000050);
+  bench.put(ap::write_tar, address::sram + 1);
+  bench.put(ap::write_drw, 0xEEEE77EE);
+  bench.put(ap::write_csw, 0x23000051);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::sram + 2);
+  bench.put(ap::write_drw, 0x1234EEEE);
+  bench.get(dp::rdbuff);
+  EXPECT_EQ(bench.read(address::sram), 0x12347700U);
+  bench.put(ap::write_tar, address::sram + 2);
+  EXPECT_EQ(bench.fetch(ap::read_drw) >> 16, 0x1234U);
+  bench.put(ap::write_csw, 0x23000050);
+  bench.put(ap::write_tar, address::sram + 1);
+  EXPECT_EQ(bench.fetch(ap::read_drw) >> 8 & 0xFF, 0x77U);
+}
+
+TEST(DebugPort, packed_transfers_gather_four_bytes) {
+  PortBench bench;
+  bench.power_up();
+  bench.put(ap::write_csw, 0x23000060);
+  bench.put(ap::write_tar, address::sram);
+  bench.put(ap::write_drw, 0x44332211);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::sram + 4);
+  EXPECT_EQ(bench.read(address::sram), 0x44332211U);
+  bench.put(ap::write_tar, address::sram);
+  EXPECT_EQ(bench.fetch(ap::read_drw), 0x44332211U);
+}
+
+TEST(DebugPort, banked_data_registers_are_the_four_words_around_tar) {
+  PortBench bench;
+  for (std::uint32_t i = 0; i < 4; ++i) bench.write(address::sram + 4 * i, 0x100 + i);
+  bench.power_up();
+  bench.put(ap::write_tar, address::sram + 8);
+  bench.put(dp::select, 0x10);
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(bench.fetch({true, true, static_cast<std::uint8_t>(4 * i)}), 0x100U + i);
+  }
+  bench.put({true, false, 0xC}, 7);
+  bench.put(dp::select, 0);
+  EXPECT_EQ(bench.read(address::sram + 12), 7U);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::sram + 8);
+}
+
+TEST(DebugPort, each_core_has_its_identification) {
+  const auto look = [](const Config &board, std::uint32_t idr, std::uint32_t base) {
+    PortBench bench(board);
+    bench.power_up();
+    EXPECT_EQ(bench.bank_f(0xC), idr);
+    EXPECT_EQ(bench.bank_f(0x8), base);
+    EXPECT_EQ(bench.bank_f(0x4), 0U);  // CFG: little-endian, 32 bits
+  };
+  look(config(), 0x14770011, 0xE00FF003);
+  look(config("STM32F407VG"), 0x24770011, 0xE00FF003);
+  look(flashhost::test::tiny::board_config("TINY0"), 0x04770021, 0xE00FF003);
+  look(flashhost::test::tiny::board_config("TINY0P"), 0x04770031, 0xF0000003);
+}
+
+TEST(DebugPort, an_ap_that_is_not_there_reads_as_zero) {
+  DebugPortConfig wires;
+  wires.access_port = 3;
+  PortBench bench(config(), wires);
+  bench.power_up();
+  EXPECT_EQ(bench.bank_f(0xC), 0U);
+  bench.put(dp::select, 0x030000F0);
+  EXPECT_EQ(bench.fetch({true, true, 0xC}), 0x14770011U);
+}
+
+TEST(DebugPort, other_banks_of_the_port_read_as_zero) {
+  PortBench bench;
+  bench.power_up();
+  bench.put(dp::select, 2);
+  EXPECT_EQ(bench.get(dp::read_ctrl), 0U);
+  bench.put(dp::write_ctrl, 0);
+  bench.put(dp::select, 0);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::powered, dp::powered);
+}
+
+TEST(DebugPort, select_is_unknown_after_a_line_reset) {
+  PortBench bench;
+  bench.power_up();
+  bench.clock_out(ones_and_idle);
+  bench.get(dp::dpidr);
+  EXPECT_THAT(bench.port.notes(), IsEmpty());
+  EXPECT_NE(bench.fetch(ap::read_csw), ap::words);
+  EXPECT_THAT(bench.port.notes(), ElementsAre("an AP was accessed before SELECT was written"));
+}
+
+TEST(DebugPort, overrun_detection_makes_waits_sticky_and_takes_the_data_along) {
+  PortBench bench;
+  bench.power_up();
+  bench.put(dp::write_ctrl, 0x50000001);
+  bench.port.set_faults({.wait_at = 1, .waits = 1});
+  const Nanoseconds start = bench.target.now();
+  EXPECT_EQ(bench.ack(ap::read_csw), SwdAck::wait);
+  EXPECT_EQ(bench.target.now() - start, 46us);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 2, 2U);
+  EXPECT_EQ(bench.ack(ap::read_csw), SwdAck::fault);
+  bench.put(dp::abort, 1U << 4);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 2, 0U);
+}
+
+TEST(DebugPort, pushed_compare_and_verify_set_stickycmp) {
+  constexpr std::uint32_t all_lanes = 0xF00;
+  constexpr std::uint32_t verify = 0x50000000 | all_lanes | 1U << 2;
+  constexpr std::uint32_t compare = 0x50000000 | all_lanes | 2U << 2;
+  for (const auto &[mode, value, sets] :
+       {std::tuple{verify, 5U, 0U}, std::tuple{verify, 6U, 16U}, std::tuple{compare, 5U, 16U},
+        std::tuple{compare, 6U, 0U}}) {
+    PortBench bench;
+    bench.write(address::sram, 5);
+    bench.power_up();
+    bench.put(ap::write_tar, address::sram);
+    bench.put(dp::write_ctrl, mode);
+    bench.put(ap::write_drw, value);
+    EXPECT_EQ(bench.get(dp::read_ctrl) & 16, sets) << mode << ' ' << value;
+    bench.put(dp::abort, 1U << 1);
+    EXPECT_EQ(bench.get(dp::read_ctrl) & 16, 0U);
+    EXPECT_EQ(bench.read(address::sram), 5U);
+  }
+}
+
+TEST(DebugPort, the_line_damages_the_transfers_it_is_told_to) {
+  PortBench bench;
+  bench.power_up();
+  bench.port.set_faults({.parity_at = 2, .silent_at = 3, .wait_at = 4, .waits = 2});
+  const std::uint32_t id = bench.get(dp::dpidr);
+  std::uint32_t value = 0;
+  EXPECT_EQ(bench.port.transfer(dp::dpidr, value), SwdAck::parity);
+  EXPECT_NE(value, id);
+  EXPECT_EQ(bench.ack(dp::select), SwdAck::none);
+  EXPECT_EQ(bench.ack(dp::select), SwdAck::wait);
+  EXPECT_EQ(bench.ack(dp::select), SwdAck::wait);
+  EXPECT_EQ(bench.ack(dp::select), SwdAck::ok);
+}
+
+TEST(DebugPort, a_write_that_was_damaged_is_not_done_and_sets_wdataerr) {
+  PortBench bench;
+  bench.power_up();
+  bench.put(ap::write_tar, address::sram);
+  bench.port.set_faults({.parity_at = 1});
+  bench.put(ap::write_tar, address::flash);
+  EXPECT_EQ(bench.ack(dp::rdbuff), SwdAck::fault);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 1U << 7, 1U << 7);
+  bench.put(dp::abort, 1U << 3);
+  EXPECT_EQ(bench.fetch(ap::read_tar), address::sram);
+}
+
+TEST(DebugPort, long_wires_are_unreliable_above_their_clock) {
+  const auto errors = [](std::uint32_t hertz) {
+    PortBench bench;
+    bench.power_up();
+    bench.port.set_faults({.unreliable_above_hz = 2'000'000});
+    bench.port.set_clock(hertz);
+    int count = 0;
+    for (int i = 0; i < 2000; ++i) {
+      if (bench.ack(dp::dpidr) == SwdAck::parity) ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(errors(2'000'000), 0);
+  EXPECT_GT(errors(2'000'001), 0);
+}
+
+TEST(DebugPort, notes_what_hardware_leaves_undefined) {
+  PortBench bench;
+  bench.clock_out(switch_to_swd);
+  bench.get(dp::dpidr);
+  bench.get(dp::read_ctrl);
+  bench.put(dp::select, 0);
+  bench.put(dp::write_ctrl, 0x50000000);
+  bench.target.advance(1ms);
+  bench.put(ap::write_csw, 0x23000072);
+  bench.get(ap::read_drw);
+  bench.put(dp::abort, 0x1E);
+  bench.put(ap::write_tar, address::sram + 2);
+  bench.get(ap::read_drw);
+  bench.put(ap::write_csw, 0x23000050);
+  bench.put(dp::select, 0x10);
+  bench.get(ap::read_drw);
+  bench.put({false, false, 0xC}, 0);
+  EXPECT_THAT(bench.port.notes(),
+              ElementsAre("DP register 4 was accessed before SELECT was written",
+                          "CSW was written with the reserved value of AddrInc",
+                          "memory was accessed before TAR was written",
+                          "DRW was accessed with a TAR that is not aligned",
+                          "BD0 to BD3 were accessed with a CSW.Size other than 32 bits",
+                          "DP TARGETSEL was written, which this debug port does not have"));
+}
+
+}  // namespace
+
+}  // namespace sim_test::debug_port
