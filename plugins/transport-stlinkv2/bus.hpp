@@ -4,6 +4,9 @@
 
 #include <flashhost/types.hpp>
 
+#include <usb-common/clock.hpp>
+#include <usb-common/transfer.hpp>
+
 #include <memory>
 #include <span>
 #include <string>
@@ -11,12 +14,9 @@
 
 namespace flashhost::stlink {
 
-enum class UsbStatus : std::uint8_t { done, timeout, stall, overflow, gone, failed };
-
-struct Transfer {
-  UsbStatus status = UsbStatus::done;
-  std::size_t length = 0;
-};
+using usb::Clock;
+using usb::Transfer;
+using usb::UsbStatus;
 
 // The bulk endpoints of one open probe. Never throws, never blocks longer than the limit. The
 // destructor releases the probe.
@@ -57,17 +57,6 @@ class Bus {
   [[nodiscard]] virtual std::vector<FoundProbe> find() = 0;
   // Opens one of those that find has just returned. Errc::probe when that fails.
   [[nodiscard]] virtual std::unique_ptr<Pipe> open(const FoundProbe &probe) = 0;
-};
-
-class Clock {
- public:
-  Clock() = default;
-  Clock(const Clock &) = delete;
-  Clock &operator=(const Clock &) = delete;
-  virtual ~Clock() = default;
-
-  [[nodiscard]] virtual Nanoseconds now() = 0;
-  virtual void sleep(Nanoseconds time) = 0;
 };
 
 }  // namespace flashhost::stlink

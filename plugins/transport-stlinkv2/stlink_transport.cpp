@@ -100,7 +100,7 @@ void StlinkTransport::configure(const Settings &settings) {
   if (scale < 1 || scale > fastest_clock) settings.reject("time_scale", "not within 1 and 1000");
   settings.reject_unknown();
   if (bus_ == nullptr) bus_ = make_usb_bus(host_);
-  if (clock_ == nullptr) clock_ = make_wall_clock(scale);
+  if (clock_ == nullptr) clock_ = usb::make_wall_clock(scale);
 }
 
 std::vector<ProbeDescription> StlinkTransport::list() {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace flashhost::stlink {
+namespace flashhost::usb {
 
 namespace fs = std::filesystem;
 
@@ -124,4 +124,4 @@ Error no_node(const std::string &name, const fs::path &node, const Surroundings 
       .see(Cause::which_probe);
 }
 
-}  // namespace flashhost::stlink
+}  // namespace flashhost::usb

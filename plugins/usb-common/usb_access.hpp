@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace flashhost::stlink {
+namespace flashhost::usb {
 
 // What decides who may use a USB device here.
 struct Surroundings {
@@ -29,4 +29,4 @@ struct Surroundings {
 [[nodiscard]] Error no_node(const std::string &name, const std::filesystem::path &node,
                             const Surroundings &where);
 
-}  // namespace flashhost::stlink
+}  // namespace flashhost::usb

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
-#include <usb_access.hpp>
+#include <usb-common/usb_access.hpp>
 
 #include <fstream>
 
-namespace flashhost::stlink {
+namespace flashhost::usb {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,4 +99,4 @@ TEST_F(UsbAccess, UnderWslWindowsMustHandOverTheDevice) {
 }
 
 }  // namespace
-}  // namespace flashhost::stlink
+}  // namespace flashhost::usb
