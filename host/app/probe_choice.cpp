@@ -1,8 +1,8 @@
 #include "probe_choice.hpp"
 
 #include "flash/stop.hpp"
+#include "no_probe_hint.hpp"
 #include "output/harmless.hpp"
-#include "surroundings.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -93,7 +93,7 @@ std::string asked_for(const config::TransportConfig &wanted) {
     (probe.description.simulated ? simulated : real).push_back(probe);
   }
   std::string hint = real.empty() ? "Plug one in; `lsusb` shows whether the system sees it." +
-                                        std::string(hint_of(surroundings("/")))
+                                        std::string(no_probe_hint(surroundings()))
                                   : fmt::format("There are: {}.", list_of(real));
   if (real.empty() && !simulated.empty()) {
     hint += fmt::format(" To try flashhost without hardware: --transport {}.",

@@ -6,7 +6,6 @@
 #include <pwd.h>
 #include <sys/stat.h>
 
-#include <fstream>
 #include <string_view>
 #include <system_error>
 
@@ -16,7 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *rule_name = "70-flashhost-stlink.rules";
 constexpr const char *rule_group = "plugdev";
 constexpr const char *reload =
     "sudo udevadm control --reload && sudo udevadm trigger --action=change --subsystem-match=usb";
@@ -28,7 +26,8 @@ bool is_there(const fs::path &path) {
   return fs::exists(path, error);
 }
 
-fs::path first_of(const fs::path &root, std::initializer_list<const char *> folders) {
+fs::path first_of(const fs::path &root, const std::string &rule_name,
+                  std::initializer_list<const char *> folders) {
   for (const char *folder : folders) {
     const fs::path file = root / folder / rule_name;
     if (is_there(file)) return file;
@@ -46,30 +45,30 @@ std::string group_name(gid_t id) {
   return found != nullptr ? found->gr_name : fmt::format("{}", id);
 }
 
-std::string rule_hint(const std::string &group, const Surroundings &where) {
-  if (where.active_rule.empty()) {
-    const std::string from = where.rule.empty()
-                                 ? fmt::format("{}, from flashhost's sources", rule_name)
-                                 : where.rule.string();
+std::string rule_hint(const std::string &group, const UsbAccess &access) {
+  if (access.active_rule.empty()) {
+    const std::string from = access.rule.empty()
+                                 ? fmt::format("{}, from flashhost's sources", access.rule_name)
+                                 : access.rule.string();
     return fmt::format("Install the udev rule {}: sudo cp {} /etc/udev/rules.d/ && {}", from,
-                       where.rule.empty() ? rule_name : where.rule.string(), reload);
+                       access.rule.empty() ? access.rule_name : access.rule.string(), reload);
   }
   if (group == rule_group) {
     return fmt::format(
         "The udev rule {} lets the user in who sits at this computer, and the group {}: sudo "
         "adduser $USER {}, then log in again.",
-        where.active_rule.string(), rule_group, rule_group);
+        access.active_rule.string(), rule_group, rule_group);
   }
   return fmt::format("The udev rule {} is there, but was not applied to this device: {}",
-                     where.active_rule.string(), reload);
+                     access.active_rule.string(), reload);
 }
 
-std::string container_hint() {
+std::string container_hint(const UsbAccess &access) {
   return fmt::format(
       "This is a container, which must be given the device: docker run {} ..., or the same with "
       "podman. Owner and mode of the device node come from the computer around it, where the udev "
       "rule {} belongs.",
-      container_flags, rule_name);
+      container_flags, access.rule_name);
 }
 
 constexpr const char *wsl_hint =
@@ -78,30 +77,29 @@ constexpr const char *wsl_hint =
 
 }  // namespace
 
-Surroundings surroundings(const fs::path &root, const fs::path &library) {
-  Surroundings result;
-  std::string kernel;
-  std::ifstream(root / "proc/sys/kernel/osrelease") >> kernel;
-  result.wsl = kernel.find("icrosoft") != std::string::npos;
-  result.container = is_there(root / ".dockerenv") || is_there(root / "run/.containerenv") ||
-                     (!result.wsl && !is_there(root / "run/udev"));
-  result.active_rule = first_of(root, {"etc/udev/rules.d", "run/udev/rules.d",
-                                       "usr/local/lib/udev/rules.d", "usr/lib/udev/rules.d"});
+UsbAccess usb_access(const std::string &rule_name, const fs::path &root, const fs::path &library) {
+  UsbAccess result;
+  result.rule_name = rule_name;
+  result.where = surroundings(root);
+  if (!result.where.wsl && !is_there(root / "run/udev")) result.where.container = true;
+  result.active_rule = first_of(root, rule_name,
+                                {"etc/udev/rules.d", "run/udev/rules.d",
+                                 "usr/local/lib/udev/rules.d", "usr/lib/udev/rules.d"});
   for (fs::path folder = library; folder.has_relative_path() && result.rule.empty();
        folder = folder.parent_path()) {
-    result.rule = first_of(folder, {"lib/udev/rules.d"});
+    result.rule = first_of(folder, rule_name, {"lib/udev/rules.d"});
   }
   return result;
 }
 
-Surroundings surroundings() {
+UsbAccess usb_access(const std::string &rule_name) {
   static const int here = 0;
   Dl_info info{};
   const bool known = ::dladdr(&here, &info) != 0 && info.dli_fname != nullptr;
-  return surroundings("/", known ? info.dli_fname : "");
+  return usb_access(rule_name, "/", known ? info.dli_fname : "");
 }
 
-Error no_permission(const std::string &name, const fs::path &node, const Surroundings &where) {
+Error no_permission(const std::string &name, const fs::path &node, const UsbAccess &access) {
   std::string text = fmt::format("no permission to use {}", name);
   std::string group;
   struct stat status{};
@@ -112,15 +110,18 @@ Error no_permission(const std::string &name, const fs::path &node, const Surroun
         fmt::format(": {} belongs to the user {} and the group {}, with mode {:04o}", node.string(),
                     user_name(status.st_uid), group, status.st_mode & permissions);
   }
-  const std::string hint = where.container ? container_hint() : rule_hint(group, where);
-  return Error(Errc::probe, text, (where.wsl ? wsl_hint : "") + hint).see(Cause::which_probe);
+  const std::string hint =
+      access.where.container ? container_hint(access) : rule_hint(group, access);
+  return Error(Errc::probe, text, (access.where.wsl ? wsl_hint : "") + hint)
+      .see(Cause::which_probe);
 }
 
-Error no_node(const std::string &name, const fs::path &node, const Surroundings &where) {
-  const std::string hint =
-      where.container ? container_hint() : std::string("Plug it in again; is udev running?");
+Error no_node(const std::string &name, const fs::path &node, const UsbAccess &access) {
+  const std::string hint = access.where.container
+                               ? container_hint(access)
+                               : std::string("Plug it in again; is udev running?");
   return Error(Errc::probe, fmt::format("{} has no device node {}", name, node.string()),
-               (where.wsl ? wsl_hint : "") + hint)
+               (access.where.wsl ? wsl_hint : "") + hint)
       .see(Cause::which_probe);
 }
 

@@ -16,9 +16,9 @@ using testing::Not;
 constexpr const char *rule = "70-flashhost-stlink.rules";
 
 // The root of a computer, as far as it matters here.
-class UsbAccess : public testing::Test {
+class UsbAccessTest : public testing::Test {
  protected:
-  UsbAccess() { write("run/udev/control"); }
+  UsbAccessTest() { write("run/udev/control"); }
 
   fs::path write(const fs::path &name, const std::string &text = "") const {
     const fs::path file = root() / name;
@@ -27,19 +27,19 @@ class UsbAccess : public testing::Test {
     return file;
   }
   [[nodiscard]] fs::path root() const { return folder_.path(); }
-  [[nodiscard]] Surroundings here(const fs::path &library = "plugins/transport.so") const {
-    return surroundings(root(), root() / library);
+  [[nodiscard]] UsbAccess here(const fs::path &library = "plugins/transport.so") const {
+    return usb_access(rule, root(), root() / library);
   }
   // The hint for a node that only its owner may use.
-  [[nodiscard]] std::string hint(const Surroundings &where) const {
-    return std::string(no_permission("the probe", write("dev/node"), where).hint());
+  [[nodiscard]] std::string hint(const UsbAccess &access) const {
+    return std::string(no_permission("the probe", write("dev/node"), access).hint());
   }
 
  private:
   bench::TemporaryFolder folder_;
 };
 
-TEST_F(UsbAccess, TheErrorNamesNodeOwnerAndMode) {
+TEST_F(UsbAccessTest, TheErrorNamesNodeOwnerAndMode) {
   const fs::path node = write("dev/node");
   ::chmod(node.c_str(), 0640);
   const Error error = no_permission("the probe", node, here());
@@ -51,21 +51,21 @@ TEST_F(UsbAccess, TheErrorNamesNodeOwnerAndMode) {
   }
 }
 
-TEST_F(UsbAccess, ARuleThatUdevDoesNotReadIsToBeCopied) {
+TEST_F(UsbAccessTest, ARuleThatUdevDoesNotReadIsToBeCopied) {
   const fs::path shipped = write(fs::path("home/me/lib/udev/rules.d") / rule);
-  const Surroundings where = here("home/me/lib/flashhost/plugins-2/transport.so");
-  EXPECT_EQ(where.rule, shipped);
-  EXPECT_EQ(where.active_rule, "");
-  EXPECT_THAT(hint(where),
+  const UsbAccess access = here("home/me/lib/flashhost/plugins-2/transport.so");
+  EXPECT_EQ(access.rule, shipped);
+  EXPECT_EQ(access.active_rule, "");
+  EXPECT_THAT(hint(access),
               HasSubstr("sudo cp " + shipped.string() + " /etc/udev/rules.d/ && sudo udevadm"));
 }
 
-TEST_F(UsbAccess, WithoutARuleFileTheHintNamesIt) {
+TEST_F(UsbAccessTest, WithoutARuleFileTheHintNamesIt) {
   EXPECT_THAT(hint(here()), HasSubstr(rule));
   EXPECT_THAT(hint(here()), HasSubstr("sudo udevadm control --reload"));
 }
 
-TEST_F(UsbAccess, ARuleThatIsActiveIsToBeApplied) {
+TEST_F(UsbAccessTest, ARuleThatIsActiveIsToBeApplied) {
   for (const char *folder : {"usr/lib", "usr/local/lib", "etc"}) {
     const fs::path active = write(fs::path(folder) / "udev/rules.d" / rule);
     EXPECT_EQ(here().active_rule, active);
@@ -75,12 +75,12 @@ TEST_F(UsbAccess, ARuleThatIsActiveIsToBeApplied) {
   }
 }
 
-TEST_F(UsbAccess, AContainerMustBeGivenTheDevice) {
+TEST_F(UsbAccessTest, AContainerMustBeGivenTheDevice) {
   constexpr const char *flags = "--device-cgroup-rule='c 189:* rmw' -v /dev/bus/usb:/dev/bus/usb";
   EXPECT_THAT(hint(here()), Not(HasSubstr(flags)));
   for (const char *mark : {".dockerenv", "run/.containerenv"}) {
     const fs::path file = write(mark);
-    EXPECT_TRUE(here().container);
+    EXPECT_TRUE(here().where.container);
     EXPECT_THAT(hint(here()), HasSubstr(flags));
     EXPECT_THAT(no_node("the probe", "/dev/bus/usb/001/002", here()).hint(), HasSubstr(flags));
     fs::remove(file);
@@ -89,11 +89,11 @@ TEST_F(UsbAccess, AContainerMustBeGivenTheDevice) {
   EXPECT_THAT(hint(here()), HasSubstr(flags));
 }
 
-TEST_F(UsbAccess, UnderWslWindowsMustHandOverTheDevice) {
+TEST_F(UsbAccessTest, UnderWslWindowsMustHandOverTheDevice) {
   EXPECT_THAT(hint(here()), Not(HasSubstr("usbipd")));
   write("proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n");
   fs::remove_all(root() / "run/udev");
-  EXPECT_FALSE(here().container);
+  EXPECT_FALSE(here().where.container);
   EXPECT_THAT(hint(here()), HasSubstr("usbipd attach --wsl"));
   EXPECT_THAT(hint(here()), HasSubstr(rule));
 }

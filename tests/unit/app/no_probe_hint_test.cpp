@@ -1,4 +1,4 @@
-#include "app/surroundings.hpp"
+#include "app/no_probe_hint.hpp"
 
 #include "temporary_folder.hpp"
 
@@ -12,7 +12,7 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-class SurroundingsTest : public ::testing::Test {
+class NoProbeHint : public ::testing::Test {
  protected:
   void put(const char *file, const char *text) const {
     fs::create_directories((root() / file).parent_path());
@@ -25,29 +25,29 @@ class SurroundingsTest : public ::testing::Test {
   const bench::TemporaryFolder folder_;
 };
 
-TEST_F(SurroundingsTest, AComputerNeedsNoHint) {
-  EXPECT_EQ(found(), Surroundings::computer);
+TEST_F(NoProbeHint, AComputerNeedsNoHint) {
+  EXPECT_EQ(found(), Surroundings());
   put("proc/sys/kernel/osrelease", "6.1.0-18-amd64\n");
-  EXPECT_EQ(found(), Surroundings::computer);
-  EXPECT_EQ(hint_of(found()), "");
+  EXPECT_EQ(found(), Surroundings());
+  EXPECT_EQ(no_probe_hint(found()), "");
 }
 
-TEST_F(SurroundingsTest, AContainerIsToldHowToGetTheDevice) {
+TEST_F(NoProbeHint, AContainerIsToldHowToGetTheDevice) {
   put("run/.containerenv", "");
-  EXPECT_EQ(found(), Surroundings::container);
-  EXPECT_THAT(std::string(hint_of(found())), HasSubstr("--device-cgroup-rule='c 189:* rmw'"));
+  EXPECT_EQ(found(), (Surroundings{true, false}));
+  EXPECT_THAT(std::string(no_probe_hint(found())), HasSubstr("--device-cgroup-rule='c 189:* rmw'"));
 }
 
-TEST_F(SurroundingsTest, ADockerContainerIsOneToo) {
+TEST_F(NoProbeHint, ADockerContainerIsOneToo) {
   put(".dockerenv", "");
-  EXPECT_EQ(found(), Surroundings::container);
+  EXPECT_EQ(found(), (Surroundings{true, false}));
 }
 
-TEST_F(SurroundingsTest, UnderWslWindowsHandsOverTheDevice) {
+TEST_F(NoProbeHint, UnderWslWindowsHandsOverTheDevice) {
   put("proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n");
   put(".dockerenv", "");
-  EXPECT_EQ(found(), Surroundings::wsl);
-  EXPECT_THAT(std::string(hint_of(found())), HasSubstr("usbipd attach --wsl"));
+  EXPECT_EQ(found(), (Surroundings{true, true}));
+  EXPECT_THAT(std::string(no_probe_hint(found())), HasSubstr("usbipd attach --wsl"));
 }
 
 }  // namespace
