@@ -6,18 +6,15 @@
 #include "usb.hpp"
 
 #include <flashhost/error.hpp>
-#include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <usb-common/choice.hpp>
 
 #include <algorithm>
-#include <functional>
 
 namespace flashhost::stlink {
 
 namespace {
-
-constexpr double fastest_clock = 1000;
 
 std::string product_name(const FoundProbe &probe) {
   const Product *product = find_product(probe.product);
@@ -39,65 +36,24 @@ std::string hindrance(const FoundProbe &probe) {
   return probe.problem;
 }
 
-std::string line(const FoundProbe &probe) {
-  const std::string problem = hindrance(probe);
-  return fmt::format("{} {} ({}{}{})", product_name(probe),
-                     probe.serial.empty() ? "of unknown serial number" : probe.serial,
-                     probe.port.empty() ? probe.location : "usb:" + probe.port,
-                     problem.empty() ? "" : ", ", problem);
+usb::Candidate candidate(const FoundProbe &probe) {
+  return {product_name(probe), probe.serial,     probe.location,
+          probe.port,          hindrance(probe), is_unsupported(probe)};
 }
 
-std::string lines(const std::vector<FoundProbe> &probes) {
-  std::string text;
-  for (const FoundProbe &probe : probes) text += (text.empty() ? "" : "; ") + line(probe);
-  return text;
-}
-
-FoundProbe choose(std::vector<FoundProbe> all, const std::string &serial, const std::string &port) {
-  if (!port.empty()) {
-    std::erase_if(all, [&](const FoundProbe &probe) { return probe.port != port; });
-  }
-  if (all.empty()) {
-    throw Error(Errc::probe,
-                port.empty() ? "no ST-Link is plugged in"
-                             : fmt::format("no ST-Link is at the USB port {}", port),
-                "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it.")
-        .see(Cause::which_probe);
-  }
-  std::vector<FoundProbe> fitting;
-  std::ranges::copy_if(all, std::back_inserter(fitting), [&](const FoundProbe &probe) {
-    return serial.empty() ? !is_unsupported(probe) : begins_with(probe.serial, serial);
-  });
-  const auto is_exact = [&](const FoundProbe &probe) {
-    return probe.serial.size() == serial.size() && begins_with(probe.serial, serial);
-  };
-  if (std::ranges::any_of(fitting, is_exact)) std::erase_if(fitting, std::not_fn(is_exact));
-  if (serial.empty() && fitting.empty() && all.size() == 1) return all.front();
-  if (fitting.size() == 1) return fitting.front();
-  if (fitting.empty()) {
-    throw Error(Errc::probe,
-                serial.empty()
-                    ? "none of the ST-Links that are plugged in can be used"
-                    : fmt::format("no ST-Link has a serial number that begins with \"{}\"", serial),
-                fmt::format("Plugged in: {}.", lines(all)))
-        .see(Cause::which_probe);
-  }
-  throw Error(
-      Errc::probe,
-      serial.empty() ? fmt::format("{} ST-Links are plugged in, and none is named", fitting.size())
-                     : fmt::format("{} ST-Links have a serial number that begins with \"{}\"",
-                                   fitting.size(), serial),
-      fmt::format("Name one, with --probe or in [transport] of the board file: by its serial "
-                  "number (a unique beginning is enough), or by its port: {}.",
-                  lines(fitting)))
-      .see(Cause::which_probe);
+FoundProbe choose(const std::vector<FoundProbe> &all, const OpenOptions &options) {
+  std::vector<usb::Candidate> candidates;
+  std::ranges::transform(all, std::back_inserter(candidates), candidate);
+  return all[usb::choose(
+      candidates,
+      {"ST-Link", "Plug the probe in; `lsusb -d 0483:` shows whether the system sees it."},
+      options.serial, options.usb)];
 }
 
 }  // namespace
 
 void StlinkTransport::configure(const Settings &settings) {
-  const double scale = settings.number("time_scale").value_or(1);
-  if (scale < 1 || scale > fastest_clock) settings.reject("time_scale", "not within 1 and 1000");
+  const double scale = usb::time_scale(settings);
   settings.reject_unknown();
   if (bus_ == nullptr) bus_ = make_usb_bus(host_);
   if (clock_ == nullptr) clock_ = usb::make_wall_clock(scale);
@@ -117,16 +73,16 @@ std::vector<ProbeDescription> StlinkTransport::list() {
 
 std::unique_ptr<Probe> StlinkTransport::open(const OpenOptions &options) {
   const std::vector<FoundProbe> all = bus_->find();
-  const FoundProbe probe = choose(all, options.serial, options.usb);
+  const FoundProbe probe = choose(all, options);
   const Product *product = find_product(probe.product);
   if (product != nullptr && product->kind == Kind::v1) {
     throw Error(
-        Errc::probe, line(probe),
+        Errc::probe, usb::line(candidate(probe)),
         "An ST-LINK/V1 has another protocol, which flashhost does not know. Use a V2, V2-1 or V3.")
         .see(Cause::which_probe);
   }
   if (product != nullptr && product->kind == Kind::loader) {
-    throw Error(Errc::probe, line(probe),
+    throw Error(Errc::probe, usb::line(candidate(probe)),
                 "If plugging it in again does not help, install its firmware with ST's "
                 "STSW-LINK007.")
         .see(Cause::usb);

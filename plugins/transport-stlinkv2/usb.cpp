@@ -17,6 +17,7 @@ using usb::Context;
 using usb::Device;
 using usb::Handle;
 
+constexpr const char *rule_name = "70-flashhost-stlink.rules";
 constexpr int interface_number = 0;
 constexpr std::uint8_t endpoint_in = 0x81;
 constexpr std::size_t full_speed_packet = 64, high_speed_packet = 512;
@@ -121,12 +122,12 @@ class UsbBus final : public Bus {
       if (product != probe.product || usb::location_of(device.get()) != probe.location) continue;
       libusb_device_handle *raw = nullptr;
       const int opened = libusb_open(device.get(), &raw);
-      if (opened != LIBUSB_SUCCESS) usb::refuse_to_open(opened, name, probe.node);
+      if (opened != LIBUSB_SUCCESS) usb::refuse_to_open(opened, name, probe.node, rule_name);
       Handle handle(raw);
       // Fails only on systems that cannot detach a driver; there is none to detach then.
       static_cast<void>(libusb_set_auto_detach_kernel_driver(handle.get(), 1));
       const int claimed = libusb_claim_interface(handle.get(), interface_number);
-      if (claimed != LIBUSB_SUCCESS) usb::refuse_to_open(claimed, name, probe.node);
+      if (claimed != LIBUSB_SUCCESS) usb::refuse_to_open(claimed, name, probe.node, rule_name);
       const Product *known = find_product(product);
       const std::uint8_t endpoint_out = known->kind == Kind::v2 ? 0x02 : 0x01;
       const std::size_t packet = libusb_get_device_speed(device.get()) >= LIBUSB_SPEED_HIGH
@@ -135,7 +136,7 @@ class UsbBus final : public Bus {
       host_.debug("opened {}", name);
       return std::make_unique<UsbPipe>(std::move(context), std::move(handle), endpoint_out, packet);
     }
-    usb::refuse_to_open(LIBUSB_ERROR_NO_DEVICE, name, probe.node);
+    usb::refuse_to_open(LIBUSB_ERROR_NO_DEVICE, name, probe.node, rule_name);
   }
 
  private:

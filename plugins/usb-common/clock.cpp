@@ -32,4 +32,11 @@ std::unique_ptr<Clock> make_wall_clock(double scale) {
   return std::make_unique<WallClock>(scale);
 }
 
+double time_scale(const Settings &settings) {
+  constexpr double fastest = 1000;
+  const double scale = settings.number("time_scale").value_or(1);
+  if (scale < 1 || scale > fastest) settings.reject("time_scale", "not within 1 and 1000");
+  return scale;
+}
+
 }  // namespace flashhost::usb

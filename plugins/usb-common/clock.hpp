@@ -1,7 +1,7 @@
 // The time that a transport waits in. The real clock is one implementation; tests have another.
 #pragma once
 
-#include <flashhost/types.hpp>
+#include <flashhost/settings.hpp>
 
 #include <memory>
 
@@ -18,8 +18,10 @@ class Clock {
   virtual void sleep(Nanoseconds time) = 0;
 };
 
-// scale: how many times faster than real time the clock runs; more than 1 only with a virtual
-// probe.
+// scale: how many times faster than real time the clock runs.
 [[nodiscard]] std::unique_ptr<Clock> make_wall_clock(double scale);
+
+// The value of the key time_scale, for tests with a virtual probe; 1 without it.
+[[nodiscard]] double time_scale(const Settings &settings);
 
 }  // namespace flashhost::usb

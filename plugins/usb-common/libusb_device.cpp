@@ -11,12 +11,26 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
 
 namespace flashhost::usb {
 
+namespace {
+
+constexpr int most_init_tries = 5;
+constexpr std::chrono::milliseconds init_interval{25};
+
+}  // namespace
+
 Context make_context() {
   libusb_context *context = nullptr;
-  const int result = libusb_init(&context);
+  int result = libusb_init(&context);
+  // It listens to the kernel's messages about new devices, for which its socket needs an address
+  // that no other socket has. When many programs start at once, that may fail for a moment.
+  for (int tries = 1; result == LIBUSB_ERROR_OTHER && tries < most_init_tries; ++tries) {
+    std::this_thread::sleep_for(init_interval);
+    result = libusb_init(&context);
+  }
   if (result != LIBUSB_SUCCESS) {
     throw Error(Errc::probe, "USB cannot be used: " + text_of(result),
                 "Is /dev/bus/usb there? In a container it must be passed through.");
@@ -101,10 +115,12 @@ bool is_forbidden(int code, int node_error) {
   return code == LIBUSB_ERROR_ACCESS || node_error == EACCES || node_error == EPERM;
 }
 
-void refuse_to_open(int code, const std::string &name, const std::string &node) {
+void refuse_to_open(int code, const std::string &name, const std::string &node,
+                    const std::string &rule_name) {
   const int node_error = error_of_node(node);
-  if (is_forbidden(code, node_error)) throw no_permission(name, node, surroundings());
-  if (node_error == ENOENT && surroundings().container) throw no_node(name, node, surroundings());
+  const UsbAccess access = usb_access(rule_name);
+  if (is_forbidden(code, node_error)) throw no_permission(name, node, access);
+  if (node_error == ENOENT && access.where.container) throw no_node(name, node, access);
   switch (code) {
     case LIBUSB_ERROR_BUSY:
       throw Error(Errc::probe, fmt::format("{} is in use by another program", name),

@@ -51,6 +51,8 @@ using Device = std::unique_ptr<libusb_device, DeviceDeleter>;
 // code: libusb's, of the attempt to open the device.
 [[nodiscard]] bool is_forbidden(int code, int node_error);
 // Errc::probe: why the probe cannot be opened. name: "the ST-Link at bus 1 device 5".
-[[noreturn]] void refuse_to_open(int code, const std::string &name, const std::string &node);
+// rule_name: of the transport's udev rule.
+[[noreturn]] void refuse_to_open(int code, const std::string &name, const std::string &node,
+                                 const std::string &rule_name);
 
 }  // namespace flashhost::usb
