@@ -10,9 +10,11 @@
 namespace flashhost::adiv5 {
 
 struct DapSettings {
-  std::optional<std::uint32_t> speed_hz;    // empty: fastest_hz, or slower if that does not work
-  std::uint32_t fastest_hz = 4'000'000;     // that the probe is known to manage
-  std::optional<std::uint8_t> access_port;  // APSEL of the core's MEM-AP; empty: it is looked for
+  // NOLINTBEGIN(readability-redundant-member-init): these may be left out
+  std::optional<std::uint32_t> speed_hz = {};  // empty: fastest_hz, or slower if that does not work
+  std::optional<std::uint8_t> access_port = {};  // APSEL of the core's MEM-AP; empty: looked for
+  // NOLINTEND(readability-redundant-member-init)
+  std::uint32_t fastest_hz = 4'000'000;  // that the probe is known to manage
 };
 
 // A Probe made of a Wire: power-up, search for the access port, sticky errors, TAR and its

@@ -204,13 +204,16 @@ std::uint32_t Link::single(Operation operation, Selection where) {
         is_ap ? fmt::format("accessing register {} of access port {}", hex(where.address),
                             where.access_port)
               : fmt::format("accessing register {} of the debug port", hex(where.address));
+    std::optional<std::uint32_t> flags;
+    if (outcome.ack == Ack::fault) flags = clear_errors();
+    const bool refused = flags && (*flags & ctrl_sticky_error) != 0;
     if (outcome.ack == Ack::wait) abort_access();
-    if (outcome.ack == Ack::fault || outcome.ack == Ack::wait || attempt >= most_mending) {
-      static_cast<void>(clear_errors());
+    if (refused || outcome.ack == Ack::wait || attempt >= most_mending) {
       throw Error(Errc::target,
                   fmt::format("the target refused {} ({})", doing, describe(outcome.ack)),
                   "There may be no such access port, or the chip keeps it closed.");
     }
+    // Also after a write whose data were damaged.
     static_cast<void>(mend(outcome.ack, doing));
   }
 }

@@ -80,6 +80,13 @@ struct MemoryPort::Batch {
   std::vector<std::size_t> data;  // of each access: its operation on DRW
 };
 
+struct MemoryPort::Attempt {
+  Outcome outcome;
+  std::size_t count = 0;    // accesses that are done
+  bool at_data = false;     // it ended at an operation on DRW, not at what leads to one
+  bool after_data = false;  // the operation before that was one on DRW
+};
+
 // How a run stands: what is done, and how patient it still is.
 class MemoryPort::Progress {
  public:
@@ -151,45 +158,44 @@ MemoryPort::Batch MemoryPort::make_batch(std::span<const Access> accesses) {
   return batch;
 }
 
-std::size_t MemoryPort::attempt(std::span<Access> accesses, Order order, Outcome &outcome,
-                                bool &at_data) {
+MemoryPort::Attempt MemoryPort::attempt(std::span<Access> accesses, Order order) {
   Batch batch = make_batch(accesses);
-  outcome = link_.transfer(batch.operations, order);
-  const auto over = std::ranges::lower_bound(batch.data, outcome.done);
-  const auto count = static_cast<std::size_t>(over - batch.data.begin());
-  for (std::size_t i = 0; i < count; ++i) {
+  Attempt attempt;
+  attempt.outcome = link_.transfer(batch.operations, order);
+  const std::size_t done = attempt.outcome.done;
+  const auto over = std::ranges::lower_bound(batch.data, done);
+  attempt.count = static_cast<std::size_t>(over - batch.data.begin());
+  for (std::size_t i = 0; i < attempt.count; ++i) {
     Access &access = accesses[i];
     if (!is_read(access)) continue;
     const std::uint32_t lanes = batch.operations[batch.data[i]].value >> 8 * (access.address & 3);
     const unsigned bits = 8 * static_cast<unsigned>(access.width);
     access.value = access.width == Width::word ? lanes : lanes & ((1U << bits) - 1);
   }
-  at_data = over != batch.data.end() && *over == outcome.done;
-  if (outcome.ack != Ack::ok) forget();
-  return count;
+  attempt.at_data = over != batch.data.end() && *over == done;
+  attempt.after_data = attempt.count != 0 && batch.data[attempt.count - 1] + 1 == done;
+  if (attempt.outcome.ack != Ack::ok) forget();
+  return attempt;
 }
 
 bool MemoryPort::faults_alone(Access access) {
-  Outcome outcome;
-  bool at_data = false;
-  static_cast<void>(attempt({&access, 1}, Order::strict, outcome, at_data));
-  if (outcome.ack != Ack::fault) return false;
+  if (attempt({&access, 1}, Order::strict).outcome.ack != Ack::fault) return false;
   static_cast<void>(link_.clear_errors());
   return true;
 }
 
-void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags, bool at_data,
-                       Progress &progress) {
+void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags,
+                       const Attempt &attempt, Progress &progress) {
   const std::size_t next = progress.next;
   const bool write_before = next > 0 && !is_read(accesses[next - 1]);
   const Access &here = accesses[std::min(next, accesses.size() - 1)];
   if ((flags & ctrl_write_error) != 0) {
     // The data phase was damaged, so the target has not done this write.
-    if (write_before) --progress.next;
+    if (write_before && attempt.after_data) --progress.next;
     progress.count_line_error(here);
   } else if ((flags & ctrl_sticky_error) == 0) {
     progress.count_line_error(here);
-  } else if (at_data && is_read(here) && (!write_before || faults_alone(here))) {
+  } else if (attempt.at_data && is_read(here) && (!write_before || faults_alone(here))) {
     throw refusal(here);
   } else if (write_before) {
     throw refusal(accesses[next - 1]);
@@ -201,23 +207,29 @@ void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags, bo
 void MemoryPort::run(std::span<Access> accesses, Order order) {
   for (const Access &access : accesses) check(access);
   Progress progress(link_);
+  Attempt last;
   while (progress.next < accesses.size()) {
     const auto left = accesses.subspan(progress.next);
-    Outcome outcome;
-    bool at_data = false;
-    progress.advance(
-        attempt(left.first(std::min(left.size(), most_accesses)), order, outcome, at_data));
-    if (outcome.ack == Ack::ok) continue;
+    const bool after_data = last.after_data;
+    last = attempt(left.first(std::min(left.size(), most_accesses)), order);
+    // What a transfer finds at its very start was left by the one before.
+    if (last.outcome.done == 0) last.after_data = after_data;
+    progress.advance(last.count);
+    const Ack ack = last.outcome.ack;
+    if (ack == Ack::ok) {
+      last.after_data = false;
+      continue;
+    }
     const Access &here = accesses[std::min(progress.next, accesses.size() - 1)];
-    if (outcome.ack == Ack::wait) {
+    if (ack == Ack::wait) {
       progress.wait(here);
       continue;
     }
     std::optional<std::uint32_t> flags;
-    if (outcome.ack == Ack::fault) flags = link_.clear_errors();
+    if (ack == Ack::fault) flags = link_.clear_errors();
     constexpr std::uint32_t known = ctrl_sticky_error | ctrl_write_error;
-    if (!flags || (*flags & known) == 0) flags = link_.mend(outcome.ack, doing(here));
-    judge(accesses, *flags, at_data, progress);
+    if (!flags || (*flags & known) == 0) flags = link_.mend(ack, doing(here));
+    judge(accesses, *flags, last, progress);
   }
 }
 

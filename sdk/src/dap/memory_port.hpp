@@ -35,18 +35,17 @@ class MemoryPort {
 
  private:
   struct Batch;
+  struct Attempt;
   class Progress;
 
   [[nodiscard]] bool use(std::uint8_t access_port, std::string &seen);
   void append(const Access &access, Batch &batch);
   [[nodiscard]] Batch make_batch(std::span<const Access> accesses);
-  // One transfer. Returns how many accesses are done; at_data: the next one's value was refused,
-  // not what leads to it.
-  [[nodiscard]] std::size_t attempt(std::span<Access> accesses, Order order, Outcome &outcome,
-                                    bool &at_data);
+  // One transfer.
+  [[nodiscard]] Attempt attempt(std::span<Access> accesses, Order order);
   // By the flags of CTRL/STAT: which access failed. Throws if the target refused it; else the run
   // goes on at progress.next.
-  void judge(std::span<const Access> accesses, std::uint32_t flags, bool at_data,
+  void judge(std::span<const Access> accesses, std::uint32_t flags, const Attempt &attempt,
              Progress &progress);
   [[nodiscard]] bool faults_alone(Access access);
 

@@ -46,7 +46,7 @@ struct SwdLineFaults {
 struct DebugPortConfig {
   std::uint8_t access_port = 0;      // APSEL of the core's MEM-AP; the others read as zero
   std::uint32_t increment = 0x1000;  // bytes after which TAR's increment goes back to the start
-  SwdLineFaults faults;
+  SwdLineFaults faults = {};         // NOLINT(readability-redundant-member-init)
   std::uint64_t seed = 1;
 };
 
