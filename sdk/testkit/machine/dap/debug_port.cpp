@@ -1,10 +1,10 @@
 #include "dap/line.hpp"
 #include "dap/line_faults.hpp"
 #include "dap/memory_ap.hpp"
-#include "dap/notes.hpp"
 #include "dap/registers.hpp"
 
 #include <flashhost/machine/debug_port.hpp>
+#include <flashhost/machine/notes.hpp>
 
 #include <chrono>
 #include <optional>
@@ -28,7 +28,7 @@ class DebugPort::Impl {
         config_(config),
         random_(config.seed),
         line_faults_(config.faults, config.seed),
-        ap_(target, config.increment, notes) {
+        ap_(target, config.increment, Notes(notes)) {
     power_on();
   }
 
@@ -62,7 +62,7 @@ class DebugPort::Impl {
 
   std::uint64_t transfers = 0;
   std::uint32_t hertz = default_hertz;
-  dap::Notes notes;
+  std::vector<std::string> notes;
   void set_faults(const SwdLineFaults &faults) { line_faults_.set(faults); }
 
  private:
@@ -151,13 +151,13 @@ class DebugPort::Impl {
         select_known_ = true;
         break;
       default:
-        notes.add("DP TARGETSEL was written, which this debug port does not have");
+        Notes(notes).add("DP TARGETSEL was written, which this debug port does not have");
         break;
     }
   }
 
   [[nodiscard]] bool in_bank_0() {
-    if (!select_known_) notes.add("DP register 4 was accessed before SELECT was written");
+    if (!select_known_) Notes(notes).add("DP register 4 was accessed before SELECT was written");
     return (select_ & 0xF) == 0;
   }
 
@@ -194,7 +194,7 @@ class DebugPort::Impl {
 
   // The register's address with its bank; empty: of an AP that is not there.
   [[nodiscard]] std::optional<std::uint8_t> ap_register(std::uint8_t address) {
-    if (!select_known_) notes.add("an AP was accessed before SELECT was written");
+    if (!select_known_) Notes(notes).add("an AP was accessed before SELECT was written");
     if (select_ >> 24 != config_.access_port) return std::nullopt;
     return static_cast<std::uint8_t>((select_ & 0xF0) | address);
   }
@@ -297,7 +297,7 @@ std::uint64_t DebugPort::transfers() const {
 }
 
 const std::vector<std::string> &DebugPort::notes() const {
-  return impl_->notes.list();
+  return impl_->notes;
 }
 
 }  // namespace flashhost::machine

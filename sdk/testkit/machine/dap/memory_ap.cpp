@@ -51,7 +51,7 @@ bool on_the_bus(std::uint8_t address) {
 
 }  // namespace
 
-MemoryAp::MemoryAp(Target &target, std::uint32_t increment, Notes &notes)
+MemoryAp::MemoryAp(Target &target, std::uint32_t increment, Notes notes)
     : target_(target), notes_(notes), increment_(increment) {}
 
 void MemoryAp::power_on(std::uint32_t undefined) {

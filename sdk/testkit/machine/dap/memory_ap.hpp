@@ -1,8 +1,7 @@
 // The MEM-AP of the core: its registers, and the access to the bus that is under way.
 #pragma once
 
-#include "dap/notes.hpp"
-
+#include <flashhost/machine/notes.hpp>
 #include <flashhost/machine/target.hpp>
 
 #include <cstdint>
@@ -13,7 +12,7 @@ namespace flashhost::machine::dap {
 class MemoryAp {
  public:
   // increment: bytes after which TAR's increment goes back to the start; a power of two.
-  MemoryAp(Target &target, std::uint32_t increment, Notes &notes);
+  MemoryAp(Target &target, std::uint32_t increment, Notes notes);
 
   void power_on(std::uint32_t undefined);
   // Start an access to a register; an earlier one must be over.
@@ -44,7 +43,7 @@ class MemoryAp {
   [[nodiscard]] std::uint32_t plain_register(std::uint8_t address) const;
 
   Target &target_;
-  Notes &notes_;
+  Notes notes_;
   std::uint32_t increment_;
   std::uint32_t csw_ = 0;
   std::uint32_t tar_ = 0;
