@@ -9,6 +9,8 @@
 
 namespace virtual_stlink {
 
+using virtual_usb::Notes;
+
 inline constexpr std::uint32_t debug_port = 0xFFFF;
 
 class Dap {

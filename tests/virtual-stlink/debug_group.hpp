@@ -14,6 +14,8 @@
 
 namespace virtual_stlink {
 
+using virtual_usb::Notes;
+
 using Command = std::span<const std::uint8_t, command_size>;
 
 class DebugGroup {

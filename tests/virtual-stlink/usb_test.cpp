@@ -1,6 +1,8 @@
 // The probe at its plug: transfers, their time, trouble.
+#include "protocol.hpp"
 #include "test_models.hpp"
 #include "usb_device.hpp"
+#include "usb_function.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::SizeIs;
+using namespace virtual_usb;
 
 constexpr std::uint8_t out = 0x02;
 constexpr std::uint8_t in = 0x81;
@@ -34,8 +37,9 @@ class UsbDeviceTest : public ::testing::Test {
   UsbDevice &device(std::vector<std::string> faults = {}, Hardware hardware = Hardware::v2) {
     FirmwareConfig config;
     config.hardware = hardware;
-    device_ = std::make_unique<UsbDevice>(config, flashhost::sim::take_probe_faults(faults).usb,
-                                          target_, clock_, traffic_);
+    device_ = std::make_unique<UsbDevice>(usb_identity(config), usb_function(config, target_),
+                                          flashhost::sim::take_probe_faults(faults).usb, target_,
+                                          clock_, traffic_, config.seed);
     return *device_;
   }
 

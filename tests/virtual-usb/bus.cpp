@@ -1,19 +1,24 @@
 #include "bus.hpp"
 
+#include "hidraw.hpp"
+#include "sysfs.hpp"
 #include "usbfs.hpp"
 
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -29,54 +34,17 @@ void check(gboolean done, GError *error) {
   throw std::runtime_error("umockdev: " + why);
 }
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02X}", byte);
-  return text;
-}
-
-std::string device_name(unsigned number) {
-  return fmt::format("bus/usb/001/{:03}", number);
-}
-
-// A device in the format of umockdev's recordings.
-std::string describe(const UsbIdentity &identity, std::size_t port, unsigned number) {
-  Bytes descriptors = identity.device;
-  descriptors.insert(descriptors.end(), identity.configuration.begin(),
-                     identity.configuration.end());
-  const std::uint32_t vendor = get_u16(identity.device, 8);
-  const std::uint32_t product = get_u16(identity.device, 10);
-  const std::string name = device_name(number);
-  std::string text = fmt::format("P: /devices/usb1/1-{}\nN: {}={}\n", port, name, hex(descriptors));
-  text += fmt::format(
-      "E: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DRIVER=usb\nE: BUSNUM=001\nE: DEVNUM={:03}\n"
-      "E: DEVNAME=/dev/{}\nE: MAJOR=189\nE: MINOR={}\nE: PRODUCT={:x}/{:x}/100\n",
-      number, name, number - 1, vendor, product);
-  text += fmt::format(
-      "A: busnum=1\\n\nA: devnum={}\\n\nA: dev=189:{}\\n\nA: devpath={}\\n\nA: speed={}\\n\n"
-      "A: idVendor={:04x}\\n\nA: idProduct={:04x}\\n\nA: bcdDevice=0100\\n\n"
-      "A: bConfigurationValue=1\\n\nA: bNumConfigurations=1\\n\nA: bNumInterfaces= {}\\n\n"
-      "A: manufacturer={}\\n\nA: product={}\\n\nA: version= 2.00\\n\n",
-      number, number - 1, port, identity.megabits, vendor, product, identity.interfaces.size(),
-      identity.manufacturer, identity.product);
-  const std::string serial = serial_text(identity);
-  text += fmt::format("H: serial={}\n",
-                      hex({reinterpret_cast<const std::uint8_t *>(serial.data()), serial.size()}));
-  return text + fmt::format("H: descriptors={}\n", hex(descriptors));
-}
-
 std::string inherited(const char *name) {
   const char *const value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
-constexpr const char *root_hub =
-    "P: /devices/usb1\nN: bus/usb/001/001\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DRIVER=usb\n"
-    "E: BUSNUM=001\nE: DEVNUM=001\nE: DEVNAME=/dev/bus/usb/001/001\nE: MAJOR=189\nE: MINOR=0\n"
-    "A: busnum=1\\n\nA: devnum=1\\n\nA: dev=189:0\\n\nA: devpath=0\\n\nA: speed=480\\n\n"
-    "A: idVendor=1d6b\\n\nA: idProduct=0002\\n\nA: bConfigurationValue=1\\n\n"
-    "H: descriptors="
-    "12010002090001406B1D020000010302010109021900010100E0000904000001090000000705810304000C\n";
+std::optional<std::size_t> hid_interface(const UsbIdentity &identity) {
+  const auto found = std::ranges::find_if(
+      identity.interfaces, [](const Interface &one) { return !one.report_descriptor.empty(); });
+  if (found == identity.interfaces.end()) return {};
+  return static_cast<std::size_t>(found - identity.interfaces.begin());
+}
 
 }  // namespace
 
@@ -101,7 +69,9 @@ class Bus::Impl {
   Impl &operator=(const Impl &) = delete;
   ~Impl() {
     for (const auto &device : devices) {
-      umockdev_testbed_detach_ioctl(testbed, device->node.c_str(), nullptr);
+      for (const Node &node : device->nodes) {
+        umockdev_testbed_detach_ioctl(testbed, node.name.c_str(), nullptr);
+      }
     }
     // The thread is not joined, so it must own all that it uses.
     const Wall end = std::chrono::steady_clock::now() + closing_limit;
@@ -109,9 +79,12 @@ class Bus::Impl {
       std::this_thread::sleep_for(closing_poll);
     }
     const bool left_open = open_devices() != 0;
+    for (const auto &device : devices) {
+      if (device->hidraw) device->hidraw->stop();
+    }
     g_object_unref(testbed);
     for (auto &device : devices) {
-      g_object_unref(device->handler);
+      for (const Node &node : device->nodes) g_object_unref(node.handler);
       if (left_open) left_behind().push_back(std::move(device));
     }
   }
@@ -123,13 +96,22 @@ class Bus::Impl {
     return devices;
   }
 
+  struct Node {
+    std::string name;
+    UMockdevIoctlBase *handler = nullptr;
+  };
   struct Plugged {
     explicit Plugged(VirtualProbe &owner) : probe(owner), requests(owner.device(), owner.mutex()) {}
     VirtualProbe &probe;
     Usbfs requests;
-    std::string node;
-    std::string path;
-    UMockdevIoctlBase *handler = nullptr;
+    std::unique_ptr<Hidraw> hidraw;
+    std::vector<Node> nodes;
+    std::vector<std::string> paths;  // in sysfs, parents first
+    std::size_t sweep() { return requests.sweep() + (hidraw ? hidraw->sweep() : 0); }
+    std::exception_ptr take_failure() {
+      const std::exception_ptr failure = requests.take_failure();
+      return failure || !hidraw ? failure : hidraw->take_failure();
+    }
   };
   struct Place {
     VirtualProbe *probe;
@@ -137,21 +119,41 @@ class Bus::Impl {
     Plugged *plugged;
   };
 
-  static gboolean handle_ioctl(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
-                               gpointer device) {
+  static void sleep_precisely() { ::prctl(PR_SET_TIMERSLACK, timer_slack_ns, 0, 0, 0); }
+  static gboolean usbfs_ioctl(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                              gpointer device) {
     static_cast<Plugged *>(device)->requests.handle(client);
     return 1;
   }
-  static void client_connected(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
-                               gpointer device) {
-    ::prctl(PR_SET_TIMERSLACK, timer_slack_ns, 0, 0, 0);  // this thread sleeps precisely
+  static void usbfs_opened(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                           gpointer device) {
+    sleep_precisely();
     static_cast<Plugged *>(device)->requests.opened(client);
+  }
+  static gboolean hidraw_ioctl(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                               gpointer device) {
+    static_cast<Plugged *>(device)->hidraw->ioctl(client);
+    return 1;
+  }
+  static gboolean hidraw_read(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                              gpointer device) {
+    return static_cast<Plugged *>(device)->hidraw->read(client) ? 1 : 0;
+  }
+  static gboolean hidraw_write(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                               gpointer device) {
+    static_cast<Plugged *>(device)->hidraw->write(client);
+    return 1;
+  }
+  static void hidraw_opened(UMockdevIoctlBase * /*handler*/, UMockdevIoctlClient *client,
+                            gpointer device) {
+    sleep_precisely();
+    static_cast<Plugged *>(device)->hidraw->opened(client);
   }
   [[nodiscard]] std::size_t open_devices() const {
     std::size_t count = 0;
     for (const auto &device : devices) {
       const std::lock_guard lock(device->probe.mutex());
-      count += device->requests.sweep();
+      count += device->sweep();
     }
     return count;
   }
@@ -161,30 +163,59 @@ class Bus::Impl {
     check(umockdev_testbed_add_from_string(testbed, text.c_str(), &error), error);
   }
 
+  // The handler of requests on a node that is about to be added.
+  UMockdevIoctlBase *attach(Plugged &plugged, const std::string &name) {
+    const std::string node = "/dev/" + name;
+    UMockdevIoctlBase *const handler = umockdev_ioctl_base_new();
+    plugged.nodes.push_back({node, handler});
+    GError *error = nullptr;
+    check(umockdev_testbed_attach_ioctl(testbed, node.c_str(), handler, &error), error);
+    return handler;
+  }
+
   void plug_in(Place &place) {
     const unsigned number = next_number++;
-    auto plugged = std::make_unique<Plugged>(*place.probe);
-    plugged->node = "/dev/" + device_name(number);
-    plugged->path = fmt::format("/sys/devices/usb1/1-{}", place.port);
-    plugged->handler = umockdev_ioctl_base_new();
-    g_signal_connect(plugged->handler, "handle-ioctl", G_CALLBACK(handle_ioctl), plugged.get());
-    g_signal_connect(plugged->handler, "client-connected", G_CALLBACK(client_connected),
-                     plugged.get());
-    GError *error = nullptr;
-    check(umockdev_testbed_attach_ioctl(testbed, plugged->node.c_str(), plugged->handler, &error),
-          error);
-    place.plugged = plugged.get();
-    devices.push_back(std::move(plugged));
-    add(describe(place.probe->device()->identity(), place.port, number));
-    share_node(place);
+    const std::shared_ptr<UsbDevice> &device = place.probe->device();
+    devices.push_back(std::make_unique<Plugged>(*place.probe));
+    Plugged &plugged = *devices.back();
+    place.plugged = &plugged;
+    UMockdevIoctlBase *const usbfs = attach(plugged, device_name(number));
+    g_signal_connect(usbfs, "handle-ioctl", G_CALLBACK(usbfs_ioctl), &plugged);
+    g_signal_connect(usbfs, "client-connected", G_CALLBACK(usbfs_opened), &plugged);
+    std::vector<HidPlace> hids;
+    if (const auto interface = hid_interface(device->identity())) {
+      hids.push_back({*interface, next_hidraw++});
+      attach(plugged, hidraw_name(hids.front().hidraw));
+    }
+    for (const SysfsDevice &one : describe(device->identity(), place.port, number, hids)) {
+      add(one.text);
+      plugged.paths.push_back("/sys" + one.path);
+    }
+    if (!hids.empty()) start_hidraw(plugged, hids.front());
+    share_nodes(place);
+  }
+
+  void start_hidraw(Plugged &plugged, const HidPlace &place) const {
+    const Node &node = plugged.nodes.back();
+    plugged.hidraw = std::make_unique<Hidraw>(plugged.probe.device(), plugged.probe.mutex(),
+                                              place.interface, folder.string() + node.name);
+    g_signal_connect(node.handler, "handle-ioctl", G_CALLBACK(hidraw_ioctl), &plugged);
+    g_signal_connect(node.handler, "handle-read", G_CALLBACK(hidraw_read), &plugged);
+    g_signal_connect(node.handler, "handle-write", G_CALLBACK(hidraw_write), &plugged);
+    g_signal_connect(node.handler, "client-connected", G_CALLBACK(hidraw_opened), &plugged);
   }
 
   // Its requests are still answered: a program may be just opening it. No event is sent: umockdev
   // ends the whole test bed when a program stops listening meanwhile. Programs learn of it from
   // their transfers, and find a probe that is back by looking.
   void unplug(Place &place) {
-    std::filesystem::remove(folder.string() + place.plugged->node);
-    umockdev_testbed_remove_device(testbed, place.plugged->path.c_str());
+    for (const Node &node : place.plugged->nodes) {
+      std::filesystem::remove(folder.string() + node.name);
+    }
+    const std::vector<std::string> &paths = place.plugged->paths;
+    for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+      umockdev_testbed_remove_device(testbed, path->c_str());
+    }
     place.plugged = nullptr;
   }
 
@@ -198,7 +229,7 @@ class Bus::Impl {
     }
   }
 
-  void share_node(const Place &place) const {
+  void share_nodes(const Place &place) const {
     namespace fs = std::filesystem;
     using fs::perms;
     const perms all = perms::owner_read | perms::owner_write | perms::group_read |
@@ -208,19 +239,19 @@ class Bus::Impl {
     if (place.probe->settings().faults.no_permission) {
       node = ::geteuid() == 0 ? perms::owner_read | perms::owner_write : perms::none;
     }
-    fs::permissions(folder.string() + place.plugged->node, node);
-    const std::string socket = folder.string() + "/ioctl" + place.plugged->node;
-    if (::geteuid() == 0) fs::permissions(socket, perms::all);
+    for (const Node &one : place.plugged->nodes) {
+      fs::permissions(folder.string() + one.name, node);
+      const std::string socket = folder.string() + "/ioctl" + one.name;
+      if (::geteuid() == 0) fs::permissions(socket, perms::all);
+    }
   }
 
   void tend() {
     for (Place &place : places) {
       const std::lock_guard lock(place.probe->mutex());
       if (place.plugged != nullptr) {
-        if (const auto failure = place.plugged->requests.take_failure()) {
-          std::rethrow_exception(failure);
-        }
-        place.plugged->requests.sweep();
+        if (const auto failure = place.plugged->take_failure()) std::rethrow_exception(failure);
+        place.plugged->sweep();
         if (!place.probe->device()->plugged()) unplug(place);
       } else if (place.probe->due_back()) {
         place.probe->plug_in();
@@ -234,6 +265,7 @@ class Bus::Impl {
   std::vector<std::unique_ptr<Plugged>> devices;
   std::vector<Place> places;
   unsigned next_number = 2;  // the root hub is the first
+  unsigned next_hidraw = 0;
 };
 
 Bus::Bus(const std::vector<VirtualProbe *> &probes) : impl_(std::make_unique<Impl>(probes)) {}
@@ -260,4 +292,4 @@ void require_preload(char *const *argv) {
   throw std::runtime_error(std::string("cannot start itself again: ") + std::strerror(errno));
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 // The test bed needs umockdev's library preloaded, in this program as in those that see it. Where
 // it is not, starts this program anew with it and does not return. Throws std::runtime_error.
@@ -30,4 +30,4 @@ class Bus {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

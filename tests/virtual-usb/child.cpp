@@ -12,7 +12,7 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -84,4 +84,4 @@ std::optional<int> Child::wait(std::chrono::milliseconds time) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

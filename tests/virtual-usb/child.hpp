@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 class Child {
  public:
@@ -29,4 +29,4 @@ class Child {
   flashhost::Descriptor handle_;  // readable once it has ended
 };
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

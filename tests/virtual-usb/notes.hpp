@@ -2,8 +2,8 @@
 
 #include <flashhost/machine/notes.hpp>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 using flashhost::machine::Notes;
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

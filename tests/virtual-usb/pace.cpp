@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -41,4 +41,4 @@ void ModelClock::computed(Nanoseconds model) {
   if (late > Nanoseconds::zero()) lag_ += scaled(late, 1 / factor_);
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 using flashhost::machine::Nanoseconds;
 using Wall = std::chrono::steady_clock::time_point;
@@ -44,4 +44,4 @@ class ModelClock {
   Nanoseconds lag_{};
 };
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -19,7 +19,7 @@ double milliseconds(Nanoseconds time) {
 
 std::string serial(const VirtualProbe &probe) {
   std::string text;
-  for (const char unit : probe.settings().firmware.serial) {
+  for (const char unit : probe.settings().identity.serial) {
     const auto byte = static_cast<std::uint8_t>(unit);
     if (byte >= 0x20 && byte < 0x7F) {
       text.push_back(unit);
@@ -32,20 +32,22 @@ std::string serial(const VirtualProbe &probe) {
 
 }  // namespace
 
-std::string summary_text(VirtualProbe &probe) {
+std::string summary_text(const std::string &program, VirtualProbe &probe) {
   const UsbTraffic &usb = probe.traffic();
   const flashhost::machine::Statistics &board = probe.target().statistics();
-  const FirmwareStatistics firmware = probe.firmware_statistics();
+  const Statistics firmware = probe.firmware_statistics();
   const ModelClock &clock = probe.clock();
   std::string text =
-      fmt::format("virtual-stlink: probe {}, {}\n", serial(probe), probe.settings().board.part);
+      fmt::format("{}: probe {}, {}\n", program, serial(probe), probe.settings().board.part);
   text += fmt::format(
       "  USB: {} bulk transfers, {} out, {} in; {} control transfers, {} resets, {} times "
       "unplugged\n",
       usb.bulk_transfers, format_size(usb.bytes_out), format_size(usb.bytes_in),
       usb.control_transfers, usb.resets, usb.unplugged);
-  text += fmt::format("  probe: {} commands, {} of them unknown to its firmware\n",
-                      firmware.commands, firmware.unknown_commands);
+  text += fmt::format("  probe: {} commands, {} of them unknown to its firmware", firmware.commands,
+                      firmware.unknown_commands);
+  if (firmware.transfers) text += fmt::format("; {} SWD transfers", *firmware.transfers);
+  text += "\n";
   text += fmt::format("  flash: {} page erases, {} mass erases, {} units programmed, busy for {}\n",
                       board.page_erases, board.mass_erases, board.programmed_units,
                       format_duration(board.busy));
@@ -73,7 +75,7 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
   for (VirtualProbe *probe : probes) {
     const UsbTraffic &usb = probe->traffic();
     const flashhost::machine::Statistics &board = probe->target().statistics();
-    const FirmwareStatistics firmware = probe->firmware_statistics();
+    const Statistics firmware = probe->firmware_statistics();
     nlohmann::ordered_json changes = nlohmann::json::array();
     for (const FlashChange &change : probe->flash_changes()) {
       changes.push_back({{"address", change.address}, {"size", change.size}});
@@ -105,8 +107,9 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
                              {"left_behind", left},
                              {"probe_notes", firmware.notes},
                              {"board_notes", board.notes}});
+    if (firmware.transfers) all["probes"].back()["swd_transfers"] = *firmware.transfers;
   }
   return all.dump() + "\n";
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
-[[nodiscard]] std::string summary_text(VirtualProbe &probe);
+// program: its name, at the start of the text.
+[[nodiscard]] std::string summary_text(const std::string &program, VirtualProbe &probe);
 // An object with "exit_code" and "probes"; one line.
 [[nodiscard]] std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_code);
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -4,16 +4,22 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <utility>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
 namespace cost = flashhost::sim;
+using namespace std::chrono_literals;
 
 constexpr std::size_t setup_size = 8;
 constexpr std::size_t one_packet = 64;
 constexpr int high_speed_gain = 8;  // micro frames in a frame
+constexpr Nanoseconds frame = 1ms;
+constexpr std::uint8_t from_device = 0x80;
+constexpr std::uint8_t type_mask = 0x60;  // 0: standard
 
 // Of a fault that happens once: whether it is its turn.
 bool strikes(std::uint64_t &at, std::uint64_t now) {
@@ -22,34 +28,58 @@ bool strikes(std::uint64_t &at, std::uint64_t now) {
   return true;
 }
 
+bool fits(const Urb &urb, const Endpoint &endpoint) {
+  const bool bulk = endpoint.kind == EndpointKind::bulk;
+  return urb.kind == (bulk ? Urb::Kind::bulk : Urb::Kind::interrupt);
+}
+
 }  // namespace
 
-UsbDevice::UsbDevice(const FirmwareConfig &config, const UsbFaults &faults,
-                     flashhost::machine::Target &target, ModelClock &clock, UsbTraffic &traffic)
+UsbDevice::UsbDevice(UsbIdentity identity, std::unique_ptr<Function> function,
+                     const UsbFaults &faults, flashhost::machine::Target &target, ModelClock &clock,
+                     UsbTraffic &traffic, std::uint64_t seed)
     : faults_(faults),
-      identity_(usb_identity(config)),
+      identity_(std::move(identity)),
       target_(target),
       clock_(clock),
       traffic_(traffic),
-      firmware_(config, target),
-      random_(config.seed),
-      owners_(identity_.interfaces.size()) {}
+      function_(std::move(function)),
+      random_(seed),
+      owners_(identity_.interfaces.size()) {
+  for (const Endpoint &one : identity_.endpoints) pipes_[one.address] = {one, {}};
+}
+
+void UsbDevice::advance_to(Nanoseconds time) {
+  if (time > target_.now()) target_.advance(time - target_.now());
+}
 
 void UsbDevice::catch_up() {
-  const Nanoseconds idle = clock_.now() - target_.now();
-  if (idle > Nanoseconds::zero()) target_.advance(idle);
+  advance_to(clock_.now());
 }
 
-Nanoseconds UsbDevice::transfer_time(std::size_t bytes) const {
-  Nanoseconds time = cost::usb_pair / 2;
-  if (bytes > one_packet) time += cost::usb_payload_time(bytes);
-  return identity_.megabits > 12 ? time / high_speed_gain : time;
+// When a transfer begins that the program asks for now.
+Nanoseconds UsbDevice::start() const {
+  return identity_.overlaps ? clock_.now() : std::max(clock_.now(), target_.now());
 }
 
-void UsbDevice::finish(const std::shared_ptr<Urb> &urb, int status, std::size_t actual) {
+Nanoseconds UsbDevice::end_of(const Pipe &pipe, Nanoseconds from, std::size_t bytes) const {
+  const int gain = identity_.megabits > 12 ? high_speed_gain : 1;
+  if (pipe.endpoint.kind == EndpointKind::interrupt) {  // one report in each frame
+    const Nanoseconds slot = frame / gain;
+    return std::max((from / slot + 1) * slot, pipe.last + slot);
+  }
+  const Nanoseconds payload = cost::usb_payload_time(bytes);
+  const Nanoseconds latency = cost::usb_pair / 2;
+  const Nanoseconds alone = latency + (bytes > one_packet ? payload : Nanoseconds::zero());
+  return std::max(from + alone / gain, pipe.last + payload / gain);
+}
+
+void UsbDevice::finish(const std::shared_ptr<Urb> &urb, int status, std::size_t actual,
+                       Nanoseconds due) {
   urb->status = status;
   urb->actual = actual;
-  finished_.push_back({urb, target_.now()});
+  const auto later = std::ranges::upper_bound(finished_, due, {}, &Finished::due);
+  finished_.insert(later, {urb, due});
 }
 
 void UsbDevice::unplug() {
@@ -61,7 +91,9 @@ void UsbDevice::unplug() {
     entry.urb->status = -ESHUTDOWN;
     entry.urb->actual = 0;
   }
-  for (const auto &urb : waiting_) finish(urb, -ESHUTDOWN, 0);
+  for (const auto &urb : waiting_) {
+    finish(urb, -ESHUTDOWN, 0, std::max(clock_.now(), target_.now()));
+  }
   waiting_.clear();
 }
 
@@ -70,14 +102,12 @@ int UsbDevice::submit(std::shared_ptr<Urb> urb) {
   if (urb->kind == Urb::Kind::control) {
     catch_up();
     submit_control(urb);
+    move_on();
     clock_.computed(target_.now());
     return 0;
   }
-  const bool out = urb->endpoint == identity_.bulk_out;
-  if (urb->kind != Urb::Kind::bulk ||
-      (!out && urb->endpoint != identity_.bulk_in && urb->endpoint != identity_.trace_in)) {
-    return ENOENT;
-  }
+  const auto pipe = pipes_.find(urb->endpoint);
+  if (pipe == pipes_.end() || !fits(*urb, pipe->second.endpoint)) return ENOENT;
   catch_up();
   ++traffic_.bulk_transfers;
   if (faults_.unplug_at == traffic_.bulk_transfers) {
@@ -87,87 +117,135 @@ int UsbDevice::submit(std::shared_ptr<Urb> urb) {
   }
   if (faults_.stall_at == traffic_.bulk_transfers) halted_.insert(urb->endpoint);
   if (halted_.contains(urb->endpoint)) {
-    target_.advance(transfer_time(0));
-    finish(urb, -EPIPE, 0);
-  } else if (out) {
-    submit_out(urb);
+    const Nanoseconds due = end_of(pipe->second, start(), 0);
+    if (!identity_.overlaps) advance_to(due);
+    finish(urb, -EPIPE, 0, due);
   } else {
     waiting_.push_back(std::move(urb));
   }
-  answer_waiting();
+  move_on();
   clock_.computed(target_.now());
   return 0;
 }
 
 void UsbDevice::submit_control(const std::shared_ptr<Urb> &urb) {
   ++traffic_.control_transfers;
-  target_.advance(transfer_time(0) * 2);
-  if (urb->buffer.size() < setup_size) return finish(urb, -EPIPE, 0);
-  const std::optional<Bytes> reply = control(urb->buffer);
-  if (!reply) return finish(urb, -EPIPE, 0);
-  const std::size_t count = std::min(reply->size(), urb->buffer.size() - setup_size);
-  std::copy_n(reply->begin(), count, urb->buffer.begin() + setup_size);
-  finish(urb, 0, count);
+  const int gain = identity_.megabits > 12 ? high_speed_gain : 1;
+  advance_to(start() + cost::usb_pair / gain);
+  const Nanoseconds due = target_.now();
+  if (urb->buffer.size() < setup_size) return finish(urb, -EPIPE, 0, due);
+  const std::span<std::uint8_t> data = urb->buffer.subspan(setup_size);
+  const bool in = (urb->buffer[0] & from_device) != 0;
+  const std::optional<Bytes> reply =
+      control(urb->buffer.first(setup_size), in ? std::span<std::uint8_t>{} : data);
+  if (!reply) return finish(urb, -EPIPE, 0, due);
+  const std::size_t count = std::min(reply->size(), data.size());
+  std::copy_n(reply->begin(), count, data.begin());
+  finish(urb, 0, in ? count : data.size(), due);
 }
 
-void UsbDevice::submit_out(const std::shared_ptr<Urb> &urb) {
-  traffic_.bytes_out += urb->buffer.size();
-  target_.advance(transfer_time(urb->buffer.size()));
-  finish(urb, 0, urb->buffer.size());
-  firmware_.receive(urb->buffer);
+// All that can be done now: a reply that is fetched may make room for a request that waits.
+void UsbDevice::move_on() {
+  for (bool again = true; again;) {
+    again = false;
+    std::set<std::uint8_t> blocked;
+    for (auto next = waiting_.begin(); next != waiting_.end();) {
+      const std::shared_ptr<Urb> urb = *next;
+      if (!blocked.contains(urb->endpoint) && serve(urb)) {
+        next = waiting_.erase(next);
+        again = true;
+      } else {
+        blocked.insert(urb->endpoint);
+        ++next;
+      }
+    }
+  }
+}
+
+bool UsbDevice::serve(const std::shared_ptr<Urb> &urb) {
+  Pipe &pipe = pipes_.at(urb->endpoint);
+  return pipe.endpoint.in() ? serve_in(urb, pipe) : serve_out(urb, pipe);
+}
+
+bool UsbDevice::serve_out(const std::shared_ptr<Urb> &urb, Pipe &pipe) {
+  const std::size_t size = urb->buffer.size();
+  const std::optional<Nanoseconds> due =
+      function_->accepts(urb->endpoint, end_of(pipe, start(), size));
+  if (!due) return false;
+  pipe.last = *due;
+  traffic_.bytes_out += size;
+  advance_to(*due);
+  finish(urb, 0, size, *due);
+  function_->receive(urb->endpoint, urb->buffer, *due);
+  if (urb->zero_packet && size != 0 && size % pipe.endpoint.packet == 0) {
+    function_->receive(urb->endpoint, {}, *due);
+  }
+  return true;
+}
+
+bool UsbDevice::serve_in(const std::shared_ptr<Urb> &urb, Pipe &pipe) {
+  while (function_->reply(urb->endpoint)) {
+    if (hold_reply(urb->endpoint)) return false;
+    const std::optional<Reply> reply = function_->reply(urb->endpoint);
+    if (reply && deliver(urb, pipe, *reply)) return true;
+  }
+  return false;
 }
 
 // The faults of the next reply. True: it is not to be delivered now.
-bool UsbDevice::hold_reply() {
+bool UsbDevice::hold_reply(std::uint8_t endpoint) {
   const std::uint64_t now = traffic_.bulk_transfers;
-  if (strikes(faults_.no_reply_at, now)) static_cast<void>(firmware_.send(0));
+  if (strikes(faults_.no_reply_at, now)) {
+    static_cast<void>(function_->take(endpoint, 0, target_.now()));
+  }
   if (strikes(faults_.late_reply_at, now)) reply_from_ = target_.now() + faults_.late_by;
   if (reply_from_ && clock_.now() < *reply_from_) return true;
   reply_from_.reset();
-  return firmware_.reply_size() == 0;
+  return false;
 }
 
-void UsbDevice::answer_waiting() {
-  for (auto next = waiting_.begin(); next != waiting_.end();) {
-    if ((*next)->endpoint != identity_.bulk_in) {  // trace never has anything
-      ++next;
-      continue;
-    }
-    if (firmware_.reply_size() == 0 || hold_reply()) return;
-    const std::shared_ptr<Urb> urb = *next;
-    next = waiting_.erase(next);
-    deliver(urb);
-  }
-}
-
-void UsbDevice::deliver(const std::shared_ptr<Urb> &urb) {
+// False: the transfer goes on, as nothing tells the host that it is over.
+bool UsbDevice::deliver(const std::shared_ptr<Urb> &urb, Pipe &pipe, const Reply &reply) {
   const std::uint64_t now = traffic_.bulk_transfers;
-  const bool overflow = firmware_.reply_size() > urb->buffer.size();
-  Bytes reply = firmware_.send(urb->buffer.size()).value_or(Bytes{});
-  if (strikes(faults_.short_reply_at, now)) reply.resize(reply.size() / 2);
+  const std::size_t before = urb->actual;
+  const std::size_t room = urb->buffer.size() - before;
+  const bool overflow = reply.size > room;
+  const Nanoseconds due = end_of(pipe, std::max(start(), reply.ready), std::min(room, reply.size));
+  Bytes bytes = function_->take(urb->endpoint, room, due);
+  if (strikes(faults_.short_reply_at, now)) bytes.resize(bytes.size() / 2);
   if (strikes(faults_.garbage_reply_at, now)) {
-    for (std::uint8_t &byte : reply) byte = static_cast<std::uint8_t>(random_());
+    for (std::uint8_t &byte : bytes) byte = static_cast<std::uint8_t>(random_());
   }
-  std::ranges::copy(reply, urb->buffer.begin());
-  traffic_.bytes_in += reply.size();
-  target_.advance(transfer_time(reply.size()));
-  finish(urb, overflow ? -EOVERFLOW : 0, reply.size());
+  std::ranges::copy(bytes, urb->buffer.begin() + static_cast<std::ptrdiff_t>(before));
+  traffic_.bytes_in += bytes.size();
+  pipe.last = due;
+  if (!identity_.overlaps) advance_to(due);
+  urb->actual = before + bytes.size();
+  const bool ends = identity_.zero_packets && pipe.endpoint.kind == EndpointKind::bulk;
+  if (!ends && urb->actual % pipe.endpoint.packet == 0 && urb->actual < urb->buffer.size()) {
+    return false;
+  }
+  finish(urb, overflow ? -EOVERFLOW : 0, urb->actual, due);
+  return true;
 }
 
 int UsbDevice::discard(const void *owner, std::uint64_t tag) {
   const auto found = std::ranges::find_if(
       waiting_, [&](const auto &urb) { return urb->owner == owner && urb->tag == tag; });
   if (found == waiting_.end()) return EINVAL;  // it is finished, or nearly
-  (*found)->status = -ENOENT;
-  finished_.push_front({std::move(*found), clock_.now()});
+  const std::shared_ptr<Urb> urb = std::move(*found);
   waiting_.erase(found);
+  finish(urb, -ENOENT, urb->actual, clock_.now());
   return 0;
 }
 
 std::shared_ptr<Urb> UsbDevice::reap(const void *owner) {
-  if (plugged_ && !waiting_.empty() && firmware_.reply_size() != 0) {
+  const bool something = std::ranges::any_of(waiting_, [&](const auto &urb) {
+    return (urb->endpoint & from_device) != 0 && function_->reply(urb->endpoint);
+  });
+  if (plugged_ && something) {
     catch_up();
-    answer_waiting();
+    move_on();
     clock_.computed(target_.now());
   }
   const auto found =
@@ -210,7 +288,7 @@ int UsbDevice::reset() {
   ++traffic_.resets;
   halted_.clear();
   reply_from_.reset();
-  firmware_.usb_reset();
+  function_->usb_reset();
   return 0;
 }
 
@@ -222,44 +300,12 @@ void UsbDevice::closed(const void *owner) {
   std::erase_if(finished_, [&](const Finished &entry) { return entry.urb->owner == owner; });
 }
 
-std::optional<Bytes> UsbDevice::control(std::span<const std::uint8_t> setup) const {
-  constexpr std::uint8_t get_status = 0;
-  constexpr std::uint8_t get_descriptor = 6;
-  constexpr std::uint8_t get_configuration = 8;
-  constexpr std::uint8_t set_configuration = 9;
-  constexpr std::uint8_t set_interface = 11;
-  constexpr std::uint8_t type_mask = 0x60;  // 0: standard
-  if ((setup[0] & type_mask) != 0) return {};
-  const auto limited = [&](Bytes bytes) {
-    bytes.resize(std::min<std::size_t>(bytes.size(), get_u16(setup, 6)));
-    return bytes;
-  };
-  switch (setup[1]) {
-    case get_status:
-      return limited({0, 0});
-    case get_configuration:
-      return limited({1});
-    case set_configuration:
-    case set_interface:
-      return Bytes{};
-    case get_descriptor:
-      break;
-    default:
-      return {};
-  }
-  switch (setup[3]) {
-    case 1:
-      return limited(identity_.device);
-    case 2:
-      return limited(identity_.configuration);
-    case 3: {
-      const Bytes text = string_descriptor(identity_, setup[2]);
-      if (text.empty()) return {};
-      return limited(text);
-    }
-    default:
-      return {};
-  }
+std::optional<Bytes> UsbDevice::control(std::span<const std::uint8_t> setup,
+                                        std::span<const std::uint8_t> data) {
+  std::optional<Bytes> reply = (setup[0] & type_mask) == 0 ? standard_request(identity_, setup)
+                                                           : function_->control(setup, data);
+  if (reply) reply->resize(std::min<std::size_t>(reply->size(), get_u16(setup, 6)));
+  return reply;
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -1,5 +1,6 @@
 #include "usbfs.hpp"
 
+#include <linux/usb/ch9.h>
 #include <linux/usbdevice_fs.h>
 #include <sys/ioctl.h>
 
@@ -9,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -21,26 +22,6 @@ constexpr auto longest_hold = 1ms;
 constexpr auto shortest_sleep = 20us;
 constexpr int full_speed = 2;  // of enum usb_device_speed
 constexpr int high_speed = 3;
-
-using Data = std::unique_ptr<UMockdevIoctlData, Unref>;
-
-Data resolve(UMockdevIoctlData *from, std::size_t offset, std::size_t size) {
-  return Data(umockdev_ioctl_data_resolve(from, offset, size, nullptr));
-}
-
-// What the argument points to; null when it cannot be read.
-Data argument(UMockdevIoctlClient *client, std::size_t size) {
-  return resolve(umockdev_ioctl_client_get_arg(client), 0, size);
-}
-
-template <class T>
-std::optional<T> value(UMockdevIoctlClient *client) {
-  const Data data = argument(client, sizeof(T));
-  if (!data) return {};
-  T result{};
-  std::memcpy(&result, data->data, sizeof(T));
-  return result;
-}
 
 // The argument itself, where it is no pointer or not to be followed.
 std::uint64_t plain(UMockdevIoctlClient *client) {
@@ -58,6 +39,8 @@ Urb::Kind kind_of(unsigned char type) {
   switch (type) {
     case USBDEVFS_URB_TYPE_BULK:
       return Urb::Kind::bulk;
+    case USBDEVFS_URB_TYPE_INTERRUPT:
+      return Urb::Kind::interrupt;
     case USBDEVFS_URB_TYPE_CONTROL:
       return Urb::Kind::control;
     default:
@@ -81,7 +64,7 @@ void Usbfs::handle(UMockdevIoctlClient *client) {
 
 void Usbfs::opened(UMockdevIoctlClient *client) {
   const std::lock_guard lock(mutex_);
-  clients_.emplace_back(static_cast<UMockdevIoctlClient *>(g_object_ref(client)));
+  clients_.push_back(keep(client));
 }
 
 // umockdev tells nobody that a program has closed a device: ask.
@@ -115,12 +98,12 @@ int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
     case USBDEVFS_CONTROL:
       return control(client, result);
     case USBDEVFS_CLAIMINTERFACE:
-      sweep();
-      return device_->claim(client, value<unsigned>(client).value_or(~0U));
+      return claim(client, value<unsigned>(client).value_or(~0U));
     case USBDEVFS_DISCONNECT_CLAIM: {
-      sweep();
       const auto wish = value<usbdevfs_disconnect_claim>(client);
-      return wish ? device_->claim(client, wish->interface) : EFAULT;
+      if (!wish) return EFAULT;
+      detached_.insert(wish->interface);
+      return claim(client, wish->interface);
     }
     case USBDEVFS_RELEASEINTERFACE:
       return device_->release(client, value<unsigned>(client).value_or(~0U));
@@ -144,6 +127,17 @@ int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
   }
 }
 
+// What the kernel's driver has, it keeps until the program takes it from it.
+int Usbfs::claim(const UMockdevIoctlClient *client, unsigned interface) {
+  sweep();
+  const auto &interfaces = device_->identity().interfaces;
+  if (interface < interfaces.size() && interfaces[interface].driver == "usbhid" &&
+      !detached_.contains(interface)) {
+    return EBUSY;
+  }
+  return device_->claim(client, interface);
+}
+
 int Usbfs::submit(UMockdevIoctlClient *client) {
   auto urb = std::make_shared<ProgramUrb>();
   urb->request = argument(client, sizeof(usbdevfs_urb));
@@ -159,6 +153,7 @@ int Usbfs::submit(UMockdevIoctlClient *client) {
   }
   urb->kind = kind_of(request.type);
   urb->endpoint = request.endpoint;
+  urb->zero_packet = (request.flags & USBDEVFS_URB_ZERO_PACKET) != 0;
   urb->owner = client;
   urb->tag = plain(client) == 0 ? 0 : urb->request->client_addr;
   return device_->submit(std::move(urb));
@@ -197,13 +192,18 @@ int Usbfs::control(UMockdevIoctlClient *client, long &result) {
   put_u16(setup, 2, transfer.wValue);
   put_u16(setup, 4, transfer.wIndex);
   put_u16(setup, 6, transfer.wLength);
-  const std::optional<Bytes> reply = device_->control(setup);
+  Data memory;
+  if (transfer.wLength != 0) {
+    memory = resolve(data.get(), offsetof(usbdevfs_ctrltransfer, data), transfer.wLength);
+    if (!memory) return EFAULT;
+  }
+  const bool in = (transfer.bRequestType & USB_DIR_IN) != 0;
+  const std::span<std::uint8_t> bytes{memory ? memory->data : nullptr, transfer.wLength};
+  const std::optional<Bytes> reply =
+      device_->control(setup, in ? std::span<std::uint8_t>{} : bytes);
   if (!reply) return EPIPE;
-  result = static_cast<long>(reply->size());
-  if (reply->empty()) return 0;
-  const Data memory = resolve(data.get(), offsetof(usbdevfs_ctrltransfer, data), transfer.wLength);
-  if (!memory) return EFAULT;
-  std::ranges::copy(*reply, memory->data);
+  std::ranges::copy(*reply, bytes.begin());
+  result = static_cast<long>(in ? reply->size() : bytes.size());
   return 0;
 }
 
@@ -213,7 +213,8 @@ int Usbfs::driver_name(UMockdevIoctlClient *client) {
   auto *const wish = reinterpret_cast<usbdevfs_getdriver *>(data->data);
   const auto &interfaces = device_->identity().interfaces;
   if (wish->interface >= interfaces.size()) return EINVAL;
-  const std::string driver = interfaces[wish->interface].driver;
+  const bool detached = detached_.contains(wish->interface);
+  const std::string driver = detached ? "" : interfaces[wish->interface].driver;
   if (driver.empty()) return ENODATA;
   std::memcpy(wish->driver, driver.c_str(), driver.size() + 1);
   return 0;
@@ -225,10 +226,14 @@ int Usbfs::driver_request(UMockdevIoctlClient *client) {
   const auto &interfaces = device_->identity().interfaces;
   if (wish->ifno < 0 || static_cast<std::size_t>(wish->ifno) >= interfaces.size()) return EINVAL;
   const auto code = static_cast<unsigned>(wish->ioctl_code);
-  if (code == USBDEVFS_CONNECT) return 0;
+  const auto number = static_cast<unsigned>(wish->ifno);
+  if (code == USBDEVFS_CONNECT) {
+    detached_.erase(number);
+    return 0;
+  }
   if (code != USBDEVFS_DISCONNECT) return ENOTTY;
-  const std::string driver = interfaces[static_cast<std::size_t>(wish->ifno)].driver;
-  return driver.empty() ? ENODATA : 0;
+  if (interfaces[number].driver.empty() || !detached_.insert(number).second) return ENODATA;
+  return 0;
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

@@ -1,21 +1,17 @@
 // Requests on a device node (linux/usbdevice_fs.h), as umockdev hands them over, to a UsbDevice.
 #pragma once
 
+#include "client_data.hpp"
 #include "usb_device.hpp"
-
-#include <umockdev.h>
 
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <utility>
 #include <vector>
 
-namespace virtual_stlink {
-
-struct Unref {
-  void operator()(gpointer object) const { g_object_unref(object); }
-};
+namespace virtual_usb {
 
 // The requests on one device node. Called on the bus's thread.
 class Usbfs {
@@ -33,7 +29,7 @@ class Usbfs {
   [[nodiscard]] std::exception_ptr take_failure() { return std::exchange(failure_, nullptr); }
 
  private:
-  using Client = std::unique_ptr<UMockdevIoctlClient, Unref>;
+  [[nodiscard]] int claim(const UMockdevIoctlClient *client, unsigned interface);
   [[nodiscard]] int answer(UMockdevIoctlClient *client, long &result);
   [[nodiscard]] int submit(UMockdevIoctlClient *client);
   [[nodiscard]] int reap(UMockdevIoctlClient *client);
@@ -44,7 +40,8 @@ class Usbfs {
   std::shared_ptr<UsbDevice> device_;
   std::mutex &mutex_;
   std::vector<Client> clients_;
+  std::set<unsigned> detached_;  // interfaces that the kernel's driver was taken from
   std::exception_ptr failure_;
 };
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

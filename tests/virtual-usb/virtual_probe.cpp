@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 namespace {
 
@@ -20,9 +20,10 @@ std::uint32_t flash_size(const flashhost::machine::Config &board) {
   return flashhost::machine::find_part(*board.model, board.part)->flash_size;
 }
 
-void append(FirmwareStatistics &sum, const FirmwareStatistics &more) {
+void append(Statistics &sum, const Statistics &more) {
   sum.commands += more.commands;
   sum.unknown_commands += more.unknown_commands;
+  if (more.transfers) sum.transfers = sum.transfers.value_or(0) + *more.transfers;
   for (const std::string &note : more.notes) {
     if (std::ranges::find(sum.notes, note) == sum.notes.end()) sum.notes.push_back(note);
   }
@@ -37,8 +38,7 @@ VirtualProbe::VirtualProbe(const ProbeSettings &settings)
       flash_before_(flash_->cells().begin(), flash_->cells().end()),
       target_(settings.board, flash_->cells()),
       clock_(settings.pace),
-      device_(std::make_shared<UsbDevice>(settings_.firmware, settings_.faults, target_, clock_,
-                                          traffic_)) {
+      device_(power_up(settings_.faults)) {
   target_.advance(powered_before);
   power_on_ = target_.now();
 }
@@ -49,9 +49,15 @@ bool VirtualProbe::due_back() const {
 }
 
 void VirtualProbe::plug_in() {
-  append(before_replug_, device_->firmware().statistics());
-  settings_.firmware.swd_faults = {};
-  device_ = std::make_shared<UsbDevice>(settings_.firmware, UsbFaults{}, target_, clock_, traffic_);
+  append(before_replug_, device_->function().statistics());
+  settings_.swd_faults = {};
+  device_ = power_up({});
+}
+
+std::shared_ptr<UsbDevice> VirtualProbe::power_up(const UsbFaults &faults) {
+  return std::make_shared<UsbDevice>(settings_.identity,
+                                     settings_.power_up(target_, settings_.swd_faults), faults,
+                                     target_, clock_, traffic_, settings_.seed);
 }
 
 void VirtualProbe::run_on(Nanoseconds time) {
@@ -59,9 +65,9 @@ void VirtualProbe::run_on(Nanoseconds time) {
   target_.advance(time);
 }
 
-FirmwareStatistics VirtualProbe::firmware_statistics() const {
-  FirmwareStatistics sum = before_replug_;
-  append(sum, device_->firmware().statistics());
+Statistics VirtualProbe::firmware_statistics() const {
+  Statistics sum = before_replug_;
+  append(sum, device_->function().statistics());
   return sum;
 }
 
@@ -81,4 +87,4 @@ std::vector<FlashChange> VirtualProbe::flash_changes() const {
   return changes;
 }
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb

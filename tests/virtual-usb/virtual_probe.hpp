@@ -4,21 +4,28 @@
 #include "flash_storage.hpp"
 #include "usb_device.hpp"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace virtual_stlink {
+namespace virtual_usb {
 
 struct ProbeSettings {
-  FirmwareConfig firmware;
+  // The firmware of a probe that has just got power.
+  using PowerUp = std::function<std::unique_ptr<Function>(flashhost::machine::Target &,
+                                                          const flashhost::sim::SwdFaults &)>;
+  UsbIdentity identity;
+  PowerUp power_up;
   UsbFaults faults;
+  flashhost::sim::SwdFaults swd_faults;
   flashhost::machine::Config board;
   std::string state_file;     // empty: the flash lives in memory
   std::string firmware_file;  // what a new flash holds
   double pace = 1;
+  std::uint64_t seed = 1;
 };
 
 struct FlashChange {
@@ -45,10 +52,12 @@ class VirtualProbe {
   [[nodiscard]] flashhost::machine::Target &target() { return target_; }
   [[nodiscard]] const ModelClock &clock() const { return clock_; }
   [[nodiscard]] Nanoseconds powered() const { return target_.now() - power_on_; }
-  [[nodiscard]] FirmwareStatistics firmware_statistics() const;
+  [[nodiscard]] Statistics firmware_statistics() const;
   [[nodiscard]] std::vector<FlashChange> flash_changes() const;
 
  private:
+  [[nodiscard]] std::shared_ptr<UsbDevice> power_up(const UsbFaults &faults);
+
   ProbeSettings settings_;
   std::unique_ptr<flashhost::sim::FlashStorage> flash_;
   std::vector<std::uint8_t> flash_before_;
@@ -57,8 +66,8 @@ class VirtualProbe {
   ModelClock clock_;
   UsbTraffic traffic_;
   std::shared_ptr<UsbDevice> device_;
-  FirmwareStatistics before_replug_;
+  Statistics before_replug_;
   std::mutex mutex_;
 };
 
-}  // namespace virtual_stlink
+}  // namespace virtual_usb
