@@ -68,6 +68,7 @@ std::vector<NamedFamily> load_families(const PluginLoader &plugins,
   std::vector<NamedFamily> families;
   for (Loaded<Family> &family : loaded) {
     family.object->configure(config.settings);
+    if (config.chip) family.object->ask_for(*config.chip);
     families.push_back({family.id, std::move(family.object), family.version});
   }
   return families;

@@ -75,9 +75,11 @@ class LoaderClient {
     Nanoseconds maximum{};
     Nanoseconds comparing{};  // longest time that the agent takes to compare the result
     Nanoseconds silence{};    // after so long without a heartbeat the loader is dead
+    Nanoseconds calls{};      // by the limits of an algorithm that knows nothing of ticks; 0: none
     std::function<void()> done;
   };
 
+  [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters();
   void download();
   void wait_ready();
@@ -88,11 +90,14 @@ class LoaderClient {
   [[nodiscard]] bool has_failed(fh_mailbox &mailbox);
   void poll();
   void retire(const fh_mailbox &mailbox);
+  [[nodiscard]] Nanoseconds call_limit(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
+  [[nodiscard]] Nanoseconds longest_command(fh_op op, std::uint32_t length) const;
   [[nodiscard]] Nanoseconds comparing(fh_op op, std::uint32_t length) const;
   void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
   [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
   void check_operation_time(const fh_mailbox &mailbox);
+  void check_call_time(const fh_mailbox &mailbox);
   // The flash controller's status now, in words.
   [[nodiscard]] std::string status_text(std::uint32_t address);
   [[noreturn]] void fail(const fh_mailbox &mailbox);
@@ -111,6 +116,9 @@ class LoaderClient {
   std::uint32_t heartbeat_ = 0;
   Nanoseconds heartbeat_time_{};  // when it was seen for the first time
   int rewrites_ = 0;
+  // The command that the agent was last seen at work on, how long, and when that was.
+  std::uint32_t timed_ = 0;
+  Nanoseconds timed_spent_{}, timed_seen_{};
   bool warned_slow_ = false;
 };
 

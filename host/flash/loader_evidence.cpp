@@ -20,6 +20,7 @@ namespace {
 
 constexpr Nanoseconds heartbeat_limit = 200ms;
 constexpr int give_up_factor = 6;
+constexpr Nanoseconds longest_look = 500ms;  // between two looks at the target
 // What comparing costs the agent, with some to spare.
 constexpr std::int64_t cycles_per_word = 12, cycles_per_byte = 60;
 
@@ -65,15 +66,31 @@ bool LoaderClient::has_failed(fh_mailbox &mailbox) {
   return mailbox.state >= FH_STATE_ERROR;
 }
 
+Nanoseconds LoaderClient::call_limit(fh_op op) const {
+  switch (op) {
+    case FH_OP_ERASE:
+      return code_.limits.erase_sector;
+    case FH_OP_ERASE_ALL:
+      return code_.limits.erase_chip;
+    case FH_OP_PROGRAM:
+      return code_.limits.program_page;
+    default:
+      return 0ns;
+  }
+}
+
 Nanoseconds LoaderClient::longest_silence(fh_op op) const {
   if (code_.ticks) return heartbeat_limit;
-  const CallLimits &limits = code_.limits;
-  const Nanoseconds call = op == FH_OP_ERASE       ? limits.erase_sector
-                           : op == FH_OP_ERASE_ALL ? limits.erase_chip
-                           : op == FH_OP_PROGRAM   ? limits.program_page
-                                                   : 0ns;
   const bool also_init = code_.per_function || op == FH_OP_FINISH;
-  return heartbeat_limit + call + (also_init ? 2 * limits.init : 0ns);
+  return heartbeat_limit + call_limit(op) + (also_init ? 2 * code_.limits.init : 0ns);
+}
+
+Nanoseconds LoaderClient::longest_command(fh_op op, std::uint32_t length) const {
+  if (code_.ticks || call_limit(op) == 0ns) return 0ns;
+  const bool pages = op == FH_OP_PROGRAM && code_.page_size != 0;
+  const auto calls = std::int64_t{pages ? std::max(length / code_.page_size, 1U) : 1};
+  const Nanoseconds comparing_at_1_mhz = std::chrono::microseconds(length * cycles_per_word);
+  return longest_silence(op) + (calls - 1) * call_limit(op) + comparing_at_1_mhz;
 }
 
 // Within the command, after the flash operation: a mass erase ends with a look at all of the flash.
@@ -108,7 +125,34 @@ Nanoseconds LoaderClient::time_spent(const fh_mailbox &mailbox, const Command &c
   return std::max(ticks, 0) * tick_;
 }
 
+// Of an algorithm that knows nothing of ticks only its own limits are known, not even the clock
+// that it runs the core with. Time in which nobody looked does not count: the computer may have
+// slept.
+void LoaderClient::check_call_time(const fh_mailbox &mailbox) {
+  const Command &command = in_flight_.front();
+  const Nanoseconds now = probe_.now();
+  const bool at_work = mailbox.state == FH_STATE_BUSY && mailbox.current == command.sequence;
+  if (!at_work || timed_ != command.sequence) {
+    timed_ = at_work ? command.sequence : 0;
+    timed_spent_ = 0ns;
+  } else {
+    timed_spent_ += std::min(now - timed_seen_, longest_look);
+  }
+  timed_seen_ = now;
+  if (command.calls == 0ns || timed_spent_ <= command.calls) return;
+  throw Error(
+      Errc::flash,
+      fmt::format("the flash algorithm has been at work on {} for {}, longer than its own "
+                  "limit: {}",
+                  hex(command.address), format_duration(timed_spent_),
+                  status_text(command.address)),
+      "It may be the wrong algorithm for this chip, or wait for something that never comes. "
+      "Power-cycle the board and try again.")
+      .see(Cause::stuck_busy);
+}
+
 void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
+  if (!code_.ticks) return check_call_time(mailbox);
   const Command &command = in_flight_.front();
   const Nanoseconds good = command.maximum + command.comparing;
   if (command.maximum == 0ns || time_spent(mailbox, command) <= good) return;

@@ -27,6 +27,8 @@ constexpr int fewest_looks = 50;
 constexpr Nanoseconds silence_limit = 60s;
 // FH_TICK_CYCLES at 24 MHz: less than half of the shortest watchdog period that can be set.
 constexpr std::uint32_t ticks_per_second = 50'000;
+// An exception at each tick costs an algorithm that knows nothing of ticks some 60 cycles.
+constexpr std::uint32_t exceptions_per_second = 2'000;
 constexpr std::uint32_t vectors = FH_VECTOR_TABLE_SIZE / 4;
 
 template <class T>
@@ -73,12 +75,16 @@ void LoaderClient::start() {
                 "Report this to the author of the family plugin.");
   }
   layout_ = *layout;
-  const std::uint32_t cycles = code_.clock_hz / ticks_per_second;
+  const std::uint32_t cycles = cycles_per_tick();
   tick_ = Nanoseconds{1s} * cycles / code_.clock_hz;
   download();
   cortex_m::start(probe_, {layout_.agent + agent_blob::entry, layout_.stack_top, layout_.vectors,
                            layout_.mailbox, 0});
   wait_ready();
+}
+
+std::uint32_t LoaderClient::cycles_per_tick() const {
+  return code_.clock_hz / (code_.ticks ? ticks_per_second : exceptions_per_second);
 }
 
 fh_parameters LoaderClient::parameters() {
@@ -99,9 +105,9 @@ fh_parameters LoaderClient::parameters() {
   parameters.first_function = code_.per_function ? FH_FUNCTION_VERIFY : FH_FUNCTION_ANY;
   parameters.page_size = code_.page_size;
   parameters.flash_base = chip_.flash.address;
-  parameters.clock_hz = code_.clock_hz;
-  parameters.tick_reload = code_.clock_hz / ticks_per_second - 1;
-  parameters.silence_ticks = static_cast<std::uint32_t>(silence_limit / 1s) * ticks_per_second;
+  parameters.clock_hz = code_.init_clock_hz.value_or(code_.clock_hz);
+  parameters.tick_reload = cycles_per_tick() - 1;
+  parameters.silence_ticks = static_cast<std::uint32_t>(silence_limit / tick_);
   parameters.window_address = chip_.flash.address;
   parameters.window_size = chip_.flash.size;
   parameters.first_trailer = layout_.trailer_of(1);

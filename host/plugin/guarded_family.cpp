@@ -35,6 +35,9 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
   void configure(const Settings &settings) override {
     guard_.call("configure", [&] { family().configure(settings); });
   }
+  void ask_for(const std::string &part) override {
+    guard_.call("ask_for", [&] { family().ask_for(part); }, [&] { return part; });
+  }
   std::vector<Part> parts() const override {
     std::vector<Part> parts = guard_.call("parts", [&] { return family().parts(); });
     for (const Part &part : parts) check("parts", violation(part));

@@ -6,6 +6,8 @@ void Family::configure(const Settings &settings) {
   settings.reject_unknown();
 }
 
+void Family::ask_for(const std::string & /*part*/) {}
+
 void Family::prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) {}
 
 void Family::settle(ProbeReader & /*probe*/, Chip & /*chip*/) {}

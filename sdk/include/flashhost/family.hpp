@@ -60,13 +60,15 @@ struct LoaderCode {
   std::uint32_t crc = none;
   std::uint32_t static_base = none;  // r9, as an offset from the start of the code
   std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
-  std::uint32_t clock_hz = 0;        // core clock after Init
-  std::uint32_t stack_size = 256;    // in total; the agent itself takes at most 144 bytes
-  std::uint32_t page_size = 0;  // ProgramPage gets whole pages of this size, a power of two, and
-                                // Chip::program_unit is a multiple of it; 0: any length
-  bool per_function = false;    // Init and UnInit are called for erase (1), program (2), verify (3)
-  bool ticks = true;            // its wait loops call fh_tick; false: they do not
-  CallLimits limits;            // used when ticks is false
+  std::uint32_t clock_hz = 0;        // core clock after Init, or the fastest that it may be
+  // Init's second argument, where it is another number.
+  std::optional<std::uint32_t> init_clock_hz = {};  // NOLINT(readability-redundant-member-init)
+  std::uint32_t stack_size = 256;  // in total; the agent itself takes at most 144 bytes
+  std::uint32_t page_size = 0;     // ProgramPage gets whole pages of this size, a power of two, and
+                                   // Chip::program_unit is a multiple of it; 0: any length
+  bool per_function = false;  // Init and UnInit are called for erase (1), program (2), verify (3)
+  bool ticks = true;          // its wait loops call fh_tick; false: they do not
+  CallLimits limits;          // used when ticks is false
 };
 
 // The answer to "which chip is this?".
@@ -125,6 +127,10 @@ class Family {
 
   // Called once, before anything else. A family without settings leaves it as it is.
   virtual void configure(const Settings &settings);
+  // Called after configure where the user names a part (--chip, chip in [family]): for a family
+  // that reads the facts of a part from a file when it is asked for. The default does nothing.
+  // Throws Errc::config for a part that it does not know, if nobody else can.
+  virtual void ask_for(const std::string &part);
 
   // The table of its parts, in the order of the manual: `list chips`, and family.chip of the board
   // file. Chips as sold, without what only a probe can find out.

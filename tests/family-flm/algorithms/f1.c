@@ -1,5 +1,5 @@
-/* STM32F1 with pages of 1 KiB (PM0075): an algorithm as chip vendors write them. Bad ones are made of it
- * by defining one of the BAD_* macros, for tests of what becomes of them. */
+/* STM32F1 with pages of 1 KiB (PM0075): an algorithm as chip vendors write them. Bad ones are made
+ * of it by defining one of the BAD_* macros, for tests of what becomes of them. */
 #include "flash_os.h"
 
 #define FLASH_START 0x08000000u
@@ -43,9 +43,9 @@ DESCRIPTION const struct flash_device FlashDevice = {
 /* Initialised data and zeros: both have to be what they were linked as at the first Init. */
 static volatile uint32_t marker = 0x5EED5EED;
 static volatile uint32_t now;
-#define ALLOW(function)                              \
-  if (marker != 0x5EED5EED || now != (function)) {   \
-    return 1;                                        \
+#define ALLOW(function)                            \
+  if (marker != 0x5EED5EED || now != (function)) { \
+    return 1;                                      \
   }
 #else
 #define ALLOW(function)

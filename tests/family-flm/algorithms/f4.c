@@ -1,5 +1,5 @@
-/* STM32F4 with 1 MiB in one bank, at 2.7 V and more (RM0090): an algorithm as chip vendors write them. It has only
- * what every algorithm must have, and EraseChip. */
+/* STM32F4 with 1 MiB in one bank, at 2.7 V and more (RM0090): an algorithm as chip vendors write
+ * them. It has only what every algorithm must have, and EraseChip. */
 #include "flash_os.h"
 
 #define FLASH_START 0x08000000u
