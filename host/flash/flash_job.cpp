@@ -1,6 +1,7 @@
 #include "flash_job.hpp"
 
 #include "access.hpp"
+#include "bystanders.hpp"
 #include "inspect.hpp"
 #include "journal.hpp"
 #include "option_job.hpp"
@@ -212,6 +213,8 @@ class Job {
       observer_.progress(written);
     };
     const bool erases = plan.mass_erase || plan.erased_sectors > 0;
+    Bystanders others(target_.probe(), target_.chip(), plan, access);
+    bool tried = false;
     step(total == 0 ? "erasing" : erases ? "erasing and programming" : "programming", total);
     for (const Step &step : plan.steps) {
       switch (step.kind) {
@@ -220,6 +223,7 @@ class Job {
           break;
         case StepKind::erase:
           access.erase(step.sector);
+          if (!std::exchange(tried, true)) others.check(access, observer_);
           break;
         case StepKind::program:
           access.program(step.address, step.data, advance);
@@ -227,6 +231,7 @@ class Job {
       }
     }
     access.drain();
+    others.check(access, observer_);
   }
 
   void verify(const Plan &plan, FlashAccess &access) {

@@ -220,6 +220,7 @@ class Chooser {
   }
 
   [[nodiscard]] MemoryRange ram_for(const PackAlgorithm &listed) const {
+    if (wish_.ram) return *wish_.ram;
     if (!listed.ram_start) return default_ram(listed);
     const std::uint32_t start = *listed.ram_start;
     if (listed.ram_size) {
@@ -237,7 +238,7 @@ class Chooser {
     fail_for_user(
         fmt::format("{}: the pack says that its RAM starts at {}, but not how large it is",
                     printable(listed.path), hex(start)),
-        "Name the RAM yourself.");
+        "Name the RAM yourself: ram_start and ram_size.");
   }
 
   [[nodiscard]] MemoryRange default_ram(const PackAlgorithm &listed) const {
@@ -246,9 +247,10 @@ class Chooser {
         return memory.range;
       }
     }
-    fail_for_user(fmt::format("{}: the pack names no RAM for it, and no default RAM of the chip",
-                              printable(listed.path)),
-                  "Name the RAM yourself: the chip's data sheet has its address.");
+    fail_for_user(
+        fmt::format("{}: the pack names no RAM for it, and no default RAM of the chip",
+                    printable(listed.path)),
+        "Name the RAM yourself, ram_start and ram_size: the chip's data sheet has its address.");
   }
 
   const PackChip &chip_;

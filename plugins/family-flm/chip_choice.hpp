@@ -5,6 +5,7 @@
 #include "pdsc.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Wish {
   // File names of algorithms, with or without folder and extension, in upper or lower case: they
   // are taken before all others. Only so one that is not a default: option bytes, external flash.
   std::vector<std::string> algorithms;
+  std::optional<MemoryRange> ram = {};  // instead of what the pack says
 };
 
 struct ChosenAlgorithm {

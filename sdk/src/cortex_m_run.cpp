@@ -289,21 +289,56 @@ void quiesce(Probe &probe, UndoLog &undo) {
   probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
 }
 
-void start(Probe &probe, const StartState &state) {
-  const Core core = identify(probe);
+namespace {
+
+// Clears faults, arms the vector catch, sets up a stack and the state of a fresh thread.
+void prepare_thread(Probe &probe, const Core &core, std::uint32_t stack) {
   clear_faults(probe, core);
   probe.write_word(
       demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset | caught_faults(core));
   if (core.caches) probe.write_word(iciallu, 0);
-  if (state.vectors != 0 && core.vector_table_offset) probe.write_word(vtor, state.vectors);
   probe.write_register(CoreRegister::xpsr, xpsr_thumb);
   probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
-  probe.write_register(CoreRegister::msp, state.stack & ~7U);
+  probe.write_register(CoreRegister::msp, stack & ~7U);
+}
+
+}  // namespace
+
+void start(Probe &probe, const StartState &state) {
+  const Core core = identify(probe);
+  if (state.vectors != 0 && core.vector_table_offset) probe.write_word(vtor, state.vectors);
+  prepare_thread(probe, core, state.stack);
   probe.write_register(CoreRegister::lr, all_ones);
   probe.write_register(CoreRegister::r0, state.r0);
   probe.write_register(CoreRegister::r9, state.r9);
   probe.write_register(CoreRegister::pc, state.pc & ~1U);
   probe.resume();
+}
+
+std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds limit) {
+  constexpr Nanoseconds interval = std::chrono::microseconds(500);
+  prepare_thread(probe, identify(probe), call.stack);
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    probe.write_register(static_cast<CoreRegister>(i), call.arguments[i]);
+  }
+  probe.write_register(CoreRegister::r9, call.r9);
+  probe.write_register(CoreRegister::lr, call.breakpoint | 1);
+  probe.write_register(CoreRegister::pc, call.function & ~1U);
+  probe.resume();
+  const bool stopped = wait_until(probe, limit, interval, [&] {
+    const CoreState state = probe.state();
+    return state == CoreState::halted || state == CoreState::lockup;
+  });
+  const std::string name = fmt::format("the function at {}", hex(call.function & ~1U));
+  if (!stopped) {
+    const CoreReport report = observe(probe);
+    throw Error(Errc::timeout, fmt::format("{} has not returned within {}: {}", name,
+                                           format_duration(limit), describe(report)));
+  }
+  const std::uint32_t pc = probe.read_register(CoreRegister::pc);
+  if (pc == (call.breakpoint & ~1U)) return probe.read_register(CoreRegister::r0);
+  const CoreReport report = observe(probe);
+  throw Error(Errc::target, fmt::format("{} did not return: {}", name, describe(report)));
 }
 
 std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept {

@@ -6,6 +6,7 @@
 #include <flashhost/family.hpp>
 #include <flashhost/probe.hpp>
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -132,6 +133,20 @@ struct StartState {
 // set. Arms the vector catch on faults and reset. What the instruction cache knew of the code's
 // place is discarded. Call quiesce before.
 void start(Probe &probe, const StartState &state);
+
+// A function on the target, called once. Its code, a BKPT instruction and the stack are in RAM.
+struct FunctionCall {
+  std::uint32_t function = 0;    // Thumb bit ignored
+  std::uint32_t breakpoint = 0;  // of the BKPT instruction that it returns to
+  std::uint32_t stack = 0;       // its top
+  std::uint32_t r9 = 0;
+  std::array<std::uint32_t, 4> arguments{};  // r0 to r3
+};
+// Calls it as start does, and waits until it has returned; the core is halted then. Returns r0.
+// Errc::timeout, with the core halted, when it has not returned within the limit; Errc::target when
+// the core stopped somewhere else. Call quiesce before.
+[[nodiscard]] std::uint32_t call_function(Probe &probe, const FunctionCall &call,
+                                          Nanoseconds limit);
 
 // Applies undo in reverse. after_reset: only the steps that survive a reset. Never throws: returns
 // what could not be written, empty when all was. A halted core stays halted: then the step for

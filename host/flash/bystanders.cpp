@@ -1,0 +1,108 @@
+#include "bystanders.hpp"
+
+#include "crc32.hpp"
+
+#include <flashhost/error.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <set>
+
+namespace flashhost {
+
+namespace {
+
+std::set<std::uint32_t> changed_by(const Plan &plan) {
+  std::set<std::uint32_t> addresses;
+  for (const SectorPlan &sector : plan.sectors) {
+    if (sector.action != Action::skip) addresses.insert(sector.sector.address);
+  }
+  return addresses;
+}
+
+bool is_next_to(const std::set<std::uint32_t> &changed, const std::vector<Sector> &sectors,
+                std::size_t index) {
+  const bool before = index > 0 && changed.contains(sectors[index - 1].address);
+  return before || (index + 1 < sectors.size() && changed.contains(sectors[index + 1].address));
+}
+
+}  // namespace
+
+Bystanders::Bystanders(Probe &probe, const Chip &chip, const Plan &plan, FlashAccess &access)
+    : probe_(probe), chip_(chip) {
+  if (!chip.check_others || plan.mass_erase) return;
+  const std::set<std::uint32_t> changed = changed_by(plan);
+  std::vector<std::size_t> neighbours;
+  for (std::size_t i = 0; i < chip.sectors.size(); ++i) {
+    if (changed.contains(chip.sectors[i].address)) continue;
+    if (is_next_to(changed, chip.sectors, i)) neighbours.push_back(others_.size());
+    others_.push_back({chip.sectors[i], 0, {}});
+  }
+  const std::vector<std::uint32_t> found = crcs(access);
+  for (std::size_t i = 0; i < others_.size(); ++i) others_[i].crc = found[i];
+  for (const std::size_t i : neighbours) {
+    Bystander &one = others_[i];
+    if (one.crc == loader_crc(Bytes(one.sector.size, chip.erased_value))) continue;
+    one.content.resize(one.sector.size);
+    probe.read_memory(one.sector.address, one.content);
+  }
+}
+
+std::vector<std::uint32_t> Bystanders::crcs(FlashAccess &access) const {
+  std::vector<MemoryRange> ranges;
+  ranges.reserve(others_.size());
+  for (const Bystander &one : others_) ranges.push_back(one.sector.range());
+  return ranges.empty() ? std::vector<std::uint32_t>() : access.crc(ranges);
+}
+
+// It was erased, or some of it was: only what is not there is programmed.
+void Bystanders::put_back(const Bystander &one, FlashAccess &access) {
+  Bytes found(one.sector.size);
+  probe_.read_memory(one.sector.address, found);
+  const std::uint32_t unit = chip_.write_unit();
+  for (std::uint32_t at = 0; at < one.sector.size; at += unit) {
+    const auto wanted = std::span(one.content).subspan(at, unit);
+    if (std::ranges::equal(wanted, std::span(found).subspan(at, unit))) continue;
+    access.program(one.sector.address + at, wanted, [](std::uint32_t) {});
+  }
+  access.drain();
+}
+
+void Bystanders::check(FlashAccess &access, Observer &observer) {
+  const std::vector<std::uint32_t> found = crcs(access);
+  std::string damaged, lost;
+  const auto add = [](std::string &list, const Bystander &one) {
+    list += (list.empty() ? "" : ", ") + format_range(one.sector.range());
+  };
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    const Bystander &one = others_[i];
+    if (found[i] == one.crc) continue;
+    add(damaged, one);
+    bool back = false;
+    if (!one.content.empty()) {
+      try {
+        put_back(one, access);
+        back = access.crc({one.sector.range()}).front() == one.crc;
+      } catch (const std::exception &error) {
+        observer.message(
+            Level::warning,
+            fmt::format("putting back {}: {}", format_range(one.sector.range()), error.what()));
+      }
+    }
+    if (!back) add(lost, one);
+  }
+  if (damaged.empty()) return;
+  throw Error(
+      Errc::refused,
+      fmt::format(
+          "the flash algorithm has changed what it was not told to change: {}; {}", damaged,
+          lost.empty() ? "the old content was put back" : "the content of " + lost + " is lost"),
+      "It is wrong, or for another chip. Do not use it again: look for a newer version, or for the "
+      "algorithm of just this chip.")
+      .see(Cause::wrong_chip);
+}
+
+}  // namespace flashhost

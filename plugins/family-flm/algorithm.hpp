@@ -1,0 +1,54 @@
+// One flash algorithm with the chip and the RAM that it is used for, and the calls of it that the
+// host makes by itself.
+#pragma once
+
+#include "chip_choice.hpp"
+
+#include <flashhost/family.hpp>
+
+#include <cstdint>
+#include <span>
+
+namespace flashhost::flm {
+
+struct Algorithm {
+  FlmFile file;
+  MemoryRange flash;  // what is erased and programmed with it
+  MemoryRange ram;
+  std::uint32_t clock_hz = 0;    // second argument of Init
+  std::uint32_t stack_size = 0;  // of its functions
+};
+
+// Code that must be at the address for which it was linked.
+[[nodiscard]] bool is_fixed(const FlmFile &file);
+// Whether the agent can call it: it may lie anywhere, and one call erases what is erased at a time.
+[[nodiscard]] bool suits_agent(const Algorithm &algorithm);
+
+// Calls the algorithm's functions one by one, on a core that is prepared and halted. [one thread]
+// Everything is loaded anew by each object.
+class Caller {
+ public:
+  // probe and algorithm must outlive it. Errc::refused when the RAM is too small.
+  Caller(Probe &probe, const Algorithm &algorithm);
+
+  // Errc::flash when a function reports an error or does not return.
+  void erase(MemoryRange range);
+  // address and size: whole pages.
+  void program(std::uint32_t address, std::span<const std::uint8_t> data);
+
+ private:
+  enum Purpose : std::uint8_t { erasing = 1, programming = 2 };
+
+  void load();
+  void init(Purpose purpose);
+  void uninit(Purpose purpose);
+  void check(std::uint32_t result, const char *function, std::uint32_t address) const;
+  [[nodiscard]] std::uint32_t call(std::uint32_t entry, std::array<std::uint32_t, 4> arguments,
+                                   const char *function, Nanoseconds limit);
+
+  Probe &probe_;
+  const Algorithm &algorithm_;
+  std::uint32_t code_ = 0, breakpoint_ = 0, stack_ = 0, buffer_ = 0;
+};
+
+}  // namespace flashhost::flm

@@ -1,0 +1,183 @@
+#include "flm_family.hpp"
+
+#include "names.hpp"
+#include "sectors.hpp"
+
+#include <flashhost/cortex_m.hpp>
+#include <flashhost/error.hpp>
+#include <flashhost/identify.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace flashhost::flm {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Nanoseconds init_limit = 5s;
+// A file has limits only. For the plan: an erase takes about a tenth, a page less.
+constexpr int typical_erase_share = 10, typical_program_share = 50;
+// Only the rate of heartbeats depends on it, as long as the true clock is not much slower.
+constexpr std::uint32_t assumed_clock_hz = 64'000'000;
+
+// As a part's name. Brackets and spaces have a meaning there.
+std::string part_name(const std::string &name) {
+  std::string result;
+  for (const char letter : printable(name)) {
+    const auto byte = static_cast<unsigned char>(letter);
+    const bool plain = letter != '[' && letter != ']' && letter != ' ';
+    result.push_back(plain ? static_cast<char>(std::toupper(byte)) : '_');
+  }
+  return result.empty() ? "UNNAMED" : result;
+}
+
+// "ARM Cortex-M4" and "Cortex-M4" are the same core.
+bool same_core(const std::string &pack, const std::string &found) {
+  return pack.empty() || pack.find(found) != std::string::npos ||
+         found.find("core") != std::string::npos;
+}
+
+Chip plain_chip(const PackDevice &device) {
+  constexpr std::uint32_t least = 1024;
+  const auto clamp = [](std::uint64_t size) {
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(size, least, 1U << 30U)) / least *
+           least;
+  };
+  Chip chip;
+  chip.die = "from a pack";
+  chip.flash = {0, clamp(device.flash_size)};
+  chip.die_flash_size = chip.flash.size;
+  chip.sectors = {{0, chip.flash.size, 1s, 1s}};
+  chip.ram = {0, clamp(device.ram_size)};
+  chip.program_typical = chip.program_maximum = 1ms;
+  return chip;
+}
+
+}  // namespace
+
+Chip make_chip(const Selection &selection) {
+  const Algorithm &algorithm = selection.algorithm;
+  const FlashDevice &device = algorithm.file.device;
+  Chip chip;
+  chip.name = selection.name;
+  chip.die = "by its flash algorithm " + printable(device.name);
+  for (const MemoryRange &unit : erase_units(device, algorithm.flash)) {
+    const auto sector_size = std::ranges::find_if(device.sectors, [&](const SectorRun &run) {
+      return unit.address - device.range.address - run.offset < run.size * run.count;
+    });
+    const auto calls =
+        sector_size == device.sectors.end() ? 1 : std::max(unit.size / sector_size->size, 1U);
+    const Nanoseconds limit = device.erase_limit * calls;
+    chip.sectors.push_back({unit.address, unit.size, limit / typical_erase_share, limit});
+  }
+  if (chip.sectors.empty()) {
+    throw Error(Errc::image,
+                fmt::format("the flash algorithm has no whole sector within {}",
+                            format_range(algorithm.flash)),
+                "Algorithm and chip do not fit: name another algorithm.");
+  }
+  const std::uint32_t start = chip.sectors.front().address;
+  chip.flash = {start, static_cast<std::uint32_t>(chip.sectors.back().range().end() - start)};
+  chip.die_flash_size = chip.flash.size;
+  chip.boot_address = chip.flash.address;
+  chip.ram = algorithm.ram;
+  chip.stack_ram = selection.all_ram;
+  chip.program_unit = device.page_size;
+  chip.program_typical = Nanoseconds(device.program_limit) / typical_program_share;
+  chip.program_maximum = device.program_limit;
+  chip.erased_value = device.erased_value;
+  chip.check_others = true;
+  chip.remarks = selection.remarks;
+  chip.remarks.push_back(
+      "the chip is known by its flash algorithm only: whether it is the right chip, protected, or "
+      "has a watchdog running, cannot be found out");
+  return chip;
+}
+
+const Algorithm &FlmFamily::algorithm() const {
+  const auto &selection = source_.selection();
+  if (!selection) {
+    throw Error(Errc::config, "no chip is named, of those in the pack",
+                "--chip NAME, or chip in [family]; `flashhost list chips --pack FILE` lists them.");
+  }
+  return selection->algorithm;
+}
+
+std::vector<Part> FlmFamily::parts() const {
+  std::vector<Part> parts;
+  if (!source_.is_set()) return parts;
+  if (const auto &selection = source_.selection()) {
+    parts.push_back({part_name(selection->name), make_chip(*selection)});
+    return parts;
+  }
+  for (const PackDevice &device : source_.devices()) {
+    parts.push_back({part_name(device.name), plain_chip(device)});
+  }
+  return parts;
+}
+
+Identity FlmFamily::identify(ProbeReader &probe) {
+  if (!source_.is_set()) return {};
+  const auto &selection = source_.selection();
+  if (!selection) {
+    return {{}, fmt::format("the pack {}, of which no chip is named (--chip)", source_.file())};
+  }
+  const auto id = read_if_there(probe, cortex_m::cpuid);
+  if (!id) return {{}, "CPUID cannot be read"};
+  cortex_m::Core core;
+  core.id = *id;
+  const std::string evidence = fmt::format("a core of type {}, by CPUID {}", core.name(), hex(*id));
+  if (!same_core(selection->core, core.name())) {
+    return {{}, fmt::format("{} instead of {}", evidence, printable(selection->core))};
+  }
+  return {make_chip(*selection), evidence};
+}
+
+LoaderCode FlmFamily::loader(const Chip & /*chip*/) const {
+  const Algorithm &chosen = algorithm();
+  if (!suits_agent(chosen)) return {};
+  const FlmFile &file = chosen.file;
+  constexpr std::uint32_t alignment = 8;
+  const std::uint32_t before = file.link_address % alignment;
+  code_.assign(before, 0);
+  code_.insert(code_.end(), file.image.begin(), file.image.end());
+  LoaderCode code;
+  code.code = code_;
+  code.init = before + file.entries.init;
+  code.uninit = before + file.entries.uninit;
+  code.erase_sector = before + file.entries.erase_sector;
+  code.program_page = before + file.entries.program_page;
+  if (file.static_base) code.static_base = before + *file.static_base;
+  code.clock_hz = assumed_clock_hz;
+  code.init_clock_hz = chosen.clock_hz;
+  code.stack_size = chosen.stack_size;
+  code.page_size = file.device.page_size;
+  code.per_function = true;
+  code.ticks = false;
+  code.limits = {init_limit, file.device.erase_limit, 0ns, file.device.program_limit};
+  return code;
+}
+
+std::vector<Width> FlmFamily::widths(const Chip & /*chip*/) const {
+  return {Width::word};
+}
+
+void FlmFamily::erase_sector(Probe &probe, const Chip & /*chip*/, const Sector &sector) {
+  Caller(probe, algorithm()).erase(sector.range());
+}
+
+void FlmFamily::erase_all(Probe &probe, const Chip &chip) {
+  Caller(probe, algorithm()).erase(chip.flash);
+}
+
+void FlmFamily::program(Probe &probe, const Chip & /*chip*/, std::uint32_t address,
+                        std::span<const std::uint8_t> data, Width /*width*/) {
+  Caller(probe, algorithm()).program(address, data);
+}
+
+}  // namespace flashhost::flm

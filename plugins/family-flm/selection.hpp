@@ -1,0 +1,54 @@
+// Which chip, algorithm and RAM the board file names: from a flash algorithm alone, or from a pack.
+#pragma once
+
+#include "algorithm.hpp"
+
+#include <flashhost/host.hpp>
+#include <flashhost/settings.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flashhost::flm {
+
+struct Selection {
+  Algorithm algorithm;
+  std::string name;                  // of the chip
+  std::string core;                  // "Cortex-M4"; empty: not known
+  std::vector<MemoryRange> all_ram;  // where firmware may have its stack
+  std::vector<std::string> remarks;
+};
+
+// [one thread] Reads the files when they are needed.
+class Source {
+ public:
+  explicit Source(Host &host) : host_(host) {}
+
+  void configure(const Settings &settings);
+  void ask_for(const std::string &part);
+
+  // Whether the board file names an algorithm or a pack at all.
+  [[nodiscard]] bool is_set() const { return algorithm_file_ || pack_file_; }
+  // The file that it goes by, for messages.
+  [[nodiscard]] std::string file() const { return pack_file_ ? *pack_file_ : *algorithm_file_; }
+  // Empty where a pack is named, but no chip.
+  [[nodiscard]] const std::optional<Selection> &selection();
+  // The chips of the pack.
+  [[nodiscard]] std::vector<PackDevice> devices();
+
+ private:
+  [[nodiscard]] Selection from_file();
+  [[nodiscard]] Selection from_pack();
+  [[nodiscard]] Algorithm with_settings(FlmFile file, MemoryRange flash, MemoryRange ram) const;
+
+  Host &host_;
+  std::optional<std::string> algorithm_file_, pack_file_, part_;
+  Wish wish_;
+  std::uint32_t clock_hz_ = 0;
+  std::optional<std::uint32_t> stack_size_;
+  std::optional<Selection> selection_;
+  bool selected_ = false;
+};
+
+}  // namespace flashhost::flm
