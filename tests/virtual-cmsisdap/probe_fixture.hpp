@@ -78,6 +78,17 @@ class Probe {
     EXPECT_EQ(target.write(address, 4, value), flashhost::machine::Ack::ok);
   }
 
+  // In the middle of an erase.
+  void lose_power() {
+    target.lose_power_at(1);
+    put_memory(0x40022004, 0x45670123);
+    put_memory(0x40022004, 0xCDEF89AB);
+    put_memory(0x40022010, 0x04);
+    put_memory(0x40022010, 0x44);
+    target.advance(std::chrono::milliseconds(100));
+    ASSERT_FALSE(target.powered());
+  }
+
   std::vector<std::uint8_t> flash;
   flashhost::machine::Target target;
   Firmware firmware;

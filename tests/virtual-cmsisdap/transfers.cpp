@@ -92,11 +92,13 @@ std::uint8_t Transfers::run_read(const Item &item, State &state, Response &respo
 
 std::uint8_t Transfers::run_match(const Item &item) {
   std::uint32_t value = 0;
-  std::uint8_t result = response_bit::ok;
-  if (reads_ap(item.request)) result = swd_.transfer(item.request, value);
+  if (reads_ap(item.request)) {
+    const std::uint8_t posted = swd_.transfer(item.request, value);
+    if (posted != response_bit::ok) return posted;
+  }
   const auto differs = [&] { return (value & swd_.settings.match_mask) != item.value; };
   std::uint32_t reads_left = swd_.settings.match_retry + 1U;
-  if (result != response_bit::ok) return result;
+  std::uint8_t result = response_bit::ok;
   do {
     result = swd_.transfer(item.request, value);
   } while (result == response_bit::ok && differs() && --reads_left != 0);
