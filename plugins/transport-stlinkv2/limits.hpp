@@ -28,7 +28,4 @@ inline constexpr int most_connect_clocks = 4;
 // How long NRST is held low at least, and how long a chip may need to come out of reset.
 inline constexpr Nanoseconds nrst_low = 2ms;
 
-// How long a lost probe may take to come back, after a bad USB contact or its own restart.
-inline constexpr Nanoseconds return_limit = 4s, return_interval = 100ms;
-
 }  // namespace flashhost::stlink

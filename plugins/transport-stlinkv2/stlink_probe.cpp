@@ -6,6 +6,7 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <usb-common/reopen.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -60,33 +61,21 @@ void StlinkProbe::open(const FoundProbe &found) {
 void StlinkProbe::reopen() {
   attached_ = false;
   session_.reset();
-  const Nanoseconds start = clock_->now();
-  std::optional<Error> last;
-  for (;;) {
-    const bool last_try = clock_->now() - start >= return_limit;
-    try {
-      for (const FoundProbe &found : bus_->find()) {
-        if (found.serial != settings_.serial) continue;
-        if (!settings_.port.empty() && found.port != settings_.port) continue;
+  const Nanoseconds away = usb::reopen(*clock_, settings_.serial, [&] {
+    for (const FoundProbe &found : bus_->find()) {
+      if (found.serial != settings_.serial) continue;
+      if (!settings_.port.empty() && found.port != settings_.port) continue;
+      try {
         open(found);
-        host_.info("the probe {} is back after {}", settings_.serial,
-                   format_duration(clock_->now() - start));
-        return;
+      } catch (const Error &) {
+        session_.reset();
+        throw;
       }
-    } catch (const Error &error) {
-      // A moment after it is back, the probe may still not answer.
-      last = error;
-      session_.reset();
+      return true;
     }
-    if (last_try) break;
-    clock_->sleep(return_interval);
-  }
-  if (last) throw Error(*last);
-  throw Error(
-      Errc::probe,
-      fmt::format("the probe {} went away and is not on the USB bus any more", settings_.serial),
-      "Check its cable and plug it in.")
-      .see(Cause::usb);
+    return false;
+  });
+  host_.info("the probe {} is back after {}", settings_.serial, format_duration(away));
 }
 
 Session &StlinkProbe::session() {
