@@ -1,15 +1,16 @@
 // Raw debug port and access port registers, as READ_DAP_REG and WRITE_DAP_REG reach them.
 #pragma once
 
-#include "notes.hpp"
 #include "swd.hpp"
+
+#include <flashhost/machine/notes.hpp>
 
 #include <cstdint>
 #include <set>
 
 namespace virtual_stlink {
 
-using virtual_usb::Notes;
+using flashhost::machine::Notes;
 
 inline constexpr std::uint32_t debug_port = 0xFFFF;
 

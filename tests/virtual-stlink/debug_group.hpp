@@ -3,9 +3,10 @@
 
 #include "dap.hpp"
 #include "firmware.hpp"
-#include "notes.hpp"
 #include "protocol.hpp"
 #include "swd.hpp"
+
+#include <flashhost/machine/notes.hpp>
 
 #include <array>
 #include <cstddef>
@@ -14,7 +15,7 @@
 
 namespace virtual_stlink {
 
-using virtual_usb::Notes;
+using flashhost::machine::Notes;
 
 using Command = std::span<const std::uint8_t, command_size>;
 

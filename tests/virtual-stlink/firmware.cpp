@@ -1,7 +1,6 @@
 #include "firmware.hpp"
 
 #include "debug_group.hpp"
-#include "notes.hpp"
 #include "protocol.hpp"
 
 #include <algorithm>

@@ -79,7 +79,8 @@ class Stlink final : public virtual_usb::Product {
     return fmt::format("0667FF{:02X}5457717867013{:03}", number, number);
   }
 
-  void complete(virtual_usb::ProbeSettings &settings, const std::string &serial) const override {
+  void complete(virtual_usb::ProbeSettings &settings, const std::string &serial,
+                std::size_t /*number*/) const override {
     FirmwareConfig config;
     config.hardware = hardware_of(probe_);
     config.jtag = config.hardware == Hardware::v3 ? newest_v3 : newest_v2;

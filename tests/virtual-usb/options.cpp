@@ -30,12 +30,12 @@ flashhost::machine::Models load_models(const std::string &model_dir) {
 
 }  // namespace
 
-std::string fault_help() {
+std::string fault_help(const std::string &own) {
   std::string text = "Faults of the first probe, on USB and SWD:\n";
   for (const flashhost::sim::FaultName &fault : flashhost::sim::probe_fault_names()) {
     text += fmt::format("  {:28} {}\n", fault.name, fault.meaning);
   }
-  return text +
+  return text + own +
          fmt::format("Faults of the board (the README of transport-sim describes them): {}\n",
                      fmt::join(load_models({}).fault_names(), ", "));
 }

@@ -34,8 +34,8 @@ struct CommonOptions {
 // The options of the bus (serials: what a serial number looks like), and then the others.
 void declare_bus(CLI::App &app, CommonOptions &options, const std::string &serials);
 void declare_board_and_run(CLI::App &app, CommonOptions &options);
-// Names of all faults, for the end of the help.
-[[nodiscard]] std::string fault_help();
+// Names of all faults, for the end of the help; own: lines of those of this kind of probe.
+[[nodiscard]] std::string fault_help(const std::string &own);
 // All but identity and firmware. Removes the faults of the probe from the options. Throws
 // std::invalid_argument.
 [[nodiscard]] ProbeSettings common_settings(CommonOptions &options);

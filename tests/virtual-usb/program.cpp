@@ -53,12 +53,15 @@ void run_on(const std::string &program, double seconds, const Probes &probes) {
   }
 }
 
-std::vector<ProbeSettings> settings_of(const Product &product, CommonOptions &options) {
+std::vector<ProbeSettings> settings_of(Product &product, CommonOptions &options) {
   while (options.serials.size() < options.probes) {
     options.serials.push_back(product.default_serial(options.serials.size() + 1));
   }
+  product.take_faults(options.faults);
   std::vector<ProbeSettings> all = one_for_each(common_settings(options), options);
-  for (std::size_t i = 0; i < all.size(); ++i) product.complete(all[i], options.serials[i]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    product.complete(all[i], options.serials[i], i + 1);
+  }
   return all;
 }
 
@@ -95,7 +98,7 @@ CommonOptions parse(Product &product, const ProgramText &text, int argc, const c
   declare_bus(app, options, text.serials);
   product.declare(app);
   declare_board_and_run(app, options);
-  app.footer([&] { return fault_help() + "Example: " + text.example; });
+  app.footer([&] { return fault_help(product.fault_help()) + "Example: " + text.example; });
   app.positionals_at_end();
   try {
     app.parse(argc, argv);

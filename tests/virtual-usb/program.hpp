@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace virtual_usb {
 
@@ -26,9 +27,14 @@ class Product {
   [[nodiscard]] virtual ProgramText text() const = 0;
   virtual void declare(CLI::App &app) = 0;  // options of its own
   [[nodiscard]] virtual std::string default_serial(std::size_t number) const = 0;  // from 1
-  // Called once the options are read: the identity and firmware of the probe with this serial
-  // number. Throws std::invalid_argument.
-  virtual void complete(ProbeSettings &settings, const std::string &serial) const = 0;
+  // Faults that only this kind of probe has: a line each, and those of the command line, which are
+  // removed from the list. Throws std::invalid_argument.
+  [[nodiscard]] virtual std::string fault_help() const { return {}; }
+  virtual void take_faults(std::vector<std::string> & /*faults*/) {}
+  // Called once the options are read: the identity and firmware of a probe, the number-th (from 1),
+  // with this serial number. Throws std::invalid_argument.
+  virtual void complete(ProbeSettings &settings, const std::string &serial,
+                        std::size_t number) const = 0;
 };
 
 // main(): the exit code.
