@@ -16,14 +16,14 @@ namespace {
 
 using Kind = OptionEffect::Kind;
 
-constexpr int most_attempts = 3;
+constexpr int most_option_attempts = 3;
 
 void with_attempts(Target &target, const std::stop_token &stop, const std::function<void()> &body) {
   int attempts = 0;
   target.with_retries(
       body,
       [&](const Error &error, Target::Connection) {
-        return may_succeed_again(error) && ++attempts < most_attempts;
+        return may_succeed_again(error) && ++attempts < most_option_attempts;
       },
       stop);
 }

@@ -13,8 +13,9 @@ namespace flashhost::flm {
 
 struct Algorithm {
   FlmFile file;
-  MemoryRange flash;  // what is erased and programmed with it
-  MemoryRange ram;
+  MemoryRange flash;             // what is erased and programmed with it
+  MemoryRange ram;               // for its calls one by one: as the pack says
+  MemoryRange agent_ram;         // beside the agent: all of the memory that `ram` is a part of
   std::uint32_t clock_hz = 0;    // second argument of Init
   std::uint32_t stack_size = 0;  // of its functions
 };

@@ -85,7 +85,7 @@ Chip make_chip(const Selection &selection) {
   chip.flash = {start, static_cast<std::uint32_t>(chip.sectors.back().range().end() - start)};
   chip.die_flash_size = chip.flash.size;
   chip.boot_address = chip.flash.address;
-  chip.ram = algorithm.ram;
+  chip.ram = algorithm.agent_ram;
   chip.stack_ram = selection.all_ram;
   chip.program_unit = device.page_size;
   chip.program_typical = Nanoseconds(device.program_limit) / typical_program_share;

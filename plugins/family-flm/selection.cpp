@@ -1,5 +1,6 @@
 #include "selection.hpp"
 
+#include "elf_parts.hpp"
 #include "names.hpp"
 #include "pack.hpp"
 
@@ -52,6 +53,15 @@ const ChosenAlgorithm &main_algorithm(const Choice &choice, const PackChip &chip
   return choice.algorithms.front();
 }
 
+// Packs often give an algorithm a few KiB at the start of a memory that is free as a whole.
+MemoryRange memory_around(MemoryRange ram, const PackChip &chip) {
+  for (const PackMemory &memory : chip.properties.memories) {
+    const bool usable = memory.is_ram() && memory.is_default;
+    if (usable && memory.range.contains(ram.address, ram.size)) return memory.range;
+  }
+  return ram;
+}
+
 }  // namespace
 
 void Source::configure(const Settings &settings) {
@@ -93,9 +103,10 @@ const std::optional<Selection> &Source::selection() {
   return selection_;
 }
 
-Algorithm Source::with_settings(FlmFile file, MemoryRange flash, MemoryRange ram) const {
+Algorithm Source::with_settings(FlmFile file, MemoryRange flash, MemoryRange ram,
+                                MemoryRange agent_ram) const {
   const std::uint32_t stack = ram.size < small_ram ? usual_stack / 2 : usual_stack;
-  return {std::move(file), flash, ram, clock_hz_, stack_size_.value_or(stack)};
+  return {std::move(file), flash, ram, agent_ram, clock_hz_, stack_size_.value_or(stack)};
 }
 
 Selection Source::from_file() {
@@ -119,7 +130,7 @@ Selection Source::from_file() {
   selection.name = part_ ? *part_ : file.device.name;
   selection.all_ram = {*wish_.ram};
   const MemoryRange flash = file.device.range;
-  selection.algorithm = with_settings(std::move(file), flash, *wish_.ram);
+  selection.algorithm = with_settings(std::move(file), flash, *wish_.ram, *wish_.ram);
   return selection;
 }
 
@@ -151,7 +162,8 @@ Selection Source::from_pack() {
   for (const PackMemory &memory : chip.properties.memories) {
     if (memory.has('w') && memory.range.size != 0) selection.all_ram.push_back(memory.range);
   }
-  selection.algorithm = with_settings(chosen.file, chosen.flash, chosen.ram);
+  selection.algorithm = with_settings(chosen.file, chosen.flash, chosen.ram,
+                                      wish_.ram ? *wish_.ram : memory_around(chosen.ram, chip));
   return selection;
 }
 

@@ -40,7 +40,8 @@ class Source {
  private:
   [[nodiscard]] Selection from_file();
   [[nodiscard]] Selection from_pack();
-  [[nodiscard]] Algorithm with_settings(FlmFile file, MemoryRange flash, MemoryRange ram) const;
+  [[nodiscard]] Algorithm with_settings(FlmFile file, MemoryRange flash, MemoryRange ram,
+                                        MemoryRange agent_ram) const;
 
   Host &host_;
   std::optional<std::string> algorithm_file_, pack_file_, part_;
