@@ -9,7 +9,6 @@ namespace sim_test::virtual_wire {
 
 namespace {
 
-using flashhost::Errc;
 using flashhost::Error;
 using flashhost::adiv5::Operation;
 using flashhost::adiv5::Order;
@@ -21,7 +20,8 @@ using WireAck = flashhost::adiv5::Ack;
 constexpr std::uint32_t nowhere = 0x60000000;
 
 struct WireBench : PortBench {
-  explicit WireBench(const VirtualWireConfig &wires = {}) : PortBench(), wire(target, port, wires) {
+  explicit WireBench(const VirtualWireConfig &wires = {}) : wire(target, port, wires) {
+    wire.connect();
     power_up();
   }
   Outcome run(std::vector<Operation> &operations, Order order = Order::strict) {
@@ -93,7 +93,20 @@ TEST(VirtualWire, is_lost_when_told_and_comes_back_by_connect) {
   bench.wire.set_away(false);
   bench.wire.connect();
   EXPECT_EQ(bench.run(writes).ack, WireAck::ok);
-  EXPECT_EQ(bench.wire.counts().connects, 2U);
+  EXPECT_EQ(bench.wire.counts().connects, 3U);
+}
+
+TEST(VirtualWire, drives_nothing_before_connect) {
+  PortBench bench;
+  VirtualWire wire(bench.target, bench.port);
+  std::vector<Operation> operations = {Operation::read_dp(0x0)};
+  wire.sequence(switch_to_swd, 136);
+  EXPECT_EQ(wire.transfer(operations, Order::strict), (Outcome{WireAck::none, 0}));
+  wire.drive_nrst(true);
+  EXPECT_EQ(bench.target.statistics().pin_resets, 0U);
+  wire.connect();
+  wire.sequence(switch_to_swd, 136);
+  EXPECT_EQ(wire.transfer(operations, Order::strict), (Outcome{WireAck::ok, 1}));
 }
 
 TEST(VirtualWire, goes_on_behind_a_failure_only_where_it_may) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace virtual_cmsisdap {
 
@@ -20,8 +21,8 @@ constexpr std::uint8_t port_swd = 1;
 
 class Firmware::Impl {
  public:
-  Impl(const FirmwareConfig &config, flashhost::machine::Target &target)
-      : config_(config),
+  Impl(FirmwareConfig config, flashhost::machine::Target &target)
+      : config_(std::move(config)),
         target_(target),
         swd(config_, target),
         transfers_(config_, swd, Notes(notes_)),

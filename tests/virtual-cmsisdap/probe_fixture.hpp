@@ -34,7 +34,8 @@ inline Bytes item(std::uint8_t request, std::uint32_t value) {
 
 class Probe {
  public:
-  explicit Probe(const FirmwareConfig &config = {}, flashhost::machine::Config board = quiet())
+  explicit Probe(const FirmwareConfig &config = {},
+                 const flashhost::machine::Config &board = quiet())
       : flash(flashhost::test::flash_size(board.part), 0xFF),
         target(board, flash),
         firmware(config, target) {

@@ -20,7 +20,7 @@ std::uint8_t Swd::nobody() const {
 }
 
 std::uint8_t Swd::transfer_once(std::uint8_t request, std::uint32_t &value) {
-  target_.advance(config_.transfer_overhead);
+  if (config_.transfer_overhead.count() != 0) target_.advance(config_.transfer_overhead);
   if (turnaround_ != 1) {  // the target's is one clock: they do not understand each other
     const std::uint8_t start_bit = 1;
     port_.sequence({&start_bit, 1}, 1);
@@ -41,7 +41,7 @@ std::uint8_t Swd::transfer_once(std::uint8_t request, std::uint32_t &value) {
       return nobody();
   }
   const std::uint8_t idle[32] = {};
-  port_.sequence(idle, settings.idle_cycles);
+  if (settings.idle_cycles != 0) port_.sequence(idle, settings.idle_cycles);
   return response_bit::ok;
 }
 

@@ -4,6 +4,8 @@
 #include <flashhost/machine/virtual_wire.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace flashhost::machine {
 
@@ -38,8 +40,8 @@ adiv5::Ack answer(SwdAck ack) {
 
 }  // namespace
 
-VirtualWire::VirtualWire(Target &target, DebugPort &port, const VirtualWireConfig &config)
-    : target_(target), port_(port), config_(config) {}
+VirtualWire::VirtualWire(Target &target, DebugPort &port, VirtualWireConfig config)
+    : target_(target), port_(port), config_(std::move(config)) {}
 
 VirtualWire::~VirtualWire() {
   target_.set_nrst(1);
@@ -51,6 +53,7 @@ adiv5::WireInfo VirtualWire::info() {
 
 void VirtualWire::lose() {
   lost_ = true;
+  driving_ = false;
   throw Error(Errc::probe, "the virtual wire's probe is lost", "a test has asked for this");
 }
 
@@ -69,6 +72,7 @@ void VirtualWire::connect() {
   if (away_) lose();
   lost_ = false;
   begin();
+  driving_ = true;
   target_.set_nrst(1);
 }
 
@@ -83,13 +87,13 @@ std::optional<std::uint32_t> VirtualWire::set_clock(std::uint32_t hertz) {
 void VirtualWire::sequence(std::span<const std::uint8_t> data, std::size_t bits) {
   begin();
   ++counts_.sequences;
-  port_.sequence(data, bits);
+  if (driving_) port_.sequence(data, bits);
 }
 
 void VirtualWire::drive_nrst(bool low) {
   begin();
   ++counts_.nrst_changes;
-  target_.set_nrst(low ? 0 : 1);
+  if (driving_) target_.set_nrst(low ? 0 : 1);
 }
 
 Nanoseconds VirtualWire::now() {
@@ -101,6 +105,7 @@ void VirtualWire::sleep(Nanoseconds time) {
 }
 
 adiv5::Ack VirtualWire::access(SwdRequest request, std::uint32_t &value) {
+  if (!driving_) return adiv5::Ack::none;
   const Nanoseconds end = target_.now() + config_.wait_limit;
   for (;;) {
     const adiv5::Ack ack = answer(port_.transfer(request, value));

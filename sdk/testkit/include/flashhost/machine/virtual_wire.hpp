@@ -6,6 +6,8 @@
 #include <flashhost/machine/debug_port.hpp>
 #include <flashhost/machine/target.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,10 +34,11 @@ struct VirtualWireCounts {
   std::uint64_t operations = 0;  // asked for by them
 };
 
-// Time is the target's. Target and port must outlive it.
+// Time is the target's. Before connect, the wires are not driven: nobody answers. Target and port
+// must outlive it.
 class VirtualWire final : public adiv5::Wire {
  public:
-  VirtualWire(Target &target, DebugPort &port, const VirtualWireConfig &config = {});
+  VirtualWire(Target &target, DebugPort &port, VirtualWireConfig config = {});
   ~VirtualWire() override;
   VirtualWire(const VirtualWire &) = delete;
   VirtualWire &operator=(const VirtualWire &) = delete;
@@ -73,6 +76,7 @@ class VirtualWire final : public adiv5::Wire {
   std::uint64_t lose_at_ = 0;
   bool lost_ = false;
   bool away_ = false;
+  bool driving_ = false;
 };
 
 }  // namespace flashhost::machine
