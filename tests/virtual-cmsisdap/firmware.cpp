@@ -80,6 +80,7 @@ std::optional<Bytes> Firmware::Impl::handle(std::span<const std::uint8_t> data) 
     early_.insert(early_.end(), data.begin(), data.end());
     if (early_.size() < config_.silent_until) return std::nullopt;
     awake_ = true;
+    early_.resize(std::min(early_.size(), config_.packet_size));
     joined.swap(early_);
     data = joined;
   }

@@ -52,6 +52,7 @@ class DebugPort::Impl {
     // With overrun detection, the data follow whatever the answer is.
     const bool overrun = refused && (control_ & dap::ctrl::orundetect) != 0;
     spend(refused && !overrun ? swd_refused_bits : swd_transfer_bits);
+    if (lost_power()) return SwdAck::none;  // in the middle of it
     if (overrun) control_ |= dap::ctrl::stickyorun;
     const bool result_read =
         request.read && (request.access_port || request.address == dap::rdbuff);
@@ -76,6 +77,9 @@ class DebugPort::Impl {
   void forget_select() {
     select_ = undefined();
     select_known_ = false;
+  }
+  [[nodiscard]] bool lost_power() const {
+    return !target_.powered() || target_.statistics().power_ons != power_ons_;
   }
   void follow_power() {
     if (target_.statistics().power_ons != power_ons_) power_on();
