@@ -25,6 +25,27 @@ struct Running : Bench {
       : Bench(with_firmware(runs), {{0x40, snippet::count_up}}, entry) {}
 };
 
+// Where the ROM table says that something is, debuggers look for its class and part.
+TEST(Debug, LetsDebuggersFindThePartsOfTheCore) {
+  Running board;
+  constexpr std::uint32_t table = 0xE00FF000;
+  const auto id = [&](std::uint32_t base, std::uint32_t offset) {
+    std::uint32_t value = 0;
+    for (std::uint32_t i = 4; i-- > 0;) value = value << 8 | board.read(base + offset + 4 * i);
+    return value;
+  };
+  EXPECT_EQ(id(table, 0xFF0), 0xB105100D);
+  std::vector<std::uint32_t> parts;
+  for (std::uint32_t at = table; board.read(at) != 0; at += 4) {
+    const std::uint32_t base = table + (board.read(at) & 0xFFFFF000);
+    EXPECT_EQ(id(base, 0xFF0) & 0xFFFF0FFF, 0xB105000D) << std::hex << base;
+    EXPECT_EQ(id(base, 0xFD0), 4U);
+    EXPECT_EQ(id(base, 0xFE0) >> 12 & 0xFF, 0xBBU);
+    parts.push_back(id(base, 0xFE0) & 0xFFF);
+  }
+  EXPECT_THAT(parts, testing::ElementsAre(0x000, 0x002, 0x003, 0x001, 0x923));
+}
+
 TEST(Debug, IgnoresControlWritesWithoutTheKey) {
   Running board;
   board.write(address::dhcsr, 0x00000003);

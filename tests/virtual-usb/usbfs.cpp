@@ -121,7 +121,7 @@ int Usbfs::answer(UMockdevIoctlClient *client, long &result) {
     case USBDEVFS_GETDRIVER:
       return driver_name(client);
     case USBDEVFS_IOCTL:
-      return driver_request(client);
+      return driver_request(client, result);
     default:
       return ENOTTY;
   }
@@ -220,7 +220,7 @@ int Usbfs::driver_name(UMockdevIoctlClient *client) {
   return 0;
 }
 
-int Usbfs::driver_request(UMockdevIoctlClient *client) {
+int Usbfs::driver_request(UMockdevIoctlClient *client, long &result) {
   const auto wish = value<usbdevfs_ioctl>(client);
   if (!wish) return EFAULT;
   const auto &interfaces = device_->identity().interfaces;
@@ -228,7 +228,7 @@ int Usbfs::driver_request(UMockdevIoctlClient *client) {
   const auto code = static_cast<unsigned>(wish->ioctl_code);
   const auto number = static_cast<unsigned>(wish->ifno);
   if (code == USBDEVFS_CONNECT) {
-    detached_.erase(number);
+    result = detached_.erase(number) != 0 ? 1 : 0;  // how many drivers took it
     return 0;
   }
   if (code != USBDEVFS_DISCONNECT) return ENOTTY;

@@ -34,7 +34,7 @@ class Usbfs {
   [[nodiscard]] int submit(UMockdevIoctlClient *client);
   [[nodiscard]] int reap(UMockdevIoctlClient *client);
   [[nodiscard]] int control(UMockdevIoctlClient *client, long &result);
-  [[nodiscard]] int driver_request(UMockdevIoctlClient *client);
+  [[nodiscard]] int driver_request(UMockdevIoctlClient *client, long &result);
   [[nodiscard]] int driver_name(UMockdevIoctlClient *client);
 
   std::shared_ptr<UsbDevice> device_;

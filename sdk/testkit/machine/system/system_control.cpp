@@ -1,5 +1,7 @@
 #include "system/system_control.hpp"
 
+#include "system/component_ids.hpp"
+
 namespace flashhost::machine {
 namespace {
 
@@ -66,6 +68,7 @@ bool SystemControl::has(std::uint32_t offset, Master master) const {
 }
 
 std::uint32_t SystemControl::read(std::uint32_t offset, Master master) {
+  if (const auto id = component_id(facts.kind, offset)) return *id;
   if (offset >= scs && offset < scs + 0x1000) {
     return has(offset - scs, master) ? read_block(offset - scs) : 0;
   }
