@@ -23,8 +23,11 @@ Outcome Desk::on_probe(const std::vector<std::string> &command,
                        const std::vector<std::string> &options) {
   const std::string summary_file = path("summary.json");
   std::filesystem::remove(summary_file);
-  std::vector<std::string> words{VIRTUAL_STLINK, "--probe",   probe,       "--state",
-                                 path("flash"),  "--summary", summary_file};
+  std::vector<std::string> words = virtual_probe;
+  for (const std::string &word :
+       {probe, std::string("--state"), path("flash"), std::string("--summary"), summary_file}) {
+    words.push_back(word);
+  }
   words.insert(words.end(), options.begin(), options.end());
   words.emplace_back("--");
   words.insert(words.end(), command.begin(), command.end());
@@ -37,6 +40,27 @@ Outcome Desk::on_probe(const std::vector<std::string> &command,
     summary = all.at("probes").at(0);
   }
   return outcome;
+}
+
+Outcome Desk::openocd(const std::vector<std::string> &interface, const std::string &commands,
+                      const std::vector<std::string> &options, const std::string &target) {
+  std::vector<std::string> words{OPENOCD};
+  words.insert(words.end(), interface.begin(), interface.end());
+  for (const std::string &word :
+       {std::string("-f"), target, std::string("-c"),
+        std::string("gdb_port disabled; tcl_port disabled; telnet_port disabled"),
+        std::string("-c"), commands}) {
+    words.push_back(word);
+  }
+  return on_probe(words, options);
+}
+
+void Desk::expect_flash(const Flash &expected, const Outcome &outcome) const {
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_EQ(difference(expected, flash()), "") << outcome.out << outcome.err;
+  // What a tool does that confuses real hardware would make it a poor judge.
+  EXPECT_TRUE(summary.at("probe_notes").empty()) << summary.dump(2);
+  EXPECT_EQ(summary.at("unknown_commands"), 0);
 }
 
 std::vector<std::string> Desk::flashhost(const std::vector<std::string> &arguments,

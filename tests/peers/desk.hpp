@@ -1,4 +1,4 @@
-// A desk with virtual ST-Links on it: any program run on them, and what became of the flash.
+// A desk with virtual probes on it: any program run on them, and what became of the flash.
 #pragma once
 
 #include "process.hpp"
@@ -23,9 +23,16 @@ inline constexpr std::size_t page_size = 1024;
 
 class Desk : public ::testing::Test {
  protected:
-  // Runs the command on the virtual bus; options are those of virtual-stlink.
+  // Runs the command on the virtual bus; options are those of virtual-stlink or of what stands in
+  // for it.
   Outcome on_probe(const std::vector<std::string> &command,
                    const std::vector<std::string> &options = {});
+  // interface: what tells OpenOCD which probe there is.
+  Outcome openocd(const std::vector<std::string> &interface, const std::string &commands,
+                  const std::vector<std::string> &options = {},
+                  const std::string &target = "target/stm32f1x.cfg");
+  // That the program succeeded, did nothing that confuses real hardware, and left this.
+  void expect_flash(const Flash &expected, const Outcome &outcome) const;
   // A flashhost command line for on_probe(): verb and options, and a board file with this image (if
   // there is any). transport: further lines of its section.
   [[nodiscard]] std::vector<std::string> flashhost(const std::vector<std::string> &arguments,
@@ -41,6 +48,7 @@ class Desk : public ::testing::Test {
   std::string write_file(const std::string &name, const Flash &content) const;
   [[nodiscard]] Flash read_file(const std::string &name) const;
 
+  std::vector<std::string> virtual_probe{VIRTUAL_STLINK, "--probe"};  // then its kind
   std::string probe = "v2";
   nlohmann::json summary;  // of the last run's first probe
   TemporaryDirectory directory;

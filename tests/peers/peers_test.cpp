@@ -15,28 +15,6 @@ class Peers : public Desk, public ::testing::WithParamInterface<const char *> {
  protected:
   Peers() { probe = GetParam(); }
 
-  Outcome openocd(const std::vector<std::string> &interface, const std::string &commands,
-                  const std::vector<std::string> &options = {},
-                  const std::string &target = "target/stm32f1x.cfg") {
-    std::vector<std::string> words{OPENOCD};
-    words.insert(words.end(), interface.begin(), interface.end());
-    for (const std::string &word :
-         {std::string("-f"), target, std::string("-c"),
-          std::string("gdb_port disabled; tcl_port disabled; telnet_port disabled"),
-          std::string("-c"), commands}) {
-      words.push_back(word);
-    }
-    return on_probe(words, options);
-  }
-
-  void expect_flash(const Flash &expected, const Outcome &outcome) const {
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
-    EXPECT_EQ(difference(expected, flash()), "") << outcome.out << outcome.err;
-    // What a tool does that confuses real hardware would make it a poor judge.
-    EXPECT_TRUE(summary.at("probe_notes").empty()) << summary.dump(2);
-    EXPECT_EQ(summary.at("unknown_commands"), 0);
-  }
-
   const std::vector<std::string> hla{"-f", "interface/stlink.cfg"};
   const std::vector<std::string> dap{"-f", "interface/stlink-dap.cfg", "-c",
                                      "transport select dapdirect_swd"};
