@@ -8,6 +8,7 @@
 #include <flashhost/error.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <usb-common/libusb_device.hpp>
 
 #include <cerrno>
@@ -100,16 +101,22 @@ class UsbBus final : public Bus {
       const std::size_t report = report_size(sysfs_.report_descriptor(found.node));
       if (report != 0) found.interface.packet_size = report;
     }
-    found.problem = problem_of(found.node);
+    found.problem = problem_of(found);
     return found;
   }
 
-  static std::string problem_of(const std::string &node) {
-    if (node.empty()) return "the kernel's HID driver does not have it";
-    const int error = usb::error_of_node(node);
+  static std::string problem_of(const FoundProbe &probe) {
+    if (probe.node.empty()) return "the kernel's HID driver does not have it";
+    const bool hid = probe.interface.protocol == Protocol::hid;
+    const int error = hid ? error_of_hid_node(probe.node) : usb::error_of_node(probe.node);
     if (error == 0) return {};
     if (usb::is_forbidden(LIBUSB_SUCCESS, error)) return "no permission";
     return error == EBUSY ? "" : std::strerror(error);  // NOLINT(concurrency-mt-unsafe)
+  }
+
+  // Without opening it, which would make the kernel fetch reports.
+  static int error_of_hid_node(const std::string &node) {
+    return ::access(node.c_str(), R_OK | W_OK) == 0 ? 0 : errno;
   }
 
   static std::unique_ptr<Pipe> open_bulk(const FoundProbe &probe, const std::string &name) {
