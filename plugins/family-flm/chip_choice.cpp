@@ -58,8 +58,9 @@ class Chooser {
 
   Choice choose() {
     std::vector<Candidate> candidates = all_candidates();
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Candidate &a, const Candidate &b) { return a.rank() > b.rank(); });
+    std::sort(candidates.begin(), candidates.end(), [](const Candidate &a, const Candidate &b) {
+      return a.rank() != b.rank() ? a.rank() > b.rank() : a.listed < b.listed;
+    });
     std::vector<Candidate> chosen;
     for (const Candidate &candidate : candidates) {
       if (!is_covered(candidate, chosen)) chosen.push_back(candidate);
@@ -156,15 +157,15 @@ class Chooser {
                                 const std::vector<Candidate> &chosen) const {
     bool covered = false;
     for (const Candidate &better : chosen) {
-      if (!better.range.overlaps(candidate.range)) continue;
+      const auto both = common(better.range, candidate.range);
+      if (!both) continue;
       covered = true;
       if (better.rank() != candidate.rank() || same_content(*better.listed, *candidate.listed)) {
         continue;
       }
       fail_for_user(
           fmt::format("chip {} has several flash algorithms for {}: {}", printable(chip_.name),
-                      format_range(*common(better.range, candidate.range)),
-                      list_of({better.listed->path, candidate.listed->path})),
+                      format_range(*both), list_of({better.listed->path, candidate.listed->path})),
           "The pack does not say which one it is; they may be for different settings of the chip's "
           "option bytes. Name one of them.");
     }

@@ -130,8 +130,9 @@ class Functions {
 std::vector<Part> parts_of_image(const std::vector<Part> &code, const std::vector<Part> &data) {
   std::vector<Part> parts = code;
   parts.insert(parts.end(), data.begin(), data.end());
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Part &a, const Part &b) { return a.address < b.address; });
+  std::sort(parts.begin(), parts.end(), [](const Part &a, const Part &b) {
+    return std::pair(a.address, a.index) < std::pair(b.address, b.index);
+  });
   for (std::size_t i = 1; i < parts.size(); ++i) {
     if (parts[i].address >= parts[i - 1].end()) continue;
     fail(fmt::format("its sections {} and {} overlap at {}", parts[i - 1].index, parts[i].index,

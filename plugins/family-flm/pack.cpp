@@ -89,6 +89,7 @@ std::size_t Pack::find_pdsc() const {
   if (found.empty()) fail("it has no description of its chips (.pdsc)");
   if (found.size() > 1) {
     std::vector<std::string> names;
+    names.reserve(found.size());
     for (const std::size_t index : found) names.push_back(names_[index]);
     fail("it has several descriptions of its chips: " + list_of(names));
   }

@@ -10,7 +10,6 @@
 #include <pugixml.hpp>
 
 #include <functional>
-#include <optional>
 
 namespace flashhost::flm {
 
@@ -24,13 +23,13 @@ constexpr const char *damaged =
 }
 
 // A part with what it inherits. owner: the device whose variant it is, or its own name.
-struct Part {
+struct Listed {
   const std::string &name;
   const std::string &owner;
   const std::string &vendor;
   const Properties &properties;
 };
-using Visit = std::function<void(const Part &)>;
+using Visit = std::function<void(const Listed &)>;
 
 // Depth first; there are four levels at most.
 void visit_parts(const Level &level, const Properties &inherited, const std::string &vendor,
@@ -55,7 +54,7 @@ std::string vendor_of(const std::string &text) {
   return text.substr(0, text.find(':'));
 }
 
-PackDevice device_of(const Part &part) {
+PackDevice device_of(const Listed &part) {
   PackDevice device{part.name, vendor_of(part.vendor), {}, 0, 0};
   for (const PackProcessor &processor : part.properties.processors) {
     device.cores.push_back(processor.core);
@@ -70,16 +69,16 @@ PackDevice device_of(const Part &part) {
 // What a name stands for.
 struct Hits {
   std::vector<std::string> names;
-  std::optional<PackChip> first;
+  PackChip first;
   bool differ = false;
 
-  void add(const Part &part) {
-    names.push_back(part.name);
-    if (!first) {
+  void add(const Listed &part) {
+    if (names.empty()) {
       first = PackChip{part.name, vendor_of(part.vendor), part.properties, {}};
-    } else if (first->properties != part.properties) {
+    } else if (first.properties != part.properties) {
       differ = true;
     }
+    names.push_back(part.name);
   }
 };
 
@@ -90,7 +89,7 @@ PackChip chip_of(const Hits &hits, std::string_view name) {
                             list_of(hits.names)),
                 "Name one of them in full.");
   }
-  PackChip chip = *hits.first;
+  PackChip chip = hits.first;
   if (!same_name(chip.name, name)) {
     chip.warnings.push_back(fmt::format("'{}' is taken for {}{}.", printable(name),
                                         list_of(hits.names),
@@ -137,7 +136,7 @@ Pdsc::Pdsc(std::span<const std::uint8_t> xml) {
 
 std::vector<PackDevice> Pdsc::devices() const {
   std::vector<PackDevice> devices;
-  visit_parts(families_, [&](const Part &part) { devices.push_back(device_of(part)); });
+  visit_parts(families_, [&](const Listed &part) { devices.push_back(device_of(part)); });
   return devices;
 }
 
@@ -145,7 +144,7 @@ PackChip Pdsc::chip(std::string_view name) const {
   Hits exact;
   Hits shortened;
   std::vector<std::string> all;
-  visit_parts(families_, [&](const Part &part) {
+  visit_parts(families_, [&](const Listed &part) {
     if (same_name(part.name, name)) {
       exact.add(part);
     } else if (!name.empty() && (begins_with(part.name, name) || same_name(part.owner, name))) {
@@ -153,13 +152,13 @@ PackChip Pdsc::chip(std::string_view name) const {
     }
     all.push_back(part.name);
   });
-  if (!exact.first && !shortened.first) {
+  if (exact.names.empty() && shortened.names.empty()) {
     const auto similar = nearest(name, all);
     throw Error(Errc::config, fmt::format("the pack {} has no chip '{}'", name_, printable(name)),
                 similar ? fmt::format("Did you mean {}?", printable(*similar))
                         : "Its chips are in its description (.pdsc). Is it the right pack?");
   }
-  PackChip chip = chip_of(exact.first ? exact : shortened, name);
+  PackChip chip = chip_of(exact.names.empty() ? shortened : exact, name);
   check(chip);
   return chip;
 }
