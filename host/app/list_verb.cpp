@@ -38,7 +38,9 @@ void list_plugins(const Session &session, const PluginLoader &plugins) {
 
 void list_chips(const Session &session, const PluginLoader &plugins) {
   bool any = false;
-  for (const NamedFamily &family : load_families(plugins, {})) {
+  const bool named = !session.options.changes.overrides.empty();
+  const auto wanted = named ? board(session).family : config::FamilyConfig();
+  for (const NamedFamily &family : load_families(plugins, wanted)) {
     for (const Part &part : family.family->parts()) {
       throw_if_stopped(session.stop);
       for (const std::string &name : part_names(std::span(&part, 1))) {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace flashhost::config {
@@ -64,6 +65,9 @@ const std::vector<Shortcut> job_shortcuts{
     {"--erase", "flash.erase", "HOW", true, "auto, sectors or mass"},
     {"--verify", "flash.verify", "HOW", true, "crc, readback or none"},
     {"--reset", "flash.reset", "HOW", true, "afterwards: run, halt or none"}};
+
+// The family whose chips come from packs.
+constexpr const char *pack_family = "flm";
 
 // A flag that sets a key of the board file.
 struct Switch {
@@ -164,6 +168,7 @@ std::optional<E> look_up(const std::vector<std::pair<std::string, E>> &table,
 struct RawOptions {
   std::optional<std::string> range;
   std::optional<std::string> probe;
+  std::optional<std::string> pack;
   std::optional<std::string> format;
   std::optional<std::string> wait;
   std::optional<std::string> timeout;
@@ -203,6 +208,9 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
       ->type_name("SECONDS")
       ->group(group);
   add_shortcuts(connection_shortcuts, group);
+  app.add_option("--pack", raw.pack, "a CMSIS pack that has the chip, with --chip or list chips")
+      ->type_name("FILE")
+      ->group(group);
 
   group = "Job";
   app.add_option("--format", raw.format, "the format of the FILEs, or of what read writes")
@@ -421,6 +429,7 @@ void refuse_empty_names(const Options &options, const RawOptions &raw) {
     refuse("--report names no file: it is empty", empty_hint);
   if (raw.format && raw.format->empty())
     refuse("--format names no format: it is empty", empty_hint);
+  if (raw.pack && raw.pack->empty()) refuse("--pack names no file: it is empty", empty_hint);
   if (raw.image && raw.image->empty()) refuse("--image names no file: it is empty", empty_hint);
   if (options.config && options.no_config) refuse("--config and --no-config exclude each other");
 }
@@ -448,9 +457,22 @@ void take_probe(Options &options, const std::string &probe) {
   add("transport.serial", is_port ? std::nullopt : std::optional(probe));
 }
 
+// A relative path starts from the current folder, as that of a FILE does.
+void take_pack(Options &options, const RawOptions &raw) {
+  std::vector<Override> &overrides = options.changes.overrides;
+  const std::string where = "--pack";
+  overrides.push_back(
+      {"family.settings.pack", std::filesystem::absolute(*raw.pack).string(), where, true});
+  const bool named = std::ranges::any_of(raw.shortcuts, [](const auto &row) {
+    return row.second && row.first->key == std::string_view("family.plugin");
+  });
+  if (!named) overrides.push_back({"family.plugin", pack_family, where, true});
+}
+
 void take_overrides(Options &options, const RawOptions &raw) {
   std::vector<Override> &overrides = options.changes.overrides;
   if (raw.probe) take_probe(options, *raw.probe);
+  if (raw.pack) take_pack(options, raw);
   for (const auto &[shortcut, value] : raw.shortcuts) {
     if (value) overrides.push_back({shortcut->key, value, shortcut->option, shortcut->is_text});
   }
@@ -520,7 +542,10 @@ void refuse_without_effect(const Options &options) {
       refuse_for(named, "It makes a board file: flashhost init FILE.");
     }
   }
+  const bool lists_chips = options.verb == Verb::list && options.list == ListSubject::chips;
   for (const Override &change : options.changes.overrides) {
+    if (lists_chips && (change.key == "family.plugin" || is_part_of(change.key, "family.settings")))
+      continue;
     if (!uses_board(options)) refuse_for(change.where, "It needs no board.");
     if (options.verb == Verb::list) {
       if (change.key == "transport.plugin" || is_part_of(change.key, "transport.settings"))

@@ -206,9 +206,13 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
   const auto status = [&] {
     return status_in_words(chip_, mailbox.error_address, mailbox.error_status);
   };
-  constexpr const char *cell_hint =
-      "Worn-out or damaged flash, or a supply below what the chip needs to erase and program. Try "
-      "once more; if the same address fails again, replace the chip.";
+  const char *const cell_hint =
+      chip_.check_others
+          ? "The flash algorithm may be for another chip, or the flash is protected there. A "
+            "worn-out cell is rarer."
+          : "Worn-out or damaged flash, or a supply below what the chip needs to erase and "
+            "program. "
+            "Try once more; if the same address fails again, replace the chip.";
   const auto refused = [&](const std::string &what) {
     const std::string cause = status_cause(chip_, mailbox.error_status, Cause::bad_cell);
     return Error(Errc::flash, what,

@@ -1,0 +1,171 @@
+// Jobs with flash algorithms: alone, from a pack, beside the agent, call by call, and with
+// algorithms that do not do what they say.
+#include "board.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace flashhost::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string pack = std::string(ALGORITHMS) + "/Example.Test_DFP.1.0.0.pack";
+constexpr std::size_t kib = 1024;
+constexpr std::size_t image_start = 0x500, image_size = 20'000;
+
+class FlmJob : public Board {
+ protected:
+  // A used flash, and an image that begins and ends in the middle of a page.
+  void use(const std::string &part, std::size_t size) {
+    chip = part;
+    flash_size = size;
+    put(0, firmware(size / 2, 1));
+    image(image_start, firmware(image_size, 2));
+  }
+  void from_pack(const std::string &part, const std::string &more = "") {
+    family = fmt::format("plugin = \"flm\"\nchip = \"{}\"\n[family.settings]\npack = \"{}\"\n{}\n",
+                         part, pack, more);
+  }
+  void from_file(const std::string &file, const std::string &more) {
+    family =
+        fmt::format("plugin = \"flm\"\n[family.settings]\nalgorithm = \"{}/algorithms/{}\"\n{}\n",
+                    ALGORITHMS, file, more);
+  }
+};
+
+TEST_F(FlmJob, WritesAnF1FromAPack) {
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F103CB");
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("the chip is known by its flash algorithm only"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("slower")));
+  EXPECT_THAT(flashhost().err, HasSubstr("nothing to do"));
+}
+
+TEST_F(FlmJob, WritesAnF4FromAPack) {
+  use("STM32F407VG", 1024 * kib);
+  from_pack("STM32F407VGTx");
+  expect_done(flashhost());
+}
+
+TEST_F(FlmJob, WritesWithAnAlgorithmAlone) {
+  use("STM32F103CB", 128 * kib);
+  from_file("F1_128.FLM", "ram_start = 0x20000000\nram_size = \"20K\"");
+  expect_done(flashhost());
+}
+
+TEST_F(FlmJob, CallsTheAlgorithmFromTheHostWhereTheAgentHasNoRoom) {
+  use("STM32F103CB", 128 * kib);
+  from_file("F1_128.FLM", "ram_start = 0x20000000\nram_size = \"3K\"");
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target (3 KiB of RAM at 0x20000000 "
+                                     "are too little for the flash loader): writing through the "
+                                     "probe alone, which is slower"));
+}
+
+TEST_F(FlmJob, SaysHowMuchRamItNeeds) {
+  use("STM32F103CB", 128 * kib);
+  from_file("F1_128.FLM", "ram_start = 0x20000000\nram_size = \"1K\"");
+  const Outcome outcome = flashhost();
+  expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("the flash algorithm needs the RAM from 0x20000000 to "));
+}
+
+TEST_F(FlmJob, ErasesAndReads) {
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F103CB");
+  EXPECT_EQ(flashhost({"erase", "--range", "0x08001000:4K"}).exit_code, 0);
+  Bytes expected = firmware(64 * kib, 1);
+  std::fill_n(expected.begin() + 0x1000, 0x1000, std::uint8_t{0xFF});
+  expected.resize(128 * kib, 0xFF);
+  EXPECT_EQ(flash(), expected);
+}
+
+TEST_F(FlmJob, NeedsNoBoardFile) {
+  use("STM32F103CB", 128 * kib);
+  const Outcome outcome =
+      flashhost({"--pack", pack, "--chip", "STM32F103CB", "--set", "flash.reset=halt"});
+  expect_done(outcome);
+}
+
+TEST_F(FlmJob, RefusesAChipWithAnotherCore) {
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F407VGTx");
+  const Outcome outcome = flashhost();
+  expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("a core of type Cortex-M3, by CPUID 0x411fc231 instead of "
+                                     "Cortex-M4"));
+}
+
+TEST_F(FlmJob, NamesTheChipsOfAPack) {
+  const Outcome outcome = flashhost({"list", "chips", "--pack", pack});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("STM32F103C8"), HasSubstr("STM32F407VGHX"),
+                                 HasSubstr("64 KiB flash"), HasSubstr("1 MiB flash")));
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F103ZZ");
+  EXPECT_EQ(flashhost().exit_code, 2);
+}
+
+// --- Algorithms that do not do what they say.
+
+struct Bad {
+  const char *name;
+  int exit_code;
+  const char *says;
+};
+
+class BadAlgorithm : public FlmJob, public ::testing::WithParamInterface<Bad> {};
+
+TEST_P(BadAlgorithm, LosesNothingOutsideThePlan) {
+  const Bad &bad = GetParam();
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F103CB", fmt::format("algorithm = \"{}\"", bad.name));
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, bad.exit_code) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr(bad.says));
+  if (bad.exit_code == 0) return expect_done(outcome);
+  const Bytes found = flash();
+  const Bytes before = [] {
+    Bytes bytes = firmware(64 * kib, 1);
+    bytes.resize(128 * kib, 0xFF);
+    return bytes;
+  }();
+  // What the algorithm takes for sectors of the image may hold anything now, and the journal keeps
+  // what is to be kept of it; all others are as before.
+  constexpr std::size_t first = 0, last = image_start + image_size;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i / kib * kib >= first && i / kib * kib < last) continue;
+    ASSERT_EQ(found[i], before[i]) << "at offset " << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ten, BadAlgorithm,
+    ::testing::Values(Bad{"wrong-sectors", 8, "was erased without complaint, but holds"},
+                      Bad{"erases-neighbour", 6,
+                          "the flash algorithm has changed what it was not told to change: "
+                          "0x08005400..0x080057ff; the old content was put back"},
+                      Bad{"does-nothing", 8, "was programmed without complaint, but holds"},
+                      Bad{"never-returns", 8, "longer than its own limit"},
+                      Bad{"overwrites-stack", 8, "of the flash algorithm"},
+                      Bad{"faults", 8, "undefined instruction"},
+                      Bad{"fails-at-page", 8,
+                          "programming at 0x08000800 failed: status 0x00000001"},
+                      // These are odd, but right.
+                      Bad{"clobbers-registers", 0, "written and verified"},
+                      Bad{"needs-uninit", 0, "written and verified"},
+                      Bad{"masks-interrupts", 0, "written and verified"}),
+    [](const auto &each) {
+      std::string name = each.param.name;
+      std::ranges::replace(name, '-', '_');
+      return name;
+    });
+
+}  // namespace
+}  // namespace flashhost::testing
