@@ -117,6 +117,9 @@ TEST(DebugPort, an_ap_faults_until_the_power_requests_are_acknowledged) {
   EXPECT_EQ(bench.get(dp::read_ctrl) & dp::stickyerr, dp::stickyerr);
   EXPECT_EQ(bench.ack(ap::read_csw), SwdAck::fault);
   bench.put(dp::abort, 0x1E);
+  bench.get(ap::read_csw);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & dp::stickyerr, dp::stickyerr);
+  bench.put(dp::abort, 0x1E);
   bench.port.set_clock(10'000'000);
   bench.put(dp::write_ctrl, 0x50000000);
   EXPECT_EQ(bench.get(dp::read_ctrl) & dp::powered, 0x50000000U);
@@ -136,6 +139,7 @@ TEST(DebugPort, reads_of_an_ap_give_the_value_of_the_one_before) {
   EXPECT_EQ(bench.get(ap::read_drw), 0x11111111U);
   EXPECT_EQ(bench.get(dp::rdbuff), 0x22222222U);
   EXPECT_EQ(bench.get(dp::resend), 0x22222222U);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 0xFF, 1U << 6);  // READOK
   EXPECT_EQ(bench.fetch(ap::read_tar), address::sram + 8);
 }
 
@@ -360,6 +364,23 @@ TEST(DebugPort, pushed_compare_and_verify_set_stickycmp) {
     EXPECT_EQ(bench.get(dp::read_ctrl) & 16, 0U);
     EXPECT_EQ(bench.read(address::sram), 5U);
   }
+}
+
+TEST(DebugPort, a_minimal_port_has_no_pushed_operations) {
+  PortBench bench(flashhost::test::tiny::board_config("TINY0"));
+  bench.power_up();
+  bench.put(dp::write_ctrl, 0x50000F0C);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 0xFFF & ~0x40U, 0U);
+}
+
+TEST(DebugPort, pushed_compare_looks_at_the_lanes_of_its_mask) {
+  PortBench bench;
+  bench.write(address::sram, 0x11223344);
+  bench.power_up();
+  bench.put(ap::write_tar, address::sram);
+  bench.put(dp::write_ctrl, 0x50000000 | 1U << 9 | 2U << 2);
+  bench.put(ap::write_drw, 0xFFFF33FF);
+  EXPECT_EQ(bench.get(dp::read_ctrl) & 16, 16U);
 }
 
 TEST(DebugPort, the_line_damages_the_transfers_it_is_told_to) {
