@@ -1,4 +1,4 @@
-// Faults of the probe, by name: on USB and on SWD. For transport-sim and for the virtual ST-Link.
+// Faults of the probe, by name: on USB and on SWD. For transport-sim and for the virtual probes.
 #pragma once
 
 #include <flashhost/machine/target.hpp>
@@ -11,7 +11,8 @@
 namespace flashhost::sim {
 
 // Counts start at 1; 0: never. On USB, transport-sim counts commands with their replies, the
-// virtual ST-Link counts bulk transfers; on SWD both count memory commands.
+// virtual probes count bulk (and HID) transfers; on SWD both count memory commands, but the virtual
+// CMSIS-DAP probe SWD transfers.
 struct UsbFaults {
   std::uint64_t unplug_at = 0;
   std::optional<machine::Nanoseconds> replug_after;

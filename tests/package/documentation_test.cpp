@@ -96,6 +96,7 @@ TEST_F(Installed, HasAllGuidesAndAPageForEachPlugin) {
     EXPECT_TRUE(fs::exists(installed / plugin.stem().concat(".md"))) << plugin;
   }
   EXPECT_TRUE(fs::exists(installed / "virtual-stlink.md"));
+  EXPECT_TRUE(fs::exists(installed / "virtual-cmsisdap.md"));
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
                            "share/flashhost/template/family/CMakeLists.txt",
                            "share/flashhost/template/transport/CMakeLists.txt",
                            "bin/virtual-stlink",
+                           "bin/virtual-cmsisdap",
                            "include/flashhost/machine/target.hpp",
                            "include/flashhost/machine/model_plugin.h",
                            LIBDIR "/libflashhost_gates.a",
