@@ -166,6 +166,7 @@ std::size_t Hidraw::sweep() {
   if (clients_.empty() && fetching_) {
     device_->closed(this);
     fetching_ = false;
+    drop_reports();
   }
   return clients_.size();
 }
