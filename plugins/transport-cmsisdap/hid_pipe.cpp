@@ -32,7 +32,8 @@ Transfer HidPipe::receive(std::span<std::uint8_t> buffer, Nanoseconds limit) {
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
   const int length =
       hid_read_timeout(device_.get(), buffer.data(), buffer.size(), static_cast<int>(milliseconds));
-  if (length < 0) return {failure(), 0};
+  // The kernel ends reading when the device is gone, and for little else.
+  if (length < 0) return {UsbStatus::gone, 0};
   if (length == 0) return {UsbStatus::timeout, 0};
   return {UsbStatus::done, static_cast<std::size_t>(length)};
 }

@@ -18,8 +18,21 @@ namespace {
 constexpr const char *rule_group = "plugdev";
 constexpr const char *reload =
     "sudo udevadm control --reload && sudo udevadm trigger --action=change --subsystem-match=usb";
-constexpr const char *container_flags =
-    "--device-cgroup-rule='c 189:* rmw' -v /dev/bus/usb:/dev/bus/usb";
+
+// The kernel's HID driver has nodes of its own, whose major number differs from computer to
+// computer.
+bool is_hidraw(const fs::path &node) {
+  return node.filename().string().starts_with("hidraw");
+}
+
+std::string reload_for(const fs::path &node) {
+  return std::string(reload) + (is_hidraw(node) ? " --subsystem-match=hidraw" : "");
+}
+
+std::string container_flags(const fs::path &node) {
+  return is_hidraw(node) ? "--device " + node.string()
+                         : "--device-cgroup-rule='c 189:* rmw' -v /dev/bus/usb:/dev/bus/usb";
+}
 
 bool is_there(const fs::path &path) {
   std::error_code error;
@@ -45,13 +58,14 @@ std::string group_name(gid_t id) {
   return found != nullptr ? found->gr_name : fmt::format("{}", id);
 }
 
-std::string rule_hint(const std::string &group, const UsbAccess &access) {
+std::string rule_hint(const std::string &group, const fs::path &node, const UsbAccess &access) {
   if (access.active_rule.empty()) {
     const std::string from = access.rule.empty()
                                  ? fmt::format("{}, from flashhost's sources", access.rule_name)
                                  : access.rule.string();
     return fmt::format("Install the udev rule {}: sudo cp {} /etc/udev/rules.d/ && {}", from,
-                       access.rule.empty() ? access.rule_name : access.rule.string(), reload);
+                       access.rule.empty() ? access.rule_name : access.rule.string(),
+                       reload_for(node));
   }
   if (group == rule_group) {
     return fmt::format(
@@ -60,15 +74,15 @@ std::string rule_hint(const std::string &group, const UsbAccess &access) {
         access.active_rule.string(), rule_group, rule_group);
   }
   return fmt::format("The udev rule {} is there, but was not applied to this device: {}",
-                     access.active_rule.string(), reload);
+                     access.active_rule.string(), reload_for(node));
 }
 
-std::string container_hint(const UsbAccess &access) {
+std::string container_hint(const fs::path &node, const UsbAccess &access) {
   return fmt::format(
       "This is a container, which must be given the device: docker run {} ..., or the same with "
       "podman. Owner and mode of the device node come from the computer around it, where the udev "
       "rule {} belongs.",
-      container_flags, access.rule_name);
+      container_flags(node), access.rule_name);
 }
 
 constexpr const char *wsl_hint =
@@ -111,14 +125,14 @@ Error no_permission(const std::string &name, const fs::path &node, const UsbAcce
                     user_name(status.st_uid), group, status.st_mode & permissions);
   }
   const std::string hint =
-      access.where.container ? container_hint(access) : rule_hint(group, access);
+      access.where.container ? container_hint(node, access) : rule_hint(group, node, access);
   return Error(Errc::probe, text, (access.where.wsl ? wsl_hint : "") + hint)
       .see(Cause::which_probe);
 }
 
 Error no_node(const std::string &name, const fs::path &node, const UsbAccess &access) {
   const std::string hint = access.where.container
-                               ? container_hint(access)
+                               ? container_hint(node, access)
                                : std::string("Plug it in again; is udev running?");
   return Error(Errc::probe, fmt::format("{} has no device node {}", name, node.string()),
                (access.where.wsl ? wsl_hint : "") + hint)

@@ -65,7 +65,8 @@ TEST_F(Installed, LaysOutWhatPluginAuthorsNeed) {
 
 TEST_F(Installed, LaysOutWhatUsersExpectFromAProgram) {
   for (const char *file :
-       {"lib/udev/rules.d/70-flashhost-stlink.rules", "share/man/man1/flashhost.1.gz",
+       {"lib/udev/rules.d/70-flashhost-stlink.rules",
+        "lib/udev/rules.d/70-flashhost-cmsis-dap.rules", "share/man/man1/flashhost.1.gz",
         "share/bash-completion/completions/flashhost", "share/zsh/site-functions/_flashhost",
         "share/fish/vendor_completions.d/flashhost.fish", "share/doc/flashhost/failures.md",
         "share/doc/flashhost/copyright", "share/doc/flashhost/changelog.gz"}) {

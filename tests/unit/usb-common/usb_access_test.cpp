@@ -89,6 +89,16 @@ TEST_F(UsbAccessTest, AContainerMustBeGivenTheDevice) {
   EXPECT_THAT(hint(here()), HasSubstr(flags));
 }
 
+TEST_F(UsbAccessTest, AHidrawNodeIsNamedAsSuch) {
+  const fs::path node = write("dev/hidraw3");
+  EXPECT_THAT(no_permission("the probe", node, here()).hint(),
+              HasSubstr("--subsystem-match=usb --subsystem-match=hidraw"));
+  EXPECT_THAT(hint(here()), Not(HasSubstr("hidraw")));
+  write(".dockerenv");
+  EXPECT_THAT(no_node("the probe", "/dev/hidraw3", here()).hint(),
+              HasSubstr("docker run --device /dev/hidraw3 ..."));
+}
+
 TEST_F(UsbAccessTest, UnderWslWindowsMustHandOverTheDevice) {
   EXPECT_THAT(hint(here()), Not(HasSubstr("usbipd")));
   write("proc/sys/kernel/osrelease", "5.15.153.1-microsoft-standard-WSL2\n");
