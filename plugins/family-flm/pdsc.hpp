@@ -32,9 +32,10 @@ struct PackChip {
 
 class Pdsc {
  public:
-  // The largest known have 10 MB; the tree of its elements takes up to 16 times as much memory.
+  // The largest known have 10 MB. A file of nothing but short elements takes 30 times its size in
+  // memory.
   static constexpr std::size_t max_size = 16U << 20U;
-  static constexpr std::size_t max_devices = 20000;
+  static constexpr std::size_t max_levels = 20000;  // families, subFamilies, devices, variants
 
   // Throws Errc::image: no XML, no pack description, too large.
   explicit Pdsc(std::span<const std::uint8_t> xml);

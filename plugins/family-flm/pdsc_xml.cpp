@@ -111,11 +111,11 @@ Properties read_properties(const pugi::xml_node &node, unsigned level) {
 }
 
 // A family may have devices without a subFamily between.
-Level read_level(const pugi::xml_node &node, unsigned level, std::size_t &devices) {
-  if (level >= Level::device && ++devices > Pdsc::max_devices) {
+Level read_level(const pugi::xml_node &node, unsigned level, std::size_t &count) {
+  if (++count > Pdsc::max_levels) {
     throw Error(Errc::image,
-                fmt::format("it has more than {} devices and variants, which is refused",
-                            Pdsc::max_devices),
+                fmt::format("it has more than {} families, devices and variants, which is refused",
+                            Pdsc::max_levels),
                 "No pack has so many: the description (.pdsc) is damaged or made by a faulty "
                 "program.");
   }
@@ -127,7 +127,7 @@ Level read_level(const pugi::xml_node &node, unsigned level, std::size_t &device
   for (unsigned next = level + 1; next < kinds.size(); ++next) {
     if (next == Level::variant && level != Level::device) break;
     for (const auto &child : node.children(kinds.at(next).element)) {
-      result.children.push_back(read_level(child, next, devices));
+      result.children.push_back(read_level(child, next, count));
     }
   }
   return result;

@@ -122,6 +122,19 @@ TEST(Flm, code_that_is_not_linked_to_address_0) {
   EXPECT_EQ(moved, at_0);
 }
 
+TEST(Flm, code_in_two_sections) {
+  FlmMaker maker = with_data();
+  maker.remove("EraseChip");
+  maker.names.push_back({"EraseChip", 0x61, FlmMaker::first_free_index});
+  maker.change = [](test::ElfMaker &elf) {
+    elf.section("PrgCode", elf.add(Bytes(0x10, 0xC1)), 0x10, 0x60).sh_flags |= SHF_EXECINSTR;
+  };
+  const FlmFile flm = parse(maker);
+  EXPECT_EQ(flm.entries.erase_chip, 0x60U);
+  EXPECT_EQ(flm.image.size(), 0x70U);
+  EXPECT_EQ(flm.image[0x60], 0xC1);
+}
+
 TEST(Flm, optional_functions_may_be_missing) {
   FlmMaker maker;
   for (const char *name : {"EraseChip", "BlankCheck", "Verify"}) maker.remove(name);

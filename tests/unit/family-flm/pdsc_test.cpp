@@ -250,9 +250,8 @@ TEST(Pdsc, more_than_any_pack_has_is_refused) {
   const auto error = [](const std::string &devices) {
     return text_of(Errc::image, [&] { return pdsc(devices).devices(); });
   };
-  EXPECT_EQ(
-      error("<family>" + repeated("<device Dname='{}'/>", Pdsc::max_devices + 1) + "</family>"),
-      "it has more than 20000 devices and variants, which is refused");
+  EXPECT_EQ(error(repeated("<family Dfamily='{}'/>", Pdsc::max_levels + 1)),
+            "it has more than 20000 families, devices and variants, which is refused");
   const std::string memories = repeated("<memory name='{}' start='0' size='1'/>", max_properties);
   EXPECT_EQ(pdsc("<family>" + memories + "<device Dname='D'/></family>").devices().size(), 1U);
   EXPECT_EQ(error("<family>" + memories + "<device Dname='D'><memory name='x'/></device></family>"),
