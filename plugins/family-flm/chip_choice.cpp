@@ -89,6 +89,15 @@ class Chooser {
                                      : "It has one core: remove the name.");
     }
     if (names.size() > 1) {
+      const auto &algorithms = chip_.properties.algorithms;
+      if (std::any_of(algorithms.begin(), algorithms.end(), [](const PackAlgorithm &algorithm) {
+            return algorithm.is_flm() && !algorithm.processor.empty();
+          })) {
+        fail_for_user(
+            fmt::format("chip {} has several cores, each with flash algorithms of its own",
+                        printable(chip_.name)),
+            fmt::format("Name one of: {}.", list_of(names)));
+      }
       choice_.warnings.push_back(fmt::format("Of the cores {} the first is used.", list_of(names)));
     }
     return names.empty() ? std::string() : names.front();

@@ -12,7 +12,7 @@
 namespace flashhost::flm {
 
 struct Wish {
-  std::string processor;  // Pname; empty: the first core
+  std::string processor;  // Pname; empty: the only core, or the first if all algorithms suit all
   // File names of algorithms, with or without folder and extension, in upper or lower case: they
   // are taken before all others. Only so one that is not a default: option bytes, external flash.
   std::vector<std::string> algorithms;
@@ -35,8 +35,8 @@ struct Choice {
 // The content of a file of the pack, by its path in the description.
 using ReadFile = std::function<Bytes(const std::string &path)>;
 
-// Throws Errc::config where the user has to name something: a core that is not there, one of
-// several algorithms that are equally good, an algorithm at all, RAM. Errc::image where an
+// Throws Errc::config where the user has to name something: a core, one of several
+// algorithms that are equally good, an algorithm at all, RAM. Errc::image where an
 // algorithm cannot be used.
 [[nodiscard]] Choice choose_algorithms(const PackChip &chip, const Wish &wish,
                                        const ReadFile &read);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <pugixml.hpp>
 
+#include <algorithm>
 #include <functional>
 
 namespace flashhost::flm {
@@ -54,14 +55,30 @@ std::string vendor_of(const std::string &text) {
   return text.substr(0, text.find(':'));
 }
 
+// Access letters do not tell flash: some packs list it as "rw", and boot ROM as "rx".
+bool is_programmed(const Properties &properties, MemoryRange range) {
+  const auto &all = properties.algorithms;
+  return std::any_of(all.begin(), all.end(), [&](const PackAlgorithm &algorithm) {
+    return algorithm.is_flm() && algorithm.is_default && algorithm.range &&
+           algorithm.range->overlaps(range);
+  });
+}
+
 PackDevice device_of(const Listed &part) {
   PackDevice device{part.name, vendor_of(part.vendor), {}, 0, 0};
   for (const PackProcessor &processor : part.properties.processors) {
     device.cores.push_back(processor.core);
   }
+  const bool algorithms_known = is_programmed(part.properties, {0, 0xFFFFFFFF});
   for (const PackMemory &memory : part.properties.memories) {
     if (!memory.problem.empty() || !memory.alias.empty() || memory.has('p')) continue;
-    (memory.has('w') ? device.ram_size : device.flash_size) += memory.range.size;
+    if (is_programmed(part.properties, memory.range)) {
+      device.flash_size += memory.range.size;
+    } else if (memory.has('w')) {
+      device.ram_size += memory.range.size;
+    } else if (!algorithms_known) {
+      device.flash_size += memory.range.size;
+    }
   }
   return device;
 }

@@ -17,8 +17,10 @@ struct PackDevice {
   std::string name;
   std::string vendor;              // without the number behind the colon
   std::vector<std::string> cores;  // "Cortex-M4", one for each Pname
-  std::uint64_t flash_size = 0;    // of all memories that can be read only
-  std::uint64_t ram_size = 0;      // of all that can be written
+  // Of the memories for which there is a default algorithm; without one, of all that can only be
+  // read.
+  std::uint64_t flash_size = 0;
+  std::uint64_t ram_size = 0;  // of all others that can be written
   friend bool operator==(const PackDevice &, const PackDevice &) = default;
 };
 

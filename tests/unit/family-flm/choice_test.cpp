@@ -167,10 +167,15 @@ TEST(Choice, cores) {
   setup.chip.properties.processors = {{"app", "Cortex-M33", "", "", ""},
                                       {"net", "Cortex-M33", "", "", ""}};
   setup.add("all", 0x400, 0x1000);
+  EXPECT_THAT(setup.paths(), ElementsAre("all"));
+  EXPECT_THAT(setup.choose().warnings, ElementsAre("Of the cores app, net the first is used."));
   setup.add("app").processor = "app";
   setup.add("net", 0x8000, 0x01000000).processor = "net";
-  EXPECT_THAT(setup.paths(), ElementsAre("all", "app"));
-  EXPECT_THAT(setup.choose().warnings, ElementsAre("Of the cores app, net the first is used."));
+  EXPECT_EQ(
+      setup.error(),
+      "chip CHIP has several cores, each with flash algorithms of its own | Name one of: app, "
+      "net.");
+  EXPECT_THAT(setup.paths({"app", {}}), ElementsAre("all", "app"));
   EXPECT_THAT(setup.paths({"NET", {}}), ElementsAre("all", "net"));
   EXPECT_THAT(setup.choose({"NET", {}}).warnings, IsEmpty());
   EXPECT_EQ(setup.error({"gpu", {}}), "chip CHIP has no core 'gpu' | Its cores: app, net.");

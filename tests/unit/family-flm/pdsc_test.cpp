@@ -61,6 +61,20 @@ TEST(Pdsc, parts_are_devices_and_variants_with_what_they_inherit) {
                           PackDevice{"A", "Maker", {"Cortex-M3"}, 0x4000, 0x1000}));
 }
 
+TEST(Pdsc, flash_is_what_an_algorithm_programs) {
+  const Pdsc description = pdsc(R"(
+    <family Dfamily="F"><device Dname="A">
+      <memory name="Flash" access="rw" start="0" size="0x1000"/>
+      <memory name="ROM" access="rx" start="0x10000" size="0x2000"/>
+      <memory name="RAM" access="rwx" start="0x20000" size="0x4000"/>
+      <memory name="External" access="rx" start="0x30000" size="0x8000"/>
+      <algorithm name="a.FLM" start="0" size="0x1000" default="1"/>
+      <algorithm name="b.FLM" start="0x30000" size="0x8000" default="0"/>
+      <algorithm name="c" start="0x30000" size="0x8000" default="1" style="IAR"/>
+    </device></family>)");
+  EXPECT_THAT(description.devices(), ElementsAre(PackDevice{"A", "", {}, 0x1000, 0x4000}));
+}
+
 TEST(Pdsc, each_level_adds_memories_and_replaces_those_of_the_same_name) {
   const Properties chip =
       properties(levels(R"(<memory name="Flash" access="rx" start="0" size="1"/>
