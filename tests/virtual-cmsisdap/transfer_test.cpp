@@ -153,6 +153,14 @@ TEST(VirtualCmsisDapTransfer, a_match_behind_a_read_stores_the_read_first) {
   EXPECT_EQ(probe.transfer(2, {{0x0F}, item(0x12, 0)}), joined({{0x05, 2, 1}, word(5)}));
 }
 
+TEST(VirtualCmsisDapTransfer, a_write_behind_a_read_stores_the_read_first) {
+  Probe probe;
+  probe.attach();
+  probe.put_memory(sram, 5);
+  EXPECT_EQ(probe.transfer(2, {{0x0F}, item(0x05, sram)}), joined({{0x05, 2, 1}, word(5)}));
+  EXPECT_EQ(probe.cost(joined({{0x05, 0, 2}, {0x0F}, item(0x05, sram)})), 4U);
+}
+
 TEST(VirtualCmsisDapTransfer, a_fault_of_a_match_can_come_with_a_mismatch) {
   Probe probe;
   probe.attach();
