@@ -99,6 +99,7 @@ TEST(VirtualCmsisDap, is_silent_until_enough_bytes_have_come) {
   request[1] = 0xFE;
   for (int i = 0; i < 7; ++i) EXPECT_EQ(probe.firmware.handle(request), std::nullopt);
   request.resize(512);
+  request[1] = 0xFF;  // behind the first one, which is answered
   EXPECT_THAT(probe.ask(request), ElementsAre(0x00, 1, 1));
   EXPECT_THAT(probe.ask({0x00, 0xFE}), ElementsAre(0x00, 1, 1));
   EXPECT_THAT(probe.firmware.statistics().notes, IsEmpty());
@@ -116,6 +117,11 @@ TEST(VirtualCmsisDap, pins_do_nothing_before_connect_which_releases_reset) {
   probe.target.advance(1ms);
   EXPECT_THAT(probe.ask({0x10, 0, 0, 0, 0, 0, 0}), ElementsAre(0x10, 0x83));
   probe.memory(sram);  // the reset is over
+  probe.ask({0x10, 0x00, 0x80, 0, 0, 0, 0});
+  probe.ask({0x03});
+  probe.target.advance(1ms);
+  probe.memory(sram);  // Disconnect lets go, too
+  probe.ask({0x02, 0x01});
   EXPECT_THAT(probe.ask({0x10, 0x02, 0x03, 0, 0, 0, 0}), ElementsAre(0x10, 0x82));
 }
 

@@ -209,6 +209,10 @@ TEST(VirtualCmsisDapTransfer, some_probes_stop_early_and_say_ok) {
   probe.attach();
   EXPECT_THAT(probe.ask({0x06, 0, 4, 0, 0x0F}), SizeIs(4 + 8));
   EXPECT_THAT(probe.ask({0x06, 0, 4, 0, 0x0F}), SizeIs(4 + 16));
+  Probe other(config);
+  other.attach();
+  EXPECT_EQ(other.ask({0x7F, 2, 0x05, 0, 2, 0x02, 0x02, 0x00, 0xFE}),
+            joined({{0x7F, 2, 0x05, 1, 1}, word(0x1BA01477), {0x00, 1, 1}}));
 }
 
 TEST(VirtualCmsisDapTransfer, says_that_it_has_no_time_stamps) {
