@@ -69,15 +69,13 @@ PackDevice device_of(const Listed &part) {
   for (const PackProcessor &processor : part.properties.processors) {
     device.cores.push_back(processor.core);
   }
-  const bool algorithms_known = is_programmed(part.properties, {0, 0xFFFFFFFF});
+  const bool guess = !is_programmed(part.properties, {0, 0xFFFFFFFF});
   for (const PackMemory &memory : part.properties.memories) {
     if (!memory.problem.empty() || !memory.alias.empty() || memory.has('p')) continue;
-    if (is_programmed(part.properties, memory.range)) {
+    if (is_programmed(part.properties, memory.range) || (guess && !memory.has('w'))) {
       device.flash_size += memory.range.size;
     } else if (memory.has('w')) {
       device.ram_size += memory.range.size;
-    } else if (!algorithms_known) {
-      device.flash_size += memory.range.size;
     }
   }
   return device;
