@@ -36,7 +36,7 @@ struct BulkPipe::Read {
   int completed = 0;
 
   // Called by libusb.
-  static void complete(libusb_transfer *transfer) { *static_cast<int *>(transfer->user_data) = 1; }
+  static void complete(libusb_transfer *done) { *static_cast<int *>(done->user_data) = 1; }
 };
 
 BulkPipe::BulkPipe(usb::Context context, usb::Handle handle, const Interface &interface)

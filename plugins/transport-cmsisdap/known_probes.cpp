@@ -8,8 +8,8 @@ namespace flashhost::cmsisdap {
 namespace {
 
 struct KnownProbe {
-  std::uint16_t vendor;
-  std::uint16_t product;
+  std::uint16_t vendor = 0;
+  std::uint16_t product = 0;
   Traits traits;
 };
 

@@ -42,8 +42,10 @@ std::vector<Device> devices(libusb_context *context) {
   libusb_device **list = nullptr;
   const ssize_t count = libusb_get_device_list(context, &list);
   std::vector<Device> result;
+  if (count < 0) return result;
+  result.reserve(static_cast<std::size_t>(count));
   for (ssize_t i = 0; i < count; ++i) result.emplace_back(libusb_ref_device(list[i]));
-  if (count >= 0) libusb_free_device_list(list, 1);
+  libusb_free_device_list(list, 1);
   return result;
 }
 
