@@ -29,7 +29,7 @@ UsbStatus status_of(libusb_transfer_status status) {
 
 struct BulkPipe::Read {
   struct Deleter {
-    void operator()(libusb_transfer *transfer) const { libusb_free_transfer(transfer); }
+    void operator()(libusb_transfer *owned) const { libusb_free_transfer(owned); }
   };
   std::unique_ptr<libusb_transfer, Deleter> transfer{libusb_alloc_transfer(0)};
   Bytes buffer;
