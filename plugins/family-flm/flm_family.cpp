@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 
 namespace flashhost::flm {
@@ -63,6 +64,13 @@ Chip plain_chip(const PackDevice &device) {
 Chip make_chip(const Selection &selection) {
   const Algorithm &algorithm = selection.algorithm;
   const FlashDevice &device = algorithm.file.device;
+  if (!std::has_single_bit(device.page_size)) {
+    throw Error(Errc::config,
+                fmt::format("the flash algorithm {} has one page of {}, as those for option bytes: "
+                            "flashhost cannot use it yet",
+                            printable(device.name), format_size(device.page_size)),
+                "Name the algorithm of the chip's flash.");
+  }
   Chip chip;
   chip.name = selection.name;
   chip.die = "by its flash algorithm " + printable(device.name);

@@ -19,7 +19,9 @@ class Witness final : public Peripheral {
   // An access of the debugger: whether to refuse it, and its result.
   [[nodiscard]] bool refuses(std::uint32_t address, unsigned width) const;
   [[nodiscard]] Ticks halt_delay() const { return halt_delay_ * ticks_per_microsecond; }
-  [[nodiscard]] bool silent() const { return board_.timeline.now < silent_until_; }
+  [[nodiscard]] bool silent() const {
+    return board_.timeline.now >= silent_from_ && board_.timeline.now < silent_until_;
+  }
   void record(std::uint32_t address, std::uint32_t how, std::uint32_t value);
 
  private:
@@ -39,7 +41,7 @@ class Witness final : public Peripheral {
   std::uint32_t recorded_ = 0;
   std::uint32_t page_ = 0;
   std::uint32_t halt_delay_ = 0;  // us
-  Ticks silent_until_ = 0;
+  Ticks silent_from_ = 0, silent_until_ = 0;
   Statistics before_;  // at the last clear
 };
 
