@@ -71,7 +71,7 @@ Hidraw::Hidraw(std::shared_ptr<UsbDevice> device, std::mutex &mutex, std::size_t
     : device_(std::move(device)),
       mutex_(mutex),
       interface_(interface),
-      in_(interrupt_endpoint(device_->identity(), true).value()),
+      in_(interrupt_endpoint(device_->identity(), true).value_or(Endpoint{})),
       out_(interrupt_endpoint(device_->identity(), false)),
       fifo_(make_fifo(node)),
       thread_([this](const std::stop_token &stop) { run(stop); }) {}

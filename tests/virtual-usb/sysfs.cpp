@@ -111,6 +111,7 @@ std::vector<SysfsDevice> describe(const UsbIdentity &identity, std::size_t port,
   const SysfsDevice device = usb_device(identity, port, number);
   std::vector<SysfsDevice> all{device};
   std::vector<SysfsDevice> interfaces;
+  interfaces.reserve(identity.interfaces.size());
   for (std::size_t i = 0; i < identity.interfaces.size(); ++i) {
     interfaces.push_back(usb_interface(device, identity.interfaces[i], port, i));
   }
