@@ -265,7 +265,7 @@ TEST_P(AlgorithmOfOthers, IsGivenUpWhereItHangs) {
   const JobResult result = write(algorithm(), {"stuck_busy"});
   EXPECT_FALSE(result.good);
   EXPECT_THAT(result.what, GetParam() == Vectors::redirected
-                               ? HasSubstr("is still busy after")
+                               ? HasSubstr("longer than its own limit")
                                : HasSubstr("the flash loader stopped"));
   EXPECT_LT(took_, 1s);
 }

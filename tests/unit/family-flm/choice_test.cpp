@@ -246,7 +246,7 @@ TEST(Choice, ram_by_the_algorithm) {
   EXPECT_EQ(
       setup.error(),
       "a: the pack says that its RAM starts at 0x30000000, but not how large it is | Name the "
-      "RAM yourself.");
+      "RAM yourself: ram_start and ram_size.");
   setup.chip.properties.algorithms[0].ram_size = 0xF0000000;
   EXPECT_THAT(setup.error({}, Errc::image),
               HasSubstr("a: its RAM, 4026531840 bytes at 0x30000000"));
@@ -258,7 +258,7 @@ TEST(Choice, no_ram) {
   setup.chip.properties.memories[2].is_default = false;
   EXPECT_EQ(setup.error(),
             "a: the pack names no RAM for it, and no default RAM of the chip | Name the RAM "
-            "yourself: the chip's data sheet has its address.");
+            "yourself, ram_start and ram_size: the chip's data sheet has its address.");
 }
 
 TEST(Choice, what_is_wrong_with_an_algorithm_is_said_with_its_name) {

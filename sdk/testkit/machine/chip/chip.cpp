@@ -202,10 +202,10 @@ void Chip::set_reset_pin(std::uint8_t level) {
   }
 }
 
-bool Chip::debug_port_answers() const {
+bool Chip::debug_port_answers(Ticks grace) const {
   if (!powered_ || die_->flash().debug_forbidden()) return false;
   if (in_reset_) return true;
-  if (witness_ && witness_->silent()) return false;
+  if (witness_ && witness_->silent(grace)) return false;
   if (die_->debug_pins_off()) return false;
   return !board.deep_sleep || die_->debug_in_deep_sleep();
 }

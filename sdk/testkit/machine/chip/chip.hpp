@@ -27,7 +27,7 @@ class Chip {
   void set_reset_pin(std::uint8_t level);
   [[nodiscard]] bool reset_pin_low() const { return pin_low_; }
   [[nodiscard]] bool in_reset() const { return in_reset_; }
-  [[nodiscard]] bool debug_port_answers() const;  // SWD pins and debug clock are on
+  [[nodiscard]] bool debug_port_answers(Ticks grace = 0) const;  // SWD pins and debug clock are on
 
   // First, so that it is destroyed last: the die leaves code of the model in the board.
   const std::shared_ptr<const Model> model;

@@ -86,11 +86,14 @@ void Target::clear_sticky_error() {
 
 bool Target::answers() {
   impl_->chip.contact();
-  return impl_->chip.debug_port_answers();
+  // In which a debugger makes sure that the write has arrived which asked for silence.
+  constexpr Ticks grace = 200 * ticks_per_microsecond;
+  return impl_->chip.debug_port_answers(grace);
 }
 
 Ack Target::connect() {
-  if (!answers()) return Ack::no_response;
+  impl_->chip.contact();
+  if (!impl_->chip.debug_port_answers()) return Ack::no_response;
   impl_->sticky = false;
   return Ack::ok;
 }

@@ -2,13 +2,6 @@
 
 namespace flashhost::machine {
 
-namespace {
-
-// In which a probe makes sure that the write has arrived.
-constexpr Ticks ticks_before_silence = 200 * ticks_per_microsecond;
-
-}  // namespace
-
 bool Witness::Range::overlaps(std::uint32_t address, unsigned width) const {
   return size != 0 && (address - start < size || start - address < width);
 }
@@ -85,7 +78,7 @@ Outcome Witness::write(std::uint32_t offset, std::uint32_t value, Master /*maste
   const std::uint32_t address = witness::base + offset;
   if (std::uint32_t *found = stored_register(address)) *found = value;
   if (address == witness::silence) {
-    silent_from_ = board_.timeline.now + ticks_before_silence;
+    silent_from_ = board_.timeline.now;
     silent_until_ = silent_from_ + value * ticks_per_millisecond;
   }
   if (address == witness::clear) {

@@ -19,8 +19,9 @@ class Witness final : public Peripheral {
   // An access of the debugger: whether to refuse it, and its result.
   [[nodiscard]] bool refuses(std::uint32_t address, unsigned width) const;
   [[nodiscard]] Ticks halt_delay() const { return halt_delay_ * ticks_per_microsecond; }
-  [[nodiscard]] bool silent() const {
-    return board_.timeline.now >= silent_from_ && board_.timeline.now < silent_until_;
+  // grace: by so much later it begins.
+  [[nodiscard]] bool silent(Ticks grace) const {
+    return board_.timeline.now >= silent_from_ + grace && board_.timeline.now < silent_until_;
   }
   void record(std::uint32_t address, std::uint32_t how, std::uint32_t value);
 

@@ -24,7 +24,8 @@ inline constexpr std::uint32_t fault_start = base + 0x24;  // the debugger's acc
 inline constexpr std::uint32_t fault_size = base + 0x28;   // are refused
 inline constexpr std::uint32_t page = base + 0x2C;         // which records are shown
 inline constexpr std::uint32_t halt_delay = base + 0x30;   // us until a running core halts
-// ms without an answer on the debug port, from 200 us after this write on; a reset ends it
+// ms without an answer to any access, from this write on; the debug port itself falls silent 200 us
+// later. A reset ends it.
 inline constexpr std::uint32_t silence = base + 0x34;
 
 // The records, oldest first: page 0 shows the first `records` ones since clear, and so on. At most
