@@ -458,11 +458,11 @@ void take_probe(Options &options, const std::string &probe) {
 }
 
 // A relative path starts from the current folder, as that of a FILE does.
-void take_pack(Options &options, const RawOptions &raw) {
+void take_pack(Options &options, const RawOptions &raw, const std::string &pack) {
   std::vector<Override> &overrides = options.changes.overrides;
   const std::string where = "--pack";
   overrides.push_back(
-      {"family.settings.pack", std::filesystem::absolute(*raw.pack).string(), where, true});
+      {"family.settings.pack", std::filesystem::absolute(pack).string(), where, true});
   const bool named = std::ranges::any_of(raw.shortcuts, [](const auto &row) {
     return row.second && row.first->key == std::string_view("family.plugin");
   });
@@ -472,7 +472,7 @@ void take_pack(Options &options, const RawOptions &raw) {
 void take_overrides(Options &options, const RawOptions &raw) {
   std::vector<Override> &overrides = options.changes.overrides;
   if (raw.probe) take_probe(options, *raw.probe);
-  if (raw.pack) take_pack(options, raw);
+  if (raw.pack) take_pack(options, raw, *raw.pack);
   for (const auto &[shortcut, value] : raw.shortcuts) {
     if (value) overrides.push_back({shortcut->key, value, shortcut->option, shortcut->is_text});
   }

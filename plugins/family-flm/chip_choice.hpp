@@ -16,7 +16,8 @@ struct Wish {
   // File names of algorithms, with or without folder and extension, in upper or lower case: they
   // are taken before all others. Only so one that is not a default: option bytes, external flash.
   std::vector<std::string> algorithms;
-  std::optional<MemoryRange> ram = {};  // instead of what the pack says
+  // Instead of what the pack says.
+  std::optional<MemoryRange> ram = {};  // NOLINT(readability-redundant-member-init)
 };
 
 struct ChosenAlgorithm {

@@ -101,7 +101,7 @@ Chip make_chip(const Selection &selection) {
   chip.erased_value = device.erased_value;
   chip.check_others = true;
   chip.remarks = selection.remarks;
-  chip.remarks.push_back(
+  chip.remarks.emplace_back(
       "the chip is known by its flash algorithm only: whether it is the right chip, protected, or "
       "has a watchdog running, cannot be found out");
   return chip;

@@ -65,12 +65,12 @@ MemoryRange memory_around(MemoryRange ram, const PackChip &chip) {
 }  // namespace
 
 void Source::configure(const Settings &settings) {
-  pack_file_ = settings.path("pack");
-  if (pack_file_) {
+  pack_file_ = settings.path("pack").value_or("");
+  if (!pack_file_.empty()) {
     if (const auto names = settings.text("algorithm")) wish_.algorithms = {*names};
     wish_.processor = settings.text("core").value_or("");
   } else {
-    algorithm_file_ = settings.path("algorithm");
+    algorithm_file_ = settings.path("algorithm").value_or("");
   }
   wish_.ram = ram_of(settings);
   clock_hz_ = number(settings, "clock", settings.integer("clock").value_or(usual_clock_hz), 0,
@@ -88,16 +88,16 @@ void Source::ask_for(const std::string &part) {
 }
 
 std::vector<PackDevice> Source::devices() {
-  const Bytes bytes = host_.read_file(*pack_file_);
+  const Bytes bytes = host_.read_file(pack_file_);
   return Pdsc(Pack(bytes).pdsc()).devices();
 }
 
 const std::optional<Selection> &Source::selection() {
   if (selected_) return selection_;
-  if (algorithm_file_) {
+  if (!algorithm_file_.empty()) {
     selection_ = from_file();
-  } else if (pack_file_ && part_) {
-    selection_ = from_pack();
+  } else if (!pack_file_.empty() && part_) {
+    selection_ = from_pack(*part_);
   }
   selected_ = true;
   return selection_;
@@ -110,18 +110,18 @@ Algorithm Source::with_settings(FlmFile file, MemoryRange flash, MemoryRange ram
 }
 
 Selection Source::from_file() {
-  const Bytes bytes = host_.read_file(*algorithm_file_);
+  const Bytes bytes = host_.read_file(algorithm_file_);
   FlmFile file = [&] {
     try {
       return parse_flm(bytes);
     } catch (const Error &error) {
-      throw error.in(*algorithm_file_);
+      throw error.in(algorithm_file_);
     }
   }();
   if (!wish_.ram) {
     throw Error(
         Errc::config,
-        fmt::format("{}: a flash algorithm does not say where the chip's RAM is", *algorithm_file_),
+        fmt::format("{}: a flash algorithm does not say where the chip's RAM is", algorithm_file_),
         "Say it in [family.settings]: ram_start = 0x20000000 and ram_size = \"20K\", or name "
         "the chip's pack.");
   }
@@ -134,11 +134,11 @@ Selection Source::from_file() {
   return selection;
 }
 
-Selection Source::from_pack() {
-  const Bytes bytes = host_.read_file(*pack_file_);
+Selection Source::from_pack(const std::string &part) {
+  const Bytes bytes = host_.read_file(pack_file_);
   const Pack pack(bytes);
   constexpr std::size_t largest_algorithm = ElfParts::max_file_size;
-  const PackChip chip = Pdsc(pack.pdsc()).chip(*part_);
+  const PackChip chip = Pdsc(pack.pdsc()).chip(part);
   const Choice choice = choose_algorithms(
       chip, wish_, [&](const std::string &path) { return pack.read(path, largest_algorithm); });
   const ChosenAlgorithm &chosen = main_algorithm(choice, chip);

@@ -29,9 +29,11 @@ class Source {
   void ask_for(const std::string &part);
 
   // Whether the board file names an algorithm or a pack at all.
-  [[nodiscard]] bool is_set() const { return algorithm_file_ || pack_file_; }
+  [[nodiscard]] bool is_set() const { return !algorithm_file_.empty() || !pack_file_.empty(); }
   // The file that it goes by, for messages.
-  [[nodiscard]] std::string file() const { return pack_file_ ? *pack_file_ : *algorithm_file_; }
+  [[nodiscard]] std::string file() const {
+    return pack_file_.empty() ? algorithm_file_ : pack_file_;
+  }
   // Empty where a pack is named, but no chip.
   [[nodiscard]] const std::optional<Selection> &selection();
   // The chips of the pack.
@@ -39,12 +41,13 @@ class Source {
 
  private:
   [[nodiscard]] Selection from_file();
-  [[nodiscard]] Selection from_pack();
+  [[nodiscard]] Selection from_pack(const std::string &part);
   [[nodiscard]] Algorithm with_settings(FlmFile file, MemoryRange flash, MemoryRange ram,
                                         MemoryRange agent_ram) const;
 
   Host &host_;
-  std::optional<std::string> algorithm_file_, pack_file_, part_;
+  std::string algorithm_file_, pack_file_;  // empty: none
+  std::optional<std::string> part_;
   Wish wish_;
   std::uint32_t clock_hz_ = 0;
   std::optional<std::uint32_t> stack_size_;

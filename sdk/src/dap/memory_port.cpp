@@ -61,9 +61,9 @@ bool is_cortex_m(std::uint32_t id) {
 }
 
 Error refusal(const Access &access) {
-  return Error(Errc::memory_fault, fmt::format("the target refused {} (FAULT)", doing(access)),
-               "Nothing may answer at this address, the flash may be read-protected, or it may not "
-               "take an access of this width.");
+  return {Errc::memory_fault, fmt::format("the target refused {} (FAULT)", doing(access)),
+          "Nothing may answer at this address, the flash may be read-protected, or it may not "
+          "take an access of this width."};
 }
 
 void check(const Access &access) {
