@@ -123,7 +123,8 @@ OpenedProbe open_probe(const PluginLoader &plugins, const config::TransportConfi
       throw;
     } catch (const Error &error) {
       const auto waited = std::chrono::steady_clock::now() - start;
-      if (error.code() != Errc::probe || !session.options.wait || waited >= *session.options.wait) {
+      if (error.code() != Errc::probe || !session.options.wait ||
+          (said && waited >= *session.options.wait)) {
         throw;
       }
       if (!std::exchange(said, true)) {

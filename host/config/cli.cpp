@@ -463,10 +463,13 @@ void take_pack(Options &options, const RawOptions &raw, const std::string &pack)
   const std::string where = "--pack";
   overrides.push_back(
       {"family.settings.pack", std::filesystem::absolute(pack).string(), where, true});
-  const bool named = std::ranges::any_of(raw.shortcuts, [](const auto &row) {
-    return row.second && row.first->key == std::string_view("family.plugin");
-  });
-  if (!named) overrides.push_back({"family.plugin", pack_family, where, true});
+  const std::string key = "family.plugin";
+  const bool named =
+      std::ranges::any_of(raw.shortcuts,
+                          [&](const auto &row) { return row.second && row.first->key == key; }) ||
+      std::ranges::any_of(raw.sets,
+                          [&](const std::string &set) { return set.starts_with(key + "="); });
+  if (!named) overrides.push_back({key, pack_family, where, true});
 }
 
 void take_overrides(Options &options, const RawOptions &raw) {

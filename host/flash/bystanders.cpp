@@ -1,6 +1,7 @@
 #include "bystanders.hpp"
 
 #include "crc32.hpp"
+#include "target.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <set>
 
 namespace flashhost {
@@ -39,22 +39,38 @@ Bystanders::Bystanders(Probe &probe, const Chip &chip, const Plan &plan, FlashAc
   for (std::size_t i = 0; i < chip.sectors.size(); ++i) {
     if (changed.contains(chip.sectors[i].address)) continue;
     if (is_next_to(changed, chip.sectors, i)) neighbours.push_back(others_.size());
-    others_.push_back({chip.sectors[i], 0, {}});
+    others_.push_back({chip.sectors[i], 0, false, {}});
   }
-  const std::vector<std::uint32_t> found = crcs(access);
-  for (std::size_t i = 0; i < others_.size(); ++i) others_[i].crc = found[i];
-  for (const std::size_t i : neighbours) {
+  const std::vector<std::uint32_t> found = crcs(others_, access);
+  for (std::size_t i = 0; i < others_.size(); ++i) {
     Bystander &one = others_[i];
-    if (one.crc == loader_crc(Bytes(one.sector.size, chip.erased_value))) continue;
-    one.content.resize(one.sector.size);
-    probe.read_memory(one.sector.address, one.content);
+    one.crc = found[i];
+    one.blank = one.crc == loader_crc(Bytes(one.sector.size, chip.erased_value));
+  }
+  for (const std::size_t i : neighbours) {
+    if (!others_[i].blank) others_[i].content = read(others_[i]);
   }
 }
 
-std::vector<std::uint32_t> Bystanders::crcs(FlashAccess &access) const {
+Bytes Bystanders::read(const Bystander &one) {
+  constexpr int most_readings = 3;
+  Bytes content(one.sector.size);
+  for (int i = 0; i < most_readings; ++i) {
+    probe_.read_memory(one.sector.address, content);
+    if (loader_crc(content) == one.crc) return content;
+  }
+  throw Error(Errc::target,
+              fmt::format("{} is not read as the CRC made on the target says",
+                          format_range(one.sector.range())),
+              "A link that corrupts data: a lower clock helps (--speed 500kHz).")
+      .see(Cause::line_errors);
+}
+
+std::vector<std::uint32_t> Bystanders::crcs(const std::vector<Bystander> &some,
+                                            FlashAccess &access) {
   std::vector<MemoryRange> ranges;
-  ranges.reserve(others_.size());
-  for (const Bystander &one : others_) ranges.push_back(one.sector.range());
+  ranges.reserve(some.size());
+  for (const Bystander &one : some) ranges.push_back(one.sector.range());
   return ranges.empty() ? std::vector<std::uint32_t>() : access.crc(ranges);
 }
 
@@ -71,35 +87,41 @@ void Bystanders::put_back(const Bystander &one, FlashAccess &access) {
   access.drain();
 }
 
-void Bystanders::check(FlashAccess &access, Observer &observer) {
-  const std::vector<std::uint32_t> found = crcs(access);
+bool Bystanders::is_put_back(const Bystander &one, FlashAccess &access, Observer &observer) {
+  if (one.content.empty()) return false;
+  try {
+    put_back(one, access);
+    return access.crc({one.sector.range()}).front() == one.crc;
+  } catch (const Error &error) {
+    // A lost probe or a stop is no reason to give up the content: it is still here.
+    if (error.code() == Errc::probe || !may_succeed_again(error)) throw;
+    observer.message(Level::warning, fmt::format("putting back {}: {}",
+                                                 format_range(one.sector.range()), error.what()));
+    return false;
+  }
+}
+
+void Bystanders::check(const Plan &plan, FlashAccess &access, Observer &observer) {
+  const std::set<std::uint32_t> changed = changed_by(plan);
+  std::vector<Bystander> some;
+  for (const Bystander &one : others_) {
+    if (!changed.contains(one.sector.address)) some.push_back(one);
+  }
+  const std::vector<std::uint32_t> found = crcs(some, access);
   std::string damaged, lost;
   const auto add = [](std::string &list, const Bystander &one) {
     list += (list.empty() ? "" : ", ") + format_range(one.sector.range());
   };
-  for (std::size_t i = 0; i < others_.size(); ++i) {
-    const Bystander &one = others_[i];
-    if (found[i] == one.crc) continue;
-    add(damaged, one);
-    bool back = false;
-    if (!one.content.empty()) {
-      try {
-        put_back(one, access);
-        back = access.crc({one.sector.range()}).front() == one.crc;
-      } catch (const std::exception &error) {
-        observer.message(
-            Level::warning,
-            fmt::format("putting back {}: {}", format_range(one.sector.range()), error.what()));
-      }
-    }
-    if (!back) add(lost, one);
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    if (found[i] == some[i].crc) continue;
+    add(damaged, some[i]);
+    if (!is_put_back(some[i], access, observer) && !some[i].blank) add(lost, some[i]);
   }
   if (damaged.empty()) return;
   throw Error(
       Errc::refused,
-      fmt::format(
-          "the flash algorithm has changed what it was not told to change: {}; {}", damaged,
-          lost.empty() ? "the old content was put back" : "the content of " + lost + " is lost"),
+      fmt::format("the flash algorithm has changed what it was not told to change: {}; {}", damaged,
+                  lost.empty() ? "no content is lost" : "the content of " + lost + " is lost"),
       "It is wrong, or for another chip. Do not use it again: look for a newer version, or for the "
       "algorithm of just this chip.")
       .see(Cause::wrong_chip);

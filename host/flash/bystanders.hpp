@@ -10,24 +10,31 @@
 
 namespace flashhost {
 
-// One thread. References outlive the object.
+// One thread. probe and chip outlive the object.
 class Bystanders {
  public:
-  // Remembers what is there now. Where the sectors next to one that will be erased have content, it
-  // is read, so that it can be put back. Does nothing unless Chip::check_others.
+  // Remembers what is there now: before the first pass of a job changes anything. Where the sectors
+  // next to one that will be erased have content, it is read, so that it can be put back. Does
+  // nothing unless Chip::check_others.
   Bystanders(Probe &probe, const Chip &chip, const Plan &plan, FlashAccess &access);
 
-  // Errc::refused when one of them has changed; what can be put back has been.
-  void check(FlashAccess &access, Observer &observer);
+  // Errc::refused when one of them has changed that this plan leaves alone, too; what can be put
+  // back has been.
+  void check(const Plan &plan, FlashAccess &access, Observer &observer);
 
  private:
   struct Bystander {
     Sector sector;
     std::uint32_t crc = 0;
+    bool blank = false;
     Bytes content;  // empty: it was not read
   };
-  [[nodiscard]] std::vector<std::uint32_t> crcs(FlashAccess &access) const;
+  [[nodiscard]] static std::vector<std::uint32_t> crcs(const std::vector<Bystander> &some,
+                                                       FlashAccess &access);
+  [[nodiscard]] Bytes read(const Bystander &one);
   void put_back(const Bystander &one, FlashAccess &access);
+  // Whether it is as it was again.
+  [[nodiscard]] bool is_put_back(const Bystander &one, FlashAccess &access, Observer &observer);
 
   Probe &probe_;
   const Chip &chip_;

@@ -213,7 +213,11 @@ class Job {
       observer_.progress(written);
     };
     const bool erases = plan.mass_erase || plan.erased_sectors > 0;
-    Bystanders others(target_.probe(), target_.chip(), plan, access);
+    if (!others_) {
+      others_.emplace(target_.probe(), target_.chip(), plan, access);
+    } else {
+      others_->check(plan, access, observer_);
+    }
     bool tried = false;
     step(total == 0 ? "erasing" : erases ? "erasing and programming" : "programming", total);
     for (const Step &step : plan.steps) {
@@ -223,7 +227,7 @@ class Job {
           break;
         case StepKind::erase:
           access.erase(step.sector);
-          if (!std::exchange(tried, true)) others.check(access, observer_);
+          if (!std::exchange(tried, true)) others_->check(plan, access, observer_);
           break;
         case StepKind::program:
           access.program(step.address, step.data, advance);
@@ -231,7 +235,7 @@ class Job {
       }
     }
     access.drain();
-    others.check(access, observer_);
+    others_->check(plan, access, observer_);
   }
 
   void verify(const Plan &plan, FlashAccess &access) {
@@ -260,6 +264,7 @@ class Job {
   std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
+  std::optional<Bystanders> others_;           // as the first pass found them
   FlashReport report_;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;

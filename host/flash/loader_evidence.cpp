@@ -86,11 +86,15 @@ Nanoseconds LoaderClient::longest_silence(fh_op op) const {
 }
 
 Nanoseconds LoaderClient::longest_command(fh_op op, std::uint32_t length) const {
-  if (code_.ticks || call_limit(op) == 0ns) return 0ns;
+  if (code_.ticks) return 0ns;
   const bool pages = op == FH_OP_PROGRAM && code_.page_size != 0;
   const auto calls = std::int64_t{pages ? std::max(length / code_.page_size, 1U) : 1};
-  const Nanoseconds comparing_at_1_mhz = std::chrono::microseconds(length * cycles_per_word);
-  return longest_silence(op) + (calls - 1) * call_limit(op) + comparing_at_1_mhz;
+  // At 1 MHz. A CRC may be of the whole flash.
+  const bool modifies = op == FH_OP_ERASE || op == FH_OP_ERASE_ALL || op == FH_OP_PROGRAM;
+  const Nanoseconds looking =
+      std::chrono::microseconds(modifies ? std::int64_t{length} * cycles_per_word
+                                         : std::int64_t{chip_.flash.size} * cycles_per_byte);
+  return longest_silence(op) + (calls - 1) * call_limit(op) + looking;
 }
 
 // Within the command, after the flash operation: a mass erase ends with a look at all of the flash.

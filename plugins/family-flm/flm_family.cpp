@@ -39,8 +39,13 @@ std::string part_name(const std::string &name) {
 
 // "ARM Cortex-M4" and "Cortex-M4" are the same core.
 bool same_core(const std::string &pack, const std::string &found) {
-  return pack.empty() || pack.find(found) != std::string::npos ||
-         found.find("core") != std::string::npos;
+  const std::size_t at = pack.find(found);
+  if (at == std::string::npos) return pack.empty() || found.find("core") != std::string::npos;
+  const std::size_t end = at + found.size();
+  const bool goes_on =
+      end < pack.size() &&
+      (std::isalnum(static_cast<unsigned char>(pack[end])) != 0 || pack[end] == '+');
+  return !goes_on;
 }
 
 Chip plain_chip(const PackDevice &device) {

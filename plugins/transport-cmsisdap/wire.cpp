@@ -19,6 +19,17 @@ using adiv5::Operation;
 using adiv5::Order;
 using adiv5::Outcome;
 
+namespace {
+
+// An access to DRW, which does no harm where the one before it was not done: see Order::loose.
+bool is_data(const Operation &operation) {
+  constexpr std::uint8_t drw = 0x0C;
+  return operation.address == drw && (operation.kind == Operation::Kind::read_ap ||
+                                      operation.kind == Operation::Kind::write_ap);
+}
+
+}  // namespace
+
 CmsisDapWire::CmsisDapWire(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr<Clock> clock,
                            const FoundProbe &found, std::string port)
     : host_(host),
@@ -144,19 +155,24 @@ Outcome CmsisDapWire::transfer(std::span<Operation> operations, Order order) {
   return outcome;
 }
 
-std::size_t CmsisDapWire::allowed(const Packets &under_way, Order order) const {
+std::size_t CmsisDapWire::allowed(const Packets &under_way, std::span<const Operation> all,
+                                  Order order) const {
   // What a target does after WAIT or an error on the line is up to it, so nothing may follow. And
   // what follows a block that the probe does not know would be done before it.
   const auto is_block = [](const Packet &packet) {
     return packet.command == Command::transfer_block;
   };
   const bool untried = blocks_ == Blocks::untried && std::ranges::any_of(under_way, is_block);
-  return order == Order::strict || untried ? 1 : session_->facts().in_flight;
+  const auto only_data = [&](const Packet &packet) {
+    return std::ranges::all_of(all.subspan(packet.first, packet.count), is_data);
+  };
+  const bool sets_up = !std::ranges::all_of(under_way, only_data);
+  return order == Order::strict || untried || sets_up ? 1 : session_->facts().in_flight;
 }
 
 void CmsisDapWire::send_packets(std::span<const Operation> all, Order order, Packets &under_way,
                                 std::size_t &next) {
-  while (next < all.size() && under_way.size() < allowed(under_way, order)) {
+  while (next < all.size() && under_way.size() < allowed(under_way, all, order)) {
     const Packet packet =
         next_packet(all, next, session_->facts().packet_size, blocks_ != Blocks::missing);
     session().send(packet, all);
@@ -183,7 +199,6 @@ Outcome CmsisDapWire::run(std::span<Operation> all, Order order) {
   static_cast<void>(session());
   Packets under_way;
   std::size_t next = 0;
-  bool reconnected = false;
   for (;;) {
     send_packets(all, order, under_way, next);
     if (under_way.empty()) return {Ack::ok, all.size()};
@@ -207,12 +222,11 @@ Outcome CmsisDapWire::run(std::span<Operation> all, Order order) {
       continue;
     }
     // Opening the port would release NRST.
-    if (result.port_closed && nothing_done && !reconnected && !nrst_low_) {
+    if (result.port_closed && nothing_done && !nrst_low_) {
       host_.debug("the probe has disconnected from the wires: connecting again");
       open_port();
-      reconnected = true;
-      next = packet.first;
-      continue;
+      // What was selected and addressed before is not known any more: the caller begins anew.
+      return {Ack::none, packet.first};
     }
     return {result.ack, packet.first + result.done};
   }

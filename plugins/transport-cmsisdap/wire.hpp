@@ -45,7 +45,8 @@ class CmsisDapWire final : public adiv5::Wire {
   void open_port();
   [[nodiscard]] Session &session();
   void apply_clock();
-  [[nodiscard]] std::size_t allowed(const Packets &under_way, adiv5::Order order) const;
+  [[nodiscard]] std::size_t allowed(const Packets &under_way, std::span<const adiv5::Operation> all,
+                                    adiv5::Order order) const;
   [[nodiscard]] adiv5::Outcome run(std::span<adiv5::Operation> all, adiv5::Order order);
   // Sends as many packets as may be under way. next: the first operation that is in none.
   void send_packets(std::span<const adiv5::Operation> all, adiv5::Order order, Packets &under_way,

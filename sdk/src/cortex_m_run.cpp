@@ -325,8 +325,9 @@ std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds 
   probe.write_register(CoreRegister::lr, call.breakpoint | 1);
   probe.write_register(CoreRegister::pc, call.function & ~1U);
   probe.resume();
+  CoreState state = CoreState::running;
   const bool stopped = wait_until(probe, limit, interval, [&] {
-    const CoreState state = probe.state();
+    state = probe.state();
     return state == CoreState::halted || state == CoreState::lockup;
   });
   const std::string name = fmt::format("the function at {}", hex(call.function & ~1U));
@@ -335,8 +336,10 @@ std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds 
     throw Error(Errc::timeout, fmt::format("{} has not returned within {}: {}", name,
                                            format_duration(limit), describe(report)));
   }
-  const std::uint32_t pc = probe.read_register(CoreRegister::pc);
-  if (pc == (call.breakpoint & ~1U)) return probe.read_register(CoreRegister::r0);
+  if (state == CoreState::halted &&
+      probe.read_register(CoreRegister::pc) == (call.breakpoint & ~1U)) {
+    return probe.read_register(CoreRegister::r0);
+  }
   const CoreReport report = observe(probe);
   throw Error(Errc::target, fmt::format("{} did not return: {}", name, describe(report)));
 }

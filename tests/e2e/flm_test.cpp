@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Bad{"wrong-sectors", 8, "was erased without complaint, but holds"},
                       Bad{"erases-neighbour", 6,
                           "the flash algorithm has changed what it was not told to change: "
-                          "0x08005400..0x080057ff; the old content was put back"},
+                          "0x08005400..0x080057ff; no content is lost"},
                       Bad{"does-nothing", 8, "was programmed without complaint, but holds"},
                       Bad{"never-returns", 8, "longer than its own limit"},
                       Bad{"overwrites-stack", 8, "of the flash algorithm"},

@@ -116,10 +116,18 @@ TEST(VirtualWire, goes_on_behind_a_failure_only_where_it_may) {
     WireBench bench(reckless);
     bench.write(address::sram, 0);
     bench.put(ap::write_tar, address::sram);
-    std::vector<Operation> operations = {Operation::read_dp(0x0), Operation::write_ap(0xC, 7)};
+    std::vector<Operation> data = {Operation::write_ap(0xC, 5), Operation::write_ap(0xC, 7)};
     bench.port.set_faults({.silent_at = 1});
-    EXPECT_EQ(bench.run(operations, order), (Outcome{WireAck::none, 0}));
+    EXPECT_EQ(bench.run(data, order), (Outcome{WireAck::none, 0}));
     EXPECT_EQ(bench.read(address::sram), order == Order::loose ? 7U : 0U);
+    // Where the address may be wrong, nothing follows.
+    bench.write(address::sram, 0);
+    bench.put(ap::write_tar, address::sram);
+    std::vector<Operation> mixed = {Operation::write_ap(0x4, address::sram + 64),
+                                    Operation::write_ap(0xC, 7)};
+    bench.port.set_faults({.silent_at = 1});
+    EXPECT_EQ(bench.run(mixed, order), (Outcome{WireAck::none, 0}));
+    EXPECT_EQ(bench.read(address::sram), 0U);
   }
 }
 

@@ -57,8 +57,10 @@ struct Outcome {
 // What a transfer may do after an operation that failed.
 enum class Order : std::uint8_t {
   strict,  // nothing more
-  loose,   // some of the later operations may be done: they were under way, and the caller repeats
-           // all
+  // Accesses to DRW, register 0xC of the AP, that follow an access to DRW that failed may be done:
+  // they were under way, and the caller repeats them. Nothing behind another operation may be done
+  // unless that was acknowledged.
+  loose,
 };
 
 struct WireInfo {

@@ -43,14 +43,16 @@ class DapProbe final : public cortex_m::DebugProbe, private RawDebugPort {
 
  private:
   void pulse_reset_pin() override;
+  void reach(AttachMode mode);
   void attach_under_reset();
 
   std::uint32_t read_dp(std::uint8_t address) override {
+    memory_.forget();
     return link_.read(Operation::Kind::read_dp, {0, address});
   }
   void write_dp(std::uint8_t address, std::uint32_t value) override {
-    link_.write(Operation::Kind::write_dp, {0, address}, value);
     memory_.forget();
+    link_.write(Operation::Kind::write_dp, {0, address}, value);
   }
   std::uint32_t read_ap(std::uint8_t access_port, std::uint8_t address) override {
     memory_.forget();
@@ -73,6 +75,12 @@ Order order_of(std::uint32_t address, bool reading) {
   constexpr std::uint32_t ram_start = 0x20000000;
   const bool memory = address < memory_end && (reading || address >= ram_start);
   return memory ? Order::loose : Order::strict;
+}
+
+// A probe that is lost has another cause.
+bool is_silence(const Error &error) {
+  return error.code() == Errc::probe &&
+         (error.cause() == Cause::out_of_reach || error.cause() == Cause::line_errors);
 }
 
 DapProbe::~DapProbe() {
@@ -99,16 +107,26 @@ ProbeInfo DapProbe::info() {
   return result;
 }
 
+// Errc::target for a target that does not answer, also where it did at first.
 void DapProbe::attach(AttachMode mode) {
   attached_ = false;
   link_.wire().connect();
-  if (mode == AttachMode::under_reset) {
-    attach_under_reset();
-  } else {
-    link_.connect(mode);
-    memory_.find();
+  try {
+    if (mode == AttachMode::under_reset) {
+      attach_under_reset();
+    } else {
+      reach(mode);
+    }
+  } catch (const Error &error) {
+    if (!is_silence(error)) throw;
+    throw cortex_m::no_answer(mode, error.what());
   }
   attached_ = true;
+}
+
+void DapProbe::reach(AttachMode mode) {
+  link_.connect(mode);
+  memory_.find();
 }
 
 void DapProbe::attach_under_reset() {
@@ -116,11 +134,10 @@ void DapProbe::attach_under_reset() {
   sleep(nrst_low);
   bool answers = false;
   try {
-    link_.connect(AttachMode::under_reset);
-    memory_.find();
+    reach(AttachMode::under_reset);
     answers = true;
   } catch (const Error &error) {
-    if (error.code() != Errc::target) throw;
+    if (error.code() != Errc::target && !is_silence(error)) throw;
     host_.debug("while NRST is low: {}", error.what());
   }
   if (answers) {
@@ -130,8 +147,7 @@ void DapProbe::attach_under_reset() {
   // On some chips NRST resets the debug port, too. Then it is a race with the firmware, which a
   // second reset ends.
   link_.wire().drive_nrst(false);
-  link_.connect(AttachMode::under_reset);
-  memory_.find();
+  reach(AttachMode::under_reset);
   halt_at_release([&] { reset(ResetMode::system); });
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace flashhost::adiv5 {
 
@@ -28,7 +29,6 @@ constexpr std::array<std::uint8_t, 17> jtag_to_swd{0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 constexpr std::array<std::uint8_t, 28> dormant_to_swd{
     0xFF, 0x92, 0xF3, 0x09, 0x62, 0x95, 0x2D, 0x85, 0x86, 0xE9, 0xAF, 0xDD, 0xE3, 0xA2,
     0x0E, 0xBC, 0x19, 0xA0, 0xF1, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00};
-constexpr std::array<std::uint8_t, 8> line_reset{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00};
 
 unsigned version_of(std::uint32_t id) {
   return id >> 12 & 0xF;
@@ -58,8 +58,9 @@ Link::Link(Host &host, std::unique_ptr<Wire> wire, const DapSettings &settings)
       hertz_(settings.speed_hz.value_or(settings.fastest_hz)) {}
 
 Outcome Link::transfer(std::span<Operation> operations, Order order) {
+  const std::optional<std::uint32_t> selected = std::exchange(selected_, std::nullopt);
   const Outcome outcome = wire_->transfer(operations, order);
-  if (outcome.ack != Ack::ok) selected_.reset();
+  if (outcome.ack == Ack::ok) selected_ = selected;
   return outcome;
 }
 
@@ -70,7 +71,7 @@ void Link::select(Selection wanted, std::vector<Operation> &operations) {
   selected_ = value;
 }
 
-std::string Link::enter(int attempt) {
+std::string Link::enter(int attempt, Purpose purpose) {
   selected_.reset();
   if (attempt == 0) {
     wire_->sequence(jtag_to_swd, jtag_to_swd.size() * 8);
@@ -84,8 +85,12 @@ std::string Link::enter(int attempt) {
   const std::uint32_t id = first[0].value;
   if (id == 0 || id == ~std::uint32_t{0}) return "DPIDR reads as " + hex(id);
   debug_port_id_ = id;
-  std::array second{Operation::write_dp(dp_abort, abort_flags), Operation::write_dp(dp_select, 0)};
-  outcome = wire_->transfer(second, Order::strict);
+  // What is selected at the first time is not known: only later CTRL/STAT can be read before that.
+  std::array second{Operation::read_dp(dp_ctrl), Operation::write_dp(dp_abort, abort_flags),
+                    Operation::write_dp(dp_select, 0)};
+  const auto operations = std::span(second).subspan(purpose == Purpose::mend ? 0 : 1);
+  outcome = wire_->transfer(operations, Order::strict);
+  if (purpose == Purpose::mend && outcome.done > 0) seen_flags_ |= second[0].value;
   if (outcome.ack != Ack::ok) return describe(outcome.ack);
   selected_ = 0;
   return power_up();
@@ -122,7 +127,7 @@ void Link::connect(AttachMode mode) {
   std::string problem;
   for (int clock = 0; clock < most_connect_clocks; ++clock) {
     for (int attempt = 0; attempt < tries_per_clock; ++attempt) {
-      problem = enter(attempt);
+      problem = enter(attempt, Purpose::connect);
       if (!problem.empty()) continue;
       if (version_of(debug_port_id_) > newest_version) {
         throw Error(Errc::target,
@@ -144,29 +149,22 @@ void Link::connect(AttachMode mode) {
   throw cortex_m::no_answer(mode, problem);
 }
 
+void Link::count_line_error(Ack ack) {
+  if (++line_errors_ < line_errors_per_clock) return;
+  const std::uint32_t before = hertz_;
+  if (!take_slower_clock()) return;
+  host_.warning("SWD at {} kHz is unreliable ({}): going on at {} kHz", before / 1000,
+                describe(ack), hertz_ / 1000);
+}
+
 std::uint32_t Link::mend(Ack ack, const std::string &doing) {
   host_.debug("SWD: {}; trying again", describe(ack));
-  if (++line_errors_ >= line_errors_per_clock) {
-    const std::uint32_t before = hertz_;
-    if (take_slower_clock()) {
-      host_.warning("SWD at {} kHz is unreliable ({}): going on at {} kHz", before / 1000,
-                    describe(ack), hertz_ / 1000);
-    }
-  }
-  selected_.reset();
+  count_line_error(ack);
+  seen_flags_ = 0;
   std::string problem;
   for (int attempt = 0; attempt < most_mending; ++attempt) {
-    // The flags are of interest: a plain line reset keeps them.
-    wire_->sequence(line_reset, line_reset.size() * 8);
-    std::array look{Operation::read_dp(dp_id), Operation::read_dp(dp_ctrl)};
-    const Outcome outcome = wire_->transfer(look, Order::strict);
-    if (outcome.ack == Ack::ok) {
-      problem = enter(0);
-      if (problem.empty()) return look[1].value;
-    } else {
-      problem = describe(outcome.ack);
-      if (enter(attempt % 2).empty()) return 0;
-    }
+    problem = enter(attempt % 2, Purpose::mend);
+    if (problem.empty()) return seen_flags_;
     wire_->sleep(mend_pause);
   }
   throw Error(
@@ -181,7 +179,7 @@ std::optional<std::uint32_t> Link::clear_errors() {
   selected_.reset();
   std::array operations{Operation::read_dp(dp_ctrl), Operation::write_dp(dp_abort, abort_flags)};
   const Outcome outcome = wire_->transfer(operations, Order::strict);
-  if (outcome.ack != Ack::ok) return std::nullopt;
+  if (outcome.done == 0) return std::nullopt;
   return operations[0].value;
 }
 
@@ -206,15 +204,20 @@ std::uint32_t Link::single(Operation operation, Selection where) {
               : fmt::format("accessing register {} of the debug port", hex(where.address));
     std::optional<std::uint32_t> flags;
     if (outcome.ack == Ack::fault) flags = clear_errors();
-    const bool refused = flags && (*flags & ctrl_sticky_error) != 0;
     if (outcome.ack == Ack::wait) abort_access();
+    const bool known = flags && (*flags & (ctrl_sticky_error | ctrl_write_error)) != 0;
+    if (!known && outcome.ack != Ack::wait && attempt < most_mending) {
+      flags = mend(outcome.ack, doing);
+    }
+    const bool refused = flags && (*flags & ctrl_sticky_error) != 0;
     if (refused || outcome.ack == Ack::wait || attempt >= most_mending) {
       throw Error(Errc::target,
                   fmt::format("the target refused {} ({})", doing, describe(outcome.ack)),
                   "There may be no such access port, or the chip keeps it closed.");
     }
-    // Also after a write whose data were damaged.
-    static_cast<void>(mend(outcome.ack, doing));
+    // Acknowledged, and no error: only the look at its end was disturbed.
+    const bool over = outcome.done == operations.size();
+    if (over && flags && (*flags & ctrl_write_error) == 0) return operations.back().value;
   }
 }
 

@@ -12,8 +12,8 @@ namespace flashhost::adiv5 {
 inline constexpr std::uint8_t dp_id = 0x0, dp_abort = 0x0, dp_ctrl = 0x4, dp_select = 0x8,
                               dp_rdbuff = 0xC;
 inline constexpr std::uint32_t abort_all = 0x1F, abort_flags = 0x1E;
-inline constexpr std::uint32_t ctrl_sticky_orun = 1U << 1, ctrl_sticky_error = 1U << 5,
-                               ctrl_write_error = 1U << 7;
+inline constexpr std::uint32_t ctrl_sticky_error = 1U << 5, ctrl_write_error = 1U << 7,
+                               ctrl_power_request = 1U << 28;
 
 // Where an access goes: its AP and the register's bank there.
 struct Selection {
@@ -37,6 +37,8 @@ class Link {
   // often. Returns the flags of CTRL/STAT as they were. Errc::probe when the target does not answer
   // any more.
   [[nodiscard]] std::uint32_t mend(Ack ack, const std::string &doing);
+  // One of those that are taken back without mend: a write whose data were damaged.
+  void count_line_error(Ack ack);
   // Returns the flags of CTRL/STAT as they were, or nothing when it could not be read.
   [[nodiscard]] std::optional<std::uint32_t> clear_errors();
   // After a bus access that never ends: takes it back.
@@ -52,8 +54,9 @@ class Link {
   void write(Operation::Kind kind, Selection where, std::uint32_t value);
 
  private:
+  enum class Purpose : std::uint8_t { connect, mend };
   // Empty: connected. Else why not.
-  [[nodiscard]] std::string enter(int attempt);
+  [[nodiscard]] std::string enter(int attempt, Purpose purpose);
   [[nodiscard]] std::string power_up();
   [[nodiscard]] bool take_slower_clock();
   [[nodiscard]] std::uint32_t single(Operation operation, Selection where);
@@ -64,6 +67,7 @@ class Link {
   std::optional<std::uint32_t> actual_hz_;
   int line_errors_ = 0;  // at this clock
   std::uint32_t debug_port_id_ = 0;
+  std::uint32_t seen_flags_ = 0;           // of CTRL/STAT, before enter cleared them
   std::optional<std::uint32_t> selected_;  // SELECT
 };
 

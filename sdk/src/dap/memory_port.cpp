@@ -66,6 +66,14 @@ Error refusal(const Access &access) {
           "take an access of this width."};
 }
 
+// What was done before may be gone: RAM, the core's state, registers.
+Error restarted(const Access &access) {
+  return {
+      Errc::probe,
+      fmt::format("the target's debug port was reset or lost its supply, while {}", doing(access)),
+      "Look at the supply of the board, and at NRST."};
+}
+
 void check(const Access &access) {
   const auto unit = static_cast<std::uint32_t>(access.width);
   if (access.width == Width::automatic || access.address % unit != 0) {
@@ -95,8 +103,9 @@ class MemoryPort::Progress {
   std::size_t next = 0;  // the first access that is not done
 
   void advance(std::size_t count) {
-    if (count == 0) return;
     next += count;
+    if (next <= most_) return;
+    most_ = next;
     pause_ = wait_first;
     deadline_ = link_.wire().now() + wait_limit;
     line_errors_ = stale_errors_ = 0;
@@ -132,6 +141,7 @@ class MemoryPort::Progress {
 
  private:
   Link &link_;
+  std::size_t most_ = 0;  // of next so far
   Nanoseconds pause_ = wait_first;
   Nanoseconds deadline_;
   int line_errors_ = 0, stale_errors_ = 0;
@@ -159,9 +169,17 @@ MemoryPort::Batch MemoryPort::make_batch(std::span<const Access> accesses) {
 }
 
 MemoryPort::Attempt MemoryPort::attempt(std::span<Access> accesses, Order order) {
-  Batch batch = make_batch(accesses);
   Attempt attempt;
-  attempt.outcome = link_.transfer(batch.operations, order);
+  Batch batch;
+  try {
+    batch = make_batch(accesses);
+    // All is done, but not proven: the answer comes when the last write is over.
+    if (accesses.empty()) batch.operations.push_back(Operation::read_dp(dp_rdbuff));
+    attempt.outcome = link_.transfer(batch.operations, order);
+  } catch (...) {
+    forget();
+    throw;
+  }
   const std::size_t done = attempt.outcome.done;
   const auto over = std::ranges::lower_bound(batch.data, done);
   attempt.count = static_cast<std::size_t>(over - batch.data.begin());
@@ -190,8 +208,12 @@ void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags,
   const bool write_before = next > 0 && !is_read(accesses[next - 1]);
   const Access &here = accesses[std::min(next, accesses.size() - 1)];
   if ((flags & ctrl_write_error) != 0) {
-    // The data phase was damaged, so the target has not done this write.
-    if (write_before && attempt.after_data) --progress.next;
+    // The data of a write were damaged, and it was not done. Usually the last one that was
+    // acknowledged; where the answer to another write is missing, that one.
+    const bool at_read = next == accesses.size() || (attempt.at_data && is_read(here));
+    const bool last_one = attempt.outcome.ack == Ack::fault || at_read;
+    if (write_before && attempt.after_data && last_one) --progress.next;
+    if (attempt.outcome.ack == Ack::fault) link_.count_line_error(Ack::parity);
     progress.count_line_error(here);
   } else if ((flags & ctrl_sticky_error) == 0) {
     progress.count_line_error(here);
@@ -206,9 +228,10 @@ void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags,
 
 void MemoryPort::run(std::span<Access> accesses, Order order) {
   for (const Access &access : accesses) check(access);
+  if (accesses.empty()) return;
   Progress progress(link_);
   Attempt last;
-  while (progress.next < accesses.size()) {
+  for (;;) {
     const auto left = accesses.subspan(progress.next);
     const bool after_data = last.after_data;
     last = attempt(left.first(std::min(left.size(), most_accesses)), order);
@@ -217,6 +240,7 @@ void MemoryPort::run(std::span<Access> accesses, Order order) {
     progress.advance(last.count);
     const Ack ack = last.outcome.ack;
     if (ack == Ack::ok) {
+      if (progress.next == accesses.size()) return;
       last.after_data = false;
       continue;
     }
@@ -228,7 +252,10 @@ void MemoryPort::run(std::span<Access> accesses, Order order) {
     std::optional<std::uint32_t> flags;
     if (ack == Ack::fault) flags = link_.clear_errors();
     constexpr std::uint32_t known = ctrl_sticky_error | ctrl_write_error;
-    if (!flags || (*flags & known) == 0) flags = link_.mend(ack, doing(here));
+    if (!flags || (*flags & known) == 0) {
+      flags = link_.mend(ack, doing(here));
+      if ((*flags & ctrl_power_request) == 0 && progress.next > 0) throw restarted(here);
+    }
     judge(accesses, *flags, last, progress);
   }
 }

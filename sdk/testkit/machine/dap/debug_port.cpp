@@ -38,7 +38,9 @@ class DebugPort::Impl {
     line_.drive(data, bits);
     if (line_.resets() == resets_) return;
     resets_ = line_.resets();
-    forget_select();
+    // A debugger can only rely on the field that the debug port itself needs.
+    select_ = (undefined() & ~dap::select_bank) | (select_ & dap::select_bank);
+    select_known_ = false;
   }
 
   [[nodiscard]] SwdAck transfer(SwdRequest request, std::uint32_t &value) {
@@ -76,7 +78,7 @@ class DebugPort::Impl {
   [[nodiscard]] std::uint32_t undefined() { return static_cast<std::uint32_t>(random_()); }
   void forget_select() {
     select_ = undefined();
-    select_known_ = false;
+    select_known_ = bank_known_ = false;
   }
   [[nodiscard]] bool lost_power() const {
     return !target_.powered() || target_.statistics().power_ons != power_ons_;
@@ -152,7 +154,7 @@ class DebugPort::Impl {
         break;
       case dap::select:
         select_ = value;
-        select_known_ = true;
+        select_known_ = bank_known_ = true;
         break;
       default:
         Notes(notes).add("DP TARGETSEL was written, which this debug port does not have");
@@ -161,8 +163,8 @@ class DebugPort::Impl {
   }
 
   [[nodiscard]] bool in_bank_0() {
-    if (!select_known_) Notes(notes).add("DP register 4 was accessed before SELECT was written");
-    return (select_ & 0xF) == 0;
+    if (!bank_known_) Notes(notes).add("DP register 4 was accessed before SELECT was written");
+    return (select_ & dap::select_bank) == 0;
   }
 
   [[nodiscard]] std::uint32_t status() const {
@@ -269,6 +271,7 @@ class DebugPort::Impl {
   Nanoseconds power_requested_{};
   std::uint32_t select_ = 0;
   bool select_known_ = false;
+  bool bank_known_ = false;    // DPBANKSEL
   bool stalled_ = false;       // an access to memory waits for the bus
   bool absent_ = false;        // the last AP read was of an AP that is not there
   std::uint32_t readout_ = 0;  // what the last AP or RDBUFF read gave: RESEND

@@ -43,6 +43,7 @@ inline constexpr std::uint32_t minimal_port = 1U << 16;  // DPIDR.MIN: no pushed
 inline constexpr std::uint8_t csw = 0x00;
 inline constexpr std::uint8_t tar = 0x04;
 inline constexpr std::uint8_t drw = 0x0C;
+inline constexpr std::uint32_t select_bank = 0xF;  // DPBANKSEL of SELECT
 inline constexpr std::uint8_t bd0 = 0x10;
 inline constexpr std::uint8_t bd3 = 0x1C;
 inline constexpr std::uint8_t base = 0xF8;

@@ -18,6 +18,10 @@ bool is_ap(const Operation &operation) {
   return operation.kind == Kind::read_ap || operation.kind == Kind::write_ap;
 }
 
+bool is_data(const Operation &operation) {
+  return is_ap(operation) && operation.address == dap::drw;
+}
+
 bool is_read(const Operation &operation) {
   return operation.kind == Kind::read_ap || operation.kind == Kind::read_dp;
 }
@@ -159,9 +163,13 @@ adiv5::Outcome VirtualWire::transfer(std::span<Operation> operations, adiv5::Ord
   const adiv5::Outcome outcome = run(operations);
   const bool goes_on = config_.loose_goes_on && order == adiv5::Order::loose;
   if (goes_on && outcome.ack != adiv5::Ack::ok && outcome.done < operations.size()) {
-    std::vector<Operation> rest(operations.begin() + static_cast<std::ptrdiff_t>(outcome.done) + 1,
-                                operations.end());
-    static_cast<void>(run(rest));
+    // Only accesses to DRW, behind one that failed.
+    const auto rest = operations.subspan(outcome.done);
+    const auto end = std::ranges::find_if_not(rest, is_data);
+    if (end != rest.begin()) {
+      std::vector<Operation> later(rest.begin() + 1, end);
+      static_cast<void>(run(later));
+    }
   }
   return outcome;
 }
