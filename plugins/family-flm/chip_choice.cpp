@@ -182,7 +182,9 @@ class Chooser {
   }
 
   [[nodiscard]] bool same_content(const PackAlgorithm &a, const PackAlgorithm &b) const {
-    return a.path == b.path || read_(a.path) == read_(b.path);
+    if (a.path == b.path) return true;
+    const Bytes first = read_(a.path);
+    return first == read_(b.path);
   }
 
   [[nodiscard]] FlmFile file_of(const PackAlgorithm &algorithm) const {
