@@ -185,24 +185,27 @@ class Bus::Impl {
     std::vector<HidPlace> hids;
     if (const auto interface = hid_interface(device->identity())) {
       hids.push_back({*interface, next_hidraw++});
-      attach(plugged, hidraw_name(hids.front().hidraw));
+      start_hidraw(plugged, hids.front());
     }
     for (const SysfsDevice &one : describe(device->identity(), place.port, number, hids)) {
       add(one.text);
       plugged.paths.push_back("/sys" + one.path);
     }
-    if (!hids.empty()) start_hidraw(plugged, hids.front());
     share_nodes(place);
   }
 
-  void start_hidraw(Plugged &plugged, const HidPlace &place) const {
-    const Node &node = plugged.nodes.back();
+  // A program may open the node as soon as it is there: it is put there when all else is ready.
+  void start_hidraw(Plugged &plugged, const HidPlace &place) {
+    const std::string name = hidraw_name(place.hidraw);
+    UMockdevIoctlBase *const handler = attach(plugged, name);
+    const std::filesystem::path fifo = folder / name;
     plugged.hidraw = std::make_unique<Hidraw>(plugged.probe.device(), plugged.probe.mutex(),
-                                              place.interface, folder.string() + node.name);
-    g_signal_connect(node.handler, "handle-ioctl", G_CALLBACK(hidraw_ioctl), &plugged);
-    g_signal_connect(node.handler, "handle-read", G_CALLBACK(hidraw_read), &plugged);
-    g_signal_connect(node.handler, "handle-write", G_CALLBACK(hidraw_write), &plugged);
-    g_signal_connect(node.handler, "client-connected", G_CALLBACK(hidraw_opened), &plugged);
+                                              place.interface, fifo);
+    g_signal_connect(handler, "handle-ioctl", G_CALLBACK(hidraw_ioctl), &plugged);
+    g_signal_connect(handler, "handle-read", G_CALLBACK(hidraw_read), &plugged);
+    g_signal_connect(handler, "handle-write", G_CALLBACK(hidraw_write), &plugged);
+    g_signal_connect(handler, "client-connected", G_CALLBACK(hidraw_opened), &plugged);
+    std::filesystem::rename(fifo, folder / "dev" / name);
   }
 
   // Its requests are still answered: a program may be just opening it. No event is sent: umockdev

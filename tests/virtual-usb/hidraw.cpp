@@ -35,16 +35,15 @@ std::optional<Endpoint> interrupt_endpoint(const UsbIdentity &identity, bool in)
   return {};
 }
 
-// A FIFO that keeps the boundaries of what is written, in the place of the node. Opened for both
-// directions, it is open when programs come.
-flashhost::Descriptor make_fifo(const std::filesystem::path &node) {
-  std::filesystem::remove(node);
-  if (::mkfifo(node.c_str(), S_IRUSR | S_IWUSR) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot make " + node.string());
+// A FIFO that keeps the boundaries of what is written. Opened for both directions, it is open when
+// programs come.
+flashhost::Descriptor make_fifo(const std::filesystem::path &path) {
+  if (::mkfifo(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
+    throw std::system_error(errno, std::generic_category(), "cannot make " + path.string());
   }
-  flashhost::Descriptor fifo(::open(node.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+  flashhost::Descriptor fifo(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fifo || ::fcntl(fifo.number(), F_SETFL, O_DIRECT | O_NONBLOCK) != 0) {
-    throw std::system_error(errno, std::generic_category(), "cannot open " + node.string());
+    throw std::system_error(errno, std::generic_category(), "cannot open " + path.string());
   }
   ::fcntl(fifo.number(), F_SETPIPE_SZ, buffered_reports * pipe_page);
   return fifo;
@@ -67,13 +66,13 @@ struct Hidraw::ReportUrb final : Urb {
 };
 
 Hidraw::Hidraw(std::shared_ptr<UsbDevice> device, std::mutex &mutex, std::size_t interface,
-               const std::filesystem::path &node)
+               const std::filesystem::path &fifo)
     : device_(std::move(device)),
       mutex_(mutex),
       interface_(interface),
       in_(interrupt_endpoint(device_->identity(), true).value_or(Endpoint{})),
       out_(interrupt_endpoint(device_->identity(), false)),
-      fifo_(make_fifo(node)),
+      fifo_(make_fifo(fifo)),
       thread_([this](const std::stop_token &stop) { run(stop); }) {}
 
 Hidraw::~Hidraw() {

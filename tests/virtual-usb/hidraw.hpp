@@ -21,9 +21,10 @@ namespace virtual_usb {
 
 class Hidraw {
  public:
-  // The device has a HID interface with an interrupt IN endpoint. node becomes a FIFO.
+  // The device has a HID interface with an interrupt IN endpoint. Makes the FIFO, which becomes the
+  // node when it is moved there.
   Hidraw(std::shared_ptr<UsbDevice> device, std::mutex &mutex, std::size_t interface,
-         const std::filesystem::path &node);
+         const std::filesystem::path &fifo);
   ~Hidraw();
   Hidraw(const Hidraw &) = delete;
   Hidraw &operator=(const Hidraw &) = delete;

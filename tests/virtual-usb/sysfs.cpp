@@ -76,11 +76,10 @@ SysfsDevice hid_device(const SysfsDevice &parent, const UsbIdentity &identity,
 
 SysfsDevice hidraw(const SysfsDevice &parent, unsigned number) {
   const std::string path = fmt::format("{}/hidraw/hidraw{}", parent.path, number);
-  std::string text = fmt::format("P: {}\nN: {}=00\n", path, hidraw_name(number));
-  text += fmt::format(
-      "E: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/{}\nE: MAJOR={}\nE: MINOR={}\n"
+  const std::string text = fmt::format(
+      "P: {}\nE: SUBSYSTEM=hidraw\nE: DEVNAME=/dev/{}\nE: MAJOR={}\nE: MINOR={}\n"
       "A: dev={}:{}\\n\nL: device=../..\n\n",
-      hidraw_name(number), hidraw_major, number, hidraw_major, number);
+      path, hidraw_name(number), hidraw_major, number, hidraw_major, number);
   return {path, text};
 }
 
