@@ -1,4 +1,5 @@
 // A whole job with each sort of probe: what an old firmware cannot do is not needed.
+#include "model_bus.hpp"
 #include "usb_job.hpp"
 
 #include <gmock/gmock.h>
@@ -24,11 +25,12 @@ TEST_P(JobWithFirmware, FlashesThroughTheLoader) {
   config.hardware = GetParam().hardware;
   config.jtag = GetParam().jtag;
   if (config.hardware == Hardware::v2_1) config.swim = 25;  // its M number: 7 is a SWIM-only build
-  test::UsbJob job;
-  job.start_anew(config);
+  test::StlinkRig rig(config);
+  testing::UsbJob job(rig);
+  job.start_anew();
   ASSERT_TRUE(job.run()) << job.last_error();
   EXPECT_TRUE(job.flash() == job.wanted());
-  const auto &statistics = job.board().firmware->statistics();
+  const auto &statistics = rig.board().firmware->statistics();
   EXPECT_EQ(statistics.unknown_commands, 0U);
   EXPECT_TRUE(statistics.notes.empty()) << statistics.notes.front();
 }
@@ -45,8 +47,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(JobWithLongWires, GoesOnAtASlowerClockAndSaysSo) {
   virtual_stlink::FirmwareConfig config;
   config.unreliable_above_khz = 1000;
-  test::UsbJob job;
-  job.start_anew(config);
+  test::StlinkRig rig(config);
+  testing::UsbJob job(rig);
+  job.start_anew();
   ASSERT_TRUE(job.run()) << job.last_error();
   EXPECT_TRUE(job.flash() == job.wanted());
   EXPECT_THAT(job.messages(), Contains(HasSubstr("going on at")));
@@ -55,8 +58,9 @@ TEST(JobWithLongWires, GoesOnAtASlowerClockAndSaysSo) {
 TEST(JobWithASilentProbe, StartsAfterAUsbReset) {
   virtual_stlink::FirmwareConfig config;
   config.mute_until_usb_reset = true;
-  test::UsbJob job;
-  job.start_anew(config);
+  test::StlinkRig rig(config);
+  testing::UsbJob job(rig);
+  job.start_anew();
   ASSERT_TRUE(job.run()) << job.last_error();
   EXPECT_TRUE(job.flash() == job.wanted());
 }

@@ -1,5 +1,6 @@
 #include "model_bus.hpp"
 
+#include "stlink_transport.hpp"
 #include "test_models.hpp"
 #include "wire_cost.hpp"
 
@@ -144,6 +145,26 @@ std::vector<FoundProbe> ModelBus::find() {
 std::unique_ptr<Pipe> ModelBus::open(const FoundProbe & /*probe*/) {
   if (!board_->present()) throw Error(Errc::probe, "the probe has just been unplugged");
   return std::make_unique<ModelPipe>(board_);
+}
+
+void StlinkRig::start_anew(std::span<const std::uint8_t> flash, UsbFaultAt fault) {
+  board_ =
+      std::make_shared<ModelBoard>(firmware_, flashhost::test::board_config(testing::UsbJob::part));
+  std::ranges::copy(flash, board_->flash.begin());
+  board_->target.power_cycle();
+  board_->fault = fault;
+}
+
+void StlinkRig::plug_in() {
+  board_->fault = {};
+  board_->plug_in();
+}
+
+std::unique_ptr<Probe> StlinkRig::open(Host &host) {
+  StlinkTransport transport(host, std::make_shared<ModelBus>(board_),
+                            std::make_shared<ModelClock>(board_));
+  transport.configure(Settings());
+  return transport.open({});
 }
 
 }  // namespace flashhost::stlink::test

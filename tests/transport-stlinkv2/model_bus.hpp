@@ -5,6 +5,7 @@
 #include "bus.hpp"
 #include "firmware.hpp"
 #include "test_models.hpp"
+#include "usb_job.hpp"
 
 #include <flashhost/machine/target.hpp>
 
@@ -15,20 +16,8 @@
 
 namespace flashhost::stlink::test {
 
-enum class UsbFault : std::uint8_t {
-  none,
-  unplug,    // the device is gone, for good
-  replug,    // it is gone and back after a while, under another address
-  no_reply,  // a transfer takes for ever
-  stall,
-  short_reply,    // half of the bytes
-  garbage_reply,  // the right length, the wrong bytes
-};
-
-struct UsbFaultAt {
-  UsbFault kind = UsbFault::none;
-  std::uint64_t transfer = 0;  // counted from 1
-};
+using testing::UsbFault;
+using testing::UsbFaultAt;
 
 // A board with a probe that outlives what is done to it over USB.
 class ModelBoard {
@@ -76,6 +65,23 @@ class ModelClock final : public Clock {
   void sleep(Nanoseconds time) override { board_->pass(time); }
 
  private:
+  std::shared_ptr<ModelBoard> board_;
+};
+
+class StlinkRig final : public testing::UsbRig {
+ public:
+  explicit StlinkRig(const virtual_stlink::FirmwareConfig &firmware = {}) : firmware_(firmware) {}
+
+  void start_anew(std::span<const std::uint8_t> flash, UsbFaultAt fault) override;
+  void plug_in() override;
+  [[nodiscard]] std::span<const std::uint8_t> flash() const override { return board_->flash; }
+  [[nodiscard]] std::uint64_t transfers() const override { return board_->transfers; }
+  [[nodiscard]] Nanoseconds now() const override { return board_->now(); }
+  [[nodiscard]] std::unique_ptr<Probe> open(Host &host) override;
+  [[nodiscard]] ModelBoard &board() { return *board_; }
+
+ private:
+  virtual_stlink::FirmwareConfig firmware_;
   std::shared_ptr<ModelBoard> board_;
 };
 

@@ -142,7 +142,7 @@ TEST_F(UsbDeviceTest, a_request_without_a_reply_waits_until_it_is_discarded) {
 TEST_F(UsbDeviceTest, programs_see_only_what_they_asked_for) {
   device();
   const auto question = command({0xF1});
-  std::this_thread::sleep_until(device_->next_due().value_or(Wall{}));
+  std::this_thread::sleep_until(device_->next_due_on_the_wall().value_or(Wall{}));
   const int stranger = 0;
   EXPECT_EQ(device_->reap(&stranger), nullptr);
   EXPECT_EQ(wait(), question);

@@ -100,7 +100,7 @@ void Hidraw::run(const std::stop_token &stop) {
       continue;
     }
     const Wall latest = std::chrono::steady_clock::now() + longest_wait;
-    changed_.wait_until(lock, std::min(device_->next_due().value_or(latest), latest));
+    changed_.wait_until(lock, std::min(device_->next_due_on_the_wall().value_or(latest), latest));
   }
 }
 

@@ -256,10 +256,14 @@ std::shared_ptr<Urb> UsbDevice::reap(const void *owner) {
   return urb;
 }
 
-std::optional<Wall> UsbDevice::next_due() const {
-  if (!finished_.empty()) return clock_.wall_of(finished_.front().due);
-  if (reply_from_) return clock_.wall_of(*reply_from_);
-  return {};
+std::optional<Nanoseconds> UsbDevice::next_due() const {
+  if (!finished_.empty()) return finished_.front().due;
+  return reply_from_;
+}
+
+std::optional<Wall> UsbDevice::next_due_on_the_wall() const {
+  const auto due = next_due();
+  return due ? std::optional(clock_.wall_of(*due)) : std::nullopt;
 }
 
 int UsbDevice::claim(const void *owner, unsigned interface) {

@@ -59,7 +59,9 @@ class UsbDevice {
   [[nodiscard]] int discard(const void *owner, std::uint64_t tag);
   // One of the owner's that is finished, or null.
   [[nodiscard]] std::shared_ptr<Urb> reap(const void *owner);
-  [[nodiscard]] std::optional<Wall> next_due() const;  // when reap() may have something
+  // When reap() may have something.
+  [[nodiscard]] std::optional<Nanoseconds> next_due() const;
+  [[nodiscard]] std::optional<Wall> next_due_on_the_wall() const;
   [[nodiscard]] int claim(const void *owner, unsigned interface);
   [[nodiscard]] int release(const void *owner, unsigned interface);
   [[nodiscard]] int clear_halt(std::uint8_t endpoint);

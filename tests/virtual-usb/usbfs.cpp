@@ -175,7 +175,7 @@ int Usbfs::reap(UMockdevIoctlClient *client) {
         return 0;
       }
       if (!device_->plugged()) return ENODEV;
-      due = device_->next_due();
+      due = device_->next_due_on_the_wall();
     }
     const Wall now = std::chrono::steady_clock::now();
     if (now >= end) return EAGAIN;

@@ -51,9 +51,11 @@ class VirtualProbe {
   [[nodiscard]] const UsbTraffic &traffic() const { return traffic_; }
   [[nodiscard]] flashhost::machine::Target &target() { return target_; }
   [[nodiscard]] const ModelClock &clock() const { return clock_; }
+  [[nodiscard]] ModelClock &clock() { return clock_; }
   [[nodiscard]] Nanoseconds powered() const { return target_.now() - power_on_; }
   [[nodiscard]] Statistics firmware_statistics() const;
   [[nodiscard]] std::vector<FlashChange> flash_changes() const;
+  [[nodiscard]] std::span<std::uint8_t> flash() const { return flash_->cells(); }
 
  private:
   [[nodiscard]] std::shared_ptr<UsbDevice> power_up(const UsbFaults &faults);

@@ -1,0 +1,87 @@
+#include "usb_job.hpp"
+
+#include "flash/flash_job.hpp"
+#include "plugin/plugin_loader.hpp"
+
+#include <flashhost/error.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace flashhost::testing {
+
+namespace {
+
+constexpr std::uint32_t flash_base = 0x08000000;
+constexpr std::size_t page = 1024;
+
+class NullObserver final : public Observer {
+ public:
+  void step(std::string_view /*name*/, std::uint64_t /*total*/) override {}
+  void progress(std::uint64_t /*done*/) override {}
+  void message(Level /*level*/, const std::string & /*text*/) override {}
+};
+
+Bytes pattern(std::size_t size, std::uint32_t seed) {
+  Bytes bytes(size);
+  for (std::uint8_t &byte : bytes) {
+    seed = seed * 1664525U + 1013904223U;
+    byte = static_cast<std::uint8_t>(seed >> 25);
+  }
+  return bytes;
+}
+
+// One loader for the whole program: plugins stay loaded.
+std::shared_ptr<Family> family_plugin(const std::string &name) {
+  static const PluginLoader plugins{
+      {FLASHHOST_PLUGINS}, [](const std::string &) { return std::make_unique<QuietHost>(); }};
+  return plugins.family(name).object;
+}
+
+}  // namespace
+
+JobEnd flash(UsbRig &rig, Host &host, const std::string &family, const Image &image,
+             const std::filesystem::path &journal) {
+  JobEnd end;
+  const Nanoseconds start = rig.now();
+  NullObserver observer;
+  try {
+    Target target(rig.open(host), {{family, family_plugin(family)}}, {}, observer);
+    target.connect();
+    end.connected = true;
+    FlashOptions options;
+    options.journal_directory = journal;
+    static_cast<void>(flashhost::flash(target, image, options, observer, {}));
+  } catch (const Error &error) {
+    end.error = error.what();
+  }
+  end.duration = rig.now() - start;
+  return end;
+}
+
+UsbJob::UsbJob(UsbRig &rig) : rig_(rig), before_(pattern(touched + page, 1)), wanted_(before_) {
+  const Bytes code = pattern(600, 2), data = pattern(99, 3);
+  constexpr std::uint32_t data_offset = 2345;
+  image_ =
+      merge({{"image", {{{flash_base, code}, {flash_base + data_offset, data}}, std::nullopt}}});
+  std::ranges::copy(code, wanted_.begin());
+  std::ranges::copy(data, wanted_.begin() + data_offset);
+}
+
+void UsbJob::start_anew(UsbFaultAt fault) {
+  std::filesystem::remove_all(folder_.path() / "journal");
+  rig_.start_anew(before_, fault);
+}
+
+bool UsbJob::run() {
+  host_.lines.clear();
+  end_ = testing::flash(rig_, host_, "f1", image_, folder_.path() / "journal");
+  return end_.error.empty();
+}
+
+Bytes UsbJob::flash() const {
+  const auto bytes = rig_.flash().first(touched + page);
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace flashhost::testing
