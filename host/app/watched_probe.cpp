@@ -39,6 +39,9 @@ class WatchedProbe final : public Probe {
     on_use_();
     probe_->run(accesses);
   }
+  void write_registers(std::span<const RegisterValue> values) override {
+    probe_->write_registers(values);
+  }
   RawDebugPort *raw_debug_port() override { return probe_->raw_debug_port(); }
 
  private:

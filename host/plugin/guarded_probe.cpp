@@ -160,6 +160,15 @@ class GuardedProbe final : public Probe {
       }
     }
   }
+  void write_registers(std::span<const RegisterValue> values) override {
+    if (guard_.tracing()) {
+      guard_.trace(fmt::format("write_registers({} registers)", values.size()));
+      for (const RegisterValue &one : values) {
+        guard_.trace(fmt::format("  {}, {}", register_name(one.which), hex(one.value)));
+      }
+    }
+    guard_.untraced("write_registers", [&] { probe_->write_registers(values); });
+  }
   RawDebugPort *raw_debug_port() override {
     const bool has =
         guard_.untraced("raw_debug_port", [&] { return probe_->raw_debug_port() != nullptr; });

@@ -1,33 +1,33 @@
 #include "f1.hpp"
 #include "registers.hpp"
 
+#include <flashhost/words.hpp>
+
+#include <array>
+
 namespace f1 {
 
 using namespace flashhost;
 
 namespace {
 
-// Stops the watchdogs while the core is halted, keeps the debug port alive in sleep modes, and
-// gives a running independent watchdog its full time.
-void freeze_watchdogs(Probe &probe, UndoLog &undo) {
-  stm32::set_debug_bits(probe, dbgmcu_cr, dbgmcu_low_power | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop,
-                        undo, "debug configuration");
-  probe.write_word(iwdg_kr, iwdg_reload);
-}
+constexpr std::array debug_bits{stm32::DebugBits{
+    dbgmcu_cr, dbgmcu_low_power | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop, "debug configuration"}};
 
 // Sets SYSCLK = HSI with prescalers 1. The undo steps, applied in reverse, first set the flash's
 // wait states, then set up and start the PLL (the loader uses it), then switch back.
 void use_internal_oscillator(Probe &probe, UndoLog &undo) {
-  const std::uint32_t control = probe.read_word(rcc_cr);
-  const std::uint32_t configuration = probe.read_word(rcc_cfgr);
+  const auto [control, configuration, wait_states] =
+      read_words<3>(probe, {rcc_cr, rcc_cfgr, flash_acr});
   undo.push_back({rcc_cr, control, false, "oscillators"});
   undo.push_back({rcc_cfgr, configuration, false, "clock configuration"});
   if ((control & rcc_pllon) != 0) {
     undo.push_back({rcc_cr, control | rcc_hsion, false, "PLL"});
     undo.push_back({rcc_cfgr, configuration & ~rcc_sw, false, "PLL configuration"});
   }
-  undo.push_back({flash_acr, probe.read_word(flash_acr), false, "flash wait states"});
-  stm32::use_internal_oscillator(probe, {rcc_cr, rcc_cfgr, rcc_prescalers});
+  undo.push_back({flash_acr, wait_states, false, "flash wait states"});
+  stm32::use_internal_oscillator(probe, {rcc_cr, rcc_cfgr, rcc_prescalers},
+                                 {control, configuration});
 }
 
 void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address, UndoLog &undo) {
@@ -41,7 +41,7 @@ void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address
 }  // namespace
 
 void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
-  freeze_watchdogs(probe, undo);
+  stm32::freeze_watchdogs(probe, debug_bits, undo);
   stm32::stop_masters(probe, rcc_ahbenr, ahb_masters, ahb_sram | ahb_flitf, undo);
   stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
   use_internal_oscillator(probe, undo);

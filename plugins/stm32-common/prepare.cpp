@@ -4,6 +4,8 @@
 #include <flashhost/text.hpp>
 #include <flashhost/wait.hpp>
 
+#include <vector>
+
 namespace stm32 {
 
 using namespace flashhost;
@@ -21,11 +23,17 @@ bool wait_for(Probe &probe, std::uint32_t address, std::uint32_t mask, std::uint
 
 }  // namespace
 
-void set_debug_bits(Probe &probe, std::uint32_t address, std::uint32_t bits, UndoLog &undo,
-                    const char *what) {
-  const std::uint32_t found = probe.read_word(address);
-  undo.push_back({address, found, true, what});
-  probe.write_word(address, found | bits);
+void freeze_watchdogs(Probe &probe, std::span<const DebugBits> registers, UndoLog &undo) {
+  std::vector<Access> accesses;
+  for (const DebugBits &one : registers) accesses.push_back(Access::read(one.address));
+  probe.run(accesses);
+  for (std::size_t i = 0; i < registers.size(); ++i) {
+    const std::uint32_t found = accesses[i].value;
+    undo.push_back({registers[i].address, found, true, registers[i].what});
+    accesses[i] = Access::write(registers[i].address, found | registers[i].bits);
+  }
+  accesses.push_back(Access::write(iwdg_kr, iwdg_reload));
+  probe.run(accesses);
 }
 
 void stop_masters(Probe &probe, std::uint32_t ahbenr, std::uint32_t masters, std::uint32_t needed,
@@ -36,9 +44,8 @@ void stop_masters(Probe &probe, std::uint32_t ahbenr, std::uint32_t masters, std
   if (wanted != clocks) probe.write_word(ahbenr, wanted);
 }
 
-void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc) {
-  const std::uint32_t control = probe.read_word(rcc.cr);
-  const std::uint32_t configuration = probe.read_word(rcc.cfgr);
+void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc, const FoundClocks &found) {
+  const auto [control, configuration] = found;
   constexpr std::uint32_t on = hsion | hsirdy;
   if ((control & on) != on) {
     probe.write_word(rcc.cr, control | hsion);

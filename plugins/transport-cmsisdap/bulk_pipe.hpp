@@ -25,10 +25,14 @@ class BulkPipe final : public Pipe {
   [[nodiscard]] bool padded() const override { return false; }
 
  private:
-  // A read that USB is busy with. It stays where it is until it is completed.
-  struct Read;
+  // A transfer that USB is busy with. It stays where it is until it is completed.
+  struct Pending;
+  using Queue = std::deque<std::unique_ptr<Pending>>;
 
+  [[nodiscard]] int post(Queue &queue, std::uint8_t endpoint, Bytes bytes, Nanoseconds limit);
   [[nodiscard]] int post_read();
+  // Forgets the requests that have been sent. done, or how one of them failed.
+  [[nodiscard]] UsbStatus check_writes();
   void handle_events(Nanoseconds limit, int *completed);
 
   usb::Context context_;
@@ -37,7 +41,8 @@ class BulkPipe final : public Pipe {
   // One for each request whose response was not received: so the probe can get rid of its responses
   // while further requests are sent, and a response that comes too late is kept for the next
   // receive.
-  std::deque<std::unique_ptr<Read>> reads_;
+  Queue reads_;
+  Queue writes_;
 };
 
 }  // namespace flashhost::cmsisdap

@@ -15,7 +15,7 @@ inline constexpr Nanoseconds transfer_limit = 4s;
 // How long to wait once more for a response that did not come in time.
 inline constexpr Nanoseconds late_limit = 500ms;
 // How long to wait for each stale response, and how many of them a probe may have kept.
-inline constexpr Nanoseconds drain_limit = 10ms;
+inline constexpr Nanoseconds drain_limit = 5ms;
 inline constexpr int most_stale = 64;
 // How often a probe is asked for something before it counts as out of step.
 inline constexpr int most_step_tries = 2;

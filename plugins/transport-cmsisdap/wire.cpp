@@ -97,7 +97,7 @@ void CmsisDapWire::connect() {
 void CmsisDapWire::open_port() {
   session().open_port();
   nrst_low_ = false;
-  apply_clock();
+  clock_applied_ = false;
 }
 
 Nanoseconds CmsisDapWire::now() {
@@ -118,6 +118,7 @@ void CmsisDapWire::apply_clock() {
   const auto retries = std::clamp<std::uint64_t>(bits / bits_per_wait, 1, most_retries);
   session().run(transfer_configure(static_cast<std::uint16_t>(retries)),
                 "setting how often to repeat what is answered WAIT");
+  clock_applied_ = true;
 }
 
 std::optional<std::uint32_t> CmsisDapWire::set_clock(std::uint32_t hertz) {
@@ -127,6 +128,7 @@ std::optional<std::uint32_t> CmsisDapWire::set_clock(std::uint32_t hertz) {
 }
 
 void CmsisDapWire::sequence(std::span<const std::uint8_t> data, std::size_t bits) {
+  if (!clock_applied_) apply_clock();
   while (bits > 0) {
     const std::size_t part = std::min(bits, most_sequence_bits);
     session().run(swj_sequence(data, part), "clocking out a sequence on SWDIO");
@@ -197,6 +199,7 @@ bool CmsisDapWire::abandon(Packets &under_way, std::span<Operation> all) {
 
 Outcome CmsisDapWire::run(std::span<Operation> all, Order order) {
   static_cast<void>(session());
+  if (!clock_applied_) apply_clock();
   Packets under_way;
   std::size_t next = 0;
   for (;;) {

@@ -69,6 +69,7 @@ class CmsisDapWire final : public adiv5::Wire {
   Care care_ = Care::normal;
   Blocks blocks_ = Blocks::untried;
   std::uint32_t clock_hz_;
+  bool clock_applied_ = false;
   bool nrst_low_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace flashhost {
 
@@ -63,9 +64,9 @@ void wait_done(Host &host, Probe &probe, const Chip &chip, std::uint32_t address
   throw_failed(chip, what, address, status);
 }
 
-bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value) {
+bool run_if_allowed(Probe &probe, std::span<Access> accesses) {
   try {
-    probe.write_word(address, value);
+    probe.run(accesses);
     return true;
   } catch (const Error &error) {
     if (error.code() != Errc::memory_fault) throw;
@@ -76,9 +77,10 @@ bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value) 
 std::uint32_t unlock(Probe &probe, const KeyedLock &lock) {
   const std::uint32_t found = probe.read_word(lock.control);
   if ((found & lock.lock) == 0) probe.write_word(lock.control, (found & lock.keep) | lock.lock);
-  const bool taken = write_if_allowed(probe, lock.keys, lock.values[0]) &&
-                     write_if_allowed(probe, lock.keys, lock.values[1]);
-  const std::uint32_t value = probe.read_word(lock.control);
+  std::array accesses{Access::write(lock.keys, lock.values[0]),
+                      Access::write(lock.keys, lock.values[1]), Access::read(lock.control)};
+  const bool taken = run_if_allowed(probe, accesses);
+  const std::uint32_t value = taken ? accesses[2].value : probe.read_word(lock.control);
   if (taken && (value & lock.lock) == 0) return value;
   throw Error(Errc::target,
               fmt::format("{} does not unlock ({} {})", lock.what, lock.register_name, hex(value)),

@@ -90,8 +90,9 @@ void DebugProbe::halt() {
 }
 
 void DebugProbe::resume() {
-  write_word(dfsr, dfsr_all);
-  const std::uint32_t status = read_word(dhcsr);
+  std::array look{Access::write(dfsr, dfsr_all), Access::read(dhcsr)};
+  run(look);
+  const std::uint32_t status = look[1].value;
   if ((status & dhcsr_s_halt) != 0 && (status & dhcsr_maskints) != 0) {
     write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt);
   }

@@ -1,8 +1,8 @@
-#include "words.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
+#include <flashhost/words.hpp>
 
 #include <fmt/format.h>
 

@@ -1,16 +1,19 @@
 #include "core_of.hpp"
-#include "words.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 #include <flashhost/wait.hpp>
+#include <flashhost/words.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <initializer_list>
+#include <iterator>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -35,14 +38,19 @@ constexpr std::uint32_t ictr = 0xE000E004;
 constexpr std::uint32_t all_ones = 0xFFFFFFFF;
 constexpr std::uint32_t xpsr_thumb = 1U << 24;
 constexpr std::uint32_t primask_set = 1;  // and CONTROL, FAULTMASK, BASEPRI zero
+constexpr std::array fresh_thread{
+    RegisterValue{CoreRegister::xpsr, xpsr_thumb},
+    RegisterValue{CoreRegister::control_faultmask_basepri_primask, primask_set}};
 
 // Arms the vector catch for the coming reset and clears the traces of an earlier one.
 void arm_reset_catch(Probe &probe) {
-  const std::uint32_t masked = probe.read_word(dhcsr) & dhcsr_maskints;
-  probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked);
-  probe.write_word(demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset);
-  probe.write_word(dfsr, dfsr_vcatch);
-  static_cast<void>(probe.read_word(dhcsr));  // clears S_RESET_ST
+  const auto [status, catches] = read_words<2>(probe, {dhcsr, demcr});
+  const std::uint32_t masked = status & dhcsr_maskints;
+  std::array accesses{Access::write(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked),
+                      Access::write(demcr, catches | demcr_trcena | demcr_vc_corereset),
+                      Access::write(dfsr, dfsr_vcatch),
+                      Access::read(dhcsr)};  // clears S_RESET_ST
+  probe.run(accesses);
 }
 
 // What the target showed after a reset request.
@@ -70,14 +78,15 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   };
   const auto look = [&] {
     attempt([&] {
-      outcome.last_dhcsr = probe.read_word(dhcsr);
+      const auto [status, debug_events] = read_words<2>(probe, {dhcsr, dfsr});
+      outcome.last_dhcsr = status;
       const bool in_reset = (outcome.last_dhcsr & dhcsr_s_reset) != 0;
       outcome.seen = outcome.seen || in_reset;
       outcome.halted = !in_reset && (outcome.last_dhcsr & dhcsr_s_halt) != 0;
       if (!outcome.halted) return;
       // Reading S_RESET_ST clears it, and a probe or a server in between may have read it. The core
       // was halted before, so VCATCH can only come from this reset.
-      outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0;
+      outcome.caught = (debug_events & dfsr_vcatch) != 0;
       outcome.seen = outcome.seen || outcome.caught;
     });
     return outcome.seen && outcome.halted;
@@ -93,13 +102,25 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   return outcome;
 }
 
-// Writes value if it differs from found, after appending the undo step.
-void change(Probe &probe, UndoLog &undo, std::uint32_t address, std::uint32_t found,
-            std::uint32_t value, const char *what) {
-  if (found == value) return;
-  undo.push_back({address, found, false, what});
-  probe.write_word(address, value);
-}
+// What is to be written, and how to undo it.
+struct Changes {
+  std::vector<Access> writes;
+  UndoLog &undo;
+
+  void write(std::uint32_t address, std::uint32_t value) {
+    writes.push_back(Access::write(address, value));
+  }
+  // Only if value differs from found.
+  void change(std::uint32_t address, std::uint32_t found, std::uint32_t value, const char *what) {
+    if (found == value) return;
+    undo.push_back({address, found, false, what});
+    write(address, value);
+  }
+  void run(Probe &probe) {
+    probe.run(writes);
+    writes.clear();
+  }
+};
 
 // The system control block from CPUID to SHCSR, in one access: most probes take as long for a word.
 struct SystemControl {
@@ -121,7 +142,7 @@ SystemControl read_system_control(Probe &probe) {
 }
 
 // lines: the value of ICTR.
-void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
+void mask_interrupts(Probe &probe, Changes &changes, std::uint32_t lines) {
   constexpr std::size_t most = 16;  // 480 interrupts; ARMv7-M has 240 at most
   const std::size_t words = std::min<std::size_t>((lines & 0xF) + 1, most);
   std::array<std::uint8_t, 4 * most> buffer{};
@@ -133,19 +154,21 @@ void mask_interrupts(Probe &probe, UndoLog &undo, std::uint32_t lines) {
       enabled |= std::uint32_t{bytes[4 * word + i]} << (8 * i);
     }
     if (enabled == 0) continue;
-    undo.push_back(
+    changes.undo.push_back(
         {nvic_iser + static_cast<std::uint32_t>(4 * word), enabled, false, "interrupt enables"});
   }
-  std::ranges::fill(bytes, std::uint8_t{0xFF});
-  probe.write_memory(nvic_icer, bytes, Width::word);
-  probe.write_memory(nvic_icpr, bytes, Width::word);
-  probe.write_word(icsr, icsr_pendstclr | icsr_pendsvclr);
+  for (const std::uint32_t first : {nvic_icer, nvic_icpr}) {
+    for (std::uint32_t word = 0; word < words; ++word) changes.write(first + 4 * word, all_ones);
+  }
+  changes.write(icsr, icsr_pendstclr | icsr_pendsvclr);
 }
 
-void clear_faults(Probe &probe, const Core &core) {
-  std::array accesses{Access::write(dfsr, dfsr_all), Access::write(cfsr, all_ones),
-                      Access::write(hfsr, all_ones), Access::write(sfsr, all_ones)};
-  probe.run(std::span(accesses).first(core.security ? 4 : core.fault_registers ? 3 : 1));
+void append_clearing_of_faults(const Core &core, std::vector<Access> &writes) {
+  writes.push_back(Access::write(dfsr, dfsr_all));
+  if (!core.fault_registers) return;
+  writes.push_back(Access::write(cfsr, all_ones));
+  writes.push_back(Access::write(hfsr, all_ones));
+  if (core.security) writes.push_back(Access::write(sfsr, all_ones));
 }
 
 // The fields of AIRCR that a write must not change.
@@ -191,13 +214,16 @@ void clean_data_cache(Probe &probe) {
 }
 
 // What the probe writes would not be what the core sees.
-void turn_caches_off(Probe &probe, UndoLog &undo, std::uint32_t configuration) {
+void turn_caches_off(Probe &probe, Changes &changes, std::uint32_t configuration) {
   if ((configuration & ccr_caches) != 0) {
     // Before the caches are turned on again: the instruction cache knows the old flash.
-    undo.push_back({iciallu, 0, false, "instruction cache"});
+    changes.undo.push_back({iciallu, 0, false, "instruction cache"});
   }
-  if ((configuration & ccr_data_cache) != 0) clean_data_cache(probe);
-  probe.write_word(iciallu, 0);
+  if ((configuration & ccr_data_cache) != 0) {
+    changes.run(probe);
+    clean_data_cache(probe);
+  }
+  changes.write(iciallu, 0);
 }
 
 // A limit above the loader's stack would stop it with a UsageFault. ARMv8-M ARM, B3.21.
@@ -263,68 +289,87 @@ void quiesce(Probe &probe, UndoLog &undo) {
                       configuration = system.at(ccr);
   const auto [tick, lines, mpu, breakpoints] =
       read_words<4>(probe, {syst_csr, ictr, mpu_ctrl, fp_ctrl});
-  change(probe, undo, syst_csr, tick & syst_csr_settings, 0, "SysTick");
-  mask_interrupts(probe, undo, lines);
+  Changes changes{{}, undo};
+  changes.change(syst_csr, tick & syst_csr_settings, 0, "SysTick");
+  mask_interrupts(probe, changes, lines);
   // Writing IPSR alone would leave the exception active in the NVIC.
-  probe.write_word(aircr,
-                   aircr_key | (priorities & kept_fields(core.architecture)) | aircr_vectclractive);
+  changes.write(aircr,
+                aircr_key | (priorities & kept_fields(core.architecture)) | aircr_vectclractive);
   if (handlers != 0) {
     undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
-    probe.write_word(shcsr, 0);
+    changes.write(shcsr, 0);
   }
-  change(probe, undo, mpu_ctrl, mpu, 0, "memory protection unit");
+  changes.change(mpu_ctrl, mpu, 0, "memory protection unit");
   if (core.fault_registers) {
     const std::uint32_t off = ccr_unalign_trp | (core.caches ? ccr_caches : 0U);
-    change(probe, undo, ccr, configuration, configuration & ~off, "alignment trap and caches");
-    if (core.caches) turn_caches_off(probe, undo, configuration);
+    changes.change(ccr, configuration, configuration & ~off, "alignment trap and caches");
+    if (core.caches) turn_caches_off(probe, changes, configuration);
   }
-  clear_stack_limits(probe, undo, core);
   if ((breakpoints & fp_ctrl_enable) != 0) {
     undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
-    probe.write_word(fp_ctrl, fp_ctrl_key);
+    changes.write(fp_ctrl, fp_ctrl_key);
   }
   if (core.vector_table_offset) undo.push_back({vtor, system.at(vtor), false, "vector table"});
-  clear_faults(probe, core);
-  probe.write_register(CoreRegister::xpsr, xpsr_thumb);
-  probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
+  append_clearing_of_faults(core, changes.writes);
+  changes.run(probe);
+  clear_stack_limits(probe, undo, core);
+  probe.write_registers(fresh_thread);
 }
 
 namespace {
 
-// Clears faults, arms the vector catch, sets up a stack and the state of a fresh thread.
-void prepare_thread(Probe &probe, const Core &core, std::uint32_t stack) {
-  clear_faults(probe, core);
-  probe.write_word(
-      demcr, probe.read_word(demcr) | demcr_trcena | demcr_vc_corereset | caught_faults(core));
-  if (core.caches) probe.write_word(iciallu, 0);
-  probe.write_register(CoreRegister::xpsr, xpsr_thumb);
-  probe.write_register(CoreRegister::control_faultmask_basepri_primask, primask_set);
-  probe.write_register(CoreRegister::msp, stack & ~7U);
+// False if not all could be written: which is not known.
+bool write_all(Probe &probe, std::span<const UndoStep> steps) {
+  std::vector<Access> writes;
+  for (const UndoStep &step : steps) writes.push_back(Access::write(step.address, step.value));
+  try {
+    probe.run(writes);
+    return true;
+  } catch (const std::exception &) {
+    return false;
+  }
+}
+
+// Clears faults, arms the vector catch, sets up a stack and the state of a fresh thread, then
+// these registers, and runs. vectors: a vector table; 0: that which is set.
+void run_thread(Probe &probe, std::uint32_t vectors, std::uint32_t stack,
+                std::initializer_list<RegisterValue> more) {
+  const auto [id, catches] = read_words<2>(probe, {cpuid, demcr});
+  const Core core = core_of(probe, id);
+  std::vector<Access> writes;
+  if (vectors != 0 && core.vector_table_offset) writes.push_back(Access::write(vtor, vectors));
+  append_clearing_of_faults(core, writes);
+  writes.push_back(
+      Access::write(demcr, catches | demcr_trcena | demcr_vc_corereset | caught_faults(core)));
+  if (core.caches) writes.push_back(Access::write(iciallu, 0));
+  probe.run(writes);
+  std::vector<RegisterValue> registers(fresh_thread.begin(), fresh_thread.end());
+  registers.push_back({CoreRegister::msp, stack & ~7U});
+  registers.insert(registers.end(), more);
+  probe.write_registers(registers);
+  probe.resume();
 }
 
 }  // namespace
 
 void start(Probe &probe, const StartState &state) {
-  const Core core = identify(probe);
-  if (state.vectors != 0 && core.vector_table_offset) probe.write_word(vtor, state.vectors);
-  prepare_thread(probe, core, state.stack);
-  probe.write_register(CoreRegister::lr, all_ones);
-  probe.write_register(CoreRegister::r0, state.r0);
-  probe.write_register(CoreRegister::r9, state.r9);
-  probe.write_register(CoreRegister::pc, state.pc & ~1U);
-  probe.resume();
+  run_thread(probe, state.vectors, state.stack,
+             {{CoreRegister::lr, all_ones},
+              {CoreRegister::r0, state.r0},
+              {CoreRegister::r9, state.r9},
+              {CoreRegister::pc, state.pc & ~1U}});
 }
 
 std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds limit) {
   constexpr Nanoseconds interval = std::chrono::microseconds(500);
-  prepare_thread(probe, identify(probe), call.stack);
-  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    probe.write_register(static_cast<CoreRegister>(i), call.arguments[i]);
-  }
-  probe.write_register(CoreRegister::r9, call.r9);
-  probe.write_register(CoreRegister::lr, call.breakpoint | 1);
-  probe.write_register(CoreRegister::pc, call.function & ~1U);
-  probe.resume();
+  run_thread(probe, 0, call.stack,
+             {{CoreRegister::r0, call.arguments[0]},
+              {CoreRegister::r1, call.arguments[1]},
+              {CoreRegister::r2, call.arguments[2]},
+              {CoreRegister::r3, call.arguments[3]},
+              {CoreRegister::r9, call.r9},
+              {CoreRegister::lr, call.breakpoint | 1},
+              {CoreRegister::pc, call.function & ~1U}});
   CoreState state = CoreState::running;
   const bool stopped = wait_until(probe, limit, interval, [&] {
     state = probe.state();
@@ -346,10 +391,13 @@ std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds 
 
 std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept {
   try {
+    UndoLog steps;  // in the order in which they are done
+    std::ranges::copy_if(undo | std::views::reverse, std::back_inserter(steps),
+                         [&](const UndoStep &step) { return !after_reset || step.survives_reset; });
     std::string failed;
-    std::size_t left = undo.size();
-    for (auto step = undo.rbegin(); step != undo.rend(); ++step, --left) {
-      if (after_reset && !step->survives_reset) continue;
+    const auto together = std::ranges::find(steps, dhcsr, &UndoStep::address);
+    const bool done = write_all(probe, {steps.begin(), together});
+    for (auto step = done ? together : steps.begin(); step != steps.end(); ++step) {
       try {
         if (step->address == dhcsr && (probe.read_word(dhcsr) & dhcsr_s_halt) != 0) continue;
         probe.write_word(step->address, step->value);
@@ -359,6 +407,7 @@ std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcep
         const auto *ours = dynamic_cast<const Error *>(&error);
         // Without a connection each further step would only run into its timeout.
         if (ours != nullptr && ours->code() == Errc::probe) {
+          const auto left = steps.end() - step;
           if (left > 1) failed += fmt::format("; {} more not tried", left - 1);
           break;
         }
@@ -371,13 +420,18 @@ std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcep
 }
 
 void release(Probe &probe) {
-  probe.write_word(dfsr, dfsr_all);
-  const std::uint32_t status = probe.read_word(dhcsr);
+  std::array look{Access::write(dfsr, dfsr_all), Access::read(dhcsr)};
+  probe.run(look);
+  const std::uint32_t status = look[1].value;
+  std::vector<Access> writes;
   if ((status & dhcsr_s_halt) != 0 && (status & dhcsr_maskints) != 0) {
-    probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt);
+    writes.push_back(Access::write(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt));
   }
-  if ((status & dhcsr_s_halt) != 0) probe.write_word(dhcsr, dhcsr_key | dhcsr_debugen);
-  probe.write_word(dhcsr, dhcsr_key);
+  if ((status & dhcsr_s_halt) != 0) {
+    writes.push_back(Access::write(dhcsr, dhcsr_key | dhcsr_debugen));
+  }
+  writes.push_back(Access::write(dhcsr, dhcsr_key));
+  probe.run(writes);
 }
 
 }  // namespace flashhost::cortex_m

@@ -64,8 +64,9 @@ struct Request final : Urb {
   bool over = false;
 };
 
-// Asks for responses as the transport's own pipes do: over bulk one for each request, over HID, as
-// the kernel does, always.
+// Behaves as the transport's own pipes do. Over bulk: responses are asked for one by one, and what
+// becomes of a request is seen when its response is received. Over HID: the kernel always asks, and
+// writing a report takes until the probe has it.
 class RigPipe final : public Pipe {
  public:
   RigPipe(std::shared_ptr<VirtualProbe> probe, const Interface &interface)
@@ -81,6 +82,10 @@ class RigPipe final : public Pipe {
     Bytes bytes(request.begin(), request.end());
     if (padded()) bytes.resize(packet_size());
     const auto out = submit(interface_.endpoint_out, std::move(bytes));
+    if (!padded()) {
+      writes_.push_back(out);
+      return out->over ? status_of(out->status) : UsbStatus::done;
+    }
     if (!wait(*out, limit)) {
       static_cast<void>(device_->discard(this, out->tag));
       return UsbStatus::timeout;
@@ -92,6 +97,7 @@ class RigPipe final : public Pipe {
     if (responses_.empty()) ask_for_response();
     const std::shared_ptr<Request> next = responses_.front();
     if (!wait(*next, limit)) return {UsbStatus::timeout, 0};
+    if (!next->over) return {failed_write(), 0};
     responses_.pop_front();
     std::copy_n(next->memory.begin(), std::min(next->actual, buffer.size()), buffer.begin());
     return {status_of(next->status), next->actual};
@@ -132,12 +138,27 @@ class RigPipe final : public Pipe {
     }
   }
 
+  // done: all were taken so far. Forgets the one that failed.
+  UsbStatus failed_write() {
+    while (!writes_.empty() && writes_.front()->over) {
+      const UsbStatus status = status_of(writes_.front()->status);
+      writes_.pop_front();
+      if (status != UsbStatus::done) return status;
+    }
+    return UsbStatus::done;
+  }
+  [[nodiscard]] bool a_write_failed() const {
+    return std::ranges::any_of(
+        writes_, [](const auto &write) { return write->over && write->status != 0; });
+  }
+
+  // True when it is over, or a write before it has failed.
   bool wait(const Request &request, Nanoseconds limit) {
     virtual_usb::ModelClock &clock = probe_->clock();
     const Nanoseconds end = clock.now() + limit;
     for (;;) {
       reap();
-      if (request.over) return true;
+      if (request.over || a_write_failed()) return true;
       if (clock.now() >= end) return false;
       clock.step_to(std::min(device_->next_due().value_or(end), end));
     }
@@ -148,6 +169,7 @@ class RigPipe final : public Pipe {
   Interface interface_;
   std::uint64_t tag_ = 0;
   std::deque<std::shared_ptr<Request>> responses_;
+  std::deque<std::shared_ptr<Request>> writes_;  // whose end was not looked at
 };
 
 class RigBus final : public Bus {

@@ -25,8 +25,8 @@ namespace flashhost {
 void wait_done(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
                Nanoseconds maximum, const std::string &what);
 
-// False where the target refuses the write, as controllers do with a wrong key.
-[[nodiscard]] bool write_if_allowed(Probe &probe, std::uint32_t address, std::uint32_t value);
+// Probe::run. False where the target refuses an access, as controllers do with a wrong key.
+[[nodiscard]] bool run_if_allowed(Probe &probe, std::span<Access> accesses);
 
 // A control register that two keys unlock, until its lock bit is set again.
 struct KeyedLock {

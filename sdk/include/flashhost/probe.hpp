@@ -50,6 +50,12 @@ enum class CoreRegister : std::uint8_t {
   control_faultmask_basepri_primask = 20,
 };
 
+// For Probe::write_registers.
+struct RegisterValue {
+  CoreRegister which = CoreRegister::r0;
+  std::uint32_t value = 0;
+};
+
 // One access to a register, for Probe::run.
 struct Access {
   enum class Kind : std::uint8_t { read, write };
@@ -174,6 +180,10 @@ class Probe : public ProbeReader {
   // after it were not done. The default makes one call per access; a probe with slow round trips
   // overrides this and does many accesses in one.
   virtual void run(std::span<Access> accesses);
+  // Writes core registers one after the other. Throws what write_register would throw; then it is
+  // not known which of them were written. The default makes one call per register; a probe with
+  // slow round trips overrides this, too.
+  virtual void write_registers(std::span<const RegisterValue> values);
   // Null: the probe cannot do that. Lives as long as the Probe.
   [[nodiscard]] virtual RawDebugPort *raw_debug_port() { return nullptr; }
 

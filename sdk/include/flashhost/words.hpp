@@ -1,4 +1,4 @@
-// Reading several registers at once.
+// Reading several registers at once: one round trip to the probe where that can do it.
 #pragma once
 
 #include <flashhost/probe.hpp>
@@ -7,6 +7,7 @@
 
 namespace flashhost {
 
+// In the given order. Throws what Probe::run throws.
 template <std::size_t Count>
 [[nodiscard]] std::array<std::uint32_t, Count> read_words(
     Probe &probe, const std::array<std::uint32_t, Count> &addresses) {

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanoseconds nrst_low = 20ms;
+constexpr Nanoseconds nrst_low = 5ms;
 constexpr std::uint32_t memory_end = 0x40000000;
 constexpr std::uint32_t block_size = 16384;
 
@@ -31,6 +31,7 @@ class DapProbe final : public cortex_m::DebugProbe, private RawDebugPort {
   void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
                     Width width) override;
   void run(std::span<Access> accesses) override { memory_.run(accesses, Order::strict); }
+  void write_registers(std::span<const RegisterValue> values) override;
   void reset(ResetMode mode) override {
     DebugProbe::reset(mode);
     memory_.forget();
@@ -187,6 +188,25 @@ void DapProbe::write_memory(std::uint32_t address, std::span<const std::uint8_t>
       accesses.push_back(Access::write(start + at, value, unit));
     }
     memory_.run(accesses, order_of(start, false));
+  }
+}
+
+void DapProbe::write_registers(std::span<const RegisterValue> values) {
+  require_halted(read_word(cortex_m::dhcsr));
+  std::vector<Access> accesses;
+  for (const RegisterValue &one : values) {
+    accesses.push_back(Access::write(cortex_m::dcrdr, one.value));
+    accesses.push_back(Access::write(
+        cortex_m::dcrsr, cortex_m::dcrsr_write | static_cast<std::uint32_t>(one.which)));
+    accesses.push_back(Access::read(cortex_m::dhcsr));
+  }
+  run(accesses);
+  // A core that is slower than the wire may not have taken one when the next was written.
+  constexpr std::uint32_t taken = cortex_m::dhcsr_s_regrdy | cortex_m::dhcsr_s_halt;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if ((accesses[3 * i + 2].value & taken) != taken) {
+      return Probe::write_registers(values.subspan(i));
+    }
   }
 }
 
