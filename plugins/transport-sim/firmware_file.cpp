@@ -18,8 +18,8 @@ namespace {
 // The largest flash of a part is 2 MiB; as Intel HEX that is less than 8 MiB.
 constexpr std::size_t largest_file = std::size_t{8} << 20;
 
-ParsedFile parse(const std::string &file, const Bytes &content) {
-  if (!ihex::starts_with_record(content)) return {{{flash_base, content}}, {}};
+ParsedFile parse(const std::string &file, const Bytes &content, std::uint32_t address) {
+  if (!ihex::starts_with_record(content)) return {{{address, content}}, {}};
   try {
     return ihex::parse(content);
   } catch (const Error &problem) {
@@ -29,17 +29,17 @@ ParsedFile parse(const std::string &file, const Bytes &content) {
 
 }  // namespace
 
-void load_firmware(const std::string &file, std::span<std::uint8_t> flash) {
+void load_firmware(const std::string &file, std::span<std::uint8_t> flash, std::uint32_t address) {
   for (const Segment &segment :
-       parse(file, read_regular("firmware", file, largest_file)).segments) {
-    if (segment.address < flash_base || segment.end() - flash_base > flash.size()) {
+       parse(file, read_regular("firmware", file, largest_file), address).segments) {
+    if (segment.address < address || segment.end() - address > flash.size()) {
       throw Error(Errc::config,
                   fmt::format("transport sim: firmware {}: {} at {} do not fit into a flash of {} "
                               "at {}",
                               file, format_size(segment.data.size()), hex(segment.address),
-                              format_size(flash.size()), hex(flash_base)));
+                              format_size(flash.size()), hex(address)));
     }
-    std::ranges::copy(segment.data, flash.subspan(segment.address - flash_base).begin());
+    std::ranges::copy(segment.data, flash.subspan(segment.address - address).begin());
   }
 }
 

@@ -7,11 +7,9 @@
 
 namespace flashhost::sim {
 
-inline constexpr std::uint32_t flash_base = 0x08000000;
-
-// Copies the file's bytes into flash, which is at flash_base. A file that begins with an Intel HEX
-// record is read as Intel HEX. Throws Errc::config when the file cannot be read, is malformed or
-// does not fit.
-void load_firmware(const std::string &file, std::span<std::uint8_t> flash);
+// Copies the file's bytes into flash, which is at this address. A file that begins with an Intel
+// HEX record is read as Intel HEX. Throws Errc::config when the file cannot be read, is malformed
+// or does not fit.
+void load_firmware(const std::string &file, std::span<std::uint8_t> flash, std::uint32_t address);
 
 }  // namespace flashhost::sim

@@ -25,9 +25,10 @@ namespace {
 
 constexpr std::uint8_t erased = 0xFF;
 
-std::vector<std::uint8_t> new_flash(const std::string &firmware, std::uint32_t bytes) {
+std::vector<std::uint8_t> new_flash(const std::string &firmware, std::uint32_t bytes,
+                                    std::uint32_t address) {
   std::vector<std::uint8_t> cells(bytes, erased);
-  if (!firmware.empty()) load_firmware(firmware, cells);
+  if (!firmware.empty()) load_firmware(firmware, cells, address);
   return cells;
 }
 
@@ -123,11 +124,11 @@ class FileFlash final : public FlashStorage {
 }  // namespace
 
 std::unique_ptr<FlashStorage> open_flash(const std::string &state_file, const std::string &firmware,
-                                         std::uint32_t bytes) {
-  if (state_file.empty()) return std::make_unique<MemoryFlash>(new_flash(firmware, bytes));
+                                         std::uint32_t bytes, std::uint32_t address) {
+  if (state_file.empty()) return std::make_unique<MemoryFlash>(new_flash(firmware, bytes, address));
   Descriptor descriptor = open_regular(setting, state_file, O_RDWR);
   if (!descriptor) {
-    create(state_file, new_flash(firmware, bytes));
+    create(state_file, new_flash(firmware, bytes, address));
     return std::make_unique<FileFlash>(open_made(state_file), state_file, bytes);
   }
   return std::make_unique<FileFlash>(std::move(descriptor), state_file, bytes);

@@ -38,8 +38,8 @@ SimBoard::SimBoard(const machine::Config &config, std::unique_ptr<FlashStorage> 
 SimProbe::SimProbe(Host &host, const SimSettings &settings, std::uint32_t speed_hz)
     : SimProbe(host, settings, speed_hz,
                std::make_shared<SimBoard>(
-                   settings.board,
-                   open_flash(settings.state_file, settings.firmware, settings.flash_bytes))) {}
+                   settings.board, open_flash(settings.state_file, settings.firmware,
+                                              settings.flash_bytes, settings.flash_address))) {}
 
 SimProbe::SimProbe(Host &host, SimSettings settings, std::uint32_t speed_hz,
                    std::shared_ptr<SimBoard> board)

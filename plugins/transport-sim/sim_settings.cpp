@@ -131,7 +131,9 @@ SimSettings read_settings(const Settings &settings, const ModelSource &source) {
     if (*seed < 0) settings.reject("seed", fmt::format("{} is negative", *seed));
     board.seed = static_cast<std::uint64_t>(*seed);
   }
-  result.flash_bytes = models.flash_size(board.part);
+  const machine::Part &part = *machine::find_part(*board.model, board.part);
+  result.flash_bytes = part.flash_size;
+  result.flash_address = part.flash_address;
   result.state_file = settings.path("state_file").value_or("");
   result.firmware = settings.path("firmware").value_or("");
   result.run_time = settings.duration("run_time")

@@ -18,6 +18,7 @@ struct SimSettings {
   machine::Config board;
   ProbeFaults probe_faults;
   std::uint32_t flash_bytes = 0;
+  std::uint32_t flash_address = 0;
   std::string state_file;  // empty: the flash is in memory
   std::string firmware;    // content of a new flash; empty: erased
   Nanoseconds run_time{};  // time to run after the job; zero: none

@@ -1,7 +1,5 @@
 #include "virtual_probe.hpp"
 
-#include "firmware_file.hpp"
-
 #include <flashhost/machine/models.hpp>
 
 #include <algorithm>
@@ -16,8 +14,8 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds powered_before = 20ms;  // the board's firmware is in full swing
 constexpr std::size_t largest_gap = 256;      // of equal bytes inside a change
 
-std::uint32_t flash_size(const flashhost::machine::Config &board) {
-  return flashhost::machine::find_part(*board.model, board.part)->flash_size;
+const flashhost::machine::Part &part_of(const flashhost::machine::Config &board) {
+  return *flashhost::machine::find_part(*board.model, board.part);
 }
 
 void append(Statistics &sum, const Statistics &more) {
@@ -34,7 +32,8 @@ void append(Statistics &sum, const Statistics &more) {
 VirtualProbe::VirtualProbe(const ProbeSettings &settings)
     : settings_(settings),
       flash_(flashhost::sim::open_flash(settings.state_file, settings.firmware_file,
-                                        flash_size(settings.board))),
+                                        part_of(settings.board).flash_size,
+                                        part_of(settings.board).flash_address)),
       flash_before_(flash_->cells().begin(), flash_->cells().end()),
       target_(settings.board, flash_->cells()),
       clock_(settings.pace),
@@ -73,16 +72,17 @@ Statistics VirtualProbe::firmware_statistics() const {
 
 std::vector<FlashChange> VirtualProbe::flash_changes() const {
   const auto cells = flash_->cells();
+  const std::uint32_t address = part_of(settings_.board).flash_address;
   std::vector<FlashChange> changes;
   std::size_t end = 0;  // of the last change
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i] == flash_before_[i]) continue;
     if (changes.empty() || i - end > largest_gap) {
-      changes.push_back({flashhost::sim::flash_base + static_cast<std::uint32_t>(i), 0});
+      changes.push_back({address + static_cast<std::uint32_t>(i), 0});
     }
     end = i + 1;
     FlashChange &last = changes.back();
-    last.size = flashhost::sim::flash_base + static_cast<std::uint32_t>(end) - last.address;
+    last.size = address + static_cast<std::uint32_t>(end) - last.address;
   }
   return changes;
 }

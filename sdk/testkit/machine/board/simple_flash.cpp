@@ -17,11 +17,12 @@ SimpleFlash::SimpleFlash(const Wiring &wiring, const FlashFaults &faults)
     : board_(wiring.board),
       faults_(faults),
       cells_(wiring.main_flash),
+      flash_address_(wiring.flash_address),
       end_(board_.timeline.add([this](Ticks due) { finish(due); })) {}
 
 std::uint32_t SimpleFlash::load(std::uint32_t address, unsigned width) const {
   std::uint32_t value = 0;
-  std::memcpy(&value, &cells_[address - flash_base], width);
+  std::memcpy(&value, &cells_[address - flash_address_], width);
   return value;
 }
 
@@ -34,7 +35,8 @@ void SimpleFlash::erase(std::uint32_t address, std::uint32_t length, Time time) 
 }
 
 void SimpleFlash::erase_all(Time time) {
-  start(Operation::mass_erase, flash_base, static_cast<std::uint32_t>(cells_.size()), erased, time);
+  start(Operation::mass_erase, flash_address_, static_cast<std::uint32_t>(cells_.size()), erased,
+        time);
 }
 
 void SimpleFlash::program(std::uint32_t address, unsigned width, std::uint32_t value, Time time) {
@@ -45,7 +47,7 @@ void SimpleFlash::program(std::uint32_t address, unsigned width, std::uint32_t v
 }
 
 void SimpleFlash::work_elsewhere(Time time) {
-  start(Operation::elsewhere, flash_base, 0, 0, time);
+  start(Operation::elsewhere, flash_address_, 0, 0, time);
 }
 
 void SimpleFlash::start(Operation operation, std::uint32_t address, std::uint32_t length,
@@ -66,7 +68,7 @@ void SimpleFlash::finish(Ticks due) {
   statistics.busy += to_nanoseconds(due - started_);
   switch (std::exchange(operation_, Operation::none)) {
     case Operation::program:
-      std::memcpy(&cells_[address_ - flash_base], &goal_, length_);
+      std::memcpy(&cells_[address_ - flash_address_], &goal_, length_);
       ++statistics.programmed_units;
       break;
     case Operation::page_erase:
@@ -87,7 +89,7 @@ void SimpleFlash::finish(Ticks due) {
 void SimpleFlash::erase_cells() {
   for (std::uint32_t at = address_; at != address_ + length_; ++at) {
     const bool kept = faults_.bad_erase && at / word == *faults_.bad_erase / word;
-    if (!kept) cells_[at - flash_base] = static_cast<std::uint8_t>(erased);
+    if (!kept) cells_[at - flash_address_] = static_cast<std::uint8_t>(erased);
   }
 }
 
@@ -96,7 +98,7 @@ void SimpleFlash::cut_short() {
   operation_ = Operation::none;
   board_.timeline.cancel(end_);
   for (std::uint32_t i = 0; i != length_; ++i) {
-    std::uint8_t &cell = cells_[address_ - flash_base + i];
+    std::uint8_t &cell = cells_[address_ - flash_address_ + i];
     const auto goal = static_cast<std::uint8_t>(goal_ >> (8 * (i % word)));
     const auto arrived = static_cast<std::uint8_t>(board_.random());
     cell = static_cast<std::uint8_t>((cell & ~arrived) | (goal & arrived));

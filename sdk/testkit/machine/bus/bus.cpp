@@ -33,7 +33,7 @@ void Bus::attach(std::uint32_t address, Peripheral &peripheral) {
 }
 
 std::uint32_t Bus::resolve(std::uint32_t address) const {
-  return address < flash_base ? flash_.boot_address() + address : address;
+  return address < flash_address_ ? flash_.boot_address() + address : address;
 }
 
 std::uint8_t *Bus::ram_at(std::uint32_t address) {

@@ -18,9 +18,9 @@ inline constexpr std::uint32_t private_size = 0x100000;
 
 class Bus {
  public:
-  Bus(Board &board, FlashController &flash, std::span<std::uint8_t> sram,
-      std::span<std::uint8_t> ccm)
-      : board_(board), flash_(flash), sram_(sram), ccm_(ccm) {}
+  Bus(Board &board, FlashController &flash, std::uint32_t flash_address,
+      std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm)
+      : board_(board), flash_(flash), flash_address_(flash_address), sram_(sram), ccm_(ccm) {}
 
   // Peripherals occupy units of 1 KiB.
   void attach(std::uint32_t address, Peripheral &peripheral);
@@ -60,6 +60,7 @@ class Bus {
 
   Board &board_;
   FlashController &flash_;
+  std::uint32_t flash_address_;
   std::span<std::uint8_t> sram_;
   std::span<std::uint8_t> ccm_;
   std::array<Peripheral *, peripheral_size / 1024> peripherals_{};

@@ -35,6 +35,11 @@ const Part &part_of(const Config &config) {
   if (!whole || part->flash_size == 0 || part->sram_size == 0) {
     refuse("the model's part " + config.part + " needs flash and RAM in multiples of 1 KiB");
   }
+  const std::uint32_t address = part->flash_address;
+  const bool fits = address % unit == 0 && address < ccm_base &&
+                    part->flash_size <= ccm_base - address &&
+                    (address == 0 || address >= part->flash_size);
+  if (!fits) refuse("the model's part " + config.part + " has its flash at a wrong address");
   return *part;
 }
 
@@ -58,8 +63,9 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
       first_vectors_(vectors().begin(), vectors().end()),
       sram_(part.sram_size),
       ccm_(part.core_memory_size),
-      die_(model->make_die(part, {board, main_flash, sram_, faults.of_the_chip, config.rules_off})),
-      bus_(board, die_->flash(), sram_, ccm_),
+      die_(model->make_die(part, {board, main_flash, sram_, faults.of_the_chip, config.rules_off,
+                                  part.flash_address})),
+      bus_(board, die_->flash(), part.flash_address, sram_, ccm_),
       control_(board, core_facts(part)),
       core_(board, bus_, die_->flash(), control_, config.skip_polling),
       release_(board.timeline.add([this](Ticks) { leave_reset(); })),
@@ -96,7 +102,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   if (config.witness) set_up_witness();
   bus_.attach_private(control_);
   bus_.bit_band = !control_.facts.v6m();
-  core_.map(sram_, ccm_);
+  core_.map(part.flash_address, sram_, ccm_);
   bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_loss_at_ = faults.power_loss_at;
   power_on();

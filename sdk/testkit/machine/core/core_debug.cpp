@@ -23,12 +23,15 @@ Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &contro
   engine_.map_registers(peripheral_base + bit_band, bit_band);
 }
 
-void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
+void Core::map(std::uint32_t flash_address, std::span<std::uint8_t> sram,
+               std::span<std::uint8_t> ccm) {
   const std::span<std::uint8_t> information = flash_.information();
   const std::span<std::uint8_t> flash = flash_.fetched();
+  const std::span<std::uint8_t> alias = flash_address == 0 ? std::span<std::uint8_t>() : flash;
   flash_bytes_ = flash;
-  engine_.map_memory(0, flash);
-  engine_.map_memory(flash_base, flash);
+  flash_address_ = alias_of_ = flash_address;
+  if (!alias.empty()) engine_.map_memory(0, alias);
+  engine_.map_memory(flash_address, flash);
   if (!information.empty()) engine_.map_memory(flash_.information_base(), information);
   engine_.map_memory(sram_base, sram);
   engine_.watch_flash(0, ccm_base - 1);
@@ -37,8 +40,8 @@ void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
   map_peripherals_elsewhere();
   decoded_sram_.assign(sram.size() / 2, {});
   code_ = {{{sram_base, sram},
-            {flash_base, flash},
-            {0, flash},
+            {flash_address, flash},
+            {0, alias},
             {flash_.information_base(), information}}};
 }
 
@@ -57,9 +60,9 @@ void Core::map_peripherals_elsewhere() {
 // Option bytes may make the alias at 0 show another bank.
 void Core::remap_alias() {
   const std::uint32_t wanted = flash_.boot_address();
-  if (wanted == alias_of_) return;
+  if (flash_address_ == 0 || wanted == alias_of_) return;
   engine_.unmap(0, static_cast<std::uint32_t>(code_[2].bytes.size()));
-  const auto shown = flash_bytes_.subspan(wanted - flash_base);
+  const auto shown = flash_bytes_.subspan(wanted - flash_address_);
   engine_.map_memory(0, shown);
   code_[2].bytes = shown;
   alias_of_ = wanted;

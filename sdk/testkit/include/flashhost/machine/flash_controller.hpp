@@ -8,7 +8,7 @@
 
 namespace flashhost::machine {
 
-inline constexpr std::uint32_t flash_base = 0x08000000;
+inline constexpr std::uint32_t flash_base = 0x08000000;  // unless the part says otherwise
 
 class FlashController : public Peripheral {
  public:
@@ -23,7 +23,7 @@ class FlashController : public Peripheral {
   [[nodiscard]] virtual Ticks busy_until(
       std::uint32_t address) const = 0;  // now or earlier: not busy
   [[nodiscard]] virtual unsigned wait_states() const { return 0; }
-  // The address that the boot alias at 0 shows.
+  // The address that the boot alias at 0 shows. Not asked where the flash is at 0.
   [[nodiscard]] virtual std::uint32_t boot_address() const { return flash_base; }
   // System memory and option bytes, where the chip has them: whole pages of 4 KiB.
   [[nodiscard]] virtual std::uint32_t information_base() const { return 0; }

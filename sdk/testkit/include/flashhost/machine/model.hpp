@@ -22,10 +22,12 @@ struct Part {
   CoreKind core = CoreKind::cortex_m3;
   std::uint32_t debug_port_id = 0;          // DPIDR
   std::optional<std::uint32_t> cpuid = {};  // NOLINT(readability-redundant-member-init)
-  std::uint32_t flash_size = 0;             // bytes, from 0x08000000 on; a multiple of 1 KiB
+  std::uint32_t flash_size = 0;             // bytes; a multiple of 1 KiB
   std::uint32_t sram_size = 0;              // bytes, from 0x20000000 on; a multiple of 1 KiB
   std::uint32_t core_memory_size = 0;       // bytes from 0x10000000 on, which only the core reaches
   bool mpu = false;
+  // Of the flash: 0, or at least its size and below 0x10000000: it is shown at 0, too.
+  std::uint32_t flash_address = flash_base;
 };
 
 // What a die is connected to; all of it outlives the die.
@@ -35,6 +37,7 @@ struct Wiring {
   std::span<std::uint8_t> sram;
   const std::vector<std::string> &faults;     // "name" or "name=value"; without the machine's own
   const std::vector<std::string> &rules_off;  // names, the machine's own among them
+  std::uint32_t flash_address = flash_base;   // the part's
 };
 
 // Immutable: one model serves any number of machines at the same time. Must outlive the dies that

@@ -18,13 +18,14 @@ class SimpleFlash : public FlashController {
   SimpleFlash(const Wiring &wiring, const FlashFaults &faults);
 
   [[nodiscard]] bool owns(std::uint32_t address) const override {
-    return address - flash_base < cells_.size();
+    return address - flash_address_ < cells_.size();
   }
   [[nodiscard]] Outcome check_read(std::uint32_t /*address*/, Master /*master*/) override {
     return busy() ? Outcome::wait : Outcome::ok;
   }
   [[nodiscard]] std::uint32_t load(std::uint32_t address, unsigned width) const override;
   [[nodiscard]] Ticks busy_until(std::uint32_t address) const override;
+  [[nodiscard]] std::uint32_t boot_address() const override { return flash_address_; }
   void power_lost() override { cut_short(); }
   [[nodiscard]] std::span<std::uint8_t> fetched() override { return cells_; }
 
@@ -56,6 +57,7 @@ class SimpleFlash : public FlashController {
   Board &board_;
   FlashFaults faults_;
   std::span<std::uint8_t> cells_;
+  std::uint32_t flash_address_;
   Timeline::Event end_;
   Operation operation_ = Operation::none;
   std::uint32_t address_ = 0, length_ = 0;  // what it changes

@@ -1,0 +1,52 @@
+// A made-up chip that is like no other here: a Cortex-M0+ whose flash is at 0, 64 KiB in 16 sectors
+// of 1 KiB and 12 of 4 KiB behind them. Its flash controller takes commands: which, where, what,
+// go. As ODD64 it has 16 KiB of RAM, as ODD64S 2 KiB.
+#pragma once
+
+#include <flashhost/machine/model.hpp>
+#include <flashhost/machine/target.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flashhost::test::odd {
+
+namespace at {                                        // the addresses of its registers
+inline constexpr std::uint32_t status = 0x4F000000;   // flags; errors are cleared by writing ones
+inline constexpr std::uint32_t key = 0x4F000004;      // the key opens, any other value closes
+inline constexpr std::uint32_t command = 0x4F000008;  // erase_sector or program_word
+inline constexpr std::uint32_t address = 0x4F00000C;  // of a word
+inline constexpr std::uint32_t data = 0x4F000010;     // for program_word
+inline constexpr std::uint32_t start = 0x4F000014;    // a write of 1 begins the command
+}  // namespace at
+
+namespace flag {  // of status
+inline constexpr std::uint32_t busy = 1, open = 2;
+inline constexpr std::uint32_t refused = 0x100;     // closed, busy, no such command or address
+inline constexpr std::uint32_t not_erased = 0x200;  // program_word, where the word is not erased
+}  // namespace flag
+
+inline constexpr std::uint32_t the_key = 0x0DDBA115;
+inline constexpr std::uint32_t erase_sector = 0xE5, program_word = 0x9A;
+
+inline constexpr std::uint32_t flash_size = 64 * 1024;
+inline constexpr std::uint32_t small_sector = 1024, large_sector = 4096;
+inline constexpr std::uint32_t first_large_sector = 16 * small_sector;
+
+class OddModel final : public machine::Model {
+ public:
+  [[nodiscard]] std::span<const machine::Part> parts() const override;
+  [[nodiscard]] std::vector<std::string_view> rule_names() const override;
+  [[nodiscard]] std::vector<machine::FaultName> fault_names() const override;
+  [[nodiscard]] std::unique_ptr<machine::Die> make_die(
+      const machine::Part &part, const machine::Wiring &wiring) const override;
+};
+
+// A board with this part.
+[[nodiscard]] machine::Config board_config(const std::string &part,
+                                           std::vector<std::string> rules_off = {});
+
+}  // namespace flashhost::test::odd

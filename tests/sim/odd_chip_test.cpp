@@ -1,0 +1,226 @@
+// The made-up chip with flash at 0: each rule of its flash controller, with it and without it; its
+// sectors; and a core that executes there.
+#include "odd_chip.hpp"
+
+#include "bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+namespace sim_test::odd_chip_rules {
+namespace {
+
+namespace odd = flashhost::test::odd;
+
+constexpr std::uint32_t erased = 0xFFFFFFFF, word = 0x600DF00D;
+
+Config without(const std::string &rule) {
+  Config result = odd::board_config("ODD64");
+  result.firmware_runs = false;
+  if (!rule.empty()) result.rules_off = {rule};
+  return result;
+}
+
+struct Odd : Bench {
+  explicit Odd(const std::string &rule_off = "") : Bench(without(rule_off)) {}
+
+  void open() { write(odd::at::key, odd::the_key); }
+  void begin(std::uint32_t command, std::uint32_t address, std::uint32_t data = word) {
+    write(odd::at::command, command);
+    write(odd::at::address, address);
+    write(odd::at::data, data);
+    write(odd::at::start, 1);
+  }
+  void run(std::uint32_t command, std::uint32_t address, std::uint32_t data = word) {
+    begin(command, address, data);
+    target.advance(50ms);
+  }
+  std::uint32_t error() {
+    return read(odd::at::status) & (odd::flag::refused | odd::flag::not_erased);
+  }
+};
+
+TEST(OddChip, RefusesCommandsWhileClosed) {
+  for (const bool closed : {true, false}) {
+    Odd board(closed ? "" : "odd_lock");
+    board.write(odd::at::key, odd::the_key + 1);
+    board.run(odd::program_word, 0x40);
+    EXPECT_EQ(board.read(0x40), closed ? erased : word);
+    EXPECT_EQ(board.error(), closed ? odd::flag::refused : 0);
+  }
+}
+
+TEST(OddChip, IsClosedByAResetAndByAWrongKey) {
+  for (const bool closes : {true, false}) {
+    Odd board(closes ? "" : "odd_reset_closes");
+    EXPECT_EQ(board.read(odd::at::status), 0U);
+    board.open();
+    EXPECT_EQ(board.read(odd::at::status), odd::flag::open);
+    board.system_reset();
+    EXPECT_EQ(board.read(odd::at::status), closes ? 0 : odd::flag::open);
+    board.open();
+    board.write(odd::at::key, 0);
+    EXPECT_EQ(board.read(odd::at::status), 0U);
+  }
+}
+
+TEST(OddChip, DoesNothingWhileAnErrorIsSet) {
+  for (const bool blocks : {true, false}) {
+    Odd board(blocks ? "" : "odd_error_blocks");
+    board.open();
+    board.run(0x77, 0);
+    EXPECT_EQ(board.error(), odd::flag::refused);
+    board.run(odd::program_word, 0x40);
+    EXPECT_EQ(board.read(0x40), blocks ? erased : word);
+    board.write(odd::at::status, odd::flag::not_erased);
+    EXPECT_EQ(board.error(), odd::flag::refused);
+    board.write(odd::at::status, odd::flag::refused);
+    EXPECT_EQ(board.error(), 0U);
+    board.run(odd::program_word, 0x44);
+    EXPECT_EQ(board.read(0x44), word);
+  }
+}
+
+TEST(OddChip, ProgramsOnlyWhatIsErased) {
+  for (const bool only_erased : {true, false}) {
+    Odd board(only_erased ? "" : "odd_only_erased");
+    board.open();
+    board.run(odd::program_word, 0x40, 0xFFFFFF0F);
+    board.run(odd::program_word, 0x40, 0xFFFFFFF0);
+    EXPECT_EQ(board.error(), only_erased ? odd::flag::not_erased : 0);
+    EXPECT_EQ(board.read(0x40), only_erased ? 0xFFFFFF0F : 0xFFFFFF00);
+  }
+}
+
+TEST(OddChip, TakesTheAddressesOfItsWordsOnly) {
+  for (const bool strict : {true, false}) {
+    Odd board(strict ? "" : "odd_whole_words");
+    board.open();
+    board.run(odd::program_word, 0x42);
+    EXPECT_EQ(board.error(), strict ? odd::flag::refused : 0);
+    EXPECT_EQ(board.read(0x40), strict ? erased : word);
+  }
+  Odd board;
+  board.open();
+  board.run(odd::program_word, odd::flash_size);
+  EXPECT_EQ(board.error(), odd::flag::refused);
+}
+
+TEST(OddChip, TakesOneCommandAtATime) {
+  for (const bool one : {true, false}) {
+    Odd board(one ? "" : "odd_one_at_a_time");
+    board.open();
+    board.begin(odd::erase_sector, 0x400);
+    EXPECT_EQ(board.read(odd::at::status), odd::flag::open | odd::flag::busy);
+    board.run(odd::program_word, 0x40);
+    EXPECT_EQ(board.error(), one ? odd::flag::refused : 0);
+    EXPECT_EQ(board.read(0x40), erased);
+  }
+}
+
+TEST(OddChip, CannotBeReadWhileBusy) {
+  for (const bool stalls : {true, false}) {
+    Odd board(stalls ? "" : "odd_stall_on_busy");
+    board.open();
+    board.begin(odd::erase_sector, 0x400);
+    EXPECT_EQ(board.try_read(0x8000), stalls ? Ack::wait : Ack::ok);
+    board.target.advance(4ms);
+    EXPECT_EQ(board.try_read(0x8000), Ack::ok);
+  }
+}
+
+TEST(OddChip, IsNotProgrammedByStores) {
+  for (const bool by_command : {true, false}) {
+    Odd board(by_command ? "" : "odd_only_by_command");
+    board.open();
+    EXPECT_EQ(board.try_write(0x40, word), by_command ? Ack::fault : Ack::ok);
+    board.target.clear_sticky_error();
+    board.target.advance(1ms);
+    EXPECT_EQ(board.read(0x40), by_command ? erased : word);
+  }
+}
+
+TEST(OddChip, HasSixteenSmallSectorsAndTwelveLargeOnes) {
+  struct Row {
+    std::uint32_t address, first, size;
+  };
+  for (const Row &row : {Row{0, 0, 0x400}, Row{0x7FC, 0x400, 0x400}, Row{0x3C00, 0x3C00, 0x400},
+                         Row{0x4000, 0x4000, 0x1000}, Row{0xFFFC, 0xF000, 0x1000}}) {
+    SCOPED_TRACE(row.address);
+    Odd board;
+    std::ranges::fill(board.flash, std::uint8_t{0});
+    board.open();
+    board.run(odd::erase_sector, row.address);
+    std::vector<std::uint8_t> expected(odd::flash_size, 0);
+    std::fill_n(expected.begin() + row.first, row.size, std::uint8_t{0xFF});
+    EXPECT_EQ(board.flash, expected);
+  }
+}
+
+// ldr r0, =counter | ldr r1, [r0] | adds r1, #1 | str r1, [r0] | bkpt #0 | (literal)
+constexpr std::uint16_t count_and_stop[] = {0x4802, 0x6801, 0x3101, 0x6001,
+                                            0xBE00, 0xBF00, 0x0800, 0x2000};
+
+TEST(OddChip, ExecutesWhatIsInItsFlashAlsoAfterAChange) {
+  constexpr std::uint32_t counter = address::sram + 0x800, code = 0x100;
+  Bench board(without("odd_only_erased"), {{code, count_and_stop}}, code);
+  board.halt();
+  EXPECT_EQ(board.reg(core::pc), code);
+  board.write(counter, 5);
+  ASSERT_TRUE(board.run_to_halt());
+  EXPECT_EQ(board.read(counter), 6U);
+  board.write(odd::at::key, odd::the_key);
+  board.write(odd::at::command, odd::program_word);
+  board.write(odd::at::address, code + 4);
+  board.write(odd::at::data, 0x20013101);  // movs r0, #1 instead of the store
+  board.write(odd::at::start, 1);
+  board.target.advance(1ms);
+  board.prepare(code);
+  ASSERT_TRUE(board.run_to_halt());
+  EXPECT_EQ(board.reg(0), 1U);
+  EXPECT_EQ(board.read(counter), 6U);
+}
+
+// A model whose only part has its flash somewhere.
+class Somewhere final : public flashhost::machine::Model {
+ public:
+  explicit Somewhere(std::uint32_t flash_address) : part_(odd::OddModel().parts().front()) {
+    part_.flash_address = flash_address;
+  }
+  std::span<const flashhost::machine::Part> parts() const override { return {&part_, 1}; }
+  std::unique_ptr<flashhost::machine::Die> make_die(
+      const flashhost::machine::Part &part,
+      const flashhost::machine::Wiring &wiring) const override {
+    return odd::OddModel().make_die(part, wiring);
+  }
+
+ private:
+  flashhost::machine::Part part_;
+};
+
+Config somewhere(std::uint32_t flash_address) {
+  Config config = without("");
+  config.model = std::make_shared<Somewhere>(flash_address);
+  return config;
+}
+
+TEST(FlashAddress, MayBeAnywhereInTheCodeRegionAndIsShownAtZero) {
+  Bench board(somewhere(0x00400000));
+  board.flash[0x11] = 0x42;
+  EXPECT_EQ(board.read(0x00400010), 0xFFFF42FFU);
+  EXPECT_EQ(board.read(0x10), 0xFFFF42FFU);
+  EXPECT_EQ(board.try_read(address::flash), Ack::fault);
+}
+
+TEST(FlashAddress, IsRefusedWhereTheMachineCannotShowIt) {
+  for (const std::uint32_t wrong :
+       {0x00000400U, 0x00008000U, 0x08000100U, 0x0FFF8000U, 0x10000000U, 0x20000000U}) {
+    EXPECT_THROW(Bench{somewhere(wrong)}, std::invalid_argument) << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace sim_test::odd_chip_rules
