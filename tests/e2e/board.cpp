@@ -46,7 +46,7 @@ void Board::image(std::uint32_t offset, const Bytes &bytes) {
   const std::string name = fmt::format("image{}.bin", count_++);
   write_file(directory.path() / name, text_of(bytes));
   images_ +=
-      fmt::format("[[image]]\nfile = \"{}\"\naddress = {}\n", name, hex(flash_base + offset));
+      fmt::format("[[image]]\nfile = \"{}\"\naddress = {}\n", name, hex(flash_address + offset));
   placed_.push_back({offset, bytes});
 }
 
@@ -90,8 +90,8 @@ Outcome Board::flashhost(const std::vector<std::string> &arguments, const Enviro
   return run_process(command(arguments), environment(more));
 }
 
-Bytes Board::flash() const {
-  std::ifstream stream(directory.path() / "flash.bin", std::ios::binary);
+Bytes Board::content(const std::string &name) const {
+  std::ifstream stream(directory.path() / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 

@@ -22,7 +22,7 @@ class Board : public ::testing::Test {
 
   // What the flash holds before the first run; the rest is erased.
   void put(std::uint32_t offset, const Bytes &bytes);
-  // Adds a raw binary [[image]] at flash_base + offset, or at an absolute address.
+  // Adds a raw binary [[image]] at flash_address + offset.
   void image(std::uint32_t offset, const Bytes &bytes);
   void image_file(const std::string &name, const std::string &content,
                   const std::string &extra = "");
@@ -32,7 +32,8 @@ class Board : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> command(const std::vector<std::string> &arguments);
   [[nodiscard]] Environment environment(const Environment &more = {}) const;
 
-  [[nodiscard]] Bytes flash() const;  // the state file
+  [[nodiscard]] Bytes content(const std::string &name) const;  // of a file on the desk
+  [[nodiscard]] Bytes flash() const { return content("flash.bin"); }
   // What must be in the flash after a good run: the old content with the images over it.
   [[nodiscard]] Bytes wanted() const;
   void expect_done(const Outcome &outcome) const;  // exit 0 and flash() == wanted()
@@ -40,6 +41,7 @@ class Board : public ::testing::Test {
 
   std::string chip = "STM32F103CB";
   std::size_t flash_size = 128 * 1024;
+  std::uint32_t flash_address = flash_base;
   // Lines of [transport.settings]. What most tests flash is no program that could run.
   std::string settings = "run_time = \"0s\"\n";
   std::string family;         // the [family] section's lines

@@ -112,6 +112,99 @@ TEST_F(FlmJob, NamesTheChipsOfAPack) {
   EXPECT_EQ(flashhost().exit_code, 2);
 }
 
+// --- A chip that no code of flashhost knows: flash at 0, sectors of two sizes, an ARMv6-M core, a
+// flash controller like no other. Only its model in tests/models and its pack know it.
+
+class UnknownChip : public FlmJob {
+ protected:
+  UnknownChip() { use("ODD64"); }
+  void use(const std::string &part) {
+    chip = part;
+    flash_size = 64 * kib;
+    flash_address = 0;
+    put(0, firmware(flash_size, 1));
+    family = fmt::format("plugin = \"flm\"\nchip = \"{}\"\n[family.settings]\npack = \"{}\"\n",
+                         part, odd_pack);
+  }
+  Outcome run(const std::vector<std::string> &arguments = {}) {
+    return flashhost(arguments, {{"FLASHHOST_PLUGIN_PATH", ODD_MODEL}});
+  }
+
+  const std::string odd_pack = std::string(ALGORITHMS) + "/Example.Odd_DFP.1.0.0.pack";
+};
+
+TEST_F(UnknownChip, IsWrittenOverOlderContentAndVerified) {
+  image(image_start, firmware(image_size, 2));  // in small sectors and large ones
+  const Outcome first = run();
+  expect_done(first);
+  EXPECT_THAT(first.err, Not(HasSubstr("slower")));
+  EXPECT_EQ(run({"verify"}).exit_code, 0);
+  const Outcome second = run();
+  expect_done(second);
+  EXPECT_THAT(second.err, HasSubstr("nothing to do"));
+}
+
+TEST_F(UnknownChip, MayHaveAVectorTableAtZero) {
+  image(0, firmware(image_size, 2));
+  expect_done(run());
+}
+
+TEST_F(UnknownChip, IsWrittenCallByCallWhereItsRamIsTooSmallForTheAgent) {
+  use("ODD64S");
+  image(image_start, firmware(image_size, 2));
+  const Outcome outcome = run();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target (2 KiB of RAM at 0x20000000 "
+                                     "are too little for the flash loader)"));
+}
+
+TEST_F(UnknownChip, NeedsNoBoardFile) {
+  image(image_start, firmware(image_size, 2));
+  family.clear();
+  expect_done(run({"--pack", odd_pack, "--chip", "ODD64"}));
+}
+
+TEST_F(UnknownChip, IsErasedAndReadByTheSectorsOfItsAlgorithm) {
+  EXPECT_EQ(run({"erase", "--range", "0x3C00:5K"}).exit_code, 0);
+  Bytes expected = firmware(flash_size, 1);
+  std::fill_n(expected.begin() + 0x3C00, 5 * kib, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
+  EXPECT_EQ(run({"read", "-o", (directory.path() / "read.bin").string()}).exit_code, 0);
+  EXPECT_TRUE(content("read.bin") == expected);
+}
+
+TEST_F(UnknownChip, IsNamedByItsPack) {
+  const Outcome outcome = flashhost({"list", "chips", "--pack", odd_pack});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("ODD64S"), HasSubstr("64 KiB flash")));
+}
+
+TEST_F(UnknownChip, IsNotWrittenByThePackOfAnother) {
+  flash_address = flash_base;  // as the other pack says
+  image(image_start, firmware(image_size, 2));
+  from_pack("STM32F103CB");
+  const Outcome outcome = run();
+  expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("a core of type Cortex-M0+, by CPUID 0x410cc601 instead of "
+                                     "Cortex-M3"));
+}
+
+TEST_F(UnknownChip, LosesNothingByTheAlgorithmOfAnother) {
+  flash_address = flash_base;
+  image(image_start, firmware(image_size, 2));
+  from_file("F1_128.FLM", "ram_start = 0x20000000\nram_size = \"16K\"");
+  const Outcome outcome = run();
+  expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("the target refused reading 0x08000400 (bus fault)"));
+}
+
+TEST_F(UnknownChip, IsNoChipOfFlashhost) {
+  image(image_start, firmware(image_size, 2));
+  family.clear();
+  const Outcome outcome = run();
+  expect_untouched(outcome, 6);
+}
+
 // --- Algorithms that do not do what they say.
 
 struct Bad {
