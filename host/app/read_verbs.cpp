@@ -22,6 +22,12 @@ ReadMode read_mode(const Session &session) {
   return session.options.fast ? ReadMode::fast : ReadMode::non_intrusive;
 }
 
+constexpr const char *not_known = "not known";
+
+bool knows_protection(Target &target) {
+  return target.chip().device_id != 0 || target.family().locks() != nullptr;
+}
+
 nlohmann::json info_object(const config::Config &config, Target &target,
                            const Protection &protection) {
   const ProbeInfo &probe = target.probe_info();
@@ -45,6 +51,10 @@ nlohmann::json info_object(const config::Config &config, Target &target,
                         {"write_protected", !protection.write.empty()},
                         {"protection", protection.detail}};
   if (probe.target_millivolts) object["voltage"] = *probe.target_millivolts / 1000.0;
+  if (chip.device_id == 0) object["device_id"] = object["revision"] = nullptr;
+  if (!knows_protection(target)) {
+    object["read_protected"] = object["write_protected"] = object["protection"] = nullptr;
+  }
   return object;
 }
 
@@ -133,6 +143,8 @@ void run_info(const Session &session) {
       read_protection(*target, read_mode(session), session.observer, session.stop);
   const ProbeInfo &probe = target->probe_info();
   const Chip &chip = target->chip();
+  const bool known = chip.device_id != 0;
+  const char *const no_protection = knows_protection(*target) ? "none" : not_known;
   if (session.console != nullptr) session.console->wipe();
   if (session.json != nullptr) {
     return session.json->row("info", info_object(config, *target, protection));
@@ -143,16 +155,18 @@ void run_info(const Session &session) {
       {"firmware", probe.firmware.empty() ? "none" : probe.firmware},
       {"voltage", probe.target_millivolts
                       ? fmt::format("{:.2f} V", *probe.target_millivolts / 1000.0)
-                      : "unknown"},
+                      : not_known},
       {"chip", chip.name},
       {"family", target->family_id()},
-      {"device id", hex(chip.device_id)},
-      {"revision", hex(chip.revision)},
-      {"unique id", chip.unique_id.empty() ? "none" : hex_bytes(chip.unique_id)},
+      {"device id", known ? hex(chip.device_id) : not_known},
+      {"revision", known ? hex(chip.revision) : not_known},
+      {"unique id", !chip.unique_id.empty() ? hex_bytes(chip.unique_id)
+                    : known                 ? "none"
+                                            : not_known},
       {"flash", fmt::format("{} at {}, {} sectors", format_size(chip.flash.size),
                             hex(chip.flash.address), chip.sectors.size())},
       {"ram", fmt::format("{} at {}", format_size(chip.ram.size), hex(chip.ram.address))},
-      {"protection", protection.any() ? protection.detail : "none"}};
+      {"protection", protection.any() ? protection.detail : no_protection}};
   if (!config.board.empty()) lines.insert(lines.begin(), {"board", config.board});
   for (const auto &[key, value] : lines) session.out.line(fmt::format("{:<11} {}", key, value));
 }

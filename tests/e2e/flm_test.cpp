@@ -179,6 +179,31 @@ TEST_F(UnknownChip, IsNamedByItsPack) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("ODD64S"), HasSubstr("64 KiB flash")));
 }
 
+TEST_F(UnknownChip, IsShownWithWhatIsNotKnownOfIt) {
+  const Outcome words = run({"info"});
+  EXPECT_EQ(words.exit_code, 0) << words.err;
+  EXPECT_THAT(words.out, HasSubstr("chip        ODD64\n"
+                                   "family      flm\n"
+                                   "device id   not known\n"
+                                   "revision    not known\n"
+                                   "unique id   not known\n"
+                                   "flash       64 KiB at 0x00000000, 28 sectors\n"
+                                   "ram         16 KiB at 0x20000000\n"
+                                   "protection  not known\n"));
+  EXPECT_THAT(run({"info", "--json"}).out,
+              AllOf(HasSubstr(R"("device_id":null)"), HasSubstr(R"("revision":null)"),
+                    HasSubstr(R"("read_protected":null)"), HasSubstr(R"("write_protected":null)"),
+                    HasSubstr(R"("protection":null)")));
+}
+
+TEST_F(UnknownChip, HasNoIdInTheReport) {
+  image(image_start, firmware(image_size, 2));
+  expect_done(run({"--report", (directory.path() / "report.json").string()}));
+  const Bytes report = content("report.json");
+  EXPECT_THAT(std::string(report.begin(), report.end()),
+              AllOf(HasSubstr(R"("device_id":null)"), HasSubstr(R"("revision":null)")));
+}
+
 TEST_F(UnknownChip, IsNotWrittenByThePackOfAnother) {
   flash_address = flash_base;  // as the other pack says
   image(image_start, firmware(image_size, 2));

@@ -88,6 +88,8 @@ struct SizeLimit {
 struct Chip {
   std::string name;  // "ACME32xB" as identified, or the part that was asked for
   std::string die;   // what its id stands for, for messages: "medium density ACME32"
+  // 0: the chip says nothing of itself that the family could read. Then its revision and its unique
+  // id are not known, and neither is its protection where the family has no Locks.
   std::uint32_t device_id = 0;
   std::uint32_t revision = 0;
   // For the family's own use: what it knew when it made the chip, such as a table row or a mode.

@@ -164,7 +164,7 @@ class Family {
   virtual void finish(Probe &probe, const Chip &chip);
 
   // Abilities; null: the family does not have it. The object belongs to the family.
-  [[nodiscard]] virtual Locks *locks();               // null: chips are never protected
+  [[nodiscard]] virtual Locks *locks();               // null: no protection, or none that it knows
   [[nodiscard]] virtual DirectFlash *direct_flash();  // null: only a loader can write
   [[nodiscard]] virtual OptionBytes *option_bytes();  // null: they cannot be shown or set
 };
