@@ -279,11 +279,11 @@ void LoaderClient::fail_silent(const fh_mailbox &mailbox) {
                                ? "the flash loader stopped"
                                : (next_sequence_ == 1 ? "the flash loader did not start"
                                                       : "the flash loader's RAM was overwritten");
-  throw Error(
-      Errc::target,
-      fmt::format("{}: {}; flash {}", what, cortex_m::describe(report), status_text(address)),
-      "A watchdog, an interrupt of the old firmware, a disturbed supply or RAM. flashhost "
-      "tries again by itself; if it keeps happening, power-cycle the board.")
+  throw Error(Errc::target,
+              fmt::format("{}: {}; flash {}", what, cortex_m::describe(report, chip_.ram),
+                          status_text(address)),
+              "A watchdog, an interrupt of the old firmware, a disturbed supply or RAM. flashhost "
+              "tries again by itself; if it keeps happening, power-cycle the board.")
       .see(likeliest_cause(report));
 }
 

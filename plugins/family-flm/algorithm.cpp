@@ -93,7 +93,8 @@ std::uint32_t Caller::call(std::uint32_t entry, std::array<std::uint32_t, 4> arg
   try {
     return cortex_m::call_function(
         probe_,
-        {code_ + entry, breakpoint_, stack_, code_ + file.static_base.value_or(0), arguments},
+        {code_ + entry, breakpoint_, stack_, code_ + file.static_base.value_or(0), arguments,
+         algorithm_.ram},
         limit);
   } catch (const Error &error) {
     if (error.code() == Errc::probe) throw;

@@ -106,10 +106,14 @@ std::string exception_name(std::uint32_t number) {
   return *names.at(number) == '\0' ? fmt::format("exception {}", number) : names.at(number);
 }
 
-std::string place(std::uint32_t pc) {
-  const char *where = pc < ram_start           ? "in flash"
-                      : pc < peripherals_start ? "in RAM"
-                                               : "where no code can be";
+bool is_in_ram(std::uint32_t pc, MemoryRange ram) {
+  return ram.contains(pc) || (pc >= ram_start && pc < peripherals_start);
+}
+
+std::string place(std::uint32_t pc, MemoryRange ram) {
+  const char *where = is_in_ram(pc, ram) ? "in RAM"
+                      : pc < ram_start   ? "in flash"
+                                         : "where no code can be";
   return hex(pc) + ", " + where;
 }
 
@@ -213,7 +217,7 @@ CoreReport observe(Probe &probe) {
   return report;
 }
 
-std::string describe(const CoreReport &report) {
+std::string describe(const CoreReport &report, MemoryRange ram) {
   const std::uint32_t exception = report.xpsr & xpsr_exception;
   const bool fault_status =
       report.cfsr != 0 || report.sfsr != 0 || (report.hfsr & hfsr_faults) != 0;
@@ -222,7 +226,7 @@ std::string describe(const CoreReport &report) {
   if (report.was_reset) {
     return fmt::format(
         "the chip was reset meanwhile (a watchdog, the supply or NRST); its core {} at {}",
-        (report.dfsr & dfsr_vcatch) != 0 ? "was caught" : "is", place(report.pc));
+        (report.dfsr & dfsr_vcatch) != 0 ? "was caught" : "is", place(report.pc, ram));
   }
   if (report.before == CoreState::lockup) {
     return "the core was in lockup, a fault inside a fault handler: " + causes(report);
@@ -234,17 +238,18 @@ std::string describe(const CoreReport &report) {
   }
   if (exception != 0) {
     return fmt::format("the core left the loader: IPSR {} {}, PC {}", exception,
-                       exception_name(exception), place(report.pc));
+                       exception_name(exception), place(report.pc, ram));
   }
   if ((report.xpsr & xpsr_thumb) == 0) {
-    return "the core cannot execute: its Thumb bit is clear, PC " + place(report.pc);
+    return "the core cannot execute: its Thumb bit is clear, PC " + place(report.pc, ram);
   }
-  if (report.pc < ram_start) return "the core left the loader: thread mode, PC " + place(report.pc);
+  if (report.pc < ram_start && !ram.contains(report.pc))
+    return "the core left the loader: thread mode, PC " + place(report.pc, ram);
   if (report.before == CoreState::halted && (report.dfsr & dfsr_bkpt) != 0) {
-    return "the core stopped at the breakpoint at " + place(report.pc);
+    return "the core stopped at the breakpoint at " + place(report.pc, ram);
   }
   return fmt::format("the core was {}, without a fault, at {}", state_name(report.before),
-                     place(report.pc));
+                     place(report.pc, ram));
 }
 
 std::string dump(const CoreReport &report) {

@@ -379,14 +379,14 @@ std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds 
   if (!stopped) {
     const CoreReport report = observe(probe);
     throw Error(Errc::timeout, fmt::format("{} has not returned within {}: {}", name,
-                                           format_duration(limit), describe(report)));
+                                           format_duration(limit), describe(report, call.ram)));
   }
   if (state == CoreState::halted &&
       probe.read_register(CoreRegister::pc) == (call.breakpoint & ~1U)) {
     return probe.read_register(CoreRegister::r0);
   }
   const CoreReport report = observe(probe);
-  throw Error(Errc::target, fmt::format("{} did not return: {}", name, describe(report)));
+  throw Error(Errc::target, fmt::format("{} did not return: {}", name, describe(report, call.ram)));
 }
 
 std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcept {

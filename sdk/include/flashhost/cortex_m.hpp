@@ -96,8 +96,9 @@ struct CoreReport {
   friend bool operator==(const CoreReport &, const CoreReport &) = default;
 };
 [[nodiscard]] CoreReport observe(Probe &probe);
-// One sentence for people: "HardFault at 0x20000124: precise bus fault reading 0x40022100".
-[[nodiscard]] std::string describe(const CoreReport &report);
+// One sentence for people: "HardFault at 0x20000124: precise bus fault reading 0x40022100". ram: of
+// the code that should run; needed where it is below 0x20000000.
+[[nodiscard]] std::string describe(const CoreReport &report, MemoryRange ram = {});
 // All registers in words, several lines, for -v.
 [[nodiscard]] std::string dump(const CoreReport &report);
 
@@ -141,6 +142,7 @@ struct FunctionCall {
   std::uint32_t stack = 0;       // its top
   std::uint32_t r9 = 0;
   std::array<std::uint32_t, 4> arguments{};  // r0 to r3
+  MemoryRange ram;  // that all of it lies in, for messages; needed where it is below 0x20000000
 };
 // Calls it as start does, and waits until it has returned; the core is halted then. Returns r0.
 // Errc::timeout, with the core halted, when it has not returned within the limit; Errc::target when

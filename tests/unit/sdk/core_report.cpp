@@ -74,6 +74,18 @@ TEST(CoreReport, ACoreThatIsWellIsSaidToBe) {
   EXPECT_EQ(cm::describe(report), "the core stopped at the breakpoint at 0x20000200, in RAM");
 }
 
+TEST(CoreReport, RamMayBeBelowTheUsualAddress) {
+  constexpr MemoryRange ram{0x1FFFF000, 0x4000};
+  cm::CoreReport report;
+  report.pc = 0x1FFFF010;
+  report.xpsr = 0x01000000;
+  EXPECT_EQ(cm::describe(report, ram),
+            "the core was running, without a fault, at 0x1ffff010, in RAM");
+  report.pc = 0x00000200;
+  EXPECT_EQ(cm::describe(report, ram),
+            "the core left the loader: thread mode, PC 0x00000200, in flash");
+}
+
 TEST(CoreReport, EveryFaultBitHasWords) {
   for (const unsigned bit :
        {0U, 1U, 3U, 4U, 5U, 8U, 9U, 10U, 11U, 12U, 13U, 16U, 17U, 18U, 19U, 24U, 25U}) {
