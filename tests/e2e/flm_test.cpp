@@ -9,6 +9,7 @@ namespace flashhost::testing {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -112,8 +113,9 @@ TEST_F(FlmJob, NamesTheChipsOfAPack) {
   EXPECT_EQ(flashhost().exit_code, 2);
 }
 
-// --- A chip that no code of flashhost knows: flash at 0, sectors of two sizes, an ARMv6-M core, a
-// flash controller like no other. Only its model in tests/models and its pack know it.
+// --- A chip that no code of flashhost knows: flash at 0, RAM around 0x20000000, sectors of two
+// sizes, an ARMv6-M core, a flash controller like no other. Only its model in tests/models and its
+// pack know it.
 
 class UnknownChip : public FlmJob {
  protected:
@@ -154,8 +156,34 @@ TEST_F(UnknownChip, IsWrittenCallByCallWhereItsRamIsTooSmallForTheAgent) {
   image(image_start, firmware(image_size, 2));
   const Outcome outcome = run();
   expect_done(outcome);
-  EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target (2 KiB of RAM at 0x20000000 "
+  EXPECT_THAT(outcome.err, HasSubstr("no loader can run on this target (2 KiB of RAM at 0x1ffffc00 "
                                      "are too little for the flash loader)"));
+}
+
+TEST_F(UnknownChip, KeepsWhatIsToBeKeptThroughPowerCuts) {
+  image(image_start, firmware(image_size, 2));
+  const std::string usual = settings;
+  for (const int operation : {3, 30, 300}) {
+    settings = usual + fmt::format("faults = [\"power_loss_at={}\"]\n", operation);
+    EXPECT_NE(run().exit_code, 0) << operation;
+  }
+  settings = usual;
+  const Outcome unsure = run();  // the chip has no id, and the flash shows nothing of the old one
+  EXPECT_EQ(unsure.exit_code, 6) << unsure.err;
+  EXPECT_THAT(unsure.err, HasSubstr("run again with --use-journal"));
+  expect_done(run({"--use-journal"}));
+}
+
+TEST_F(UnknownChip, IsSaidToHangInRamWhereTheAlgorithmHangs) {
+  use("ODD64S");
+  image(image_start, firmware(image_size, 2));
+  settings += "faults = [\"stuck_busy\"]\n";
+  const Outcome outcome = run();
+  EXPECT_EQ(outcome.exit_code, 8) << outcome.err;
+  EXPECT_THAT(outcome.err, ContainsRegex("EraseSector of the flash algorithm: the function at "
+                                         "0x1ffffc[0-9a-f]{2} has not returned within 400 ms: the "
+                                         "core was running, without a fault, at "
+                                         "0x1ffffc[0-9a-f]{2}, in RAM"));
 }
 
 TEST_F(UnknownChip, NeedsNoBoardFile) {
@@ -188,7 +216,7 @@ TEST_F(UnknownChip, IsShownWithWhatIsNotKnownOfIt) {
                                    "revision    not known\n"
                                    "unique id   not known\n"
                                    "flash       64 KiB at 0x00000000, 28 sectors\n"
-                                   "ram         16 KiB at 0x20000000\n"
+                                   "ram         16 KiB at 0x1ffff000\n"
                                    "protection  not known\n"));
   EXPECT_THAT(run({"info", "--json"}).out,
               AllOf(HasSubstr(R"("device_id":null)"), HasSubstr(R"("revision":null)"),
@@ -217,7 +245,7 @@ TEST_F(UnknownChip, IsNotWrittenByThePackOfAnother) {
 TEST_F(UnknownChip, LosesNothingByTheAlgorithmOfAnother) {
   flash_address = flash_base;
   image(image_start, firmware(image_size, 2));
-  from_file("F1_128.FLM", "ram_start = 0x20000000\nram_size = \"16K\"");
+  from_file("F1_128.FLM", "ram_start = 0x1FFFF000\nram_size = \"16K\"");
   const Outcome outcome = run();
   expect_untouched(outcome, 6);
   EXPECT_THAT(outcome.err, HasSubstr("the target refused reading 0x08000400 (bus fault)"));

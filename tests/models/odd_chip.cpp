@@ -122,15 +122,16 @@ class OddDie final : public Die {
   OddFlash flash_;
 };
 
-Part part(std::string_view name, std::uint32_t ram_size) {
+Part part(std::string_view name, std::uint32_t ram_address, std::uint32_t ram_size) {
   Part result{name, CoreKind::cortex_m0_plus, 0x0BC11477, {}, odd::flash_size, ram_size};
   result.flash_address = 0;
+  result.sram_address = ram_address;
   return result;
 }
 
 const Model &simple_model() {
   static const SimpleModel<OddDie, FlashFaults> model(
-      {part("ODD64", 16 * 1024), part("ODD64S", 2 * 1024)}, {}, {});
+      {part("ODD64", ram, 16 * 1024), part("ODD64S", 0x1FFFFC00, 2 * 1024)}, {}, {});
   return model;
 }
 

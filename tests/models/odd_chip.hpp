@@ -1,6 +1,6 @@
 // A made-up chip that is like no other here: a Cortex-M0+ whose flash is at 0, 64 KiB in 16 sectors
 // of 1 KiB and 12 of 4 KiB behind them. Its flash controller takes commands: which, where, what,
-// go. As ODD64 it has 16 KiB of RAM, as ODD64S 2 KiB.
+// go. Its RAM begins below 0x20000000 and ends above: 16 KiB of it as ODD64, 2 KiB as ODD64S.
 #pragma once
 
 #include <flashhost/machine/model.hpp>
@@ -32,6 +32,7 @@ inline constexpr std::uint32_t not_erased = 0x200;  // program_word, where the w
 inline constexpr std::uint32_t the_key = 0x0DDBA115;
 inline constexpr std::uint32_t erase_sector = 0xE5, program_word = 0x9A;
 
+inline constexpr std::uint32_t ram = 0x1FFFF000;  // of ODD64; that of ODD64S begins at 0x1FFFFC00
 inline constexpr std::uint32_t flash_size = 64 * 1024;
 inline constexpr std::uint32_t small_sector = 1024, large_sector = 4096;
 inline constexpr std::uint32_t first_large_sector = 16 * small_sector;

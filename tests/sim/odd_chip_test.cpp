@@ -187,8 +187,10 @@ TEST(OddChip, ExecutesWhatIsInItsFlashAlsoAfterAChange) {
 // A model whose only part has its flash somewhere.
 class Somewhere final : public flashhost::machine::Model {
  public:
-  explicit Somewhere(std::uint32_t flash_address) : part_(odd::OddModel().parts().front()) {
+  Somewhere(std::uint32_t flash_address, std::uint32_t sram_address)
+      : part_(odd::OddModel().parts().front()) {
     part_.flash_address = flash_address;
+    part_.sram_address = sram_address;
   }
   std::span<const flashhost::machine::Part> parts() const override { return {&part_, 1}; }
   std::unique_ptr<flashhost::machine::Die> make_die(
@@ -201,9 +203,9 @@ class Somewhere final : public flashhost::machine::Model {
   flashhost::machine::Part part_;
 };
 
-Config somewhere(std::uint32_t flash_address) {
+Config somewhere(std::uint32_t flash_address, std::uint32_t sram_address = odd::ram) {
   Config config = without("");
-  config.model = std::make_shared<Somewhere>(flash_address);
+  config.model = std::make_shared<Somewhere>(flash_address, sram_address);
   return config;
 }
 
@@ -219,6 +221,50 @@ TEST(FlashAddress, IsRefusedWhereTheMachineCannotShowIt) {
   for (const std::uint32_t wrong :
        {0x00000400U, 0x00008000U, 0x08000100U, 0x0FFF8000U, 0x10000000U, 0x20000000U}) {
     EXPECT_THROW(Bench{somewhere(wrong)}, std::invalid_argument) << wrong;
+  }
+}
+
+// adds r0, #1 | str r0, [r1] | ldr r2, [r1] | bkpt #0
+constexpr std::uint16_t add_and_store[] = {0x3001, 0x6008, 0x680A, 0xBE00};
+
+TEST(RamAddress, MayBeBelowTheUsualOneAndCodeRunsOnBothSides) {
+  Odd board;
+  board.halt();
+  constexpr std::uint32_t usual = 0x20000000;
+  for (const std::uint32_t code : {odd::ram, usual - 4, usual, usual + 0x2FF8}) {
+    SCOPED_TRACE(code);
+    for (const std::uint32_t data : {odd::ram + 0x10, usual - 0x10, usual + 0x10}) {
+      board.set_reg(0, 41);
+      board.set_reg(1, data);
+      ASSERT_TRUE(board.execute(add_and_store, code));
+      EXPECT_EQ(board.reg(core::pc), code + 6);
+      EXPECT_EQ(board.read(data), 42U);
+      EXPECT_EQ(board.reg(2), 42U);
+    }
+    // Other code at the same place.
+    board.write16(code, 0x2007);  // movs r0, #7
+    board.prepare(code);
+    ASSERT_TRUE(board.run_to_halt());
+    EXPECT_EQ(board.reg(0), 7U);
+  }
+  EXPECT_EQ(board.try_read(odd::ram - 4), Ack::fault);
+  board.target.clear_sticky_error();
+  EXPECT_EQ(board.try_read(usual + 0x3000), Ack::fault);
+}
+
+TEST(RamAddress, HasHardwareBreakpointsBelowTheUsualOne) {
+  Odd board;
+  board.halt();
+  board.set_reg(1, odd::ram + 0x10);
+  board.write(0xE0002000, 3);  // BP_CTRL: on
+  board.write(0xE0002008, (odd::ram + 4) | 1U << 30 | 1);
+  ASSERT_TRUE(board.execute(add_and_store, odd::ram));
+  EXPECT_EQ(board.reg(core::pc), odd::ram + 4);
+}
+
+TEST(RamAddress, IsRefusedWhereTheMachineCannotHaveIt) {
+  for (const std::uint32_t wrong : {0U, 0x10000000U, 0x1FFFF100U, 0x3FFFE000U, 0x40000000U}) {
+    EXPECT_THROW(Bench{somewhere(0, wrong)}, std::invalid_argument) << wrong;
   }
 }
 

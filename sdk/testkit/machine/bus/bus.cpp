@@ -10,7 +10,7 @@ constexpr std::uint32_t bit_band_offset = 0x02000000;
 constexpr std::uint32_t bit_band_span = 0x02000000;
 
 bool in_bit_band(std::uint32_t address) {
-  return address - (sram_base + bit_band_offset) < bit_band_span ||
+  return address - (sram_region + bit_band_offset) < bit_band_span ||
          address - (peripheral_base + bit_band_offset) < bit_band_span;
 }
 
@@ -33,11 +33,11 @@ void Bus::attach(std::uint32_t address, Peripheral &peripheral) {
 }
 
 std::uint32_t Bus::resolve(std::uint32_t address) const {
-  return address < flash_address_ ? flash_.boot_address() + address : address;
+  return address < flash_address ? flash_.boot_address() + address : address;
 }
 
 std::uint8_t *Bus::ram_at(std::uint32_t address) {
-  if (address - sram_base < sram_.size()) return &sram_[address - sram_base];
+  if (address - sram_address < sram_.size()) return &sram_[address - sram_address];
   return address - ccm_base < ccm_.size() ? &ccm_[address - ccm_base] : nullptr;
 }
 
@@ -120,7 +120,7 @@ void Bus::store(std::uint8_t *ram, unsigned width, std::uint32_t value) {
 }
 
 void Bus::apply_stuck_sram() {
-  if (stuck_sram - sram_base < sram_.size()) sram_[stuck_sram - sram_base] |= 1;
+  if (stuck_sram - sram_address < sram_.size()) sram_[stuck_sram - sram_address] |= 1;
 }
 
 }  // namespace flashhost::machine

@@ -3,13 +3,14 @@
 
 #include <flashhost/machine/board.hpp>
 #include <flashhost/machine/flash_controller.hpp>
+#include <flashhost/machine/model.hpp>
 
 #include <array>
 #include <vector>
 
 namespace flashhost::machine {
 
-inline constexpr std::uint32_t sram_base = 0x20000000;
+inline constexpr std::uint32_t sram_region = 0x20000000;
 inline constexpr std::uint32_t ccm_base = 0x10000000;
 inline constexpr std::uint32_t peripheral_base = 0x40000000;
 inline constexpr std::uint32_t peripheral_size = 0x30000;
@@ -18,9 +19,14 @@ inline constexpr std::uint32_t private_size = 0x100000;
 
 class Bus {
  public:
-  Bus(Board &board, FlashController &flash, std::uint32_t flash_address,
-      std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm)
-      : board_(board), flash_(flash), flash_address_(flash_address), sram_(sram), ccm_(ccm) {}
+  Bus(Board &board, FlashController &flash, const Part &part, std::span<std::uint8_t> sram,
+      std::span<std::uint8_t> ccm)
+      : flash_address(part.flash_address),
+        sram_address(part.sram_address),
+        board_(board),
+        flash_(flash),
+        sram_(sram),
+        ccm_(ccm) {}
 
   // Peripherals occupy units of 1 KiB.
   void attach(std::uint32_t address, Peripheral &peripheral);
@@ -43,6 +49,7 @@ class Bus {
   // unchanged.
   [[nodiscard]] std::uint32_t resolve(std::uint32_t address) const;
 
+  const std::uint32_t flash_address, sram_address;
   bool bit_band = true;          // the core has bit-band aliases
   std::uint32_t stuck_sram = 0;  // bit 0 of this byte is stuck at 1; 0: none
   void apply_stuck_sram();
@@ -60,7 +67,6 @@ class Bus {
 
   Board &board_;
   FlashController &flash_;
-  std::uint32_t flash_address_;
   std::span<std::uint8_t> sram_;
   std::span<std::uint8_t> ccm_;
   std::array<Peripheral *, peripheral_size / 1024> peripherals_{};

@@ -35,11 +35,18 @@ const Part &part_of(const Config &config) {
   if (!whole || part->flash_size == 0 || part->sram_size == 0) {
     refuse("the model's part " + config.part + " needs flash and RAM in multiples of 1 KiB");
   }
-  const std::uint32_t address = part->flash_address;
-  const bool fits = address % unit == 0 && address < ccm_base &&
-                    part->flash_size <= ccm_base - address &&
-                    (address == 0 || address >= part->flash_size);
-  if (!fits) refuse("the model's part " + config.part + " has its flash at a wrong address");
+  const auto within = [&](std::uint32_t address, std::uint32_t size, std::uint32_t first,
+                          std::uint32_t end) {
+    return address % unit == 0 && address >= first && address < end && size <= end - address;
+  };
+  const std::uint32_t alias_end = part->flash_address == 0 ? 0 : part->flash_size;
+  if (!within(part->flash_address, part->flash_size, alias_end, ccm_base)) {
+    refuse("the model's part " + config.part + " has its flash at a wrong address");
+  }
+  if (!within(part->sram_address, part->sram_size, ccm_base + part->core_memory_size + unit,
+              peripheral_base)) {
+    refuse("the model's part " + config.part + " has its RAM at a wrong address");
+  }
   return *part;
 }
 
@@ -65,7 +72,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
       ccm_(part.core_memory_size),
       die_(model->make_die(part, {board, main_flash, sram_, faults.of_the_chip, config.rules_off,
                                   part.flash_address})),
-      bus_(board, die_->flash(), part.flash_address, sram_, ccm_),
+      bus_(board, die_->flash(), part, sram_, ccm_),
       control_(board, core_facts(part)),
       core_(board, bus_, die_->flash(), control_, config.skip_polling),
       release_(board.timeline.add([this](Ticks) { leave_reset(); })),
@@ -81,7 +88,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
         power_on();
         left_behind_ = true;  // nothing: the firmware has lost its power, too
       })),
-      reset_loop_(board, [this] { return core_.program_counter(); }) {
+      reset_loop_(board, part.sram_address, [this] { return core_.program_counter(); }) {
   board.millivolts = static_cast<int>(faults.voltage.value_or(3300));
   board.request_reset = [this](ResetCause cause) {
     reset_wanted_ = cause;
@@ -102,7 +109,7 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   if (config.witness) set_up_witness();
   bus_.attach_private(control_);
   bus_.bit_band = !control_.facts.v6m();
-  core_.map(part.flash_address, sram_, ccm_);
+  core_.map(sram_, ccm_);
   bus_.stuck_sram = faults.bad_sram.value_or(0);
   power_loss_at_ = faults.power_loss_at;
   power_on();
@@ -125,7 +132,7 @@ void Chip::scramble_memories() {
       std::memcpy(&(*memory)[at], &undefined, sizeof undefined);
     }
   }
-  core_.forget_code(sram_base, part.sram_size);
+  core_.forget_code(part.sram_address, part.sram_size);
   bus_.apply_stuck_sram();
 }
 

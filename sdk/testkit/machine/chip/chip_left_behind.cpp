@@ -61,9 +61,9 @@ void Chip::protect_sram() {
   constexpr std::uint32_t size_512k = 18U << 1;
   constexpr std::uint32_t size_4k = 11U << 1;
   constexpr std::uint32_t region = 1U << 4;  // RBAR.VALID: with its number
-  set(scs + 0xD9C, sram_base | region | 0);
+  set(scs + 0xD9C, part.sram_address | region | 0);
   set(scs + 0xDA0, never_execute | full_access | size_512k | 1);
-  set(scs + 0xD9C, sram_base | region | 1);
+  set(scs + 0xD9C, part.sram_address | region | 1);
   set(scs + 0xDA0, never_execute | read_only | size_4k | 1);
   set(scs + 0xD94, 7);
 }
@@ -89,7 +89,7 @@ void Chip::leave_halted(LeftHalted state) {
     case LeftHalted::thumb_clear:
       return set_register(xpsr, 0);
     case LeftHalted::unprivileged:
-      set_register(psp, sram_base + part.sram_size / 2);
+      set_register(psp, part.sram_address + part.sram_size / 2);
       return set_register(masks, 3U << 24);
     case LeftHalted::primask:
       return set_register(masks, 1);

@@ -16,7 +16,7 @@ class Core final : public EngineClient, public DebuggedCore {
  public:
   Core(Board &board, Bus &bus, FlashController &flash, SystemControl &control, bool skip_polling);
 
-  void map(std::uint32_t flash_address, std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm);
+  void map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm);
   void run();  // until timeline.limit, or until it cannot run
   [[nodiscard]] bool can_run() const;
   [[nodiscard]] std::uint32_t program_counter() const { return pc_; }
@@ -172,7 +172,6 @@ class Core final : public EngineClient, public DebuggedCore {
   std::array<CodeRange, 4> code_{};  // SRAM, flash, alias, information
   std::size_t code_now_ = 0;
   std::span<std::uint8_t> flash_bytes_;
-  std::uint32_t flash_address_ = flash_base;
   std::uint32_t alias_of_ = flash_base;
   std::uint32_t executed_page_ = ~0U;
   std::vector<std::uint32_t>

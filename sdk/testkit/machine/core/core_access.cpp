@@ -44,21 +44,22 @@ void Core::before_flash_load(std::uint32_t address, unsigned width) {
 
 void Core::memory_store(std::uint32_t address, unsigned width, std::uint32_t value) {
   skipper_.dirty();
-  if (address - sram_base < sram_size()) return sram_store(address, width, value);
+  if (address - bus_.sram_address < sram_size()) return sram_store(address, width, value);
   access_outcome(bus_.write(address, width, Master::core, value), address);
 }
 
 void Core::sram_store(std::uint32_t address, unsigned width, std::uint32_t value) {
   if (stopping_) return;  // the rest of a store multiple after one was refused
-  width = std::min(width,
-                   sram_base + sram_size() - address);  // an access across the end arrives as bytes
+  width = std::min(
+      width,
+      bus_.sram_address + sram_size() - address);  // an access across the end arrives as bytes
   if (control_.mpu.on() &&
       !control_.mpu.allows(Use::write, address, board_.privileged, execution_priority())) {
     access_address_ = address;
     return halt_here(Why::mpu_access);
   }
   bus_.store_sram(address, width, value);
-  const std::uint32_t first = address - sram_base;
+  const std::uint32_t first = address - bus_.sram_address;
   for (std::uint32_t at = first / 2; at <= (first + width - 1) / 2; ++at) {
     const bool second_half = at > 0 && decoded_sram_[at - 1].length == 4;
     if (decoded_sram_[at].length != 0 || second_half) return forget_code(address, width);

@@ -19,27 +19,27 @@ Core::Core(Board &board, Bus &bus, FlashController &flash, SystemControl &contro
   engine_.map_registers(private_base, private_size);
   if (control.facts.v6m()) return;
   constexpr std::uint32_t bit_band = 0x02000000;
-  engine_.map_registers(sram_base + bit_band, bit_band);
+  engine_.map_registers(sram_region + bit_band, bit_band);
   engine_.map_registers(peripheral_base + bit_band, bit_band);
 }
 
-void Core::map(std::uint32_t flash_address, std::span<std::uint8_t> sram,
-               std::span<std::uint8_t> ccm) {
+void Core::map(std::span<std::uint8_t> sram, std::span<std::uint8_t> ccm) {
+  const std::uint32_t flash_address = bus_.flash_address;
   const std::span<std::uint8_t> information = flash_.information();
   const std::span<std::uint8_t> flash = flash_.fetched();
   const std::span<std::uint8_t> alias = flash_address == 0 ? std::span<std::uint8_t>() : flash;
   flash_bytes_ = flash;
-  flash_address_ = alias_of_ = flash_address;
+  alias_of_ = flash_address;
   if (!alias.empty()) engine_.map_memory(0, alias);
   engine_.map_memory(flash_address, flash);
   if (!information.empty()) engine_.map_memory(flash_.information_base(), information);
-  engine_.map_memory(sram_base, sram);
+  engine_.map_memory(bus_.sram_address, sram);
   engine_.watch_flash(0, ccm_base - 1);
-  engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), sram_base - 1);
+  engine_.watch_flash(ccm_base + static_cast<std::uint32_t>(ccm.size()), bus_.sram_address - 1);
   if (!ccm.empty()) engine_.map_data(ccm_base, ccm);
   map_peripherals_elsewhere();
   decoded_sram_.assign(sram.size() / 2, {});
-  code_ = {{{sram_base, sram},
+  code_ = {{{bus_.sram_address, sram},
             {flash_address, flash},
             {0, alias},
             {flash_.information_base(), information}}};
@@ -60,9 +60,9 @@ void Core::map_peripherals_elsewhere() {
 // Option bytes may make the alias at 0 show another bank.
 void Core::remap_alias() {
   const std::uint32_t wanted = flash_.boot_address();
-  if (flash_address_ == 0 || wanted == alias_of_) return;
+  if (bus_.flash_address == 0 || wanted == alias_of_) return;
   engine_.unmap(0, static_cast<std::uint32_t>(code_[2].bytes.size()));
-  const auto shown = flash_bytes_.subspan(wanted - flash_address_);
+  const auto shown = flash_bytes_.subspan(wanted - bus_.flash_address);
   engine_.map_memory(0, shown);
   code_[2].bytes = shown;
   alias_of_ = wanted;
@@ -97,8 +97,8 @@ void Core::forget_code(std::uint32_t address, std::uint32_t length) {
 
 void Core::forget_decoded(std::uint32_t address, std::uint32_t length) {
   constexpr std::uint32_t longest_block = 18;  // bytes: an IT with its instructions
-  if (address - sram_base >= sram_size()) return;
-  const std::uint32_t first = address - sram_base;
+  if (address - bus_.sram_address >= sram_size()) return;
+  const std::uint32_t first = address - bus_.sram_address;
   const std::uint32_t end = std::min(first + length, sram_size());
   const std::uint32_t from = first - std::min(first, longest_block);
   std::fill(decoded_sram_.begin() + from / 2, decoded_sram_.begin() + (end + 1) / 2, Decoded{});

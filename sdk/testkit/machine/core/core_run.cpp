@@ -114,7 +114,7 @@ Core::Decoded Core::decode(std::uint32_t address) {
 }
 
 Core::Decoded Core::decoded(std::uint32_t address) {
-  const std::uint32_t offset = address - sram_base;
+  const std::uint32_t offset = address - bus_.sram_address;
   if (offset >= sram_size()) return decode(address);
   Decoded &known = decoded_sram_[offset / 2];
   if (known.length == 0) known = decode(address);
@@ -122,7 +122,7 @@ Core::Decoded Core::decoded(std::uint32_t address) {
 }
 
 bool Core::guarded(std::uint32_t address) {
-  if (address < sram_base) {
+  if (address < bus_.sram_address) {
     const std::uint32_t place = bus_.resolve(address);
     const Outcome outcome = flash_.check_read(place, Master::core);
     if (outcome != Outcome::ok) {
@@ -131,10 +131,10 @@ bool Core::guarded(std::uint32_t address) {
       return true;
     }
     flash_.fetch(place);
-    if (control_.debug.breakpoint_at(address)) {
-      halt_here(Why::breakpoint);
-      return true;
-    }
+  }
+  if (control_.debug.breakpoint_at(address)) {
+    halt_here(Why::breakpoint);
+    return true;
   }
   if (control_.mpu.on() &&
       !control_.mpu.allows(Use::execute, address, board_.privileged, execution_priority())) {
@@ -162,8 +162,9 @@ void Core::before_instruction(std::uint32_t address) {
   if (stopping_) return;  // the rest of an IT block after an access failed in it
   Ticks &now = board_.timeline.now;
   if (address != expected_) {
-    now += (control_.facts.branch_cycles + (address < sram_base ? flash_.wait_states() : 0)) *
-           board_.clocks.cycle;
+    now +=
+        (control_.facts.branch_cycles + (address < bus_.sram_address ? flash_.wait_states() : 0)) *
+        board_.clocks.cycle;
     if (address <= current_) {
       skipper_.at_loop_head(engine_, address, board_.timeline.limit, now,
                             board_.statistics.instructions);
@@ -175,7 +176,7 @@ void Core::before_instruction(std::uint32_t address) {
       current_ = address;
       return halt_here(Why::none);
     }
-    if (address < sram_base || control_.mpu.on()) {
+    if (address < sram_region || control_.mpu.on()) {
       current_ = address;
       if (guarded(address)) return;
     }

@@ -3,18 +3,15 @@
 #include <utility>
 
 namespace flashhost::machine {
-namespace {
-
-constexpr std::uint32_t code_end = 0x20000000;
-
-}  // namespace
 
 // When the time has come, a debugger's code in SRAM may be running instead of the firmware.
-ResetLoop::ResetLoop(Board &board, std::function<std::uint32_t()> program_counter)
+ResetLoop::ResetLoop(Board &board, std::uint32_t sram_address,
+                     std::function<std::uint32_t()> program_counter)
     : board_(board),
-      counter_(board.timeline, [&board, program_counter = std::move(program_counter)](Ticks) {
-        if (program_counter() < code_end) board.request_reset(ResetCause::software);
-      }) {
+      counter_(board.timeline,
+               [&board, sram_address, program_counter = std::move(program_counter)](Ticks) {
+                 if (program_counter() < sram_address) board.request_reset(ResetCause::software);
+               }) {
   board.counters.push_back(this);
 }
 

@@ -11,7 +11,8 @@ namespace flashhost::machine {
 
 class ResetLoop final : public PacedCounter {
  public:
-  ResetLoop(Board &board, std::function<std::uint32_t()> program_counter);
+  ResetLoop(Board &board, std::uint32_t sram_address,
+            std::function<std::uint32_t()> program_counter);
 
   void start(Ticks time);  // the firmware starts
   void stop() { counter_.stop(); }

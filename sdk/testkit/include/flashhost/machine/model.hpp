@@ -23,11 +23,12 @@ struct Part {
   std::uint32_t debug_port_id = 0;          // DPIDR
   std::optional<std::uint32_t> cpuid = {};  // NOLINT(readability-redundant-member-init)
   std::uint32_t flash_size = 0;             // bytes; a multiple of 1 KiB
-  std::uint32_t sram_size = 0;              // bytes, from 0x20000000 on; a multiple of 1 KiB
+  std::uint32_t sram_size = 0;              // bytes; a multiple of 1 KiB
   std::uint32_t core_memory_size = 0;       // bytes from 0x10000000 on, which only the core reaches
   bool mpu = false;
   // Of the flash: 0, or at least its size and below 0x10000000: it is shown at 0, too.
   std::uint32_t flash_address = flash_base;
+  std::uint32_t sram_address = 0x20000000;  // above the core's memory and below 0x40000000
 };
 
 // What a die is connected to; all of it outlives the die.
