@@ -26,7 +26,7 @@ constexpr std::string_view rules[] = {
     "odd_whole_words", "odd_one_at_a_time", "odd_stall_on_busy", "odd_only_by_command"};
 static_assert(std::size(rules) == static_cast<std::size_t>(OddRule::only_by_command) + 1);
 
-constexpr std::uint32_t errors = flag::refused | flag::not_erased, erased_word = 0xFFFFFFFF;
+constexpr std::uint32_t erased_word = 0xFFFFFFFF;
 
 class OddFlash final : public SimpleFlash {
  public:

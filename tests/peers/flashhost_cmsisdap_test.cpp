@@ -18,7 +18,8 @@ class OnCmsisDap : public Desk {
     probe = "daplink";
   }
   [[nodiscard]] std::vector<std::string> job(const std::string &image,
-                                             const std::vector<std::string> &more = {}) const {
+                                             const std::vector<std::string> &more = {},
+                                             std::uint32_t start = flash_start) const {
     std::vector<std::string> words{FLASHHOST_PROGRAM,
                                    "--plugin-dir",
                                    FLASHHOST_PLUGINS,
@@ -29,7 +30,7 @@ class OnCmsisDap : public Desk {
                                    "transport.settings.time_scale=4",
                                    "--reset",
                                    "halt",
-                                   fmt::format("{}@{:#x}", image, flash_start)};
+                                   fmt::format("{}@{:#x}", image, start)};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -71,6 +72,17 @@ INSTANTIATE_TEST_SUITE_P(
                       Way{"edbg", "edbg", "v1", "STM32F103CB", 128 * 1024},
                       Way{"old", "old", "v1", "STM32F103CB", 128 * 1024}),
     [](const auto &one) { return std::string(one.param.name); });
+
+TEST_F(OnCmsisDap, writes_a_chip_that_only_its_pack_knows) {
+  constexpr std::size_t size = 64 * 1024, start = 0x500;
+  const Flash before = pattern(size, 3);
+  put_flash(before);
+  const Flash image = pattern(20'000, 4);
+  const Outcome outcome =
+      on_probe(job(write_file("image.bin", image), {"--pack", ODD_PACK, "--chip", "ODD64"}, start),
+               {"--chip", "ODD64", "--model-dir", ODD_MODEL, "--pace", pace});
+  expect_flash(with_image_alone(before, start, image), outcome);
+}
 
 // --- Trouble. What can be recovered from is, what cannot is named, and nothing else is lost.
 
