@@ -61,10 +61,12 @@ void remark_size(Chip &chip, const std::string &taken_because) {
                              ? fmt::format("none that family {} knows", part.family->id)
                              : fmt::format("{} ({})", answers.claims.front().chip.name,
                                            answers.claims.front().chip.die);
+  const std::string id =
+      part.chip.device_id == 0 ? "" : fmt::format(" (device id 0x{:03x})", part.chip.device_id);
   throw Error(
       Errc::refused,
-      fmt::format("{} (device id 0x{:03x}) is asked for, but the chip is {}: {}", part.chip.name,
-                  part.chip.device_id, is, answers.evidence),
+      fmt::format("{}{} is asked for, but the chip is {}: {}", part.chip.name, id, is,
+                  answers.evidence),
       "Look whether the right board is connected, or correct --chip, or chip in [family] of "
       "the board file.")
       .see(Cause::wrong_chip);
@@ -90,7 +92,8 @@ std::optional<IdentifiedChip> requested_part(const std::vector<NamedFamily> &fam
               fmt::format("none of the installed families ({}) knows a chip named \"{}\"{}",
                           names(families), *request.part,
                           meant ? fmt::format("; did you mean \"{}\"?", *meant) : ""),
-              "`flashhost list chips TEXT` prints the names that contain TEXT.")
+              "`flashhost list chips TEXT` prints the names that contain TEXT. Many others work "
+              "with the pack of their vendor: --pack FILE.")
       .see(Cause::wrong_chip);
 }
 
@@ -117,8 +120,9 @@ IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> 
     throw Error(Errc::refused,
                 fmt::format("the chip is not one of the installed families ({}): {}",
                             names(families), answers.evidence),
-                "`flashhost list chips` prints what they know. Another family is a plugin: "
-                "`flashhost new family ID` begins one.")
+                "`flashhost list chips` prints what they know. Many others work with the pack of "
+                "their vendor: --pack FILE --chip NAME. `flashhost new family ID` begins a family "
+                "of your own.")
         .see(Cause::wrong_chip);
   }
   if (answers.claims.size() > 1) {

@@ -146,9 +146,14 @@ TEST_F(UnknownChip, IsWrittenOverOlderContentAndVerified) {
   EXPECT_THAT(second.err, HasSubstr("nothing to do"));
 }
 
-TEST_F(UnknownChip, MayHaveAVectorTableAtZero) {
-  image(0, firmware(image_size, 2));
-  expect_done(run());
+TEST_F(UnknownChip, MayHaveItsVectorTableAtZeroAndItsStackBelow0x20000000) {
+  Bytes program = firmware(image_size, 2);
+  const std::uint8_t vectors[] = {0x00, 0xFC, 0xFF, 0x1F, 0x01, 0x01, 0x00, 0x00};
+  std::ranges::copy(vectors, program.begin());
+  image(0, program);
+  const Outcome outcome = run();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, Not(HasSubstr("warning: the image")));
 }
 
 TEST_F(UnknownChip, IsWrittenCallByCallWhereItsRamIsTooSmallForTheAgent) {
@@ -238,8 +243,10 @@ TEST_F(UnknownChip, IsNotWrittenByThePackOfAnother) {
   from_pack("STM32F103CB");
   const Outcome outcome = run();
   expect_untouched(outcome, 6);
-  EXPECT_THAT(outcome.err, HasSubstr("a core of type Cortex-M0+, by CPUID 0x410cc601 instead of "
-                                     "Cortex-M3"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("STM32F103CB is asked for, but the chip is none that family flm "
+                        "knows: a core of type Cortex-M0+, by CPUID 0x410cc601 "
+                        "instead of Cortex-M3"));
 }
 
 TEST_F(UnknownChip, LosesNothingByTheAlgorithmOfAnother) {
@@ -256,6 +263,7 @@ TEST_F(UnknownChip, IsNoChipOfFlashhost) {
   family.clear();
   const Outcome outcome = run();
   expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("--pack FILE --chip NAME"));
 }
 
 // --- Algorithms that do not do what they say.
