@@ -19,8 +19,7 @@ constexpr std::array debug_bits{
 // wait states and caches, then leave and stop the loader's PLL, set up and start the old one, then
 // switch back.
 void use_internal_oscillator(Probe &probe, UndoLog &undo) {
-  const auto [control, configuration, pll] =
-      read_words<3>(probe, {rcc_cr, rcc_cfgr, rcc_pllcfgr});
+  const auto [control, configuration, pll] = read_words<3>(probe, {rcc_cr, rcc_cfgr, rcc_pllcfgr});
   undo.push_back({rcc_cr, control, false, "oscillators"});
   undo.push_back({rcc_cfgr, configuration, false, "clock configuration"});
   if ((control & stm32::pllon) != 0) {

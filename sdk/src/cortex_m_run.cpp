@@ -48,8 +48,7 @@ void arm_reset_catch(Probe &probe) {
   const std::uint32_t masked = status & dhcsr_maskints;
   std::array accesses{Access::write(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked),
                       Access::write(demcr, catches | demcr_trcena | demcr_vc_corereset),
-                      Access::write(dfsr, dfsr_vcatch),
-                      Access::read(dhcsr)};  // clears S_RESET_ST
+                      Access::write(dfsr, dfsr_vcatch), Access::read(dhcsr)};  // clears S_RESET_ST
   probe.run(accesses);
 }
 
@@ -395,7 +394,10 @@ std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcep
     std::ranges::copy_if(undo | std::views::reverse, std::back_inserter(steps),
                          [&](const UndoStep &step) { return !after_reset || step.survives_reset; });
     std::string failed;
-    const auto together = std::ranges::find(steps, dhcsr, &UndoStep::address);
+    // Then the core needs a moment for each register, or is looked at.
+    const auto together = std::ranges::find_if(steps, [](const UndoStep &step) {
+      return step.address == dcrdr || step.address == dhcsr;
+    });
     const bool done = write_all(probe, {steps.begin(), together});
     for (auto step = done ? together : steps.begin(); step != steps.end(); ++step) {
       try {

@@ -1,7 +1,6 @@
 #include <flashhost/probe.hpp>
 
 #include <array>
-#include <vector>
 
 namespace flashhost {
 
@@ -23,29 +22,6 @@ std::span<std::uint8_t> little_endian(std::array<std::uint8_t, 4> &bytes, const 
   return std::span(bytes).first(static_cast<std::size_t>(access.width));
 }
 
-// Of words with ascending addresses, at the front.
-std::size_t adjacent_writes(std::span<const Access> accesses) {
-  const auto fits = [&](std::size_t i) {
-    const Access &access = accesses[i];
-    return access.kind == Access::Kind::write && access.width == Width::word &&
-           access.address == accesses.front().address + 4 * i;
-  };
-  std::size_t count = 0;
-  while (count < accesses.size() && fits(count)) ++count;
-  return count;
-}
-
-void write_together(Probe &probe, std::span<const Access> accesses) {
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(4 * accesses.size());
-  for (const Access &access : accesses) {
-    for (unsigned i = 0; i < 4; ++i) {
-      bytes.push_back(static_cast<std::uint8_t>(access.value >> (8 * i)));
-    }
-  }
-  probe.write_memory(accesses.front().address, bytes, Width::word);
-}
-
 template <std::size_t Size>
 void write_little_endian(Probe &probe, std::uint32_t address, std::uint32_t value, Width width) {
   std::array<std::uint8_t, Size> bytes{};
@@ -63,17 +39,9 @@ std::uint16_t ProbeReader::read_half(std::uint32_t address) {
   return static_cast<std::uint16_t>(read_little_endian<2>(*this, address, Width::half));
 }
 
-// Words that are written one behind the other are one call.
 void Probe::run(std::span<Access> accesses) {
   std::array<std::uint8_t, 4> bytes{};
-  for (std::size_t next = 0; next < accesses.size();) {
-    Access &access = accesses[next];
-    if (const std::size_t count = adjacent_writes(accesses.subspan(next)); count > 1) {
-      write_together(*this, accesses.subspan(next, count));
-      next += count;
-      continue;
-    }
-    ++next;
+  for (Access &access : accesses) {
     const auto part = little_endian(bytes, access);
     if (access.kind == Access::Kind::write) {
       write_memory(access.address, part, access.width);

@@ -148,8 +148,8 @@ class RigPipe final : public Pipe {
     return UsbStatus::done;
   }
   [[nodiscard]] bool a_write_failed() const {
-    return std::ranges::any_of(
-        writes_, [](const auto &write) { return write->over && write->status != 0; });
+    return std::ranges::any_of(writes_,
+                               [](const auto &write) { return write->over && write->status != 0; });
   }
 
   // True when it is over, or a write before it has failed.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace flashhost::conformance {
 
@@ -298,6 +299,25 @@ TEST_P(TransportConformance, EachRegisterKeepsEveryBit) {
   }
 }
 
+TEST_P(TransportConformance, SeveralRegistersAreWrittenAsOne) {
+  FLASHHOST_PROMISE("probe.hpp, write_registers");
+  const auto probe = halted();
+  std::vector<RegisterValue> values;
+  for (unsigned number = 0; number <= 12; ++number) {
+    values.push_back({core_register(number), 0x5A3C0000U + 0x2468 * number});
+  }
+  values.push_back({CoreRegister::lr, 0x0BADCAFE});
+  values.push_back({CoreRegister::r5, 0x55555555});  // the later one counts
+  probe->write_registers(values);
+  values.at(5).value = 0x55555555;
+  values.pop_back();
+  for (const RegisterValue &one : values) {
+    EXPECT_EQ(probe->read_register(one.which), one.value) << "register " << static_cast<int>(one.which);
+  }
+  EXPECT_EQ(probe->state(), CoreState::halted);
+  probe->write_registers({});
+}
+
 TEST_P(TransportConformance, RegistersOfARunningCoreAreRefusedAndItRunsOn) {
   FLASHHOST_PROMISE("probe.hpp, read_register: only while halted; Errc::target otherwise");
   const auto probe = halted();
@@ -305,6 +325,8 @@ TEST_P(TransportConformance, RegistersOfARunningCoreAreRefusedAndItRunsOn) {
   probe->resume();
   expect_error(Errc::target, [&] { (void)probe->read_register(CoreRegister::r0); });
   expect_error(Errc::target, [&] { probe->write_register(CoreRegister::r0, 0); });
+  const RegisterValue one{CoreRegister::r0, 0};
+  expect_error(Errc::target, [&] { probe->write_registers({&one, 1}); });
   EXPECT_EQ(probe->state(), CoreState::running);
   EXPECT_TRUE(counts(*probe, scratch()));
 }

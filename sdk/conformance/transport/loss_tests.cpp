@@ -36,6 +36,11 @@ std::vector<Method> methods(std::uint32_t scratch) {
           {"write_memory", [=](Probe &probe) { probe.write_memory(scratch, Bytes(64)); }},
           {"read_register", [](Probe &probe) { (void)probe.read_register(CoreRegister::pc); }},
           {"write_register", [](Probe &probe) { probe.write_register(CoreRegister::r0, 1); }},
+          {"write_registers",
+           [](Probe &probe) {
+             const RegisterValue one{CoreRegister::r0, 1};
+             probe.write_registers({&one, 1});
+           }},
           {"run", [=](Probe &probe) {
              std::array accesses{Access::read(scratch), Access::write(scratch, 1)};
              probe.run(accesses);

@@ -87,8 +87,8 @@ std::string Link::enter(int attempt, Purpose purpose) {
   debug_port_id_ = id;
   // What is selected at the first time is not known: only later CTRL/STAT can be read before that.
   std::array second{Operation::read_dp(dp_ctrl), Operation::write_dp(dp_abort, abort_flags),
-                    Operation::write_dp(dp_select, 0),
-                    Operation::write_dp(dp_ctrl, power_requests), Operation::read_dp(dp_ctrl)};
+                    Operation::write_dp(dp_select, 0), Operation::write_dp(dp_ctrl, power_requests),
+                    Operation::read_dp(dp_ctrl)};
   const auto operations = std::span(second).subspan(purpose == Purpose::mend ? 0 : 1);
   outcome = wire_->transfer(operations, Order::strict);
   if (purpose == Purpose::mend && outcome.done > 0) seen_flags_ |= second[0].value;

@@ -56,7 +56,7 @@ TEST_F(Failures, AStaleResponseInBetweenIsNotTakenForAnother) {
   auto wire = connected();
   answer(0x11, {reply({0x05, 1, 1}), reply({0x11, 0})});
   wire->set_clock(100'000);
-  EXPECT_EQ(scripted_->count(Command::swj_clock), 3U);
+  EXPECT_EQ(scripted_->count(Command::swj_clock), 2U);
   EXPECT_THAT(scripted_->pending, IsEmpty());
 }
 
