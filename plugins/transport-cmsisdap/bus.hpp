@@ -77,6 +77,9 @@ class Bus {
   [[nodiscard]] virtual std::vector<FoundProbe> find() = 0;
   // Opens one of those that find has just returned. Errc::probe when that fails.
   [[nodiscard]] virtual std::unique_ptr<Pipe> open(const FoundProbe &probe) = 0;
+  // Resets one of them over USB, whatever state it is in. Nobody has it open. Never throws: when it
+  // fails, opening the probe does as well.
+  virtual void reset(const FoundProbe &probe) = 0;
 };
 
 }  // namespace flashhost::cmsisdap

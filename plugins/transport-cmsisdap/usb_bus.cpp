@@ -78,6 +78,19 @@ class UsbBus final : public Bus {
     return pipe;
   }
 
+  void reset(const FoundProbe &probe) override {
+    try {
+      const usb::Context context = usb::make_context();
+      usb::Handle handle;
+      int result = open_device(context.get(), probe, handle);
+      if (result == LIBUSB_SUCCESS) result = libusb_reset_device(handle.get());
+      host_.debug("resetting the probe {} at {} over USB: {}", probe.product, probe.location,
+                  usb::text_of(result));
+    } catch (const Error &error) {
+      host_.debug("resetting the probe over USB: {}", error.what());
+    }
+  }
+
  private:
   std::optional<FoundProbe> look_at(libusb_device *device) const {
     const Configuration config = configuration_of(device);
@@ -121,17 +134,24 @@ class UsbBus final : public Bus {
 
   static std::unique_ptr<Pipe> open_bulk(const FoundProbe &probe, const std::string &name) {
     usb::Context context = usb::make_context();
-    for (const usb::Device &device : usb::devices(context.get())) {
+    usb::Handle handle;
+    const int opened = open_device(context.get(), probe, handle);
+    if (opened != LIBUSB_SUCCESS) usb::refuse_to_open(opened, name, probe.node, rule_name);
+    const int claimed = libusb_claim_interface(handle.get(), probe.interface.number);
+    if (claimed != LIBUSB_SUCCESS) usb::refuse_to_open(claimed, name, probe.node, rule_name);
+    return std::make_unique<BulkPipe>(std::move(context), std::move(handle), probe.interface);
+  }
+
+  // libusb's result code.
+  static int open_device(libusb_context *context, const FoundProbe &probe, usb::Handle &handle) {
+    for (const usb::Device &device : usb::devices(context)) {
       if (usb::location_of(device.get()) != probe.location) continue;
       libusb_device_handle *raw = nullptr;
       const int opened = libusb_open(device.get(), &raw);
-      if (opened != LIBUSB_SUCCESS) usb::refuse_to_open(opened, name, probe.node, rule_name);
-      usb::Handle handle(raw);
-      const int claimed = libusb_claim_interface(handle.get(), probe.interface.number);
-      if (claimed != LIBUSB_SUCCESS) usb::refuse_to_open(claimed, name, probe.node, rule_name);
-      return std::make_unique<BulkPipe>(std::move(context), std::move(handle), probe.interface);
+      handle.reset(raw);
+      return opened;
     }
-    usb::refuse_to_open(LIBUSB_ERROR_NO_DEVICE, name, probe.node, rule_name);
+    return LIBUSB_ERROR_NO_DEVICE;
   }
 
   static std::unique_ptr<Pipe> open_hid(const FoundProbe &probe, const std::string &name) {

@@ -39,7 +39,7 @@ CmsisDapWire::CmsisDapWire(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr
       name_(found.serial.empty() ? found.product : found.serial),
       port_(std::move(port)),
       clock_hz_(first_clock_hz) {
-  open(found);
+  talk(found, bus_->open(found));
 }
 
 CmsisDapWire::~CmsisDapWire() {
@@ -55,10 +55,10 @@ CmsisDapWire::~CmsisDapWire() {
 
 // --- The probe.
 
-void CmsisDapWire::open(const FoundProbe &found) {
+void CmsisDapWire::talk(const FoundProbe &found, std::unique_ptr<Pipe> pipe) {
   product_ = found.product;
   traits_ = traits_of(found.vendor, found.product_id);
-  session_ = std::make_unique<Session>(host_, bus_->open(found), found, care_);
+  session_ = std::make_unique<Session>(host_, std::move(pipe), found, care_);
   const ProbeFacts &facts = session_->facts();
   firmware_ = facts.firmware_version.empty() ? facts.protocol_version : facts.firmware_version;
 }
@@ -66,10 +66,14 @@ void CmsisDapWire::open(const FoundProbe &found) {
 void CmsisDapWire::reopen() {
   if (session_ != nullptr && session_->out_of_step()) care_ = Care::one_by_one;
   session_.reset();
+  bool silent = false, was_reset = false;
   const Nanoseconds away = usb::reopen(*clock_, name_, [&] {
     for (const FoundProbe &found : bus_->find()) {
       if (found.serial != serial_ || (!port_.empty() && found.port != port_)) continue;
-      open(found);
+      if (silent && !std::exchange(was_reset, true)) bus_->reset(found);
+      auto pipe = bus_->open(found);
+      silent = true;  // unless it answers now
+      talk(found, std::move(pipe));
       return true;
     }
     return false;

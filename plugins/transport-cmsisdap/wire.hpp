@@ -40,7 +40,7 @@ class CmsisDapWire final : public adiv5::Wire {
   enum class Blocks : std::uint8_t { untried, work, missing };
   using Packets = std::deque<Packet>;
 
-  void open(const FoundProbe &found);
+  void talk(const FoundProbe &found, std::unique_ptr<Pipe> pipe);
   void reopen();
   void open_port();
   [[nodiscard]] Session &session();

@@ -121,6 +121,7 @@ class FuzzBus final : public cmsisdap::Bus {
   std::unique_ptr<cmsisdap::Pipe> open(const cmsisdap::FoundProbe & /*probe*/) override {
     return std::make_unique<FuzzPipe>(world_);
   }
+  void reset(const cmsisdap::FoundProbe & /*probe*/) override {}
   static cmsisdap::FoundProbe found() {
     cmsisdap::FoundProbe probe;
     probe.product = "FUZZ CMSIS-DAP";

@@ -197,6 +197,10 @@ class RigBus final : public Bus {
     return std::make_unique<RigPipe>(probe_, found.interface);
   }
 
+  void reset(const FoundProbe & /*found*/) override {
+    static_cast<void>(probe_->device()->reset());
+  }
+
  private:
   std::shared_ptr<VirtualProbe> probe_;
   Personality personality_;

@@ -170,6 +170,7 @@ TEST_F(Failures, AProbeThatIsGoneIsNamedAndComesBack) {
   scripted_->gone = false;
   expect_lost_until_connected(*wire);
   EXPECT_EQ(bus_->opened, 2);
+  EXPECT_EQ(bus_->resets, 0) << "a reset also disturbs the probe's drive and serial port";
   // It was not the probe's fault.
   scripted_->most_pending = 0;
   Operations all(200, Operation::write_ap(0xC, 1));
@@ -224,6 +225,26 @@ TEST_F(Failures, ASilentProbeIsGivenUpInTime) {
     return 0;
   };
   EXPECT_EQ(error_of(connect).code(), Errc::probe);
+}
+
+TEST_F(Failures, AProbeThatOpeningDoesNotMendIsResetOnce) {
+  auto wire = connected();
+  const auto silence = [](const Bytes &) { return true; };
+  scripted_->instead = silence;
+  EXPECT_EQ(error_of_transfer(*wire).code(), Errc::probe);
+  scripted_->reset = [this] { scripted_->instead = nullptr; };
+  EXPECT_NO_THROW(wire->connect());
+  EXPECT_EQ(bus_->resets, 1);
+
+  scripted_->instead = silence;
+  scripted_->reset = nullptr;
+  EXPECT_EQ(error_of_transfer(*wire).code(), Errc::probe);
+  const auto connect = [&] {
+    wire->connect();
+    return 0;
+  };
+  EXPECT_EQ(error_of(connect).code(), Errc::probe);
+  EXPECT_EQ(bus_->resets, 2);
 }
 
 TEST_F(Failures, AProbeWithoutSwdIsNamed) {

@@ -53,6 +53,7 @@ class ScriptedProbe {
   int stalls_cleared = 0;
   // Called for each request before it is answered; true: it has put what it wants into pending.
   std::function<bool(const Bytes &)> instead;
+  std::function<void()> reset;  // what a reset over USB does to it
 
   // The operations that the target has seen, refused ones not counted. Each read brings the number
   // of operations before it, plus first_value.
@@ -99,12 +100,17 @@ class ScriptedBus final : public Bus {
   std::shared_ptr<ScriptedProbe> probe;
   FoundProbe last_opened;
   int opened = 0;
+  int resets = 0;
 
   std::vector<FoundProbe> find() override { return probes; }
   std::unique_ptr<Pipe> open(const FoundProbe &found) override {
     last_opened = found;
     ++opened;
     return std::make_unique<ScriptedPipe>(probe);
+  }
+  void reset(const FoundProbe & /*found*/) override {
+    ++resets;
+    if (probe->reset) probe->reset();
   }
 };
 
