@@ -50,7 +50,36 @@ pid_t innermost(pid_t pid) {
   return children >> child ? innermost(child) : pid;
 }
 
+// The virtual probe with the options that say which it is.
+std::vector<std::string> virtual_probe(Way way) {
+  if (way == Way::stlink) return {VIRTUAL_STLINK};
+  return {VIRTUAL_CMSISDAP, "--interface", way == Way::cmsisdap_v1 ? "v1" : "v2"};
+}
+
+const char *transport_of(Way way) {
+  if (way == Way::in_process) return "sim";
+  return over_cmsisdap(way) ? "cmsisdap" : "stlinkv2";
+}
+
 }  // namespace
+
+bool over_cmsisdap(Way way) {
+  return way == Way::cmsisdap_v2 || way == Way::cmsisdap_v1;
+}
+
+const char *name_of(Way way) {
+  switch (way) {
+    case Way::in_process:
+      return "sim";
+    case Way::stlink:
+      return "stlink";
+    case Way::cmsisdap_v2:
+      return "cmsisdap";
+    case Way::cmsisdap_v1:
+      return "cmsisdap_v1";
+  }
+  return "";
+}
 
 Bytes data(std::size_t size, std::uint32_t seed) {
   Bytes bytes(size);
@@ -104,10 +133,9 @@ void Bench::image_file(const std::string &name, const std::string &content) {
 }
 
 void Bench::write_board_file() const {
-  const bool usb = way == Way::over_usb;
   std::string text = fmt::format("[transport]\nplugin = \"{}\"\n{}\n[transport.settings]\n",
-                                 usb ? "stlinkv2" : "sim", transport);
-  if (usb) {
+                                 transport_of(way), transport);
+  if (way != Way::in_process) {
     text += fmt::format("time_scale = {}\n", pace);
   } else {
     text += fmt::format("chip = \"{}\"\nstate_file = \"flash\"\nrun_time = \"0s\"\n", board.chip);
@@ -126,18 +154,12 @@ std::vector<std::string> Bench::command(const std::vector<std::string> &argument
   }
   write_board_file();
   std::vector<std::string> words;
-  if (way == Way::over_usb) {
-    words = {VIRTUAL_STLINK,
-             "--chip",
-             board.chip,
-             "--state",
-             path("flash"),
-             "--pace",
-             fmt::format("fast={}", pace),
-             "--summary",
-             path("summary.json")};
+  if (way != Way::in_process) {
+    words = virtual_probe(way);
+    words.insert(words.end(), {"--chip", board.chip, "--state", path("flash"), "--pace",
+                               fmt::format("fast={}", pace), "--summary", path("summary.json")});
     for (const std::string &fault : faults) words.insert(words.end(), {"--fault", fault});
-    words.insert(words.end(), stlink.begin(), stlink.end());
+    words.insert(words.end(), options.begin(), options.end());
     words.emplace_back("--");
   }
   words.insert(words.end(), {FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
@@ -218,7 +240,7 @@ void Bench::expect_rest_untouched(const Outcome &outcome) const {
 // In process the probe logs it with -v, over USB it is in the summary.
 std::map<std::string, std::uint32_t> Bench::left_behind(const Outcome &outcome) const {
   std::map<std::string, std::uint32_t> registers;
-  if (way == Way::over_usb) {
+  if (way != Way::in_process) {
     for (const auto &[name, value] : summary.at("left_behind").items()) registers[name] = value;
     return registers;
   }

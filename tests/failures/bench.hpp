@@ -1,5 +1,5 @@
-// A board on a bench, reached in one of two ways: through transport-sim, in process, or through
-// libusb and the virtual ST-Link. The same model, the same names of faults.
+// A board on a bench, reached in one of several ways: through transport-sim, in process, or over
+// USB through the virtual ST-Link or CMSIS-DAP probe. The same model, the same names of faults.
 #pragma once
 
 #include "process.hpp"
@@ -15,7 +15,17 @@
 
 namespace flashhost::testing {
 
-enum class Way : std::uint8_t { in_process, over_usb };
+enum class Way : std::uint8_t { in_process, stlink, cmsisdap_v2, cmsisdap_v1 };
+
+[[nodiscard]] bool over_cmsisdap(Way way);
+[[nodiscard]] const char *name_of(Way way);
+
+// Under sanitizers a virtual CMSIS-DAP probe answers later than a real one could.
+#ifdef FLASHHOST_SANITIZED
+inline constexpr bool cmsisdap_is_tried = false;
+#else
+inline constexpr bool cmsisdap_is_tried = true;
+#endif
 
 struct BenchBoard {
   const char *chip;
@@ -64,8 +74,8 @@ class Bench {
   BenchBoard board;
   Way way;
   std::vector<std::string> faults;
-  std::vector<std::string> stlink;  // options of virtual-stlink
-  std::string transport;            // lines of the sections of the board file
+  std::vector<std::string> options;  // of the virtual probe
+  std::string transport;             // lines of the sections of the board file
   std::string settings;
   std::string family;
   std::string flash_options;

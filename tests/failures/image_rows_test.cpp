@@ -1,4 +1,4 @@
-// Rows 26 to 28, 30 and 32: what the images are, on both boards and both ways.
+// Rows 26 to 28, 30 and 32: what the images are, on both boards, in process and over USB.
 #include "on_both.hpp"
 
 #include <gmock/gmock.h>
@@ -93,6 +93,7 @@ TEST_P(Row27, ZeroBytesAreNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row27, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row27, one_over_cmsisdap(f1_board), bench_name);
 
 class Row28 : public OnBoth {};
 
@@ -140,6 +141,7 @@ TEST_P(Row28, ErasedBytesWithinAreNotProgrammed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row28, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row28, one_over_cmsisdap(f1_board), bench_name);
 
 class Row30 : public OnBoth {};
 
@@ -170,6 +172,7 @@ TEST_P(Row30, AChipOfAnotherFamilyIsNamedAndNotTouched) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row30, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row30, one_over_cmsisdap(f1_board), bench_name);
 
 class Row32 : public OnBoth {};
 

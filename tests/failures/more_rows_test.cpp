@@ -63,6 +63,7 @@ TEST_P(Row29, ALostSupplyIsNamedAndTheNextRunCompletes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row29, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row29, one_over_cmsisdap(f1_board), bench_name);
 
 class Row31 : public OnBoth {
  protected:
@@ -79,6 +80,7 @@ class Row31 : public OnBoth {
 };
 
 TEST_P(Row31, AProbeThatAnotherProgramHoldsIsNamed) {
+  if (bench.way == Way::cmsisdap_v1) return;  // see is_tried
   bench.faults = {"busy"};
   expect_named({"in use by another program", "\"Several probes, or one in use\""});
 }
@@ -89,13 +91,17 @@ TEST_P(Row31, OneThatIsNotThereIsNamed) {
 }
 
 TEST_P(Row31, OfTwoTheRightOneHasToBeNamed) {
-  if (bench.way != Way::over_usb) return;  // the simulated transport has one probe
-  bench.stlink = {"--serial", "0669FF3031", "--serial", "0669FF4041"};
-  expect_named({"2 ST-Links are plugged in", "--probe", "0669FF303100000000000000",
-                "0669FF404100000000000000"});
+  if (bench.way == Way::in_process) return;  // the simulated transport has one probe
+  bench.options = {"--serial", "0669FF3031", "--serial", "0669FF4041"};
+  expect_named(
+      {over_cmsisdap(bench.way) ? "2 CMSIS-DAP probes are plugged in" : "2 ST-Links are plugged in",
+       "--probe", "0669FF3031", "0669FF4041"});
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row31, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row31,
+                         one_over_cmsisdap(f1_board, {Way::cmsisdap_v2, Way::cmsisdap_v1}),
+                         bench_name);
 
 class Row38 : public OnBoth {
  protected:
@@ -165,26 +171,29 @@ TEST_P(Row33, BothBanksAreWrittenAndLockedAgain) {
 }
 
 constexpr std::size_t kib = 1024;
+const BankCase xl{"xl", {"STM32F103RG", 1024 * kib, 2 * kib}, {}};
+
+std::string bank_name(const ::testing::TestParamInfo<std::tuple<BankCase, Way>> &info) {
+  const auto &[banks, way] = info.param;
+  return std::string(banks.name) + "_" + name_of(way);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Banks, Row33,
     ::testing::Combine(
         ::testing::Values(
-            BankCase{"xl", {"STM32F103RG", 1024 * kib, 2 * kib}, {}},
-            BankCase{"f429_2M", {"STM32F429ZI", 2048 * kib, 16 * kib}, {}},
+            xl, BankCase{"f429_2M", {"STM32F429ZI", 2048 * kib, 16 * kib}, {}},
             BankCase{"f429_1M", {"STM32F429ZG", 1024 * kib, 16 * kib}, {"dual_bank"}},
             BankCase{"f429_second", {"STM32F429ZI", 2048 * kib, 16 * kib}, {"boot_bank2"}}),
-        ::testing::Values(Way::in_process, Way::over_usb)),
-    [](const auto &param) {
-      return std::string(std::get<0>(param.param).name) +
-             (std::get<1>(param.param) == Way::over_usb ? "_usb" : "_sim");
-    });
+        ::testing::Values(Way::in_process, Way::stlink)),
+    bank_name);
+INSTANTIATE_TEST_SUITE_P(CmsisDap, Row33, one_over_cmsisdap(xl), bank_name);
 
 // Of the F1 only the XL-density chips have a memory protection unit.
 class Xl : public ::testing::TestWithParam<const char *> {};
 
 TEST_P(Xl, Row20_ItsMemoryProtectionIsRecoveredFrom) {
-  Bench bench({"STM32F103RG", 1024 * kib, 2 * kib}, Way::in_process);
+  Bench bench(xl.board, Way::in_process);
   bench.faults = {"mpu"};
   bench.flash_options = GetParam();
   bench.put(0, firmware(5000, 1));
@@ -209,10 +218,8 @@ TEST_P(Report, Row01_TheReportThatStartedItEndsWell) {
                                  HasSubstr("written and verified in"), Not(HasSubstr("error"))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, Report, ::testing::Values(Way::in_process, Way::over_usb),
-                         [](const auto &param) {
-                           return param.param == Way::over_usb ? "over_usb" : "in_process";
-                         });
+INSTANTIATE_TEST_SUITE_P(Ways, Report, ::testing::Values(Way::in_process, Way::stlink),
+                         [](const auto &param) { return name_of(param.param); });
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Tests that run on both boards, in both ways.
+// Tests that run on both boards, in process and on the ST-Link, and some over CMSIS-DAP as well.
 #pragma once
 
 #include "bench.hpp"
@@ -14,12 +14,23 @@ class OnBoth : public ::testing::TestWithParam<std::tuple<BenchBoard, Way>> {
 
 inline auto every_bench() {
   return ::testing::Combine(::testing::Values(f1_board, f4_board),
-                            ::testing::Values(Way::in_process, Way::over_usb));
+                            ::testing::Values(Way::in_process, Way::stlink));
+}
+
+// In addition, over CMSIS-DAP. One board is enough: the other ways show what the others do.
+template <typename Board>
+inline auto one_over_cmsisdap(const Board &board,
+                              const std::vector<Way> &ways = {Way::cmsisdap_v2}) {
+  std::vector<std::tuple<Board, Way>> all;
+  for (const Way way : ways) {
+    if (cmsisdap_is_tried) all.emplace_back(board, way);
+  }
+  return ::testing::ValuesIn(all);
 }
 
 inline std::string bench_name(const ::testing::TestParamInfo<std::tuple<BenchBoard, Way>> &info) {
   const auto &[board, way] = info.param;
-  return std::string(board.chip) + (way == Way::over_usb ? "_usb" : "_sim");
+  return std::string(board.chip) + "_" + name_of(way);
 }
 
 }  // namespace flashhost::testing

@@ -207,14 +207,22 @@ void what_the_silicon_does(std::vector<Case> &all) {
     all.push_back({.row = 19,
                    .name = "measured",
                    .faults = {joined("voltage", voltage)},
-                   .never = {"undefined on hardware", "warning"}});
+                   .never = {"undefined on hardware", "warning"},
+                   .ways = Ways::measuring});
   }
   all.push_back({.row = 19,
                  .name = "unknown",
                  .faults = {"vapp_not_wired", "voltage=1900"},
                  .says = {"the supply of the target is not known", "\"Supply voltage\""},
                  .never = {"undefined on hardware"},
-                 .boards = Boards::f4});
+                 .boards = Boards::f4,
+                 .ways = Ways::measuring});
+  all.push_back({.row = 19,
+                 .name = "not_measured",
+                 .faults = {"voltage=1900"},
+                 .says = {"the supply of the target is not known", "\"Supply voltage\""},
+                 .boards = Boards::f4,
+                 .ways = Ways::cmsisdap});
   either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}, .boards = Boards::f4});
   all.push_back({.row = 21,
                  .name = "direct_path",
@@ -228,8 +236,8 @@ void what_the_silicon_does(std::vector<Case> &all) {
                           "Update the probe's firmware", "\"Bad RAM\""},
                  .untouched = true,
                  .boards = Boards::f1,
-                 .ways = Ways::over_usb,
-                 .stlink = {"--firmware-version", "17"}});
+                 .ways = Ways::stlink,
+                 .options = {"--firmware-version", "17"}});
   all.push_back(
       {.row = 22,
        .name = "program",
@@ -262,7 +270,33 @@ void what_the_silicon_does(std::vector<Case> &all) {
   either_way(all, {.row = 25, .name = "caches", .faults = {"caches_on"}, .boards = Boards::f4});
 }
 
+// Version 1 is tried where the probe itself is the trouble.
+bool is_about_the_probe(const Case &one) {
+  constexpr unsigned swd_errors = 15, usb_trouble = 16;
+  return one.row == swd_errors || one.row == usb_trouble;
+}
+
 }  // namespace
+
+bool is_tried(const Case &one, Way way) {
+  switch (one.ways) {
+    case Ways::in_process:
+      return way == Way::in_process;
+    case Ways::stlink:
+      return way == Way::stlink;
+    case Ways::measuring:
+      return !over_cmsisdap(way);
+    case Ways::cmsisdap:
+      return cmsisdap_is_tried && way == Way::cmsisdap_v2;
+    case Ways::over_usb:
+      if (way == Way::in_process) return false;
+      break;
+    case Ways::each:
+      break;
+  }
+  if (!over_cmsisdap(way)) return true;
+  return cmsisdap_is_tried && (way == Way::cmsisdap_v2 || is_about_the_probe(one));
+}
 
 std::vector<Case> cases() {
   std::vector<Case> all;

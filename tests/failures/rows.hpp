@@ -6,7 +6,14 @@
 namespace flashhost::testing {
 
 enum class Boards : std::uint8_t { f1, f4, both };
-enum class Ways : std::uint8_t { both, in_process, over_usb };
+enum class Ways : std::uint8_t {
+  each,
+  in_process,
+  over_usb,
+  stlink,     // its firmware is the trouble
+  measuring,  // the supply's voltage: CMSIS-DAP probes do not
+  cmsisdap,
+};
 enum class ImageOf : std::uint8_t {
   firmware,  // covers the vectors and the first sectors: they are erased first
   data,      // beyond them: the old vector table stays as it is
@@ -23,15 +30,23 @@ struct Case {
   std::vector<std::string> never = {};  // none of these
   bool untouched = false;
   Boards boards = Boards::both;
-  Ways ways = Ways::both;
+  Ways ways = Ways::each;
   ImageOf image = ImageOf::firmware;
   std::string flash_options = {};
   std::string family = {};
   std::string transport = {};
-  std::vector<std::string> stlink = {};
-  bool erases_everything = false;  // lifting read protection does
-  bool answers_at_the_end = true;  // else the target cannot be looked at any more
+  std::vector<std::string> options = {};  // of the virtual probe
+  bool erases_everything = false;         // lifting read protection does
+  bool answers_at_the_end = true;         // else the target cannot be looked at any more
 };
+
+// Whether it can be seen this way, and is tried. Not tried over CMSIS-DAP:
+// - row 19 where the probe measures the supply: these probes do not; they have a case of their own
+// - row 21 with an old firmware of the ST-Link
+// - rows 26 and 32: the files are refused before a probe is opened
+// - row 31 over version 1 with another program: the kernel lets several open a HID device
+// - row 38: files are no matter of the probe
+[[nodiscard]] bool is_tried(const Case &one, Way way);
 
 // All of them, in the order of the catalogue.
 [[nodiscard]] std::vector<Case> cases();
