@@ -1,5 +1,6 @@
 """What scripts/survivors runs: the boards, and a case for each way in which a row of docs/failures.md can be met."""
 import dataclasses
+import re
 import struct
 
 flash_start = 0x08000000
@@ -12,6 +13,7 @@ class Board:
     flash: int
     sectors: tuple  # sizes in turn; the last one repeats
     openocd: str
+    pyocd: str = ""  # its name for the chip, if it has one
 
     def touched(self, start, end):
         """The sectors that this range of offsets lies in, as one range."""
@@ -29,6 +31,10 @@ f1 = Board("STM32F103CB", 128 * kib, (kib,), "target/stm32f1x.cfg")
 f4 = Board("STM32F411CE", 512 * kib, one_bank_f4, "target/stm32f4x.cfg")
 xl = Board("STM32F103RG", 1024 * kib, (2 * kib,), "target/stm32xl.cfg")
 f429 = Board("STM32F429ZI", 2048 * kib, small_f4 + (128 * kib,) * 7 + one_bank_f4, "target/stm32f4x.cfg")
+# Those that pyOCD knows.
+f103rc = Board("STM32F103RC", 256 * kib, (2 * kib,), "target/stm32f1x.cfg", "stm32f103rc")
+f412 = Board("STM32F412ZE", 512 * kib, one_bank_f4, "target/stm32f4x.cfg", "stm32f412xe")
+f439 = dataclasses.replace(f429, chip="STM32F439ZI", pyocd="stm32f439xi")
 
 
 def data(size, seed):
@@ -90,7 +96,7 @@ class Case:
     wired: bool = True    # the probe's reset wire
     image: str = "firmware"
     strict: bool = False  # what is beside the image in its sectors must be kept, too
-    options: tuple = ()   # of virtual-stlink
+    options: tuple = ()   # of the virtual probe
     before: str = "idle"  # of old_firmwares, or files of examples/firmware, by column
     seconds: int = 30     # limit
     times: int = 1        # where luck decides: so many runs, of which the worst counts
@@ -178,6 +184,34 @@ cases = [
          options=("--probes", "2")),
     Case(33, "an image in the second", r"bank", boards=(xl, f429), image="second bank"),
 ]
+
+def for_cmsisdap(case):
+    """The same on boards that pyOCD knows, at a later SWD transfer: here each single one counts, also in connecting."""
+    same = {f1: f103rc, f4: f412, f429: f439}
+    return dataclasses.replace(case, boards=tuple(same.get(board, board) for board in case.boards),
+                               faults=tuple(re.sub(r"^(swd_\w+_at)=8$", r"\1=300", fault) for fault in case.faults))
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    name: str      # for readers
+    program: str   # the virtual one
+    plugin: str    # flashhost's
+    openocd: str   # its interface file
+    tools: tuple
+    healthy: tuple  # the boards without a fault
+    cases: tuple
+
+
+probes = {
+    "stlink": Probe("ST-Link", "virtual-stlink", "stlinkv2", "interface/stlink.cfg", ("st-flash", "OpenOCD", "flashhost"),
+                    (f1, f4), tuple(cases)),
+    # Such a probe measures no voltage: nothing to see where that is the trouble.
+    "cmsisdap": Probe("CMSIS-DAP probe", "virtual-cmsisdap", "cmsisdap", "interface/cmsis-dap.cfg",
+                      ("pyOCD", "OpenOCD", "flashhost"), (f103rc, f412),
+                      tuple(for_cmsisdap(case) for case in cases
+                            if "vapp_not_wired" not in case.faults and "--reported-voltage" not in case.options)),
+}
 
 left_out = """
 These rows are left out because the programs cannot be compared in them: 28 (nothing, or little, to do: the flash is right
