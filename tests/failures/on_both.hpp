@@ -17,7 +17,7 @@ inline auto every_bench() {
                             ::testing::Values(Way::in_process, Way::stlink));
 }
 
-// In addition, over CMSIS-DAP. One board is enough: the other ways show what the others do.
+// In addition, over CMSIS-DAP. One board is enough: the other ways show what differs between two.
 template <typename Board>
 inline auto one_over_cmsisdap(const Board &board,
                               const std::vector<Way> &ways = {Way::cmsisdap_v2}) {
