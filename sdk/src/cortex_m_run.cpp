@@ -395,9 +395,8 @@ std::string restore(Probe &probe, const UndoLog &undo, bool after_reset) noexcep
                          [&](const UndoStep &step) { return !after_reset || step.survives_reset; });
     std::string failed;
     // Then the core needs a moment for each register, or is looked at.
-    const auto together = std::ranges::find_if(steps, [](const UndoStep &step) {
-      return step.address == dcrdr || step.address == dhcsr;
-    });
+    const auto together = std::ranges::find_if(
+        steps, [](const UndoStep &step) { return step.address == dcrdr || step.address == dhcsr; });
     const bool done = write_all(probe, {steps.begin(), together});
     for (auto step = done ? together : steps.begin(); step != steps.end(); ++step) {
       try {

@@ -312,7 +312,8 @@ TEST_P(TransportConformance, SeveralRegistersAreWrittenAsOne) {
   values.at(5).value = 0x55555555;
   values.pop_back();
   for (const RegisterValue &one : values) {
-    EXPECT_EQ(probe->read_register(one.which), one.value) << "register " << static_cast<int>(one.which);
+    EXPECT_EQ(probe->read_register(one.which), one.value)
+        << "register " << static_cast<int>(one.which);
   }
   EXPECT_EQ(probe->state(), CoreState::halted);
   probe->write_registers({});

@@ -36,9 +36,8 @@ TEST_F(Wire, ConnectingDisconnectsFirstAndSetsAllUp) {
   auto wire = open();
   scripted_->sent.clear();
   wire->connect();
-  EXPECT_THAT(scripted_->sent,
-              ElementsAre(Bytes{0x03}, Bytes{0x02, 1}, Bytes{0x13, 0}, Bytes{0x01, 0, 1},
-                          Bytes{0x10, 0x80, 0x80, 0, 0, 0, 0}));
+  EXPECT_THAT(scripted_->sent, ElementsAre(Bytes{0x03}, Bytes{0x02, 1}, Bytes{0x13, 0},
+                                           Bytes{0x01, 0, 1}, Bytes{0x10, 0x80, 0x80, 0, 0, 0, 0}));
 }
 
 TEST_F(Wire, TheClockIsSetBeforeAnythingIsSentToTheTarget) {
