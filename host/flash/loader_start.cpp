@@ -186,7 +186,7 @@ void LoaderClient::wait_ready() {
 void LoaderClient::report_crc(const fh_mailbox &mailbox) {
   if (code_.crc == LoaderCode::none) return;
   if (mailbox.crc != 0) {
-    observer_.message(Level::debug, "the loader lets the chip's CRC unit compute CRCs");
+    observer_.message(Level::debug, "the loader lets the family's function compute CRCs");
     return;
   }
   observer_.message(Level::info,

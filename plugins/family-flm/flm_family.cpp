@@ -1,5 +1,6 @@
 #include "flm_family.hpp"
 
+#include "crc_function.hpp"
 #include "names.hpp"
 #include "sectors.hpp"
 
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
+#include <utility>
 
 namespace flashhost::flm {
 
@@ -46,6 +48,14 @@ bool same_core(const std::string &pack, const std::string &found) {
       end < pack.size() &&
       (std::isalnum(static_cast<unsigned char>(pack[end])) != 0 || pack[end] == '+');
   return !goes_on;
+}
+
+// The function for CRCs makes the loader larger; slots for the data matter more.
+bool has_room_for_crc(const Algorithm &algorithm) {
+  constexpr std::size_t for_slots = 8192;
+  const std::size_t pages = std::size_t{4} * algorithm.file.device.page_size;
+  return algorithm.agent_ram.size >= algorithm.file.image.size() + algorithm.stack_size +
+                                         crc_function().size() + std::max(for_slots, pages);
 }
 
 Chip plain_chip(const PackDevice &device) {
@@ -157,9 +167,15 @@ LoaderCode FlmFamily::loader(const Chip & /*chip*/) const {
   const FlmFile &file = chosen.file;
   constexpr std::uint32_t alignment = 8;
   const std::uint32_t before = file.link_address % alignment;
-  code_.assign(before, 0);
-  code_.insert(code_.end(), file.image.begin(), file.image.end());
+  Bytes bytes(before, 0);
+  bytes.insert(bytes.end(), file.image.begin(), file.image.end());
   LoaderCode code;
+  if (has_room_for_crc(chosen)) {
+    bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
+    code.crc = static_cast<std::uint32_t>(bytes.size());
+    bytes.insert(bytes.end(), crc_function().begin(), crc_function().end());
+  }
+  if (code_ != bytes) code_ = std::move(bytes);  // an earlier LoaderCode shows it, too
   code.code = code_;
   code.init = before + file.entries.init;
   code.uninit = before + file.entries.uninit;

@@ -14,8 +14,9 @@ inline constexpr Nanoseconds reply_limit = 1s;
 inline constexpr Nanoseconds transfer_limit = 4s;
 // How long to wait once more for a response that did not come in time.
 inline constexpr Nanoseconds late_limit = 500ms;
-// How long to wait for each stale response, and how many of them a probe may have kept.
-inline constexpr Nanoseconds drain_limit = 5ms;
+// How long to wait for each stale response, also where something went wrong just before, and how
+// many of them a probe may have kept.
+inline constexpr Nanoseconds drain_limit = 10ms, careful_drain_limit = 100ms;
 inline constexpr int most_stale = 64;
 // How often a probe is asked for something before it counts as out of step.
 inline constexpr int most_step_tries = 2;

@@ -87,15 +87,15 @@ Session::Response Session::take(Nanoseconds limit) {
 }
 
 // A response that is late or was left by another program would be taken for the next one.
-void Session::drain() {
+void Session::drain(Nanoseconds patience) {
   // Those that are still owed may come at any time.
-  Nanoseconds limit = owed_ > 0 ? late_limit : drain_limit;
+  Nanoseconds limit = owed_ > 0 ? late_limit : patience;
   for (int i = 0; i < most_stale; ++i) {
     const UsbStatus status = take(limit).status;
     if (status == UsbStatus::stall) pipe_->clear_stall();
     if (status != UsbStatus::done && status != UsbStatus::overflow) break;
     if (owed_ > 0) --owed_;
-    limit = owed_ > 0 ? late_limit : drain_limit;
+    limit = owed_ > 0 ? late_limit : patience;
   }
   owed_ = 0;
 }
@@ -131,7 +131,7 @@ void Session::get_in_step(const std::string &problem, std::string_view doing) {
   if (lost_) lose(problem, doing);
   host_.debug("{} (while {}); getting in step with the probe", problem, doing);
   for (int i = 0; i < most_step_tries; ++i) {
-    drain();
+    drain(drain_limit);
     const Info count = ask_info_once(InfoId::packet_count);
     if (lost_) lose(count.problem, doing);
     if (count.problem.empty() && (!count.value || count.value->size() == 1)) return;
@@ -163,7 +163,7 @@ std::optional<Bytes> Session::ask_info(InfoId id, std::string_view what) {
 // --- What the probe is.
 
 void Session::identify(const FoundProbe &probe, Care care) {
-  drain();
+  drain(care == Care::one_by_one ? careful_drain_limit : drain_limit);
   const Traits traits = traits_of(probe.vendor, probe.product_id);
   const std::uint64_t count =
       number_in(ask_info(InfoId::packet_count, "the number of packets").value_or(Bytes{}));

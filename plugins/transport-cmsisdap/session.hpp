@@ -81,7 +81,7 @@ class Session {
   };
 
   [[nodiscard]] Response take(Nanoseconds limit);
-  void drain();
+  void drain(Nanoseconds patience);
   // One attempt. length: of the response.
   [[nodiscard]] Answer ask(const Bytes &request, std::size_t length);
   // Another attempt where the first response was wrong.

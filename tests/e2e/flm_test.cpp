@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <iostream>
 
 namespace flashhost::testing {
 namespace {
@@ -51,6 +55,77 @@ TEST_F(FlmJob, WritesAnF4FromAPack) {
   use("STM32F407VG", 1024 * kib);
   from_pack("STM32F407VGTx");
   expect_done(flashhost());
+}
+
+// --- How long that takes beside the family that knows the chip, in the simulator's time. What only
+// its algorithm is known of runs at the clock that it has after a reset: an F407 at 16 MHz, where a
+// CRC of what lies around the image takes its time.
+
+struct Pair {
+  const char *part, *native, *in_pack;
+  std::size_t flash, image;  // bytes
+  double most;               // times as long
+};
+
+class FlmSpeed : public FlmJob, public ::testing::WithParamInterface<Pair> {
+ protected:
+  // Over a used flash.
+  double seconds() {
+    std::filesystem::remove(directory.path() / "flash.bin");
+    const Outcome outcome = flashhost({"--json"});
+    expect_done(outcome);
+    const std::string &out = outcome.out;
+    return nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds");
+  }
+};
+
+TEST_P(FlmSpeed, IsNearlyThatOfTheNativeFamily) {
+  const auto [part, native_family, in_pack, size, image_bytes, most] = GetParam();
+  chip = part;
+  flash_size = size;
+  put(0, firmware(size, 1));
+  image(0, firmware(image_bytes, 2));
+  family = fmt::format("plugin = \"{}\"\n", native_family);
+  const double native = seconds();
+  from_pack(in_pack);
+  const double by_algorithm = seconds();
+  std::cout << fmt::format("{}: native {:.2f} s, by its algorithm {:.2f} s, {:.2f} times as long\n",
+                           part, native, by_algorithm, by_algorithm / native);
+  EXPECT_LE(by_algorithm, most * native);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, FlmSpeed,
+                         ::testing::Values(Pair{"STM32F103CB", "f1", "STM32F103CB", 128 * kib, 120 * kib, 1.15},
+                                           Pair{"STM32F407VG", "f4", "STM32F407VGTx", 1024 * kib, 512 * kib, 1.40}),
+                         [](const auto &row) { return std::string(row.param.part); });
+
+TEST_F(FlmJob, ComputesCrcsByTableWhereThereIsRoom) {
+  use("STM32F103CB", 128 * kib);
+  for (const auto &[ram, by_table] : {std::pair{"20K", true}, std::pair{"10K", false}}) {
+    std::filesystem::remove(directory.path() / "flash.bin");
+    from_file("F1_128.FLM", fmt::format("ram_start = 0x20000000\nram_size = \"{}\"", ram));
+    const Outcome outcome = flashhost({"--verbose"});
+    expect_done(outcome);
+    const auto said = HasSubstr("the loader lets the family's function compute CRCs");
+    EXPECT_THAT(outcome.err, by_table ? ::testing::Matcher<const std::string &>(said) : Not(said));
+  }
+}
+
+TEST_F(FlmJob, TakesLongerCallByCall) {
+  use("STM32F103CB", 128 * kib);
+  std::vector<double> seconds;
+  for (const char *ram : {"20K", "3K"}) {
+    std::filesystem::remove(directory.path() / "flash.bin");
+    from_file("F1_128.FLM", fmt::format("ram_start = 0x20000000\nram_size = \"{}\"", ram));
+    const Outcome outcome = flashhost({"--json"});
+    expect_done(outcome);
+    const std::string &out = outcome.out;
+    seconds.push_back(
+        nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds"));
+  }
+  std::cout << fmt::format("20000 bytes: {:.2f} s beside the agent, {:.2f} s call by call\n",
+                           seconds[0], seconds[1]);
+  EXPECT_LT(seconds[0], seconds[1]);
 }
 
 TEST_F(FlmJob, WritesWithAnAlgorithmAlone) {

@@ -324,7 +324,7 @@ TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
       EXPECT_THAT(listener.said, HasSubstr("CRC unit gives wrong results"));
     } else {
       EXPECT_EQ(listener.said, "");
-      EXPECT_THAT(listener.whispered, HasSubstr("lets the chip's CRC unit compute"));
+      EXPECT_THAT(listener.whispered, HasSubstr("lets the family's function compute CRCs"));
     }
   }
 }

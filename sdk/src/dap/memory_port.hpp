@@ -19,7 +19,6 @@ class MemoryPort {
   // To be called when the link is connected. Errc::target when there is no Cortex-M behind the
   // debug port.
   void find();
-  [[nodiscard]] std::uint8_t access_port() const { return access_port_; }
 
   // As Probe::run. loose: for memory, where it does no harm that later accesses are done before an
   // earlier one is repeated.
