@@ -94,10 +94,11 @@ TEST_P(FlmSpeed, IsNearlyThatOfTheNativeFamily) {
   EXPECT_LE(by_algorithm, most * native);
 }
 
-INSTANTIATE_TEST_SUITE_P(Chips, FlmSpeed,
-                         ::testing::Values(Pair{"STM32F103CB", "f1", "STM32F103CB", 128 * kib, 120 * kib, 1.15},
-                                           Pair{"STM32F407VG", "f4", "STM32F407VGTx", 1024 * kib, 512 * kib, 1.40}),
-                         [](const auto &row) { return std::string(row.param.part); });
+INSTANTIATE_TEST_SUITE_P(
+    Chips, FlmSpeed,
+    ::testing::Values(Pair{"STM32F103CB", "f1", "STM32F103CB", 128 * kib, 120 * kib, 1.15},
+                      Pair{"STM32F407VG", "f4", "STM32F407VGTx", 1024 * kib, 512 * kib, 1.40}),
+    [](const auto &row) { return std::string(row.param.part); });
 
 TEST_F(FlmJob, ComputesCrcsByTableWhereThereIsRoom) {
   use("STM32F103CB", 128 * kib);
