@@ -1,3 +1,5 @@
+#include "register_write.hpp"
+
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -17,11 +19,6 @@ constexpr std::uint32_t dhcsr_maskints = 1U << 3;
 constexpr std::uint32_t dfsr_vcatch = 1U << 3, dfsr_all = 0x1F;
 constexpr std::uint32_t demcr_vc_all = 0x7F1;
 constexpr std::uint32_t aircr_sysresetreq = 0x05FA0004;
-
-// Whether a transfer between DCRDR and a core register is over; status: DHCSR.
-bool is_over(std::uint32_t status) {
-  return (status & dhcsr_s_regrdy) != 0 && (status & dhcsr_s_halt) != 0;
-}
 
 void wait_for_register(Probe &probe) {
   std::uint32_t status = 0;
@@ -111,11 +108,9 @@ std::uint32_t DebugProbe::read_register(CoreRegister which) {
 
 void DebugProbe::write_register(CoreRegister which, std::uint32_t value) {
   require_halted(read_word(dhcsr));
-  std::array accesses{Access::write(dcrdr, value),
-                      Access::write(dcrsr, dcrsr_write | static_cast<std::uint32_t>(which)),
-                      Access::read(dhcsr)};
+  std::array accesses = register_write({which, value});
   run(accesses);
-  if (!is_over(accesses[2].value)) wait_for_register(*this);
+  if (!is_over(accesses.back().value)) wait_for_register(*this);
 }
 
 void DebugProbe::reset(ResetMode mode) {

@@ -1,4 +1,3 @@
-
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>

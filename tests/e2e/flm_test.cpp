@@ -39,6 +39,14 @@ class FlmJob : public Board {
         fmt::format("plugin = \"flm\"\n[family.settings]\nalgorithm = \"{}/algorithms/{}\"\n{}\n",
                     ALGORITHMS, file, more);
   }
+  // In seconds, over what put() said.
+  double time_of_a_job() {
+    std::filesystem::remove(directory.path() / "flash.bin");
+    const Outcome outcome = flashhost({"--json"});
+    expect_done(outcome);
+    const std::string &out = outcome.out;
+    return nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds");
+  }
 };
 
 TEST_F(FlmJob, WritesAnF1FromAPack) {
@@ -67,17 +75,7 @@ struct Pair {
   double most;               // times as long
 };
 
-class FlmSpeed : public FlmJob, public ::testing::WithParamInterface<Pair> {
- protected:
-  // Over a used flash.
-  double seconds() {
-    std::filesystem::remove(directory.path() / "flash.bin");
-    const Outcome outcome = flashhost({"--json"});
-    expect_done(outcome);
-    const std::string &out = outcome.out;
-    return nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds");
-  }
-};
+class FlmSpeed : public FlmJob, public ::testing::WithParamInterface<Pair> {};
 
 TEST_P(FlmSpeed, IsNearlyThatOfTheNativeFamily) {
   const auto [part, native_family, in_pack, size, image_bytes, most] = GetParam();
@@ -86,9 +84,9 @@ TEST_P(FlmSpeed, IsNearlyThatOfTheNativeFamily) {
   put(0, firmware(size, 1));
   image(0, firmware(image_bytes, 2));
   family = fmt::format("plugin = \"{}\"\n", native_family);
-  const double native = seconds();
+  const double native = time_of_a_job();
   from_pack(in_pack);
-  const double by_algorithm = seconds();
+  const double by_algorithm = time_of_a_job();
   std::cout << fmt::format("{}: native {:.2f} s, by its algorithm {:.2f} s, {:.2f} times as long\n",
                            part, native, by_algorithm, by_algorithm / native);
   EXPECT_LE(by_algorithm, most * native);
@@ -116,13 +114,8 @@ TEST_F(FlmJob, TakesLongerCallByCall) {
   use("STM32F103CB", 128 * kib);
   std::vector<double> seconds;
   for (const char *ram : {"20K", "3K"}) {
-    std::filesystem::remove(directory.path() / "flash.bin");
     from_file("F1_128.FLM", fmt::format("ram_start = 0x20000000\nram_size = \"{}\"", ram));
-    const Outcome outcome = flashhost({"--json"});
-    expect_done(outcome);
-    const std::string &out = outcome.out;
-    seconds.push_back(
-        nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds"));
+    seconds.push_back(time_of_a_job());
   }
   std::cout << fmt::format("20000 bytes: {:.2f} s beside the agent, {:.2f} s call by call\n",
                            seconds[0], seconds[1]);

@@ -25,15 +25,6 @@ void put_word(Bytes &bytes, std::size_t at, std::uint32_t value) {
 
 }  // namespace
 
-Bytes pattern(std::size_t size, std::uint32_t seed) {
-  Bytes bytes(size);
-  for (std::uint8_t &byte : bytes) {
-    seed = seed * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(seed >> 25);
-  }
-  return bytes;
-}
-
 Bytes firmware(std::size_t size, std::uint32_t seed, std::uint32_t marker) {
   Bytes bytes = pattern(std::max(size, smallest_firmware), seed);
   std::ranges::copy(vectors, bytes.begin());

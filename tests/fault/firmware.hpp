@@ -1,6 +1,8 @@
 // Programs for simulated boards, and what they leave in SRAM when they run.
 #pragma once
 
+#include "pattern.hpp"
+
 #include <flashhost/machine/target.hpp>
 #include <flashhost/types.hpp>
 
@@ -10,10 +12,7 @@ namespace flashhost::testing {
 
 inline constexpr std::uint32_t flash_base = 0x08000000;
 
-// Bytes below 0x80: none of them is erased.
-[[nodiscard]] Bytes pattern(std::size_t size, std::uint32_t seed);
-
-// The same with a program at its beginning that stores `marker` and then does nothing for ever.
+// A pattern with a program at its beginning that stores `marker` and then does nothing for ever.
 // At least smallest_firmware bytes.
 inline constexpr std::size_t smallest_firmware = 0x114;
 [[nodiscard]] Bytes firmware(std::size_t size, std::uint32_t seed, std::uint32_t marker = 0);

@@ -10,7 +10,7 @@
 
 namespace flashhost::cmsisdap::test {
 
-class DapRig final : public testing::UsbRig {
+class DapRig : public testing::UsbRig {
  public:
   // personality: with one of the two interfaces.
   explicit DapRig(virtual_cmsisdap::Personality personality,

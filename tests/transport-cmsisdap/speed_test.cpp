@@ -2,6 +2,7 @@
 // that the flash itself needs, or the wire where that is slower.
 #include "dap_rig.hpp"
 #include "forwarding_probe.hpp"
+#include "pattern.hpp"
 
 #include <flashhost/machine/target.hpp>
 #include <flashhost/text.hpp>
@@ -32,15 +33,6 @@ struct Row {
   double most;     // times the larger of the flash's and the wire's time
 };
 
-Bytes pattern(std::size_t size, std::uint32_t seed) {
-  Bytes bytes(size);
-  for (std::uint8_t &byte : bytes) {
-    seed = seed * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(seed >> 25);
-  }
-  return bytes;
-}
-
 // As the host does it for transport.voltage.
 class SuppliedProbe final : public bench::ForwardingProbe {
  public:
@@ -62,25 +54,18 @@ class SuppliedProbe final : public bench::ForwardingProbe {
   int millivolts_;
 };
 
-class SuppliedRig final : public testing::UsbRig {
+class SuppliedRig final : public test::DapRig {
  public:
-  SuppliedRig(testing::UsbRig &rig, int millivolts) : rig_(rig), millivolts_(millivolts) {}
+  SuppliedRig(const virtual_cmsisdap::Personality &personality, const Row &row)
+      : DapRig(personality, row.part), millivolts_(row.millivolts) {}
 
-  void start_anew(std::span<const std::uint8_t> flash, testing::UsbFaultAt fault) override {
-    rig_.start_anew(flash, fault);
-  }
-  void plug_in() override { rig_.plug_in(); }
-  [[nodiscard]] std::span<const std::uint8_t> flash() const override { return rig_.flash(); }
-  [[nodiscard]] std::uint64_t transfers() const override { return rig_.transfers(); }
-  [[nodiscard]] Nanoseconds now() const override { return rig_.now(); }
   [[nodiscard]] std::unique_ptr<Probe> open(Host &host) override {
-    std::unique_ptr<Probe> probe = rig_.open(host);
+    std::unique_ptr<Probe> probe = DapRig::open(host);
     Probe &inner = *probe;
     return std::make_unique<SuppliedProbe>(inner, std::move(probe), millivolts_);
   }
 
  private:
-  testing::UsbRig &rig_;
   int millivolts_;
 };
 
@@ -90,16 +75,15 @@ TEST_P(DapSpeed, IsThatOfTheFlashOrOfTheWire) {
   const Row &row = GetParam();
   auto personality = *virtual_cmsisdap::find_personality(row.probe);
   personality.pipes = row.pipes;
-  test::DapRig rig(personality, row.part);
-  const Bytes before = pattern(row.size, 1), wanted = pattern(row.size, 2);
+  SuppliedRig rig(personality, row);
+  const Bytes before = testing::pattern(row.size, 1), wanted = testing::pattern(row.size, 2);
   rig.start_anew(before, {});
-  SuppliedRig supplied(rig, row.millivolts);
   constexpr std::uint32_t flash_base = 0x08000000;
   const Image image = merge({{"image", {{{flash_base, wanted}}, std::nullopt}}});
   const bench::QuickFolder folder;
   testing::RecordingHost host(Level::info);
   const testing::JobEnd end =
-      testing::flash(supplied, host, row.family, image, folder.path() / "journal");
+      testing::flash(rig, host, row.family, image, folder.path() / "journal");
   ASSERT_EQ(end.error, "");
   EXPECT_TRUE(std::ranges::equal(wanted, rig.flash().first(row.size)));
 

@@ -1,6 +1,7 @@
 #include "usb_job.hpp"
 
 #include "flash/flash_job.hpp"
+#include "pattern.hpp"
 #include "plugin/plugin_loader.hpp"
 
 #include <flashhost/error.hpp>
@@ -21,15 +22,6 @@ class NullObserver final : public Observer {
   void progress(std::uint64_t /*done*/) override {}
   void message(Level /*level*/, const std::string & /*text*/) override {}
 };
-
-Bytes pattern(std::size_t size, std::uint32_t seed) {
-  Bytes bytes(size);
-  for (std::uint8_t &byte : bytes) {
-    seed = seed * 1664525U + 1013904223U;
-    byte = static_cast<std::uint8_t>(seed >> 25);
-  }
-  return bytes;
-}
 
 // One loader for the whole program: plugins stay loaded.
 std::shared_ptr<Family> family_plugin(const std::string &name) {

@@ -1,3 +1,4 @@
+#include "../register_write.hpp"
 #include "memory_port.hpp"
 
 #include <flashhost/access.hpp>
@@ -195,16 +196,13 @@ void DapProbe::write_registers(std::span<const RegisterValue> values) {
   require_halted(read_word(cortex_m::dhcsr));
   std::vector<Access> accesses;
   for (const RegisterValue &one : values) {
-    accesses.push_back(Access::write(cortex_m::dcrdr, one.value));
-    accesses.push_back(Access::write(
-        cortex_m::dcrsr, cortex_m::dcrsr_write | static_cast<std::uint32_t>(one.which)));
-    accesses.push_back(Access::read(cortex_m::dhcsr));
+    const auto writing = cortex_m::register_write(one);
+    accesses.insert(accesses.end(), writing.begin(), writing.end());
   }
   run(accesses);
   // A core that is slower than the wire may not have taken one when the next was written.
-  constexpr std::uint32_t taken = cortex_m::dhcsr_s_regrdy | cortex_m::dhcsr_s_halt;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if ((accesses[3 * i + 2].value & taken) != taken) {
+    if (!cortex_m::is_over(accesses[3 * i + 2].value)) {
       return Probe::write_registers(values.subspan(i));
     }
   }
