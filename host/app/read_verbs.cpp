@@ -28,6 +28,11 @@ bool knows_protection(Target &target) {
   return target.chip().device_id != 0 || target.family().locks() != nullptr;
 }
 
+std::string flash_text(const Chip &chip) {
+  return fmt::format("{} at {}, {} sector{}", format_size(chip.flash.size), hex(chip.flash.address),
+                     chip.sectors.size(), chip.sectors.size() == 1 ? "" : "s");
+}
+
 nlohmann::json info_object(const config::Config &config, Target &target,
                            const Protection &protection) {
   const ProbeInfo &probe = target.probe_info();
@@ -50,6 +55,11 @@ nlohmann::json info_object(const config::Config &config, Target &target,
                         {"read_protected", protection.read},
                         {"write_protected", !protection.write.empty()},
                         {"protection", protection.detail}};
+  for (const Chip &further : chip.further_flash) {
+    object["further_flash"].push_back({{"flash_address", further.flash.address},
+                                       {"flash_bytes", further.flash.size},
+                                       {"flash_sectors", further.sectors.size()}});
+  }
   if (probe.target_millivolts) object["voltage"] = *probe.target_millivolts / 1000.0;
   if (chip.device_id == 0) object["device_id"] = object["revision"] = nullptr;
   if (!knows_protection(target)) {
@@ -65,15 +75,22 @@ void run_plan(const Session &session) {
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
   const auto target = connect_for_image(plugins, config, session, files, ImageUse::writing);
-  const Image &image = files.image(target->chip().flash, session.observer);
+  const Image &image = files.image(target->chip(), session.observer);
   judge(image, target->chip(), session);
-  const Plan plan = plan_flash(*target, image, flash_options(config.flash, session.options),
-                               read_mode(session), session.observer, session.stop);
+  const FlashOptions options = flash_options(config.flash, session.options);
+  std::vector<std::pair<Plan, Chip>> plans;
+  for_each_flash(*target, image, flashes_to_write(*target, image, options), [&](const Image &part) {
+    plans.emplace_back(
+        plan_flash(*target, part, options, read_mode(session), session.observer, session.stop),
+        target->chip());
+  });
   if (session.console != nullptr) session.console->wipe();
-  if (session.json != nullptr) {
-    session.json->plan(plan, target->chip());
-  } else {
-    session.out.text(to_text(plan, target->chip()));
+  for (const auto &[plan, chip] : plans) {
+    if (session.json != nullptr) {
+      session.json->plan(plan, chip);
+    } else {
+      session.out.text(to_text(plan, chip));
+    }
   }
 }
 
@@ -82,7 +99,7 @@ void run_verify(const Session &session) {
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
   const auto target = connect_for_image(plugins, config, session, files, ImageUse::comparing);
-  const Image &image = files.image(target->chip().flash, session.observer);
+  const Image &image = files.image(target->chip(), session.observer);
   session.observer.step("verifying", session.options.fast ? 0 : image.size());
   const auto mismatch =
       verify_image(*target, image, read_mode(session), session.observer, session.stop);
@@ -163,11 +180,13 @@ void run_info(const Session &session) {
       {"unique id", !chip.unique_id.empty() ? hex_bytes(chip.unique_id)
                     : known                 ? "none"
                                             : not_known},
-      {"flash", fmt::format("{} at {}, {} sectors", format_size(chip.flash.size),
-                            hex(chip.flash.address), chip.sectors.size())},
+      {"flash", flash_text(chip)},
       {"ram", fmt::format("{} at {}", format_size(chip.ram.size), hex(chip.ram.address))},
       {"protection", protection.any() ? protection.detail : no_protection}};
   if (!config.board.empty()) lines.insert(lines.begin(), {"board", config.board});
+  for (const Chip &further : chip.further_flash) {
+    lines.insert(std::prev(lines.end(), 2), {"and", flash_text(further)});
+  }
   for (const auto &[key, value] : lines) session.out.line(fmt::format("{:<11} {}", key, value));
 }
 

@@ -172,7 +172,7 @@ Connection connect_for_image(const PluginLoader &plugins, const config::Config &
                              const Session &session, ImageFiles &files, ImageUse use) {
   session.report.found(files);
   Connection connection = connect_target(plugins, config, session, [&](const Chip &chip) {
-    const Image &image = files.image(chip.flash, session.observer);
+    const Image &image = files.image(chip, session.observer);
     check_fits(image, chip);
     if (!config.flash.strict || use == ImageUse::comparing) return;
     const std::vector<std::string> doubts = doubts_about(image, chip);

@@ -32,7 +32,7 @@ void run_flash(const Session &session) {
   const PluginLoader plugins = plugin_loader(session);
   ImageFiles files(plugins, config, session.stop);
   const auto target = connect_for_image(plugins, config, session, files, ImageUse::writing);
-  const Image &image = files.image(target->chip().flash, session.observer);
+  const Image &image = files.image(target->chip(), session.observer);
   judge(image, target->chip(), session);
   const FlashOptions options = flash_options(config.flash, session.options);
   const FlashReport result = flash(*target, image, options, session.observer, session.stop);
@@ -50,7 +50,7 @@ void run_erase(const Session &session) {
   // erase --range names a part, so the board file's erase = "mass" does not apply.
   if (asked && options.erase == EraseMode::mass) options.erase = EraseMode::automatic;
   const MemoryRange range = asked.value_or(target->chip().flash);
-  const Image image = erased_image(range, target->chip());
+  const Image image = erased_image(range, target->flashes());
   const FlashReport result = flash(*target, image, options, session.observer, session.stop);
   report(session, config, *target, result, erase_text(result, range));
 }

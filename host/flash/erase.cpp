@@ -5,9 +5,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace flashhost {
 
 void check_erasable(MemoryRange range, const Chip &chip) {
+  const std::vector<MemoryRange> flash = flash_ranges(chip);
+  if (std::ranges::any_of(
+          flash, [&](const MemoryRange &one) { return one.contains(range.address, range.size); })) {
+    return;
+  }
   check_in_flash(
       range, chip,
       "Only main flash can be erased; `flashhost erase` without a range erases all of it.");
@@ -28,14 +35,16 @@ void check_in_flash(MemoryRange range, const Chip &chip, const std::string &hint
       .see(Cause::does_not_fit);
 }
 
-Image erased_image(MemoryRange range, const Chip &chip) {
-  Image image;
-  if (range.size != 0) {
-    image.segments.push_back({range.address, Bytes(range.size, chip.erased_value)});
-    image.files = {"erase"};
-    image.origins = {{range.address, 0}};
+Image erased_image(MemoryRange range, const std::vector<Chip> &flashes) {
+  std::vector<ImageFile> files;
+  for (const Chip &chip : flashes) {
+    const std::uint64_t start = std::max(range.address, chip.flash.address);
+    const std::uint64_t end = std::min(range.end(), chip.flash.end());
+    if (start >= end) continue;
+    const Segment segment{static_cast<std::uint32_t>(start), Bytes(end - start, chip.erased_value)};
+    files.push_back({"erase", {{segment}, {}}});
   }
-  return image;
+  return merge(std::move(files));
 }
 
 std::string erase_text(const FlashReport &report, MemoryRange range) {

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <list>
 #include <new>
 #include <utility>
 
@@ -30,17 +31,18 @@ bool in_the_way(const Protection &protection, const Image &image) {
                      [&](const MemoryRange &range) { return !image.in(range).empty(); });
 }
 
+// Of the flash that is selected.
 class Job {
  public:
-  Job(Target &target, const Image &image, const FlashOptions &options, Observer &observer,
-      std::stop_token stop)
+  Job(Target &target, const Image &image, Journal &journal, const FlashOptions &options,
+      Observer &observer, std::stop_token stop)
       : target_(target),
         image_(image),
         options_(options),
         observer_(observer),
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
-        journal_(open_journal(target, options, observer, stop_)) {
+        journal_(journal) {
     refuse_half_written_options();
     if (options_.discard_journal) discard_journal();
     take_journal();
@@ -60,6 +62,21 @@ class Job {
         [&] { pass(); },
         [&](const Error &error, Target::Connection) { return is_worth_a_pass(error); }, stop_);
     return report_;
+  }
+
+  // Whether the flash still holds what this job made sure of, now that other flash was written.
+  void verify_again() {
+    target_.with_retries(
+        [&] {
+          prepare();
+          const std::unique_ptr<FlashAccess> access = access_choice_.open();
+          verify(done_, *access);
+          access->finish();
+        },
+        [&](const Error &error, Target::Connection) {
+          return error.code() != Errc::verify && is_worth_a_pass(error);
+        },
+        stop_);
   }
 
  private:
@@ -118,7 +135,7 @@ class Job {
     if (access_choice_.tries_loader()) step("starting the loader", 0);
     const std::unique_ptr<FlashAccess> access = access_choice_.open();
     step("looking at the flash", 0);
-    const auto [state, plan] = inspect(
+    auto [state, plan] = inspect(
         target_, [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); },
         image_, left_behind_, board_match_, options_);
     note_progress(state);
@@ -139,6 +156,7 @@ class Job {
     access->finish();
     target_.family().finish(target_.probe(), target_.chip());
     remove_journal();
+    done_ = std::move(plan);
   }
 
   void remove_journal() {
@@ -259,24 +277,121 @@ class Job {
   Observer &observer_;
   std::stop_token stop_;
   AccessChoice access_choice_;
-  Journal journal_;
+  Journal &journal_;
   std::optional<JournalRecord> left_behind_;
   std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   std::optional<Bystanders> others_;           // as the first pass found them
+  Plan done_;                                  // of the last pass, complete and verified
   FlashReport report_;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;
 };
 
+void add(FlashReport &sum, const FlashReport &report) {
+  sum.image_bytes += report.image_bytes;
+  sum.programmed_bytes += report.programmed_bytes;
+  sum.erased_sectors += report.erased_sectors;
+  sum.kept_sectors += report.kept_sectors;
+  sum.mass_erase = sum.mass_erase || report.mass_erase;
+  sum.unlocked = sum.unlocked || report.unlocked;
+  sum.passes += report.passes - 1;
+  sum.verified = report.verified;
+  sum.flash_time += report.flash_time;
+  sum.floor += report.floor;
+}
+
+// A chip with further flash: one job after the other.
+class Jobs {
+ public:
+  Jobs(Target &target, const Image &image, Journal &journal, const FlashOptions &options,
+       Observer &observer, std::stop_token stop)
+      : target_(target),
+        image_(image),
+        journal_(journal),
+        options_(options),
+        observer_(observer),
+        stop_(std::move(stop)) {}
+
+  FlashReport run() {
+    const std::vector<std::size_t> order = flashes_to_write(target_, image_, options_);
+    FlashReport sum;
+    for (const std::size_t index : order) {
+      target_.select_flash(index);
+      const MemoryRange range = target_.chip().flash;
+      observer_.message(Level::debug, "the flash " + format_range(range));
+      One &one = jobs_.emplace_back(index, image_.part(range));
+      one.job.emplace(target_, one.image, journal_, options_, observer_, stop_);
+      const FlashReport report = one.job->run();
+      add(sum, report);
+      if (report.programmed_bytes != 0 || report.erased_sectors != 0) last_written_ = &one;
+      const bool more = jobs_.size() < order.size();
+      if (more && observer_.flash.get() != FlashState::unchanged) {
+        observer_.flash.set(FlashState::partly_written);
+      }
+    }
+    if (last_written_ != nullptr) verify_the_earlier();
+    target_.select_flash(0);
+    return sum;
+  }
+
+ private:
+  struct One {
+    One(std::size_t the_index, Image the_image) : index(the_index), image(std::move(the_image)) {}
+    std::size_t index;
+    Image image;
+    std::optional<Job> job;
+  };
+
+  // Two ranges may be the same memory, and an algorithm may write where it should not.
+  void verify_the_earlier() {
+    for (One &one : jobs_) {
+      if (&one == last_written_) return;
+      target_.select_flash(one.index);
+      try {
+        one.job->verify_again();
+      } catch (const Error &error) {
+        if (error.code() != Errc::verify) throw;
+        observer_.flash.set(FlashState::partly_written);
+        const std::string range = format_range(target_.chip().flash);
+        const MemoryRange other = target_.flashes()[last_written_->index].flash;
+        throw Error(error.code(),
+                    fmt::format("{} was right until {} was written: {}", range, format_range(other),
+                                error.what()),
+                    "They may be the same memory at two addresses, for which the image has "
+                    "different bytes; or the code that writes one of them is not for this chip.")
+            .see(Cause::wrong_chip);
+      }
+    }
+  }
+
+  Target &target_;
+  const Image &image_;
+  Journal &journal_;
+  const FlashOptions &options_;
+  Observer &observer_;
+  std::stop_token stop_;
+  std::list<One> jobs_;                // they refer to their images
+  const One *last_written_ = nullptr;  // the last of them that has changed something
+};
+
+FlashReport write_image(Target &target, const Image &image, const FlashOptions &options,
+                        Observer &observer, const std::stop_token &stop) {
+  Journal journal = open_journal(target, options, observer, stop);
+  if (target.flashes().size() > 1) {
+    return Jobs(target, image, journal, options, observer, stop).run();
+  }
+  return Job(target, image, journal, options, observer, stop).run();
+}
+
 }  // namespace
 
 FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
-                  Observer &observer, std::stop_token stop) {
+                  Observer &observer, const std::stop_token &stop) {
   FlashReport report;
   try {
-    report = Job(target, image, options, observer, std::move(stop)).run();
+    report = write_image(target, image, options, observer, stop);
   } catch (...) {
     target.abandon();
     throw;

@@ -13,7 +13,7 @@
 namespace flashhost {
 
 struct FlashReport {
-  std::uint64_t image_bytes = 0;
+  std::uint64_t image_bytes = 0;  // this and what follows: of all flash together
   std::uint64_t programmed_bytes = 0;
   std::uint32_t erased_sectors = 0;
   std::uint32_t kept_sectors = 0;  // erased, with bytes that the image does not cover: written back
@@ -26,9 +26,10 @@ struct FlashReport {
   Nanoseconds floor{};       // of the cheapest admissible plan
 };
 
-// target: connected. Leaves it as its TargetOptions say, also when it throws.
+// target: connected. Leaves it as its TargetOptions say, also when it throws. Where the chip has
+// further flash, what the image has for it is written, too.
 [[nodiscard]] FlashReport flash(Target &target, const Image &image, const FlashOptions &options,
-                                Observer &observer, std::stop_token stop);
+                                Observer &observer, const std::stop_token &stop);
 
 // "120 KiB written and verified in 3.4 s (35 KiB/s)"; in detail: "... (35 KiB/s, 1.05x the flash's
 // own time)"

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <optional>
 #include <queue>
+#include <set>
 #include <utility>
 
 namespace flashhost {
@@ -177,16 +178,56 @@ std::vector<Origin>::const_iterator Image::origin_at(std::uint32_t address) cons
   return std::prev(after);
 }
 
+Image Image::part(MemoryRange range) const {
+  return {in(range), files, origins};
+}
+
 Image merge(std::vector<ImageFile> files, const std::stop_token &stop) {
   return Merger(std::move(files), stop).merge();
 }
 
-void check_fits(const Image &image, const Chip &chip) {
-  for (const Segment &segment : image.segments) {
-    if (chip.flash.contains(segment.address, static_cast<std::uint32_t>(segment.data.size()))) {
-      continue;
+Image without_aliases(Image image, const Chip &chip) {
+  const auto is_touched = [&](const FlashAlias &alias) { return image.touches(alias.range); };
+  if (std::ranges::none_of(chip.aliases, is_touched)) return image;
+  std::set<std::uint64_t> cuts;
+  for (const Origin &origin : image.origins) cuts.insert(origin.address);
+  for (const FlashAlias &alias : chip.aliases) {
+    cuts.insert(alias.range.address);
+    cuts.insert(alias.range.end());
+  }
+  const auto moved = [&](std::uint32_t address) {
+    for (const FlashAlias &alias : chip.aliases) {
+      if (alias.range.contains(address)) return address - alias.range.address + alias.address;
     }
-    const auto [range, file] = part_outside(image, segment, chip.flash);
+    return address;
+  };
+  std::vector<ImageFile> pieces;  // each from one file, inside or outside of one alias
+  for (const Segment &segment : image.segments) {
+    for (std::uint64_t at = segment.address; at < segment.end();) {
+      const auto cut = cuts.upper_bound(at);
+      const std::uint64_t end = cut == cuts.end() ? segment.end() : std::min(*cut, segment.end());
+      const auto address = static_cast<std::uint32_t>(at);
+      std::vector<Segment> piece = image.in({address, static_cast<std::uint32_t>(end - at)});
+      piece.front().address = moved(address);
+      pieces.push_back({image.files[image.origin_at(address)->file], {std::move(piece), {}}});
+      at = end;
+    }
+  }
+  return merge(std::move(pieces));
+}
+
+void check_fits(const Image &image, const Chip &chip) {
+  const std::vector<MemoryRange> flash = flash_ranges(chip);
+  for (const Segment &segment : image.segments) {
+    const auto is_inside = [&](const MemoryRange &range) {
+      return range.contains(segment.address, static_cast<std::uint32_t>(segment.data.size()));
+    };
+    if (std::ranges::any_of(flash, is_inside)) continue;
+    const auto begins_in = std::ranges::find_if(
+        flash, [&](const MemoryRange &range) { return range.contains(segment.address); });
+    const bool starts_inside = begins_in != flash.end();
+    const MemoryRange nearest = starts_inside ? *begins_in : chip.flash;
+    const auto [range, file] = part_outside(image, segment, nearest);
     std::vector<NamedRange> others = chip.special;
     others.push_back({"RAM", chip.ram});
     for (const NamedRange &special : others) {
@@ -198,17 +239,20 @@ void check_fits(const Image &image, const Chip &chip) {
                   "for instance with objcopy --remove-section.")
           .see(Cause::does_not_fit);
     }
-    const bool starts_inside = chip.flash.contains(segment.address);
+    std::string places;
+    for (const MemoryRange &place : flash) {
+      places += fmt::format("{}{} of flash at {}", places.empty() ? "" : ", and ",
+                            format_size(place.size), format_range(place));
+    }
     throw Error(
         Errc::image,
-        fmt::format("{}: {} does not fit: {} has {} of flash at {}", file, format_range(range),
-                    chip.name, format_size(chip.flash.size), format_range(chip.flash)),
+        fmt::format("{}: {} does not fit: {} has {}", file, format_range(range), chip.name, places),
         starts_inside
             ? fmt::format(
                   "The image is {} too long. Build it smaller, or, if the chip has more "
                   "flash than it reports, say so: --flash-size, or family.flash_size in the "
                   "board file.",
-                  format_size(segment.end() - chip.flash.end()))
+                  format_size(segment.end() - nearest.end()))
             : "The image is linked for another address or another chip: check the linker script's "
               "FLASH origin and the image's address (FILE@ADDRESS, or image.address in the board "
               "file).")

@@ -27,6 +27,8 @@ struct Image {
   [[nodiscard]] std::uint64_t size() const;
   // The bytes of the image that lie in range, cut to it.
   [[nodiscard]] std::vector<Segment> in(MemoryRange range) const;
+  // The part of the image that lies in range, as an image.
+  [[nodiscard]] Image part(MemoryRange range) const;
   [[nodiscard]] bool covers(MemoryRange range) const;
   [[nodiscard]] bool touches(MemoryRange range) const;
   // The entry for a byte of the image.
@@ -49,7 +51,12 @@ struct ImageFile {
 // their number). Errc::interrupted soon after a stop was asked for.
 [[nodiscard]] Image merge(std::vector<ImageFile> files, const std::stop_token &stop = {});
 
-// Errc::image, naming file, range and what lies there, unless every byte lies in the chip's flash.
+// The image with what lies in an alias of the chip's flash moved to that flash. Errc::image where
+// it has other bytes there already.
+[[nodiscard]] Image without_aliases(Image image, const Chip &chip);
+
+// Errc::image, naming file, range and what lies there, unless every byte lies in the chip's flash
+// or its further flash.
 void check_fits(const Image &image, const Chip &chip);
 
 }  // namespace flashhost

@@ -26,12 +26,25 @@ void refuse_unreadable(const Protection &protection) {
       .see(Cause::read_protection);
 }
 
+// At least one.
+std::vector<std::size_t> touched_flashes(const Target &target, const Image &image) {
+  const std::vector<Chip> &flashes = target.flashes();
+  std::vector<std::size_t> touched;
+  for (std::size_t i = 0; i < flashes.size(); ++i) {
+    if (image.touches(flashes[i].flash)) touched.push_back(i);
+  }
+  if (touched.empty()) touched.push_back(0);
+  return touched;
+}
+
 std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions &options,
                                               Observer &observer) {
   if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
   auto left = peek_journal(options.journal_directory,
                            journal_key(target.chip(), target.probe_info().serial));
-  if (!left) return left;
+  const bool is_other_flash = left && target.flashes().size() > 1 &&
+                              !target.chip().flash.contains(left->sectors.front().range.address);
+  if (!left || is_other_flash) return std::nullopt;
   const auto kept = std::count_if(left->sectors.begin(), left->sectors.end(),
                                   [](const JournalSector &sector) { return !sector.old.empty(); });
   observer.message(
@@ -105,6 +118,23 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
   return {std::move(state), std::move(plan)};
 }
 
+std::vector<std::size_t> flashes_to_write(const Target &target, const Image &image,
+                                          const FlashOptions &options) {
+  std::vector<std::size_t> order = touched_flashes(target, image);
+  const std::vector<Chip> &flashes = target.flashes();
+  if (flashes.size() == 1 || options.discard_journal) return order;
+  const auto left = peek_journal(options.journal_directory,
+                                 journal_key(target.chip(), target.probe_info().serial));
+  if (!left) return order;
+  const std::uint32_t at_work = left->sectors.front().range.address;
+  for (std::size_t i = 0; i < flashes.size(); ++i) {
+    if (!flashes[i].flash.contains(at_work)) continue;
+    std::erase(order, i);
+    order.insert(order.begin(), i);
+  }
+  return order;
+}
+
 void refuse(const Protection &protection) {
   throw Error(Errc::locked, fmt::format("the flash is protected: {}", protection.detail),
               protection.permanent
@@ -129,17 +159,32 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
   return plan;
 }
 
+void for_each_flash(Target &target, const Image &image, const std::vector<std::size_t> &indices,
+                    const std::function<void(const Image &part)> &body) {
+  if (target.flashes().size() == 1) return body(image);
+  for (const std::size_t index : indices) {
+    target.select_flash(index);
+    body(image.part(target.chip().flash));
+  }
+  target.select_flash(0);
+}
+
 std::optional<Mismatch> verify_image(Target &target, const Image &image, ReadMode mode,
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
-  with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
-    refuse_unreadable(target.protection());
-    const auto advance = [&](std::uint64_t done) {
-      throw_if_stopped(stop);
-      observer.progress(done);
-    };
-    mismatch = mode == ReadMode::fast ? compare_image_by_crc(image, target.probe(), crc)
-                                      : compare_image(image, target.probe(), advance);
+  std::uint64_t compared = 0;
+  const auto advance = [&](std::uint64_t done) {
+    throw_if_stopped(stop);
+    observer.progress(compared + done);
+  };
+  for_each_flash(target, image, touched_flashes(target, image), [&](const Image &part) {
+    if (mismatch) return;
+    with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
+      refuse_unreadable(target.protection());
+      mismatch = mode == ReadMode::fast ? compare_image_by_crc(part, target.probe(), crc)
+                                        : compare_image(part, target.probe(), advance);
+    });
+    compared += part.size();
   });
   return mismatch;
 }

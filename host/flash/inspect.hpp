@@ -48,12 +48,24 @@ struct Inspection {
                                  const std::optional<JournalRecord> &journal, BoardMatch known,
                                  const FlashOptions &options);
 
+// Which of the target's flashes a job has to do with, by their indices: those that the image
+// touches, in the order in which they are written; first of all the one in which an interrupted run
+// was at work. At least one. Errors as of peek_journal.
+[[nodiscard]] std::vector<std::size_t> flashes_to_write(const Target &target, const Image &image,
+                                                        const FlashOptions &options);
+
 // Errc::locked, saying what flash.unlock would do about it.
 [[noreturn]] void refuse(const Protection &protection);
 
-// What flash would do now; also with what an interrupted run left behind, which it says.
+// What flash would do now to the selected flash; also with what an interrupted run left behind,
+// which it says. image: what is for this flash.
 [[nodiscard]] Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
                               ReadMode mode, Observer &observer, const std::stop_token &stop);
+
+// Selects the flashes with these indices, one after the other, calls body with the part of the
+// image that is for it, and selects the first flash again.
+void for_each_flash(Target &target, const Image &image, const std::vector<std::size_t> &indices,
+                    const std::function<void(const Image &part)> &body);
 
 // Empty: the flash holds the image. Errc::locked when the flash cannot be read.
 [[nodiscard]] std::optional<Mismatch> verify_image(Target &target, const Image &image,

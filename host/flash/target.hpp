@@ -89,7 +89,12 @@ class Target {
   [[nodiscard]] Family &family() { return *family_->family; }
   [[nodiscard]] const std::string &family_id() const { return family_->id; }
   [[nodiscard]] const std::string &family_version() const { return family_->version; }
+  // The chip with the flash that is worked on: after connecting, its own.
   [[nodiscard]] const Chip &chip() const { return chip_; }
+  // The chip and, behind it, its further flash.
+  [[nodiscard]] const std::vector<Chip> &flashes() const { return flashes_; }
+  // From now on `chip` is that one, by its index; prepare the target again.
+  void select_flash(std::size_t index);
   [[nodiscard]] const ProbeInfo &probe_info() const { return info_; }
   // Of the probe's clock, since the object was made.
   [[nodiscard]] Nanoseconds elapsed() { return probe_->now() - started_; }
@@ -126,7 +131,8 @@ class Target {
   TargetOptions options_;
   Observer &observer_;
   const NamedFamily *family_ = nullptr;
-  Chip chip_;
+  std::vector<Chip> flashes_;  // as identified and settled
+  Chip chip_;                  // one of them
   ProbeInfo info_;
   Nanoseconds started_{};
   UndoLog undo_;

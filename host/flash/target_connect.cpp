@@ -33,6 +33,20 @@ std::string who(const Chip &chip) {
              : fmt::format("{} with the unique id {}", chip.name, hex_bytes(chip.unique_id));
 }
 
+std::vector<Chip> all_flash(const Chip &chip) {
+  std::vector<Chip> all{chip};
+  for (Chip further : chip.further_flash) {
+    further.name = chip.name;
+    further.device_id = chip.device_id;
+    further.revision = chip.revision;
+    further.unique_id = chip.unique_id;
+    further.stack_ram = chip.stack_ram;
+    further.boot_address = further.flash.address;
+    all.push_back(std::move(further));
+  }
+  return all;
+}
+
 }  // namespace
 
 bool may_succeed_again(const Error &error) {
@@ -104,9 +118,14 @@ void Target::attach() {
 void Target::identify() {
   IdentifiedChip found = identify_chip(*probe_, families_, options_.chip);
   family_ = found.family;
-  chip_ = std::move(found.chip);
-  family_->family->settle(*probe_, chip_);
+  flashes_ = all_flash(found.chip);
+  for (Chip &flash : flashes_) family_->family->settle(*probe_, flash);
+  select_flash(0);
   for (const std::string &remark : chip_.remarks) observer_.message(Level::warning, remark);
+}
+
+void Target::select_flash(std::size_t index) {
+  chip_ = flashes_.at(index);
 }
 
 bool Target::answers() {

@@ -162,8 +162,28 @@ void ImageFiles::check_made_for(const std::string &chip,
   }
 }
 
-const Image &ImageFiles::image(const MemoryRange &flash, Observer &observer) {
-  if (waiting_.empty() || start_ == flash.address) return image_;
+const Image &ImageFiles::image(const Chip &chip, Observer &observer) {
+  place(chip.flash, observer);
+  std::vector<FlashAlias> touched;
+  for (const FlashAlias &alias : chip.aliases) {
+    if (image_.touches(alias.range)) touched.push_back(alias);
+  }
+  if (touched.empty()) return image_;
+  moved_ = without_aliases(image_, chip);
+  if (aliases_ == touched) return moved_;
+  aliases_ = touched;
+  for (const FlashAlias &alias : touched) {
+    observer.message(
+        Level::info,
+        fmt::format("{} is the same memory as {}: what the image has there goes to {}",
+                    format_range(alias.range), format_range({alias.address, alias.range.size}),
+                    hex(alias.address)));
+  }
+  return moved_;
+}
+
+void ImageFiles::place(const MemoryRange &flash, Observer &observer) {
+  if (waiting_.empty() || start_ == flash.address) return;
   for (const Waiting &file : waiting_) {
     files_[file.index].content =
         parse(*file.format.object, file.config, file.bytes, flash.address, stop_);
@@ -175,7 +195,6 @@ const Image &ImageFiles::image(const MemoryRange &flash, Observer &observer) {
   }
   image_ = merge(files_, stop_);
   start_ = flash.address;
-  return image_;
 }
 
 std::optional<Loaded<Format>> output_format(const PluginLoader &plugins,

@@ -32,9 +32,9 @@ class ImageFiles {
   };
   [[nodiscard]] const std::vector<Source> &sources() const { return sources_; }
 
-  // The image for a chip with this flash; valid as long as this object, until the next call.
-  // observer is told, once, where files without addresses go.
-  [[nodiscard]] const Image &image(const MemoryRange &flash, Observer &observer);
+  // The image for this chip; valid as long as this object, until the next call. observer is told,
+  // once, where files without addresses go, and what lies in an alias of the flash.
+  [[nodiscard]] const Image &image(const Chip &chip, Observer &observer);
   // Whether a file says which chips it is for.
   [[nodiscard]] bool names_chips() const { return !made_for_.empty(); }
   // Errc::image when a file says that it is for other chips. names: all that the chip may be
@@ -53,6 +53,7 @@ class ImageFiles {
     Loaded<Format> format;
   };
 
+  void place(const MemoryRange &flash, Observer &observer);
   void load(const PluginLoader &plugins, const config::ImageConfig &config);
 
   std::vector<Source> sources_;
@@ -62,6 +63,8 @@ class ImageFiles {
   std::stop_token stop_;
   Image image_;
   std::optional<std::uint32_t> start_;  // of the flash for which image_ was made
+  Image moved_;                         // image_ without the aliases of this chip
+  std::vector<FlashAlias> aliases_;
 };
 
 // The format for an output file: the one with this id, otherwise by the file's extension; empty for

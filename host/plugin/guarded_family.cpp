@@ -47,7 +47,8 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
     Identity identity = guard_.call("identify", [&] { return family().identify(probe); });
     if (!identity.chip) return identity;
     check("identify", violation(*identity.chip));
-    for (StatusBit &bit : identity.chip->status.bits) bit.page = guard_.section(bit.page);
+    name_sections(*identity.chip);
+    for (Chip &further : identity.chip->further_flash) name_sections(further);
     return identity;
   }
   LoaderCode loader(const Chip &chip) const override {
@@ -191,6 +192,9 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
   void check(std::string_view call, const std::optional<std::string> &what) const {
     if (what) guard_.broken(call, *what);
   }
+  void name_sections(Chip &chip) const {
+    for (StatusBit &bit : chip.status.bits) bit.page = guard_.section(bit.page);
+  }
 
   Guard guard_;
 };
@@ -200,6 +204,37 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
 std::shared_ptr<Family> guarded_family(std::shared_ptr<LoadedPlugin> plugin) {
   return std::make_shared<GuardedFamily>(std::move(plugin));
 }
+
+namespace {
+
+// What else the chip says of its memory.
+std::optional<std::string> violation_beside(const Chip &chip) {
+  std::vector<MemoryRange> ranges{chip.flash};
+  for (Chip further : chip.further_flash) {
+    if (!further.further_flash.empty()) return chip.name + ": further flash has further flash";
+    ranges.push_back(further.flash);
+    further.name = fmt::format("{}, further flash", chip.name);
+    further.boot_address = further.flash.address;
+    if (auto wrong = violation(further)) return wrong;
+  }
+  for (const FlashAlias &alias : chip.aliases) {
+    const auto holds = [&](const MemoryRange &flash) {
+      return flash.contains(alias.address, alias.range.size);
+    };
+    if (std::ranges::none_of(ranges, holds)) {
+      return fmt::format("{}: the alias {} is not one of its flash", chip.name,
+                         format_range(alias.range));
+    }
+  }
+  for (const FlashAlias &alias : chip.aliases) ranges.push_back(alias.range);
+  std::ranges::sort(ranges, {}, &MemoryRange::address);
+  const auto both = std::ranges::adjacent_find(
+      ranges, [](const MemoryRange &a, const MemoryRange &b) { return a.overlaps(b); });
+  if (both == ranges.end()) return std::nullopt;
+  return fmt::format("{}: its flash or alias {} overlaps the next", chip.name, format_range(*both));
+}
+
+}  // namespace
 
 std::optional<std::string> violation(const Part &part) {
   const std::size_t opened = static_cast<std::size_t>(std::ranges::count(part.pattern, '['));
@@ -215,7 +250,8 @@ std::optional<std::string> violation(const Part &part) {
 std::optional<std::string> violation(const Chip &chip) {
   if (chip.name.empty()) return "the chip has no name";
   const auto wrong = [&](const std::string &what) { return chip.name + ": " + what; };
-  if (!std::has_single_bit(chip.program_unit)) {
+  const bool whole_flash = chip.sectors.size() == 1 && chip.program_unit == chip.flash.size;
+  if (!std::has_single_bit(chip.program_unit) && !whole_flash) {
     return wrong(
         fmt::format("the programming unit of {} bytes is no power of two", chip.program_unit));
   }
@@ -263,7 +299,7 @@ std::optional<std::string> violation(const Chip &chip) {
                                hex(sector.address)));
     }
   }
-  return std::nullopt;
+  return violation_beside(chip);
 }
 
 std::optional<std::string> violation(const std::vector<OptionField> &fields) {

@@ -112,6 +112,15 @@ void set_flash_size(Chip &chip, std::uint32_t size) {
   chip.flash.size = size;
 }
 
+std::vector<MemoryRange> flash_ranges(const Chip &chip) {
+  std::vector<MemoryRange> all{chip.flash};
+  for (const Chip &further : chip.further_flash) all.push_back(further.flash);
+  std::ranges::sort(all, {}, &MemoryRange::address);
+  std::vector<MemoryRange> ranges;
+  for (const MemoryRange &range : all) add_range(ranges, range);
+  return ranges;
+}
+
 void add_range(std::vector<MemoryRange> &ranges, MemoryRange range) {
   if (!ranges.empty() && ranges.back().end() == range.address) {
     ranges.back().size += range.size;

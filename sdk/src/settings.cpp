@@ -47,6 +47,15 @@ std::optional<T> get(const Setting *setting, std::string_view wanted) {
   refuse(*setting, fmt::format("expected {}, got {}", wanted, type_name(setting->value)));
 }
 
+std::string whole_path(const Setting &setting, const std::string &text) {
+  if (text.empty()) refuse(setting, "the path is empty");
+  try {
+    return (std::filesystem::path(setting.folder) / expand_variables(text)).string();
+  } catch (const Error &error) {
+    refuse(setting, error.what(), error.hint());
+  }
+}
+
 std::string quoted_list(const std::vector<std::string> &words) {
   std::string text;
   for (const auto &word : words) text += (text.empty() ? "\"" : ", \"") + word + "\"";
@@ -98,6 +107,13 @@ std::optional<std::vector<std::string>> Settings::list(std::string_view key) con
   return get<std::vector<std::string>>(find(key), "a list of strings");
 }
 
+std::vector<std::string> Settings::texts(std::string_view key) const {
+  const Setting *setting = find(key);
+  if (setting == nullptr) return {};
+  if (const auto *one = std::get_if<std::string>(&setting->value)) return {*one};
+  return *get<std::vector<std::string>>(setting, "a string or a list of strings");
+}
+
 std::optional<std::uint64_t> Settings::size(std::string_view key) const {
   const Setting *setting = find(key);
   if (setting == nullptr) return {};
@@ -137,12 +153,13 @@ std::optional<std::string> Settings::path(std::string_view key) const {
   const Setting *setting = find(key);
   const auto text = get<std::string>(setting, "a path");
   if (!text) return {};
-  if (text->empty()) refuse(*setting, "the path is empty");
-  try {
-    return (std::filesystem::path(setting->folder) / expand_variables(*text)).string();
-  } catch (const Error &error) {
-    refuse(*setting, error.what(), error.hint());
-  }
+  return whole_path(*setting, *text);
+}
+
+std::vector<std::string> Settings::paths(std::string_view key) const {
+  std::vector<std::string> paths;
+  for (const std::string &text : texts(key)) paths.push_back(whole_path(*find(key), text));
+  return paths;
 }
 
 void Settings::reject_unknown() const {

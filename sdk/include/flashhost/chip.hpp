@@ -70,6 +70,13 @@ struct FlashStatus {
   friend bool operator==(const FlashStatus &, const FlashStatus &) = default;
 };
 
+// Another address of flash: what an image has there belongs to the flash itself.
+struct FlashAlias {
+  MemoryRange range;
+  std::uint32_t address = 0;  // of the same byte as range.address, in the flash or a further one
+  friend bool operator==(const FlashAlias &, const FlashAlias &) = default;
+};
+
 // Why the reported size of the flash is doubtful, and how it was found instead; for messages.
 struct SizeDoubt {
   std::string reason;  // "the flash size register reads 0x2d28, which is no size of a ..."
@@ -110,7 +117,8 @@ struct Chip {
   // All RAM in which firmware may put its stack: of the largest part with this die as identified,
   // of the part itself in the table of parts. Images are judged by it. Empty: `ram` is all.
   std::vector<MemoryRange> stack_ram;
-  std::uint32_t program_unit = 1;  // bytes that one programming access writes; a power of two
+  // Bytes that one programming access writes: a power of two, or the size of the only sector.
+  std::uint32_t program_unit = 1;
   // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
   // A power of two, at least program_unit; 0: there is none.
   std::uint32_t ecc_unit = 0;
@@ -123,7 +131,13 @@ struct Chip {
   // first erase and at the end, that no other sector has changed.
   bool check_others = false;
   FlashStatus status;
-  std::vector<NamedRange> special;   // what an image may not cover, by name, for messages
+  std::vector<NamedRange> special;  // what an image may not cover, by name, for messages
+  std::vector<FlashAlias> aliases;  // not overlapping each other or any flash
+  // Flash beside `flash`, at other addresses: with sectors, programming unit, times, RAM for the
+  // loader and code of its own. Each is written as if it were a chip by itself, after `flash`, in
+  // this order, and the family's functions are called with the one that is worked on. The host sets
+  // its name, ids and stack_ram to those of the chip. No ranges overlap; none has further ones.
+  std::vector<Chip> further_flash;
   std::vector<std::string> remarks;  // suspicions and decisions; each is printed once
   friend bool operator==(const Chip &, const Chip &) = default;
 
@@ -153,6 +167,9 @@ struct Chip {
 [[nodiscard]] std::optional<std::string> wrong_flash_size(const Chip &chip, std::uint32_t size);
 // Cuts or extends the sectors to this much flash. wrong_flash_size must be empty for this size.
 void set_flash_size(Chip &chip, std::uint32_t size);
+
+// The addresses of all flash of the chip, ascending; neighbours are one range.
+[[nodiscard]] std::vector<MemoryRange> flash_ranges(const Chip &chip);
 
 // Appends a range; where it begins at the end of the last one, the two become one.
 void add_range(std::vector<MemoryRange> &ranges, MemoryRange range);

@@ -35,6 +35,8 @@ class Settings {
   [[nodiscard]] std::optional<double> number(std::string_view key) const;  // integer or float
   [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
   [[nodiscard]] std::optional<std::vector<std::string>> list(std::string_view key) const;
+  // One string, or a list of them; empty when the key is absent.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
   [[nodiscard]] std::optional<std::uint64_t> size(std::string_view key) const;  // "128K" or integer
   [[nodiscard]] std::optional<Nanoseconds> duration(std::string_view key) const;  // "1s"
   // One of the given words; throws Errc::config listing them otherwise.
@@ -44,6 +46,8 @@ class Settings {
   // folder: that of the file in which it stands. Nothing else is changed: ".." stays, since only
   // the system knows what it means behind a symbolic link.
   [[nodiscard]] std::optional<std::string> path(std::string_view key) const;
+  // One path, or a list of them; empty when the key is absent.
+  [[nodiscard]] std::vector<std::string> paths(std::string_view key) const;
 
   // To be called after the getters: throws Errc::config for the first key that no getter asked for.
   void reject_unknown() const;

@@ -153,6 +153,63 @@ TEST(CheckFits, NamesAnImageOutsideTheFlash) {
   }
 }
 
+Chip chip_with_a_row_and_an_alias() {
+  Chip chip = small_chip();
+  Chip row;
+  row.flash = {0x09000000, 1024};
+  chip.further_flash = {row};
+  chip.aliases = {{{0, 4096}, flash_base + 1024}};
+  return chip;
+}
+
+TEST(CheckFits, TakesWhatLiesInFurtherFlash) {
+  const Chip chip = chip_with_a_row_and_an_alias();
+  check_fits(image_of({{flash_base, filled(100, 1)}, {0x09000000, filled(1024, 2)}}), chip);
+  const std::string text = message_of([&] {
+    check_fits(image_of({{flash_base, filled(100, 1)}, {0x09000004, filled(1024, 2)}}), chip);
+  });
+  EXPECT_THAT(text, HasSubstr("app.hex: 0x09000004..0x09000403 does not fit: TEST8K has 8 KiB of "
+                              "flash at 0x08000000..0x08001fff, and 1 KiB of flash at "
+                              "0x09000000..0x090003ff"));
+}
+
+TEST(CheckFits, TakesASegmentThatGoesOnInTheNextFlash) {
+  Chip chip = chip_with_a_row_and_an_alias();
+  chip.further_flash.front().flash.address = flash_base + 8 * 1024;
+  check_fits(image_of({{flash_base + 8000, filled(1000, 1)}}), chip);
+}
+
+TEST(WithoutAliases, MovesWhatLiesInAnAliasAndOnlyThat) {
+  const Image image =
+      without_aliases(merge({{"a.hex", {{{0x10, {1, 2}}, {4094, {3, 4, 5, 6}}}, {}}},
+                             {"b.hex", {{{0x12, {7}}, {flash_base, {8}}}, {}}}}),
+                      chip_with_a_row_and_an_alias());
+  EXPECT_EQ(image.segments, (std::vector<Segment>{{4096, {5, 6}},
+                                                  {flash_base, {8}},
+                                                  {flash_base + 1024 + 0x10, {1, 2, 7}},
+                                                  {flash_base + 1024 + 4094, {3, 4}}}));
+  EXPECT_EQ(image.files[image.origin_at(flash_base + 1024 + 0x11)->file], "a.hex");
+  EXPECT_EQ(image.files[image.origin_at(flash_base + 1024 + 0x12)->file], "b.hex");
+}
+
+TEST(WithoutAliases, RefusesOtherBytesForTheSameMemory) {
+  const Chip chip = chip_with_a_row_and_an_alias();
+  const auto both = [](std::uint8_t value) {
+    return merge({{"a.hex", {{{0x10, {1, 2}}}, {}}},
+                  {"b.hex", {{{flash_base + 1024 + 0x11, {value}}}, {}}}});
+  };
+  EXPECT_EQ(without_aliases(both(2), chip).segments,
+            (std::vector<Segment>{{flash_base + 1024 + 0x10, {1, 2}}}));
+  EXPECT_THAT(message_of([&] { static_cast<void>(without_aliases(both(3), chip)); }),
+              HasSubstr("a.hex and b.hex both cover 0x08000411 and differ there: 0x02 and 0x03"));
+}
+
+TEST(ImagePart, IsWhatLiesInTheRange) {
+  const Image image = image_of({{0x100, {1, 2, 3, 4}}, {0x200, {5}}});
+  EXPECT_EQ(image.part({0x102, 0x50}).segments, (std::vector<Segment>{{0x102, {3, 4}}}));
+  EXPECT_EQ(image.part({0x102, 0x50}).files, image.files);
+}
+
 TEST(CheckFits, NamesAnImageForTheRam) {
   EXPECT_THAT(message_of([&] { check_fits(image_of({{0x20000000, filled(1, 1)}}), small_chip()); }),
               HasSubstr("0x20000000..0x20000000 lies in the RAM of TEST8K"));

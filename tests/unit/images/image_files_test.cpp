@@ -39,13 +39,20 @@ class FilesOfImages : public testing::Test {
   }
   [[nodiscard]] Image load() {
     ImageFiles files(plugins_, config_, {});
-    static_cast<void>(files.image({0x08000000, 0x10000}, observer_));
-    return files.image({0x08000000, 0x10000}, observer_);
+    static_cast<void>(files.image(chip_, observer_));
+    return files.image(chip_, observer_);
   }
   [[nodiscard]] std::string refusal(Errc code) {
     return error_of(code, [&] { return load(); });
   }
 
+  static Chip chip_with_flash() {
+    Chip chip;
+    chip.flash = {0x08000000, 0x10000};
+    return chip;
+  }
+
+  Chip chip_ = chip_with_flash();
   config::test::Folder folder_;
   PluginLoader plugins_{{PLUGIN_FOLDER},
                         [](const std::string &) { return std::make_unique<testing::QuietHost>(); }};

@@ -54,6 +54,47 @@ TEST(Violation, SectorsMustTileTheFlash) {
   EXPECT_EQ(violation_of(chip), prefix + "0x08000000..0x08000fff");
 }
 
+// Beside the flash at 0x08000000: option bytes, 40 of them in one page.
+Chip chip_with_further_flash() {
+  Chip chip = good_chip();
+  Chip options = good_chip();
+  options.flash = {0x1FFF7800, 40};
+  options.die_flash_size = 40;
+  options.sectors = {{0x1FFF7800, 40, 20ms, 40ms}};
+  options.program_unit = 40;
+  chip.further_flash = {options};
+  chip.aliases = {{{0, 0x800}, 0x08000800}};
+  return chip;
+}
+
+TEST(Violation, FurtherFlashAndAliasesAreAccepted) {
+  EXPECT_EQ(violation_of(chip_with_further_flash()), "none");
+}
+
+TEST(Violation, FurtherFlashIsCheckedAsTheFlashIs) {
+  Chip chip = chip_with_further_flash();
+  chip.further_flash.front().sectors.front().size = 36;
+  EXPECT_EQ(violation_of(chip),
+            "CHIP, further flash: its sectors do not tile its flash 0x1fff7800..0x1fff7827");
+  chip = chip_with_further_flash();
+  chip.further_flash.front().further_flash = {good_chip()};
+  EXPECT_EQ(violation_of(chip), "CHIP: further flash has further flash");
+  chip = chip_with_further_flash();
+  chip.further_flash.push_back(chip.further_flash.front());
+  EXPECT_EQ(violation_of(chip),
+            "CHIP: its flash or alias 0x1fff7800..0x1fff7827 overlaps the next");
+}
+
+TEST(Violation, AnAliasIsOneOfFlashAndLiesBesideIt) {
+  Chip chip = chip_with_further_flash();
+  chip.aliases.front().address = 0x08000801;
+  EXPECT_EQ(violation_of(chip), "CHIP: the alias 0x00000000..0x000007ff is not one of its flash");
+  chip = chip_with_further_flash();
+  chip.aliases.front().range.address = 0x08000FFF;
+  EXPECT_EQ(violation_of(chip),
+            "CHIP: its flash or alias 0x08000000..0x08000fff overlaps the next");
+}
+
 TEST(Violation, ChipNeedsANameAndSensibleSizes) {
   Chip chip = good_chip();
   chip.name.clear();

@@ -92,6 +92,24 @@ TEST(Settings, PathsAreRelativeToTheBoardFile) {
   EXPECT_EQ(settings.path("here"), "b.bin");
 }
 
+TEST(Settings, OneStringOrAListMayBeAskedFor) {
+  const Settings settings({{"one", std::string("a"), "", "/boards"},
+                           {"two", std::vector<std::string>{"a", "/b"}, "", "/boards"},
+                           {"none", std::vector<std::string>{""}, "b.toml:3:1", "/boards"},
+                           {"count", std::int64_t{7}, "b.toml:4:1"}});
+  using List = std::vector<std::string>;
+  EXPECT_EQ(settings.texts("one"), (List{"a"}));
+  EXPECT_EQ(settings.texts("two"), (List{"a", "/b"}));
+  EXPECT_EQ(settings.texts("absent"), List());
+  EXPECT_EQ(settings.paths("one"), (List{"/boards/a"}));
+  EXPECT_EQ(settings.paths("two"), (List{"/boards/a", "/b"}));
+  EXPECT_EQ(settings.paths("absent"), List());
+  EXPECT_EQ(message_of([&] { return settings.paths("none"); }),
+            "b.toml:3:1: none: the path is empty");
+  EXPECT_EQ(message_of([&] { return settings.texts("count"); }),
+            "b.toml:4:1: count: expected a string or a list of strings, got an integer");
+}
+
 TEST(Settings, APathMayNameEnvironmentVariables) {
   ASSERT_EQ(setenv("FLASHHOST_TEST_BUILD", "out/it", 1), 0);
   const auto path = [](const std::string &text) {
