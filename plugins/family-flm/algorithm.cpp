@@ -45,11 +45,25 @@ bool is_fixed(const FlmFile &file) {
   return file.link_address >= first_ram_address;
 }
 
+bool is_single_page(const FlashDevice &device) {
+  return device.page_size == device.range.size;
+}
+
+std::optional<std::uint32_t> small_sector(const FlashDevice &device) {
+  const std::uint32_t size = device.sectors.front().size;
+  const bool same =
+      std::ranges::all_of(device.sectors, [&](const SectorRun &run) { return run.size == size; });
+  if (!same || size >= device.page_size || device.page_size % size != 0) return {};
+  return size;
+}
+
 bool suits_agent(const Algorithm &algorithm) {
-  if (is_fixed(algorithm.file)) return false;
+  if (is_fixed(algorithm.file) || is_single_page(algorithm.file.device)) return false;
   const auto &sectors = algorithm.file.device.sectors;
-  return std::ranges::all_of(
-      sectors, [&](const SectorRun &run) { return run.size >= algorithm.file.device.page_size; });
+  return small_sector(algorithm.file.device) ||
+         std::ranges::all_of(sectors, [&](const SectorRun &run) {
+           return run.size >= algorithm.file.device.page_size;
+         });
 }
 
 Caller::Caller(Probe &probe, const Algorithm &algorithm) : probe_(probe), algorithm_(algorithm) {
@@ -90,6 +104,9 @@ void Caller::load() {
 std::uint32_t Caller::call(std::uint32_t entry, std::array<std::uint32_t, 4> arguments,
                            const char *function, Nanoseconds limit) {
   const FlmFile &file = algorithm_.file;
+  if (const auto &watchdog = algorithm_.watchdog) {
+    probe_.write_word(watchdog->address, watchdog->value);
+  }
   try {
     return cortex_m::call_function(
         probe_,
@@ -134,6 +151,7 @@ void Caller::erase(MemoryRange range) {
           "EraseSector", sector.address);
   }
   uninit(erasing);
+  if (is_single_page(device)) return;
   Bytes found(range.size);
   probe_.read_memory(range.address, found);
   const auto wrong =

@@ -7,9 +7,16 @@
 #include <flashhost/family.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace flashhost::flm {
+
+// A watchdog that the user knows, and may be running: written to, it counts from the beginning.
+struct Watchdog {
+  std::uint32_t address = 0;
+  std::uint32_t value = 0;
+};
 
 struct Algorithm {
   FlmFile file;
@@ -18,11 +25,16 @@ struct Algorithm {
   MemoryRange agent_ram;         // beside the agent: all of the memory that `ram` is a part of
   std::uint32_t clock_hz = 0;    // second argument of Init
   std::uint32_t stack_size = 0;  // of its functions
+  std::optional<Watchdog> watchdog;
 };
 
 // Code that must be at the address for which it was linked.
 [[nodiscard]] bool is_fixed(const FlmFile &file);
-// Whether the agent can call it: it may lie anywhere, and one call erases what is erased at a time.
+// Option bytes: nothing but one page, which EraseSector need not erase before it is programmed.
+[[nodiscard]] bool is_single_page(const FlashDevice &device);
+// The size of all its sectors, where a page has several of them.
+[[nodiscard]] std::optional<std::uint32_t> small_sector(const FlashDevice &device);
+// Whether the agent can call it: it may lie anywhere, and pages have one size of sectors.
 [[nodiscard]] bool suits_agent(const Algorithm &algorithm);
 
 // Calls the algorithm's functions one by one, on a core that is prepared and halted. [one thread]

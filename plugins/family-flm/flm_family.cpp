@@ -1,6 +1,7 @@
 #include "flm_family.hpp"
 
 #include "crc_function.hpp"
+#include "flm_calls.hpp"
 #include "names.hpp"
 #include "sectors.hpp"
 
@@ -12,8 +13,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
+#include <span>
 #include <utility>
 
 namespace flashhost::flm {
@@ -58,6 +59,14 @@ bool has_room_for_crc(const Algorithm &algorithm) {
                                          crc_function().size() + std::max(for_slots, pages);
 }
 
+// How many calls of EraseSector erase what is erased at a time.
+std::uint32_t calls_for(const FlashDevice &device, MemoryRange unit) {
+  const auto run = std::ranges::find_if(device.sectors, [&](const SectorRun &one) {
+    return unit.address - device.range.address - one.offset < one.size * one.count;
+  });
+  return run == device.sectors.end() ? 1 : std::max(unit.size / run->size, 1U);
+}
+
 Chip plain_chip(const PackDevice &device) {
   constexpr std::uint32_t least = 1024;
   const auto clamp = [](std::uint64_t size) {
@@ -74,61 +83,75 @@ Chip plain_chip(const PackDevice &device) {
   return chip;
 }
 
-}  // namespace
-
-Chip make_chip(const Selection &selection) {
-  const Algorithm &algorithm = selection.algorithm;
+// The flash of one algorithm.
+Chip flash_of(const Algorithm &algorithm) {
   const FlashDevice &device = algorithm.file.device;
-  if (!std::has_single_bit(device.page_size)) {
-    throw Error(Errc::config,
-                fmt::format("the flash algorithm {} has one page of {}, as those for option bytes: "
-                            "flashhost cannot use it yet",
-                            printable(device.name), format_size(device.page_size)),
-                "Name the algorithm of the chip's flash.");
-  }
   Chip chip;
-  chip.name = selection.name;
-  chip.die = "by its flash algorithm " + printable(device.name);
   for (const MemoryRange &unit : erase_units(device, algorithm.flash)) {
-    const auto sector_size = std::ranges::find_if(device.sectors, [&](const SectorRun &run) {
-      return unit.address - device.range.address - run.offset < run.size * run.count;
-    });
-    const auto calls =
-        sector_size == device.sectors.end() ? 1 : std::max(unit.size / sector_size->size, 1U);
-    const Nanoseconds limit = device.erase_limit * calls;
+    const Nanoseconds limit = device.erase_limit * calls_for(device, unit);
     chip.sectors.push_back({unit.address, unit.size, limit / typical_erase_share, limit});
   }
   if (chip.sectors.empty()) {
     throw Error(Errc::image,
-                fmt::format("the flash algorithm has no whole sector within {}",
-                            format_range(algorithm.flash)),
+                fmt::format("the flash algorithm {} has no whole sector within {}",
+                            printable(device.name), format_range(algorithm.flash)),
                 "Algorithm and chip do not fit: name another algorithm.");
+  }
+  constexpr std::uint32_t word = 4;
+  if (device.page_size % word != 0) {
+    throw Error(Errc::image,
+                fmt::format("the flash algorithm {} has pages of {}, which are no whole words",
+                            printable(device.name), format_size(device.page_size)),
+                "flashhost cannot use it. Name the algorithm of the chip's flash.");
   }
   const std::uint32_t start = chip.sectors.front().address;
   chip.flash = {start, static_cast<std::uint32_t>(chip.sectors.back().range().end() - start)};
   chip.die_flash_size = chip.flash.size;
   chip.boot_address = chip.flash.address;
   chip.ram = algorithm.agent_ram;
-  chip.stack_ram = selection.all_ram;
   chip.program_unit = device.page_size;
   chip.program_typical = Nanoseconds(device.program_limit) / typical_program_share;
   chip.program_maximum = device.program_limit;
   chip.erased_value = device.erased_value;
   chip.check_others = true;
+  return chip;
+}
+
+}  // namespace
+
+Chip make_chip(const Selection &selection) {
+  Chip chip = flash_of(selection.algorithms.front());
+  chip.name = selection.name;
+  chip.die = "by its flash algorithm " + printable(selection.algorithms.front().file.device.name);
+  chip.stack_ram = selection.all_ram;
   chip.remarks = selection.remarks;
+  chip.aliases = selection.aliases;
+  for (const Algorithm &algorithm : std::span(selection.algorithms).subspan(1)) {
+    try {
+      chip.further_flash.push_back(flash_of(algorithm));
+      chip.further_flash.back().name = selection.name;
+    } catch (const Error &error) {
+      chip.remarks.push_back(
+          fmt::format("{} is not written: {}", format_range(algorithm.flash), error.what()));
+    }
+  }
   chip.remarks.emplace_back(
       "the chip is known by its flash algorithm only: whether it is the right chip, protected, or "
       "has a watchdog running, cannot be found out");
   return chip;
 }
 
-const Algorithm &FlmFamily::algorithm() const {
+const Algorithm &FlmFamily::algorithm(const Chip &chip) const {
   const auto &selection = source_.selection();
   if (!selection) {
     throw Error(Errc::config, "no chip is named, of those in the pack",
                 "--chip NAME, or chip in [family]; `flashhost list chips --pack FILE` lists them.");
   }
-  return selection->algorithm;
+  const auto found = std::ranges::find_if(selection->algorithms, [&](const Algorithm &one) {
+    return one.flash.contains(chip.flash.address);
+  });
+  if (found != selection->algorithms.end()) return *found;
+  throw Error(Errc::internal, "no flash algorithm is for " + format_range(chip.flash));
 }
 
 std::vector<Part> FlmFamily::parts() const {
@@ -161,8 +184,8 @@ Identity FlmFamily::identify(ProbeReader &probe) {
   return {make_chip(*selection), evidence};
 }
 
-LoaderCode FlmFamily::loader(const Chip & /*chip*/) const {
-  const Algorithm &chosen = algorithm();
+LoaderCode FlmFamily::loader(const Chip &chip) const {
+  const Algorithm &chosen = algorithm(chip);
   if (!suits_agent(chosen)) return {};
   const FlmFile &file = chosen.file;
   constexpr std::uint32_t alignment = 8;
@@ -175,11 +198,20 @@ LoaderCode FlmFamily::loader(const Chip & /*chip*/) const {
     code.crc = static_cast<std::uint32_t>(bytes.size());
     bytes.insert(bytes.end(), crc_function().begin(), crc_function().end());
   }
-  if (code_ != bytes) code_ = std::move(bytes);  // an earlier LoaderCode shows it, too
-  code.code = code_;
+  code.erase_sector = before + file.entries.erase_sector;
+  if (needs_calls(chosen)) {
+    bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
+    const auto at = static_cast<std::uint32_t>(bytes.size());
+    const Bytes calls = calls_code(chosen, static_cast<std::int32_t>(code.erase_sector - at));
+    bytes.insert(bytes.end(), calls.begin(), calls.end());
+    if (small_sector(file.device)) code.erase_sector = at + erase_page;
+    if (chosen.watchdog) code.idle = at + feed_watchdog;
+  }
+  Bytes &kept = code_[chip.flash.address];
+  if (kept != bytes) kept = std::move(bytes);  // an earlier LoaderCode shows it, too
+  code.code = kept;
   code.init = before + file.entries.init;
   code.uninit = before + file.entries.uninit;
-  code.erase_sector = before + file.entries.erase_sector;
   code.program_page = before + file.entries.program_page;
   if (file.static_base) code.static_base = before + *file.static_base;
   code.clock_hz = assumed_clock_hz;
@@ -188,7 +220,9 @@ LoaderCode FlmFamily::loader(const Chip & /*chip*/) const {
   code.page_size = file.device.page_size;
   code.per_function = true;
   code.ticks = false;
-  code.limits = {init_limit, file.device.erase_limit, 0ns, file.device.program_limit};
+  const std::uint32_t most_calls =
+      small_sector(file.device) ? file.device.page_size / *small_sector(file.device) : 1;
+  code.limits = {init_limit, file.device.erase_limit * most_calls, 0ns, file.device.program_limit};
   return code;
 }
 
@@ -196,17 +230,17 @@ std::vector<Width> FlmFamily::widths(const Chip & /*chip*/) const {
   return {Width::word};
 }
 
-void FlmFamily::erase_sector(Probe &probe, const Chip & /*chip*/, const Sector &sector) {
-  Caller(probe, algorithm()).erase(sector.range());
+void FlmFamily::erase_sector(Probe &probe, const Chip &chip, const Sector &sector) {
+  Caller(probe, algorithm(chip)).erase(sector.range());
 }
 
 void FlmFamily::erase_all(Probe &probe, const Chip &chip) {
-  Caller(probe, algorithm()).erase(chip.flash);
+  Caller(probe, algorithm(chip)).erase(chip.flash);
 }
 
-void FlmFamily::program(Probe &probe, const Chip & /*chip*/, std::uint32_t address,
+void FlmFamily::program(Probe &probe, const Chip &chip, std::uint32_t address,
                         std::span<const std::uint8_t> data, Width /*width*/) {
-  Caller(probe, algorithm()).program(address, data);
+  Caller(probe, algorithm(chip)).program(address, data);
 }
 
 }  // namespace flashhost::flm

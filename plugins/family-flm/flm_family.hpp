@@ -5,6 +5,8 @@
 
 #include <flashhost/family.hpp>
 
+#include <map>
+
 namespace flashhost::flm {
 
 class FlmFamily final : public Family, private DirectFlash {
@@ -19,7 +21,8 @@ class FlmFamily final : public Family, private DirectFlash {
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }
 
  private:
-  [[nodiscard]] const Algorithm &algorithm() const;
+  // For the flash of this chip, its own or a further one.
+  [[nodiscard]] const Algorithm &algorithm(const Chip &chip) const;
 
   [[nodiscard]] std::vector<Width> widths(const Chip &chip) const override;
   void erase_sector(Probe &probe, const Chip &chip, const Sector &sector) override;
@@ -28,10 +31,11 @@ class FlmFamily final : public Family, private DirectFlash {
                std::span<const std::uint8_t> data, Width width) override;
 
   mutable Source source_;
-  mutable Bytes code_;  // what loader() hands out
+  mutable std::map<std::uint32_t, Bytes> code_;  // what loader() hands out, by address of flash
 };
 
-// The chip that a selection describes.
+// The chip that a selection describes. Errc::image where nothing can be programmed with its first
+// algorithm; one of the others is then left out, with a remark.
 [[nodiscard]] Chip make_chip(const Selection &selection);
 
 }  // namespace flashhost::flm

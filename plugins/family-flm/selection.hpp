@@ -13,10 +13,12 @@
 namespace flashhost::flm {
 
 struct Selection {
-  Algorithm algorithm;
+  // For ranges of flash that do not overlap. The first is that in which the firmware starts.
+  std::vector<Algorithm> algorithms;
   std::string name;                  // of the chip
   std::string core;                  // "Cortex-M4"; empty: not known
   std::vector<MemoryRange> all_ram;  // where firmware may have its stack
+  std::vector<FlashAlias> aliases;
   std::vector<std::string> remarks;
 };
 
@@ -29,10 +31,10 @@ class Source {
   void ask_for(const std::string &part);
 
   // Whether the board file names an algorithm or a pack at all.
-  [[nodiscard]] bool is_set() const { return !algorithm_file_.empty() || !pack_file_.empty(); }
+  [[nodiscard]] bool is_set() const { return !algorithm_files_.empty() || !pack_file_.empty(); }
   // The file that it goes by, for messages.
   [[nodiscard]] std::string file() const {
-    return pack_file_.empty() ? algorithm_file_ : pack_file_;
+    return pack_file_.empty() ? algorithm_files_.front() : pack_file_;
   }
   // Empty where a pack is named, but no chip.
   [[nodiscard]] const std::optional<Selection> &selection();
@@ -40,16 +42,18 @@ class Source {
   [[nodiscard]] std::vector<PackDevice> devices();
 
  private:
-  [[nodiscard]] Selection from_file();
+  [[nodiscard]] Selection from_files();
   [[nodiscard]] Selection from_pack(const std::string &part);
   [[nodiscard]] Algorithm with_settings(FlmFile file, MemoryRange flash, MemoryRange ram,
                                         MemoryRange agent_ram) const;
 
   Host &host_;
-  std::string algorithm_file_, pack_file_;  // empty: none
+  std::vector<std::string> algorithm_files_;
+  std::string pack_file_;  // empty: none
   std::optional<std::string> part_;
   Wish wish_;
   std::uint32_t clock_hz_ = 0;
+  std::optional<Watchdog> watchdog_;
   std::optional<std::uint32_t> stack_size_;
   std::optional<Selection> selection_;
   bool selected_ = false;
