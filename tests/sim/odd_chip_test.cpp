@@ -1,5 +1,5 @@
 // The made-up chip with flash at 0: each rule of its flash controller, with it and without it; its
-// sectors; and a core that executes there.
+// sectors, row, options and alias; and a core that executes there.
 #include "odd_chip.hpp"
 
 #include "bench.hpp"
@@ -17,15 +17,16 @@ namespace odd = flashhost::test::odd;
 
 constexpr std::uint32_t erased = 0xFFFFFFFF, word = 0x600DF00D;
 
-Config without(const std::string &rule) {
-  Config result = odd::board_config("ODD64");
+Config without(const std::string &rule, const std::string &part = "ODD64") {
+  Config result = odd::board_config(part);
   result.firmware_runs = false;
   if (!rule.empty()) result.rules_off = {rule};
   return result;
 }
 
 struct Odd : Bench {
-  explicit Odd(const std::string &rule_off = "") : Bench(without(rule_off)) {}
+  explicit Odd(const std::string &rule_off = "", const std::string &part = "ODD64")
+      : Bench(without(rule_off, part)) {}
 
   void open() { write(odd::at::key, odd::the_key); }
   void begin(std::uint32_t command, std::uint32_t address, std::uint32_t data = word) {
@@ -182,6 +183,231 @@ TEST(OddChip, ExecutesWhatIsInItsFlashAlsoAfterAChange) {
   ASSERT_TRUE(board.run_to_halt());
   EXPECT_EQ(board.reg(0), 1U);
   EXPECT_EQ(board.read(counter), 6U);
+}
+
+// --- ODD80: more flash behind the main one, and the main one at an alias address, too.
+
+struct Odd80 : Odd {
+  explicit Odd80(const std::string &rule_off = "") : Odd(rule_off, "ODD80") {}
+
+  void buffer_options(std::uint32_t first) {
+    for (std::uint32_t i = 0; i != odd::option_count; ++i) {
+      write(odd::at::option_words + 4 * i, first + i);
+    }
+  }
+  std::vector<std::uint32_t> options() {
+    std::vector<std::uint32_t> words;
+    for (std::uint32_t i = 0; i != odd::option_count; ++i) {
+      words.push_back(read(odd::options + 4 * i));
+    }
+    return words;
+  }
+};
+
+std::vector<std::uint32_t> counted_from(std::uint32_t first) {
+  std::vector<std::uint32_t> words(odd::option_count);
+  std::ranges::generate(words, [&] { return first++; });
+  return words;
+}
+
+TEST(Odd80, HasARowOfFourSectorsThatHasCommandsOfItsOwn) {
+  for (const std::uint32_t sector : {0U, 1U, 3U}) {
+    SCOPED_TRACE(sector);
+    Odd80 board;
+    std::ranges::fill(board.flash, std::uint8_t{0});
+    board.open();
+    board.run(odd::erase_row_sector, odd::row + sector * odd::small_sector + 0x3FC);
+    EXPECT_EQ(board.error(), 0U);
+    std::vector<std::uint8_t> expected(odd::whole_size, 0);
+    const std::uint32_t first = odd::row + sector * odd::small_sector;
+    std::fill_n(expected.begin() + first, odd::small_sector, std::uint8_t{0xFF});
+    EXPECT_EQ(board.flash, expected);
+    board.run(odd::program_row_word, first + 4);
+    EXPECT_EQ(board.read(first + 4), word);
+    board.run(odd::program_row_word, first + 4);
+    EXPECT_EQ(board.error(), odd::flag::not_erased);
+  }
+}
+
+TEST(Odd80, RefusesTheCommandsOfTheOneForTheOther) {
+  for (const bool refuses : {true, false}) {
+    Odd80 board(refuses ? "" : "odd_own_commands");
+    board.open();
+    for (const auto &[command, address] : {std::pair{odd::program_word, odd::row},
+                                           std::pair{odd::program_row_word, std::uint32_t{0x40}}}) {
+      board.run(command, address);
+      EXPECT_EQ(board.error(), refuses ? odd::flag::refused : 0);
+      EXPECT_EQ(board.read(address), refuses ? erased : word);
+      board.write(odd::at::status, odd::flag::refused);
+    }
+    for (const auto &[command, address] : {std::pair{odd::erase_sector, odd::row},
+                                           std::pair{odd::erase_row_sector, std::uint32_t{0x40}}}) {
+      board.flash[address + 0x80] = 0;
+      board.run(command, address);
+      EXPECT_EQ(board.flash[address + 0x80], refuses ? 0 : 0xFF);
+      board.write(odd::at::status, odd::flag::refused);
+    }
+  }
+}
+
+TEST(Odd80, RefusesTheGapBehindItsMainFlash) {
+  for (const bool refuses : {true, false}) {
+    Odd80 board(refuses ? "" : "odd_refuse_gap");
+    board.open();
+    board.run(odd::program_word, odd::row - 4);
+    EXPECT_EQ(board.error(), refuses ? odd::flag::refused : 0);
+    EXPECT_EQ(board.read(odd::row - 4), refuses ? erased : word);
+  }
+}
+
+TEST(Odd80, RefusesWhatIsNeitherFlashNorRow) {
+  Odd80 board;
+  std::ranges::fill(board.flash, std::uint8_t{0x5A});
+  const std::vector<std::uint8_t> before = board.flash;
+  board.open();
+  for (const std::uint32_t address :
+       {odd::gap, odd::row - 4, odd::options, odd::options + 4 * odd::option_count,
+        odd::whole_size - 4, odd::whole_size}) {
+    for (const std::uint32_t command :
+         {odd::erase_sector, odd::program_word, odd::erase_row_sector, odd::program_row_word}) {
+      SCOPED_TRACE(::testing::Message() << std::hex << command << " at " << address);
+      board.run(command, address);
+      EXPECT_EQ(board.error(), odd::flag::refused);
+      board.write(odd::at::status, odd::flag::refused);
+    }
+  }
+  EXPECT_EQ(board.flash, before);
+}
+
+TEST(Odd80, WritesAllOptionWordsAtOnceAndShowsThemAtOnce) {
+  for (const bool erases : {true, false}) {
+    Odd80 board(erases ? "" : "odd_options_erase");
+    std::ranges::fill(board.flash, std::uint8_t{0x00});
+    board.open();
+    board.buffer_options(0x1000);
+    EXPECT_EQ(board.read(odd::at::option_words + 4), 0x1001U);
+    board.begin(odd::write_options, odd::options);
+    EXPECT_EQ(board.read(odd::at::status), odd::flag::open | odd::flag::busy);
+    board.target.advance(50ms);
+    EXPECT_EQ(board.read(odd::at::status), odd::flag::open);
+    EXPECT_EQ(board.options(), erases ? counted_from(0x1000) : std::vector<std::uint32_t>(10));
+    board.buffer_options(0x2F00);
+    board.run(odd::write_options, odd::options);
+    EXPECT_EQ(board.options() == counted_from(0x2F00), erases);
+    std::vector<std::uint8_t> around = board.flash;
+    std::fill_n(around.begin() + odd::options, 4 * odd::option_count, std::uint8_t{0});
+    EXPECT_EQ(around, std::vector<std::uint8_t>(odd::whole_size, 0));
+  }
+}
+
+TEST(Odd80, WritesItsOptionsByTheirOwnAddressOnly) {
+  for (const bool strict : {true, false}) {
+    Odd80 board(strict ? "" : "odd_options_address");
+    board.open();
+    board.buffer_options(0x1000);
+    board.run(odd::write_options, odd::options + 4);
+    EXPECT_EQ(board.error(), strict ? odd::flag::refused : 0);
+    EXPECT_EQ(board.options() == counted_from(0x1000), !strict);
+  }
+  Odd board("odd_options_address");  // which has no options
+  board.open();
+  board.run(odd::write_options, 0);
+  EXPECT_EQ(board.error(), odd::flag::refused);
+}
+
+TEST(Odd80, LeavesItsOptionsHalfWrittenWhereThePowerFails) {
+  constexpr int second_word = 3;  // an erase comes first
+  Config config = without("", "ODD80");
+  config.faults = {"power_loss_at=" + std::to_string(second_word)};
+  Bench board(config);
+  board.write(odd::at::key, odd::the_key);
+  board.write(odd::at::command, odd::write_options);
+  board.write(odd::at::address, odd::options);
+  board.write(odd::at::start, 1);
+  board.target.advance(50ms);
+  EXPECT_EQ(board.try_read(odd::options), Ack::no_response);
+  const auto at = board.flash.begin() + odd::options;
+  EXPECT_THAT(std::vector<std::uint8_t>(at, at + 4), testing::Each(0));
+  EXPECT_THAT(std::vector<std::uint8_t>(at + 8, at + 40), testing::Each(0xFF));
+}
+
+// ldr r0, [r0] | bkpt #0, and so on
+constexpr std::uint16_t load_word[] = {0x6800, 0xBE00}, load_half[] = {0x8800, 0xBE00},
+                        load_byte[] = {0x7800, 0xBE00}, store_word[] = {0x6001, 0xBE00};
+
+TEST(Odd80, ShowsItsMainFlashAtAnAliasToDebuggerAndCore) {
+  Odd80 board;
+  for (std::size_t i = 0; i != board.flash.size(); ++i) {
+    board.flash[i] = static_cast<std::uint8_t>(i ^ i >> 8 ^ i >> 16);
+  }
+  board.halt();
+  for (const std::uint32_t offset : {0U, 4U, 0x3FCU, 0x400U, 0x7FF8U, 0xFFFCU}) {
+    SCOPED_TRACE(offset);
+    const std::uint32_t expected = board.read(offset), place = odd::alias + offset;
+    EXPECT_EQ(board.read(place), expected);
+    EXPECT_EQ(board.read16(place + 2), expected >> 16);
+    const auto load = [&](std::span<const std::uint16_t> code, std::uint32_t from) {
+      board.set_reg(0, from);
+      EXPECT_TRUE(board.execute(code));
+      return board.reg(0);
+    };
+    EXPECT_EQ(load(load_word, place), expected);
+    EXPECT_EQ(load(load_half, place + 2), expected >> 16);
+    EXPECT_EQ(load(load_byte, place + 3), expected >> 24);
+  }
+  EXPECT_EQ(board.try_read(odd::alias + odd::flash_size), Ack::fault);
+  Odd other;
+  EXPECT_EQ(other.try_read(odd::alias), Ack::fault);
+}
+
+TEST(Odd80, CannotBeReadAtItsAliasWhileBusy) {
+  for (const bool stalls : {true, false}) {
+    Odd80 board(stalls ? "" : "odd_stall_on_busy");
+    board.flash[0x400] = 0x11;
+    board.flash[0] = 0x22;  // what a load from r0 = 0 would get
+    board.open();
+    board.halt();
+    board.begin(odd::erase_sector, 0x400);
+    EXPECT_EQ(board.try_read(odd::alias), stalls ? Ack::wait : Ack::ok);
+    board.set_reg(0, odd::alias + 0x400);
+    ASSERT_TRUE(board.execute(load_word));
+    EXPECT_EQ(board.reg(0), stalls ? erased : 0xFFFFFF11);
+  }
+}
+
+TEST(Odd80, IsNotProgrammedByStoresToItsAlias) {
+  for (const bool by_command : {true, false}) {
+    Odd80 board(by_command ? "" : "odd_only_by_command");
+    board.halt();
+    EXPECT_EQ(board.try_write(odd::alias + 0x40, word), by_command ? Ack::fault : Ack::ok);
+    board.target.clear_sticky_error();
+    board.target.advance(1ms);
+    EXPECT_EQ(board.read(0x40), by_command ? erased : word);
+    board.set_reg(0, odd::alias + 0x80);
+    board.set_reg(1, word);
+    EXPECT_EQ(board.execute(store_word), !by_command);  // a fault: there are no handlers
+    board.target.advance(1ms);
+    EXPECT_EQ(board.read(0x80), by_command ? erased : word);
+  }
+}
+
+TEST(Odd80, TakesNoCommandForItsAlias) {
+  for (const bool refuses : {true, false}) {
+    Odd80 board(refuses ? "" : "odd_alias_reads_only");
+    board.open();
+    board.run(odd::program_word, odd::alias + 0x40);
+    EXPECT_EQ(board.error(), refuses ? odd::flag::refused : 0);
+    EXPECT_EQ(board.read(0x40), refuses ? erased : word);
+  }
+}
+
+TEST(Odd80, HasOtherNamesForPacks) {
+  std::vector<std::string> wide, narrow;
+  for (const flashhost::machine::Part &part : odd::OddModel().parts()) {
+    (part.flash_size == odd::whole_size ? wide : narrow).emplace_back(part.name);
+  }
+  EXPECT_THAT(wide, testing::ElementsAre("ODD80", "ODD80S", "ODD80A"));
+  EXPECT_THAT(narrow, testing::ElementsAre("ODD64", "ODD64P", "ODD64S"));
 }
 
 // A model whose only part has its flash somewhere.
