@@ -36,7 +36,7 @@ class Die {
 
  protected:
   // A peripheral occupies 1 KiB, from a multiple of 1 KiB on (std::invalid_argument otherwise). It
-  // must be within 0x40000000..0x5FFFFFFF or the core's private space 0xE0000000..0xE00FFFFF.
+  // must be within 0x30000000..0x5FFFFFFF or the core's private space 0xE0000000..0xE00FFFFF.
   void add(std::uint32_t address, Peripheral &peripheral);
   // Registers without function, which only keep what is written.
   void add_plain(std::span<const std::uint32_t> addresses);
