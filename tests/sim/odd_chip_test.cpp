@@ -331,6 +331,21 @@ TEST(Odd80, LeavesItsOptionsHalfWrittenWhereThePowerFails) {
   EXPECT_THAT(std::vector<std::uint8_t>(at + 8, at + 40), testing::Each(0xFF));
 }
 
+TEST(Odd80, WritesNoMoreOptionsAfterAReset) {
+  Odd80 board;
+  board.open();
+  board.buffer_options(0x1000);
+  board.begin(odd::write_options, odd::options);
+  board.target.advance(3050us);  // an erase, a word and a half
+  board.system_reset();
+  EXPECT_EQ(board.read(odd::at::option_words), 0U);
+  EXPECT_EQ(board.read(odd::options), 0x1000U);
+  board.open();
+  board.run(odd::program_word, 0x40);
+  EXPECT_EQ(board.read(0x40), word);
+  EXPECT_EQ(board.read(odd::options + 8), erased);
+}
+
 // ldr r0, [r0] | bkpt #0, and so on
 constexpr std::uint16_t load_word[] = {0x6800, 0xBE00}, load_half[] = {0x8800, 0xBE00},
                         load_byte[] = {0x7800, 0xBE00}, store_word[] = {0x6001, 0xBE00};
