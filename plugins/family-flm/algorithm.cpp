@@ -49,21 +49,20 @@ bool is_single_page(const FlashDevice &device) {
   return device.page_size == device.range.size;
 }
 
-std::optional<std::uint32_t> small_sector(const FlashDevice &device) {
-  const std::uint32_t size = device.sectors.front().size;
-  const bool same =
-      std::ranges::all_of(device.sectors, [&](const SectorRun &run) { return run.size == size; });
-  if (!same || size >= device.page_size || device.page_size % size != 0) return {};
-  return size;
+bool has_small_sectors(const FlashDevice &device) {
+  return std::ranges::any_of(
+      device.sectors, [&](const SectorRun &run) { return run.size < device.page_size; });
 }
 
 bool suits_agent(const Algorithm &algorithm) {
-  if (is_fixed(algorithm.file) || is_single_page(algorithm.file.device)) return false;
-  const auto &sectors = algorithm.file.device.sectors;
-  return small_sector(algorithm.file.device) ||
-         std::ranges::all_of(sectors, [&](const SectorRun &run) {
-           return run.size >= algorithm.file.device.page_size;
-         });
+  const FlashDevice &device = algorithm.file.device;
+  if (is_fixed(algorithm.file) || is_single_page(device)) return false;
+  // Each run of sectors begins with a page, and ends with one.
+  return std::ranges::all_of(device.sectors, [&](const SectorRun &run) {
+    const std::uint32_t unit = std::max(run.size, device.page_size);
+    return unit % run.size == 0 && unit % device.page_size == 0 &&
+           run.offset % device.page_size == 0 && run.size * run.count % unit == 0;
+  });
 }
 
 Caller::Caller(Probe &probe, const Algorithm &algorithm) : probe_(probe), algorithm_(algorithm) {
@@ -116,7 +115,12 @@ std::uint32_t Caller::call(std::uint32_t entry, std::array<std::uint32_t, 4> arg
   } catch (const Error &error) {
     if (error.code() == Errc::probe) throw;
     throw Error(Errc::flash, fmt::format("{} of the flash algorithm: {}", function, error.what()),
-                "It may be the wrong algorithm for this chip. Power-cycle the board and try again.")
+                fmt::format("It may be the wrong algorithm for this chip{}. Power-cycle the board "
+                            "and try again.",
+                            algorithm_.watchdog ? ""
+                                                : ", or a watchdog has reset the chip: "
+                                                  "watchdog_address in [family.settings] helps "
+                                                  "against that"))
         .see(Cause::stuck_busy);
   }
 }

@@ -32,9 +32,9 @@ struct Algorithm {
 [[nodiscard]] bool is_fixed(const FlmFile &file);
 // Option bytes: nothing but one page, which EraseSector need not erase before it is programmed.
 [[nodiscard]] bool is_single_page(const FlashDevice &device);
-// The size of all its sectors, where a page has several of them.
-[[nodiscard]] std::optional<std::uint32_t> small_sector(const FlashDevice &device);
-// Whether the agent can call it: it may lie anywhere, and pages have one size of sectors.
+// Whether some of its pages have several sectors.
+[[nodiscard]] bool has_small_sectors(const FlashDevice &device);
+// Whether the agent can call it: it may lie anywhere, and no page has sectors of several sizes.
 [[nodiscard]] bool suits_agent(const Algorithm &algorithm);
 
 // Calls the algorithm's functions one by one, on a core that is prepared and halted. [one thread]

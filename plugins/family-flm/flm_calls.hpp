@@ -13,7 +13,7 @@ inline constexpr std::uint32_t erase_page = flm_calls_blob::erase_page;  // inst
 inline constexpr std::uint32_t feed_watchdog = flm_calls_blob::feed;     // Idle
 
 [[nodiscard]] inline bool needs_calls(const Algorithm &algorithm) {
-  return small_sector(algorithm.file.device) || algorithm.watchdog;
+  return has_small_sectors(algorithm.file.device) || algorithm.watchdog;
 }
 // The code, for an address that is a multiple of 4. erase_sector: the algorithm's own, as seen from
 // that address.

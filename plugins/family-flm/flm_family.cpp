@@ -204,7 +204,7 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
     const auto at = static_cast<std::uint32_t>(bytes.size());
     const Bytes calls = calls_code(chosen, static_cast<std::int32_t>(code.erase_sector - at));
     bytes.insert(bytes.end(), calls.begin(), calls.end());
-    if (small_sector(file.device)) code.erase_sector = at + erase_page;
+    if (has_small_sectors(file.device)) code.erase_sector = at + erase_page;
     if (chosen.watchdog) code.idle = at + feed_watchdog;
   }
   Bytes &kept = code_[chip.flash.address];
@@ -220,9 +220,11 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
   code.page_size = file.device.page_size;
   code.per_function = true;
   code.ticks = false;
-  const std::uint32_t most_calls =
-      small_sector(file.device) ? file.device.page_size / *small_sector(file.device) : 1;
-  code.limits = {init_limit, file.device.erase_limit * most_calls, 0ns, file.device.program_limit};
+  Nanoseconds erase_limit = file.device.erase_limit;
+  for (const Sector &sector : chip.sectors) {
+    erase_limit = std::max(erase_limit, sector.erase_maximum);
+  }
+  code.limits = {init_limit, erase_limit, 0ns, file.device.program_limit};
   return code;
 }
 

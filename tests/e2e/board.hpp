@@ -12,6 +12,7 @@
 namespace flashhost::testing {
 
 inline constexpr std::uint32_t flash_base = 0x08000000;
+inline constexpr std::size_t kib = 1024;
 
 // size bytes that depend on seed and have no erased halfword; they start with plausible vectors.
 [[nodiscard]] Bytes firmware(std::size_t size, std::uint32_t seed = 1);

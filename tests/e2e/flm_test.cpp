@@ -18,7 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const std::string pack = std::string(ALGORITHMS) + "/Example.Test_DFP.1.0.0.pack";
-constexpr std::size_t kib = 1024;
 constexpr std::size_t image_start = 0x500, image_size = 20'000;
 
 class FlmJob : public Board {
