@@ -1,63 +1,63 @@
-/* The made-up chip of tests/models/odd_chip.hpp: flash at 0 in sectors of two sizes, and a
- * controller that takes commands. Pages of 256 bytes. */
-#include "flash_os.h"
+/* The made-up chip of tests/models/odd_chip.hpp: its main flash, in sectors of two sizes; with ROW
+ * its user row. PAGE: another page size. ALIAS: for this alias address of the main flash. */
+#include "odd_controller.h"
 
-#define KIB 1024u
+#ifdef ROW
+#define NAME "flashhost test: ODD80 user row"
+#define START 0x12000u
+#define SIZE (4 * KIB)
+#define PAGE 64u
+enum { ERASE_COMMAND = ERASE_ROW_SECTOR, PROGRAM_COMMAND = PROGRAM_ROW_WORD };
+#else
+#define SIZE (64 * KIB)
+enum { ERASE_COMMAND = ERASE_SECTOR, PROGRAM_COMMAND = PROGRAM_WORD };
+#if defined ALIAS
+#define NAME "flashhost test: ODD80 64 KiB, at its alias"
+#define START ALIAS
+#elif defined PAGE
+#define NAME "flashhost test: ODD64 64 KiB, large pages"
+#else
+#define NAME "flashhost test: ODD64 64 KiB"
+#endif
+#endif
+
+#ifndef START
+#define START 0u
+#endif
+#ifndef PAGE
 #define PAGE 256u
-
-typedef volatile struct {
-  uint32_t status, key, command, address, data, start;
-} Flash;
-#define FLASH ((Flash *)0x4F000000u)
-
-enum { BUSY = 1, OPEN = 2, ERRORS = 0x300, ERASE_SECTOR = 0xE5, PROGRAM_WORD = 0x9A };
+#endif
+#ifndef ALIAS
+#define ALIAS 0u
+#endif
 
 DESCRIPTION const struct flash_device FlashDevice = {
     0x0101,
-    "flashhost test: ODD64 64 KiB",
+    NAME,
     ON_CHIP,
-    0,
-    64 * KIB,
+    START,
+    SIZE,
     PAGE,
     0,
     0xFF,
     100,
     200,
-    {{KIB, 0}, {4 * KIB, 16 * KIB}, END_OF_SECTORS},
+    {
+        {KIB, 0},
+#ifndef ROW
+        {4 * KIB, 16 * KIB},
+#endif
+        END_OF_SECTORS,
+    },
 };
 
-static int run(uint32_t command, uint32_t address, uint32_t data) {
-  FLASH->status = ERRORS;
-  FLASH->command = command;
-  FLASH->address = address;
-  FLASH->data = data;
-  FLASH->start = 1;
-  while ((FLASH->status & BUSY) != 0) {
-  }
-  return (FLASH->status & ERRORS) != 0;
-}
-
-int Init(uint32_t address, uint32_t clock, uint32_t function) {
-  (void)address;
-  (void)clock;
-  (void)function;
-  FLASH->key = 0x0DDBA115u;
-  return (FLASH->status & OPEN) == 0;
-}
-
-int UnInit(uint32_t function) {
-  (void)function;
-  FLASH->key = 0;
-  return 0;
-}
-
 int EraseSector(uint32_t address) {
-  return run(ERASE_SECTOR, address, 0);
+  return run(ERASE_COMMAND, address - ALIAS, 0);
 }
 
 int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data) {
   for (; size != 0; size -= 4, address += 4, data += 4) {
-    if (run(PROGRAM_WORD, address, *(const uint32_t *)data) != 0) {
+    if (run(PROGRAM_COMMAND, address - ALIAS, *(const uint32_t *)data) != 0) {
       return 1;
     }
   }

@@ -1,4 +1,5 @@
-// The committed algorithms and their pack; FLASHHOST_FLM_FOLDER: those that another compiler made.
+// What the committed algorithms and their packs say of themselves.
+#include "committed.hpp"
 #include "thrown.hpp"
 
 #include <family-flm/chip_choice.hpp>
@@ -8,39 +9,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 namespace flashhost::flm {
 namespace {
 
+using test::algorithm;
+using test::pack_bytes;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using namespace std::chrono_literals;
-
-Bytes content_of(const std::string &path) {
-  std::ifstream stream(path, std::ios::binary);
-  EXPECT_TRUE(stream) << path;
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::string other_folder() {
-  const char *folder = std::getenv("FLASHHOST_FLM_FOLDER");
-  return folder == nullptr ? std::string() : folder;
-}
-
-FlmFile algorithm(const std::string &name) {
-  const std::string folder =
-      other_folder().empty() ? std::string(FLM_TEST_FOLDER) + "/algorithms" : other_folder();
-  return parse_flm(content_of(folder + "/" + name + ".FLM"));
-}
-
-const Bytes &pack_bytes() {
-  static const Bytes bytes = content_of(
-      (other_folder().empty() ? FLM_TEST_FOLDER : other_folder()) + "/Example.Test_DFP.1.0.0.pack");
-  return bytes;
-}
 
 TEST(Algorithms, f1) {
   const FlmFile flm = algorithm("F1_128");
@@ -92,7 +68,8 @@ TEST(Algorithms, the_one_with_data_has_it_behind_its_code) {
 }
 
 TEST(Algorithms, the_pack_and_its_chips) {
-  const Pack pack(pack_bytes());
+  const Bytes bytes = pack_bytes("Example.Test_DFP");
+  const Pack pack(bytes);
   const Pdsc description(pack.pdsc());
   EXPECT_EQ(description.name(), "Example.Test_DFP.1.0.0");
   EXPECT_THAT(
@@ -105,7 +82,8 @@ TEST(Algorithms, the_pack_and_its_chips) {
 }
 
 TEST(Algorithms, from_pack_and_chip_to_algorithm) {
-  const Pack pack(pack_bytes());
+  const Bytes bytes = pack_bytes("Example.Test_DFP");
+  const Pack pack(bytes);
   const Pdsc description(pack.pdsc());
   const auto choose = [&](const char *chip, const Wish &wish) {
     return choose_algorithms(
@@ -121,6 +99,102 @@ TEST(Algorithms, from_pack_and_chip_to_algorithm) {
   EXPECT_EQ(choose("STM32F103CB", {"", {"erases-neighbour"}}).file,
             algorithm("bad/erases-neighbour"));
   EXPECT_EQ(choose("STM32F407VG", {}).file, algorithm("F4_1024"));
+}
+
+TEST(Algorithms, odd) {
+  const FlmFile flm = algorithm("ODD64");
+  const FlashDevice main{
+      "flashhost test: ODD64 64 KiB",     0x0101, 1, {0, 0x10000}, 256, 0xFF, 200ms, 400ms,
+      {{0, 1024, 16}, {0x4000, 4096, 12}}};
+  EXPECT_EQ(flm.device, main);
+
+  FlashDevice expected = main;
+  expected.name = "flashhost test: ODD64 64 KiB, large pages";
+  expected.page_size = 2048;
+  EXPECT_EQ(algorithm("ODD64_PAGES").device, expected);
+
+  expected = main;
+  expected.name = "flashhost test: ODD80 64 KiB, at its alias";
+  expected.range.address = 0x30000000;
+  EXPECT_EQ(algorithm("ODD80_ALIAS").device, expected);
+
+  expected = main;
+  expected.name = "flashhost test: ODD80 user row";
+  expected.range = {0x12000, 4096};
+  expected.page_size = 64;
+  expected.sectors = {{0, 1024, 4}};
+  EXPECT_EQ(algorithm("ODD80_ROW").device, expected);
+
+  expected = main;
+  expected.name = "flashhost test: ODD80 options";
+  expected.range = {0x13000, 40};
+  expected.page_size = 40;
+  expected.sectors = {{0, 40, 1}};
+  EXPECT_EQ(algorithm("ODD80_OPT").device, expected);
+
+  for (const char *name : {"ODD64", "ODD64_PAGES", "ODD80_ALIAS", "ODD80_ROW", "ODD80_OPT"}) {
+    SCOPED_TRACE(name);
+    const FlmFile file = algorithm(name);
+    EXPECT_FALSE(file.entries.erase_chip || file.entries.blank_check || file.entries.verify);
+    EXPECT_EQ(file.static_base, std::nullopt);
+    EXPECT_THAT(file.warnings, IsEmpty());
+  }
+}
+
+TEST(Algorithms, the_pack_of_odd_and_its_chips) {
+  const Bytes bytes = pack_bytes("Example.Odd_DFP");
+  const Pack pack(bytes);
+  const Pdsc description(pack.pdsc());
+  EXPECT_EQ(description.name(), "Example.Odd_DFP.1.0.0");
+  const auto device = [](const char *name, std::uint64_t flash_size, std::uint64_t ram_size) {
+    return PackDevice{name, "Example", {"Cortex-M0+"}, flash_size, ram_size};
+  };
+  EXPECT_THAT(description.devices(),
+              ElementsAre(device("ODD64", 0x10000, 0x4000), device("ODD64S", 0x10000, 0x800),
+                          device("ODD64P", 0x10000, 0x4000), device("ODD80", 0x11000, 0x4000),
+                          device("ODD80S", 0x10000, 0x4000), device("ODD80A", 0x10000, 0x4000)));
+}
+
+TEST(Algorithms, of_each_odd_chip) {
+  using Algorithms = std::vector<std::pair<std::string, bool>>;  // with whether it is a default
+  const Bytes bytes = pack_bytes("Example.Odd_DFP");
+  const Pack pack(bytes);
+  const Pdsc description(pack.pdsc());
+  const auto of = [&](const char *chip) {
+    Algorithms algorithms;
+    for (const PackAlgorithm &listed : description.chip(chip).properties.algorithms) {
+      const std::string file = listed.path.substr(listed.path.find('/') + 1);
+      const FlmFile content = parse_flm(pack.read(listed.path, ElfParts::max_file_size));
+      EXPECT_EQ(content, algorithm(file.substr(0, file.find('.')))) << file;
+      EXPECT_EQ(listed.range, content.device.range) << file;
+      algorithms.emplace_back(file, listed.is_default);
+    }
+    return algorithms;
+  };
+  EXPECT_EQ(of("ODD64"), (Algorithms{{"ODD64.FLM", true}}));
+  EXPECT_EQ(of("ODD64S"), (Algorithms{{"ODD64.FLM", true}}));
+  EXPECT_EQ(of("ODD64P"), (Algorithms{{"ODD64_PAGES.FLM", true}}));
+  EXPECT_EQ(of("ODD80"), (Algorithms{{"ODD64.FLM", true},
+                                     {"ODD80_ROW.FLM", true},
+                                     {"ODD80_OPT.FLM", false},
+                                     {"ODD80_ALIAS.FLM", false}}));
+  EXPECT_EQ(of("ODD80S"), (Algorithms{{"ODD64.FLM", true}, {"ODD80_ALIAS.FLM", true}}));
+  EXPECT_EQ(of("ODD80A"), (Algorithms{{"ODD64.FLM", true}}));
+}
+
+TEST(Algorithms, the_memories_of_odd_chips) {
+  const Bytes bytes = pack_bytes("Example.Odd_DFP");
+  const Pack pack(bytes);
+  const Pdsc description(pack.pdsc());
+  const PackMemory flash{"Flash", "rx", {0, 0x10000}, true, true, "", "", ""};
+  const PackMemory ram{"SRAM", "rwx", {0x1FFFF000, 0x4000}, true, false, "", "", ""};
+  const PackMemory row{"Row", "rx", {0x12000, 0x1000}, true, false, "", "", ""};
+  const PackMemory alias{"FlashAlias", "rx", {0x30000000, 0x10000}, false, false, "Flash", "", ""};
+  const auto of = [&](const char *chip) { return description.chip(chip).properties.memories; };
+  EXPECT_THAT(of("ODD64P"), ElementsAre(flash, ram));
+  EXPECT_THAT(of("ODD80"), ElementsAre(flash, ram, row));
+  EXPECT_THAT(of("ODD80S"), ElementsAre(flash, ram, alias));
+  EXPECT_THAT(of("ODD80A"), ElementsAre(flash, ram, alias));
 }
 
 }  // namespace
