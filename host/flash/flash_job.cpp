@@ -64,13 +64,17 @@ class Job {
     return report_;
   }
 
-  // Whether the flash still holds what this job made sure of, now that other flash was written.
+  // Whether the flash still holds the image, now that other flash was written.
   void verify_again() {
+    if (options_.verify == Verify::none) return;
     target_.with_retries(
         [&] {
           prepare();
           const std::unique_ptr<FlashAccess> access = access_choice_.open();
-          verify(done_, *access);
+          step("verifying again", 0);
+          throw_at(compare_image_by_crc(
+              image_, target_.probe(),
+              [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); }));
           access->finish();
         },
         [&](const Error &error, Target::Connection) {
@@ -135,7 +139,7 @@ class Job {
     if (access_choice_.tries_loader()) step("starting the loader", 0);
     const std::unique_ptr<FlashAccess> access = access_choice_.open();
     step("looking at the flash", 0);
-    auto [state, plan] = inspect(
+    const auto [state, plan] = inspect(
         target_, [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); },
         image_, left_behind_, board_match_, options_);
     note_progress(state);
@@ -156,7 +160,6 @@ class Job {
     access->finish();
     target_.family().finish(target_.probe(), target_.chip());
     remove_journal();
-    done_ = std::move(plan);
   }
 
   void remove_journal() {
@@ -260,10 +263,12 @@ class Job {
     // The journal, removed at the end, has the only copy of the bytes to keep: verify them first.
     if (options_.verify == Verify::none && !keeps_bytes_) return;
     step("verifying", 0);
-    const std::optional<Mismatch> mismatch =
-        options_.verify == Verify::readback
-            ? verify_by_reading(plan, target_.chip(), target_.probe())
-            : verify_by_crc(plan, target_.chip(), target_.probe(), access);
+    throw_at(options_.verify == Verify::readback
+                 ? verify_by_reading(plan, target_.chip(), target_.probe())
+                 : verify_by_crc(plan, target_.chip(), target_.probe(), access));
+  }
+
+  static void throw_at(const std::optional<Mismatch> &mismatch) {
     if (!mismatch) return;
     throw Error(Errc::verify, "verification failed: " + to_text(*mismatch),
                 "The flash does not keep what was programmed: worn-out or damaged flash, or a "
@@ -283,7 +288,6 @@ class Job {
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
   std::optional<Bystanders> others_;           // as the first pass found them
-  Plan done_;                                  // of the last pass, complete and verified
   FlashReport report_;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;

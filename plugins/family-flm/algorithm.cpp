@@ -50,8 +50,8 @@ bool is_single_page(const FlashDevice &device) {
 }
 
 bool has_small_sectors(const FlashDevice &device) {
-  return std::ranges::any_of(
-      device.sectors, [&](const SectorRun &run) { return run.size < device.page_size; });
+  return std::ranges::any_of(device.sectors,
+                             [&](const SectorRun &run) { return run.size < device.page_size; });
 }
 
 bool suits_agent(const Algorithm &algorithm) {
@@ -114,15 +114,19 @@ std::uint32_t Caller::call(std::uint32_t entry, std::array<std::uint32_t, 4> arg
         limit);
   } catch (const Error &error) {
     if (error.code() == Errc::probe) throw;
-    throw Error(Errc::flash, fmt::format("{} of the flash algorithm: {}", function, error.what()),
-                fmt::format("It may be the wrong algorithm for this chip{}. Power-cycle the board "
-                            "and try again.",
-                            algorithm_.watchdog ? ""
-                                                : ", or a watchdog has reset the chip: "
-                                                  "watchdog_address in [family.settings] helps "
-                                                  "against that"))
+    throw Error(
+        Errc::flash, fmt::format("{} of the flash algorithm: {}", function, error.what()),
+        "It may be the wrong algorithm for this chip. Power-cycle the board and try again." +
+            watchdog_hint())
         .see(Cause::stuck_busy);
   }
+}
+
+std::string Caller::watchdog_hint() const {
+  return algorithm_.watchdog
+             ? ""
+             : " If a watchdog may have reset the chip, name it: watchdog_address in "
+               "[family.settings].";
 }
 
 void Caller::check(std::uint32_t result, const char *function, std::uint32_t address) const {
@@ -130,7 +134,8 @@ void Caller::check(std::uint32_t result, const char *function, std::uint32_t add
   throw Error(Errc::flash,
               fmt::format("{} of the flash algorithm reports an error ({}) at {}", function, result,
                           hex(address)),
-              "The flash may be protected there, or this is the wrong algorithm for the chip.")
+              "The flash may be protected there, or this is the wrong algorithm for the chip." +
+                  watchdog_hint())
       .see(Cause::bad_cell);
 }
 
@@ -165,7 +170,8 @@ void Caller::erase(MemoryRange range) {
   throw Error(Errc::flash,
               fmt::format("the flash algorithm reports no error, but {} is not erased: {:#04x}",
                           hex(range.address + at), *wrong),
-              "The flash may be protected there, or this is the wrong algorithm for the chip.")
+              "The flash may be protected there, or this is the wrong algorithm for the chip." +
+                  watchdog_hint())
       .see(Cause::bad_cell);
 }
 

@@ -55,6 +55,7 @@ class Caller {
   void load();
   void init(Purpose purpose);
   void uninit(Purpose purpose);
+  [[nodiscard]] std::string watchdog_hint() const;  // as the end of a hint
   void check(std::uint32_t result, const char *function, std::uint32_t address) const;
   [[nodiscard]] std::uint32_t call(std::uint32_t entry, std::array<std::uint32_t, 4> arguments,
                                    const char *function, Nanoseconds limit);

@@ -13,7 +13,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-
 #ifdef FLASHHOST_SANITIZED
 constexpr std::size_t share = 8;  // of each whole image: the model is several times slower
 #else
