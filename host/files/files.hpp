@@ -17,7 +17,9 @@ namespace flashhost::files {
 
 // Of an image: text with 64 MiB of data takes up to 190 MiB.
 inline constexpr std::size_t max_image_file_size = std::size_t{256} * 1024 * 1024;
-// Of other files that the user or a plugin names.
+// Of a file that a plugin reads: packs of vendors have up to 150 MiB.
+inline constexpr std::size_t max_plugins_file_size = max_image_file_size;
+// Of other files that the user names.
 inline constexpr std::size_t max_other_file_size = std::size_t{64} * 1024 * 1024;
 
 // A regular file, open for reading; symbolic links are followed. Folders, pipes and devices are

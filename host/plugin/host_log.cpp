@@ -96,7 +96,7 @@ class HostLog : public Host {
     return logger_.should_log(to_spdlog(level));
   }
   [[nodiscard]] Bytes read_file(const std::string &path) override {
-    return files::read_file(base_folder_ / path, files::max_other_file_size, Errc::config);
+    return files::read_file(base_folder_ / path, files::max_plugins_file_size, Errc::config);
   }
   [[nodiscard]] std::vector<std::string> plugin_folders() const override {
     return {plugin_folders_.begin(), plugin_folders_.end()};

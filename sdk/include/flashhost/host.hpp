@@ -25,7 +25,7 @@ class Host {
   // text is one line without newline; copied before the call returns.
   virtual void log(Level level, std::string_view text) noexcept = 0;
   [[nodiscard]] virtual bool enabled(Level level) const noexcept = 0;
-  // Reads a file that settings name; a relative path starts at the board file's folder. At most 64
+  // Reads a file that settings name; a relative path starts at the board file's folder. At most 256
   // MiB. Errc::config, naming the file, when it cannot be read or is larger.
   [[nodiscard]] virtual Bytes read_file(const std::string &path) = 0;
   // The folders in which plugins are looked for, in order, as absolute paths: for a plugin that
