@@ -130,6 +130,11 @@ Chip make_chip(const Selection &selection) {
     try {
       chip.further_flash.push_back(flash_of(algorithm));
       chip.further_flash.back().name = selection.name;
+      if (!is_single_page(algorithm.file.device)) continue;
+      chip.remarks.push_back(
+          fmt::format("{} is written as option bytes are: read the chip's manual first, since they "
+                      "can lock it for good",
+                      format_range(algorithm.flash)));
     } catch (const Error &error) {
       chip.remarks.push_back(
           fmt::format("{} is not written: {}", format_range(algorithm.flash), error.what()));

@@ -139,6 +139,8 @@ TEST_F(SeveralFlashes, OptionWordsAreWrittenOnlyWhereTheirAlgorithmIsNamed) {
   use("ODD80", "algorithm = \"ODD80_OPT\"");
   const Outcome named = run();
   expect_done(named);
+  EXPECT_THAT(named.err, HasSubstr("0x00013000..0x00013027 is written as option bytes are: read the "
+                                   "chip's manual first, since they can lock it for good"));
   EXPECT_THAT(run().err, HasSubstr("nothing to do"));
 }
 
@@ -177,6 +179,9 @@ TEST_F(SeveralFlashes, AnImageForAnAliasIsWrittenThereWhereThatHasItsOwnAlgorith
   image_at_alias(0x1200, firmware(2000, 3));  // in sectors that the other part begins
   const Outcome outcome = run();
   expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("the pack has debug sequences of its own for ODD80S: "
+                                     "ResetSystem; flashhost connects and resets in the usual way "
+                                     "instead"));
   EXPECT_THAT(run().err, HasSubstr("nothing to do"));
 }
 
