@@ -182,6 +182,31 @@ TEST(Algorithms, of_each_odd_chip) {
   EXPECT_EQ(of("ODD80A"), (Algorithms{{"ODD64.FLM", true}}));
 }
 
+TEST(Algorithms, chosen_for_odd_chips) {
+  const Bytes bytes = pack_bytes("Example.Odd_DFP");
+  const Pack pack(bytes);
+  const Pdsc description(pack.pdsc());
+  const auto choose = [&](const char *chip, const Wish &wish) {
+    const Choice choice = choose_algorithms(
+        description.chip(chip), wish,
+        [&](const std::string &path) { return pack.read(path, ElfParts::max_file_size); });
+    std::vector<std::pair<std::string, MemoryRange>> chosen;
+    for (const ChosenAlgorithm &one : choice.algorithms) {
+      EXPECT_EQ(one.ram, (MemoryRange{0x1FFFF000, 0x4000}));
+      chosen.emplace_back(one.listed.path, one.flash);
+    }
+    return chosen;
+  };
+  const std::pair main{std::string("Flash/ODD64.FLM"), MemoryRange{0, 0x10000}};
+  const std::pair row{std::string("Flash/ODD80_ROW.FLM"), MemoryRange{0x12000, 0x1000}};
+  const std::pair options{std::string("Flash/ODD80_OPT.FLM"), MemoryRange{0x13000, 40}};
+  EXPECT_THAT(choose("ODD80", {}), ElementsAre(main, row));
+  EXPECT_THAT(choose("ODD80", {"", {"ODD80_OPT"}}), ElementsAre(main, row, options));
+  EXPECT_THAT(choose("ODD80A", {}), ElementsAre(main));
+  EXPECT_THAT(choose("ODD64P", {}),
+              ElementsAre(std::pair("Flash/ODD64_PAGES.FLM", MemoryRange{0, 0x10000})));
+}
+
 TEST(Algorithms, the_memories_of_odd_chips) {
   const Bytes bytes = pack_bytes("Example.Odd_DFP");
   const Pack pack(bytes);
