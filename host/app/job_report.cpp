@@ -132,7 +132,7 @@ void JobReport::write(int exit_code, const std::string &text, Observer &observer
                     {"device_id", chip_->device_id},
                     {"revision", chip_->revision},
                     {"unique_id", hex_bytes(chip_->unique_id)}};
-    if (chip_->device_id == 0) line["chip"]["device_id"] = line["chip"]["revision"] = nullptr;
+    if (!chip_->has_device_id()) line["chip"]["device_id"] = line["chip"]["revision"] = nullptr;
   }
   if (file.append(json_text(line)) == files::LineFile::Before::torn) {
     observer.message(Level::warning,

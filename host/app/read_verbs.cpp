@@ -25,7 +25,7 @@ ReadMode read_mode(const Session &session) {
 constexpr const char *not_known = "not known";
 
 bool knows_protection(Target &target) {
-  return target.chip().device_id != 0 || target.family().locks() != nullptr;
+  return target.chip().has_device_id() || target.family().locks() != nullptr;
 }
 
 std::string flash_text(const Chip &chip) {
@@ -61,7 +61,7 @@ nlohmann::json info_object(const config::Config &config, Target &target,
                                        {"flash_sectors", further.sectors.size()}});
   }
   if (probe.target_millivolts) object["voltage"] = *probe.target_millivolts / 1000.0;
-  if (chip.device_id == 0) object["device_id"] = object["revision"] = nullptr;
+  if (!chip.has_device_id()) object["device_id"] = object["revision"] = nullptr;
   if (!knows_protection(target)) {
     object["read_protected"] = object["write_protected"] = object["protection"] = nullptr;
   }
@@ -160,7 +160,7 @@ void run_info(const Session &session) {
       read_protection(*target, read_mode(session), session.observer, session.stop);
   const ProbeInfo &probe = target->probe_info();
   const Chip &chip = target->chip();
-  const bool known = chip.device_id != 0;
+  const bool known = chip.has_device_id();
   const char *const no_protection = knows_protection(*target) ? "none" : not_known;
   if (session.console != nullptr) session.console->wipe();
   if (session.json != nullptr) {

@@ -62,7 +62,7 @@ void remark_size(Chip &chip, const std::string &taken_because) {
                              : fmt::format("{} ({})", answers.claims.front().chip.name,
                                            answers.claims.front().chip.die);
   const std::string id =
-      part.chip.device_id == 0 ? "" : fmt::format(" (device id 0x{:03x})", part.chip.device_id);
+      part.chip.has_device_id() ? fmt::format(" (device id 0x{:03x})", part.chip.device_id) : "";
   throw Error(
       Errc::refused,
       fmt::format("{}{} is asked for, but the chip is {}: {}", part.chip.name, id, is,

@@ -40,7 +40,7 @@ TEST_P(FamilyFacts, SizesAreThoseOfAMicrocontroller) {
     EXPECT_EQ(chip.flash.address % 4, 0U);
     EXPECT_LE(chip.ram.end(), std::uint64_t{1} << 32);
     EXPECT_LE(chip.flash.end(), std::uint64_t{1} << 32);
-    EXPECT_NE(chip.device_id, 0U) << "a chip that can be identified has a device id";
+    EXPECT_TRUE(chip.has_device_id()) << "a chip that can be identified has a device id";
     EXPECT_TRUE(chip.erased_value == 0xFF || chip.erased_value == 0) << int{chip.erased_value};
     EXPECT_TRUE(std::ranges::any_of(
         chip.sectors, [&](const Sector &sector) { return sector.address == chip.boot_address; }))

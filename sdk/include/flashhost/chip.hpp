@@ -95,8 +95,7 @@ struct SizeLimit {
 struct Chip {
   std::string name;  // "ACME32xB" as identified, or the part that was asked for
   std::string die;   // what its id stands for, for messages: "medium density ACME32"
-  // 0: the chip says nothing of itself that the family could read. Then its revision and its unique
-  // id are not known, and neither is its protection where the family has no Locks.
+  // 0: see has_device_id().
   std::uint32_t device_id = 0;
   std::uint32_t revision = 0;
   // For the family's own use: what it knew when it made the chip, such as a table row or a mode.
@@ -141,6 +140,9 @@ struct Chip {
   std::vector<std::string> remarks;  // suspicions and decisions; each is printed once
   friend bool operator==(const Chip &, const Chip &) = default;
 
+  // False: the chip says nothing of itself that the family could read. Then its revision and its
+  // unique id are not known, and neither is its protection where the family has no Locks.
+  [[nodiscard]] bool has_device_id() const { return device_id != 0; }
   // Data is programmed in multiples of this many bytes.
   [[nodiscard]] std::uint32_t write_unit() const {
     return ecc_unit > program_unit ? ecc_unit : program_unit;
