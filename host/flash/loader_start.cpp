@@ -190,8 +190,9 @@ void LoaderClient::report_crc(const fh_mailbox &mailbox) {
     return;
   }
   observer_.message(Level::info,
-                    "the chip's CRC unit gives wrong results (a clone without one, or its clock "
-                    "does not start): the loader computes CRCs itself, which is slower");
+                    "the family's function gives wrong CRCs (where it uses the chip's CRC unit: a "
+                    "clone without one, or its clock does not start): the loader computes CRCs "
+                    "itself, which is slower");
 }
 
 }  // namespace flashhost

@@ -321,7 +321,7 @@ TEST(CrcUnitMessage, IsGivenWhereTheUnitIsMissing) {
     };
     EXPECT_TRUE(run(board, job).good);
     if (dead) {
-      EXPECT_THAT(listener.said, HasSubstr("CRC unit gives wrong results"));
+      EXPECT_THAT(listener.said, HasSubstr("the family's function gives wrong CRCs"));
     } else {
       EXPECT_EQ(listener.said, "");
       EXPECT_THAT(listener.whispered, HasSubstr("lets the family's function compute CRCs"));
