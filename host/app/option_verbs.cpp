@@ -126,7 +126,7 @@ void unprotect_by_locks(const Session &session, Work &work) {
     throw Error(Errc::refused,
                 fmt::format("the family plugin \"{}\" can neither see nor lift protection",
                             target.family_id()),
-                "A newer version of the plugin may do it.");
+                without_ability);
   }
   const Protection found =
       read_protection(target, ReadMode::non_intrusive, session.observer, session.stop);

@@ -139,7 +139,7 @@ OptionBytes &option_bytes(Target &target) {
   throw Error(
       Errc::refused,
       fmt::format("the family plugin \"{}\" cannot show or set option bytes", target.family_id()),
-      "A newer version of the plugin may do it.");
+      without_ability);
 }
 
 OptionState read_option_bytes(Target &target, Observer &observer, const std::stop_token &stop) {

@@ -15,6 +15,12 @@
 
 namespace flashhost {
 
+// What to do where the family cannot see or set protection or option bytes. It may lack that for
+// good, as one that knows nothing of the chip but the code that erases and programs it.
+inline constexpr const char *without_ability =
+    "Not every family plugin can do that; its documentation says what it leaves out. If another "
+    "plugin has this chip, name that with --family; otherwise use the tool of the chip's maker.";
+
 // The family's ability. Errc::refused when it has none.
 [[nodiscard]] OptionBytes &option_bytes(Target &target);
 

@@ -1,8 +1,8 @@
 // Whatever ends a run, its last message says what became of the flash, and it is true.
 #include "board.hpp"
+#include "last_line.hpp"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -64,9 +64,7 @@ TEST_P(Ends, SayWhatBecameOfTheFlash) {
     EXPECT_EQ(outcome.exit_code, end.exit_code) << outcome.err;
     const std::string state = end.flash_state;
     if (json) {
-      const std::string last =
-          outcome.out.substr(outcome.out.rfind('\n', outcome.out.size() - 2) + 1);
-      EXPECT_EQ(nlohmann::json::parse(last).at("flash_state"), state) << last;
+      EXPECT_EQ(last_line(outcome.out).at("flash_state"), state) << outcome.out;
     } else {
       const auto icase = std::regex::icase;
       const std::vector<std::pair<std::string, int>> said{

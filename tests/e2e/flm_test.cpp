@@ -1,10 +1,10 @@
 // Jobs with flash algorithms: alone, from a pack, beside the agent, call by call, and with
 // algorithms that do not do what they say.
 #include "board.hpp"
+#include "last_line.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <iostream>
@@ -43,8 +43,7 @@ class FlmJob : public Board {
     std::filesystem::remove(directory.path() / "flash.bin");
     const Outcome outcome = flashhost({"--json"});
     expect_done(outcome);
-    const std::string &out = outcome.out;
-    return nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1)).at("seconds");
+    return last_line(outcome.out).at("seconds");
   }
 };
 
@@ -303,6 +302,26 @@ TEST_F(UnknownChip, HasNoIdInTheReport) {
   const Bytes report = content("report.json");
   EXPECT_THAT(std::string(report.begin(), report.end()),
               AllOf(HasSubstr(R"("device_id":null)"), HasSubstr(R"("revision":null)")));
+}
+
+TEST_F(UnknownChip, HasNoOptionBytesAndSaysWhatToDo) {
+  const std::string hint =
+      "Not every family plugin can do that; its documentation says what it leaves out. If another "
+      "plugin has this chip, name that with --family; otherwise use the tool of the chip's maker.";
+  const std::string no_option_bytes = "family plugin \"flm\" cannot show or set option bytes";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> refused{
+      {{"option"}, no_option_bytes},
+      {{"option", "set", "WDG_SW=0", "-y"}, no_option_bytes},
+      {{"protect", "--all", "-y"}, no_option_bytes},
+      {{"unprotect", "-y"}, "family plugin \"flm\" can neither see nor lift protection"}};
+  for (auto [verb, says] : refused) {
+    verb.emplace_back("--json");
+    const Outcome outcome = run(verb);
+    expect_untouched(outcome, 6);
+    const nlohmann::json error = last_line(outcome.out);
+    EXPECT_THAT(std::string(error.at("text")), HasSubstr(says));
+    EXPECT_EQ(error.at("hint"), hint);
+  }
 }
 
 TEST_F(UnknownChip, IsNotWrittenByThePackOfAnother) {

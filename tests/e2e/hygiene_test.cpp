@@ -1,9 +1,9 @@
 // Standard streams that are closed, full or gone, what is lost with them, and what must not reach
 // a terminal.
 #include "board.hpp"
+#include "last_line.hpp"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <filesystem>
@@ -35,11 +35,6 @@ class Streams : public Board {
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 };
-
-nlohmann::json last_line(const std::string &out) {
-  if (out.empty()) return {};
-  return nlohmann::json::parse(out.substr(out.rfind('\n', out.size() - 2) + 1));
-}
 
 TEST_F(Streams, ThatAreClosedNeverBecomeADataFile) {
   for (const bool input_closed : {false, true}) {

@@ -1,8 +1,8 @@
 // What the program says, to people and to machines.
 #include "board.hpp"
+#include "last_line.hpp"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <sstream>
 
@@ -81,8 +81,7 @@ TEST_F(Output, OfAnErrorInJsonHasTheExitCode) {
   image(127 * 1024, firmware(2048, 2));
   const Outcome outcome = flashhost({"--json"});
   EXPECT_EQ(outcome.exit_code, 4);
-  const std::string last = outcome.out.substr(outcome.out.rfind('\n', outcome.out.size() - 2) + 1);
-  const nlohmann::json error = nlohmann::json::parse(last);
+  const nlohmann::json error = last_line(outcome.out);
   EXPECT_EQ(error.at("event"), "error");
   EXPECT_EQ(error.at("exit_code"), 4);
   EXPECT_THAT(std::string(error.at("text")), HasSubstr("does not fit"));

@@ -1,8 +1,8 @@
 // verify, info, reset, list probes, and the exit codes that all verbs share.
 #include "board.hpp"
+#include "last_line.hpp"
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -118,8 +118,7 @@ TEST_F(Verbs, InfoShowsProtectionAndIsNoError) {
 
 TEST_F(Verbs, InfoInJsonHasNumbers) {
   const Outcome outcome = flashhost({"--json", "info"});
-  const std::string last = outcome.out.substr(outcome.out.rfind('\n', outcome.out.size() - 2) + 1);
-  const nlohmann::json info = nlohmann::json::parse(last);
+  const nlohmann::json info = last_line(outcome.out);
   EXPECT_EQ(info.at("event"), "info");
   EXPECT_EQ(info.at("chip"), "STM32F103xB");
   EXPECT_EQ(info.at("device_id"), 0x410);
