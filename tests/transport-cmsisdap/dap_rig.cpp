@@ -272,7 +272,7 @@ void DapRig::start_anew(std::span<const std::uint8_t> flash, testing::UsbFaultAt
     return virtual_cmsisdap::usb_function(personality, pipes, target);
   };
   settings.faults = usb_faults(fault);
-  settings.board = flashhost::test::board_config(part_);
+  settings.board = flashhost::test::board_config(part_, board_faults);
   settings.pace = virtual_usb::stepped_pace;
   probe_ = std::make_shared<VirtualProbe>(settings);
   std::ranges::copy(flash, probe_->flash().begin());

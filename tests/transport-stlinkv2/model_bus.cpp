@@ -149,7 +149,7 @@ std::unique_ptr<Pipe> ModelBus::open(const FoundProbe & /*probe*/) {
 
 void StlinkRig::start_anew(std::span<const std::uint8_t> flash, UsbFaultAt fault) {
   board_ =
-      std::make_shared<ModelBoard>(firmware_, flashhost::test::board_config(testing::UsbJob::part));
+      std::make_shared<ModelBoard>(firmware_, flashhost::test::board_config(part_, board_faults));
   std::ranges::copy(flash, board_->flash.begin());
   board_->target.power_cycle();
   board_->fault = fault;

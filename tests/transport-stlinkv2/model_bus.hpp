@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace flashhost::stlink::test {
@@ -70,7 +71,9 @@ class ModelClock final : public Clock {
 
 class StlinkRig final : public testing::UsbRig {
  public:
-  explicit StlinkRig(const virtual_stlink::FirmwareConfig &firmware = {}) : firmware_(firmware) {}
+  explicit StlinkRig(const virtual_stlink::FirmwareConfig &firmware = {},
+                     std::string part = testing::UsbJob::part)
+      : firmware_(firmware), part_(std::move(part)) {}
 
   void start_anew(std::span<const std::uint8_t> flash, UsbFaultAt fault) override;
   void plug_in() override;
@@ -82,6 +85,7 @@ class StlinkRig final : public testing::UsbRig {
 
  private:
   virtual_stlink::FirmwareConfig firmware_;
+  std::string part_;
   std::shared_ptr<ModelBoard> board_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace flashhost::testing {
 
@@ -16,11 +17,15 @@ namespace {
 constexpr std::uint32_t flash_base = 0x08000000;
 constexpr std::size_t page = 1024;
 
-class NullObserver final : public Observer {
+class Listener final : public Observer {
  public:
   void step(std::string_view /*name*/, std::uint64_t /*total*/) override {}
   void progress(std::uint64_t /*done*/) override {}
-  void message(Level /*level*/, const std::string & /*text*/) override {}
+  void message(Level level, const std::string &text) override {
+    if (level == Level::warning) warnings.push_back(text);
+  }
+
+  std::vector<std::string> warnings;
 };
 
 // One loader for the whole program: plugins stay loaded.
@@ -36,7 +41,7 @@ JobEnd flash(UsbRig &rig, Host &host, const std::string &family, const Image &im
              const std::filesystem::path &journal) {
   JobEnd end;
   const Nanoseconds start = rig.now();
-  NullObserver observer;
+  Listener observer;
   try {
     Target target(rig.open(host), {{family, family_plugin(family)}}, {}, observer);
     target.connect();
@@ -48,6 +53,7 @@ JobEnd flash(UsbRig &rig, Host &host, const std::string &family, const Image &im
     end.error = error.what();
   }
   end.duration = rig.now() - start;
+  end.warnings = std::move(observer.warnings);
   return end;
 }
 

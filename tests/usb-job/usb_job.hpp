@@ -50,11 +50,14 @@ class UsbRig {
   [[nodiscard]] virtual std::uint64_t transfers() const = 0;  // of this board
   [[nodiscard]] virtual Nanoseconds now() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Probe> open(Host &host) = 0;
+
+  std::vector<std::string> board_faults;  // of the boards that start_anew makes
 };
 
 struct JobEnd {
   std::string error;       // empty: the job says that it succeeded
   bool connected = false;  // it got as far as that
+  std::vector<std::string> warnings;
   Nanoseconds duration{};
 };
 
