@@ -54,7 +54,10 @@ class Template : public Installed {
     const fs::path state = source / "build/board.flash";
     fs::remove(state);
     outcome = flashhost(source, "--plugin-dir build/plugins -c board.toml " + options);
-    std::ifstream file(state, std::ios::binary);
+    return content_of(state);
+  }
+  static std::string content_of(const fs::path &path) {
+    std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
 };
@@ -96,6 +99,26 @@ TEST_F(TemplateOfAFamily, NamesProtectionAndLiftsItWhenAsked) {
     EXPECT_THAT(refused.output, HasSubstr("protection is on (FMC_OPT 0x000"));
     (void)flash(source, board + " --set flash.unlock=true", lifted);
     EXPECT_EQ(lifted.exit_code, 0) << lifted.output;
+  }
+}
+
+TEST_F(TemplateOfAFamily, FlashesOverBothVersionsOfCmsisDapWhatItFlashesOnTheSimulatedProbe) {
+  const fs::path source = made("family", "my-chip"), state = source / "build/chip.flash";
+  Outcome simulated;
+  const std::string content = flash(source, "", simulated);
+  ASSERT_EQ(simulated.exit_code, 0) << simulated.output;
+  for (const std::string version : {"v1", "v2"}) {
+    SCOPED_TRACE(version);
+    fs::remove(state);
+    const Outcome outcome =
+        run("cd " + quoted(source) + " && " + quoted(prefix() / "bin/virtual-cmsisdap") +
+            " --interface " + version + " --chip MYCHIP32P --model-dir build/plugins --state " +
+            quoted(state) + " -- " + quoted(program()) +
+            " --plugin-dir build/plugins --no-config firmware.hex");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr("912 bytes written and verified"));
+    EXPECT_THAT(outcome.output, Not(HasSubstr("no loader can run")));
+    EXPECT_EQ(content_of(state), content);
   }
 }
 
