@@ -21,11 +21,12 @@ using adiv5::Outcome;
 
 namespace {
 
-// An access to DRW, which does no harm where the one before it was not done: see Order::loose.
-bool is_data(const Operation &operation) {
+// Whether more may follow before it is acknowledged: see Order::loose.
+bool may_fail(const Operation &operation) {
   constexpr std::uint8_t drw = 0x0C;
-  return operation.address == drw && (operation.kind == Operation::Kind::read_ap ||
-                                      operation.kind == Operation::Kind::write_ap);
+  const bool is_ap =
+      operation.kind == Operation::Kind::read_ap || operation.kind == Operation::Kind::write_ap;
+  return operation.may_fail || (is_ap && operation.address == drw);
 }
 
 }  // namespace
@@ -169,10 +170,10 @@ std::size_t CmsisDapWire::allowed(const Packets &under_way, std::span<const Oper
     return packet.command == Command::transfer_block;
   };
   const bool untried = blocks_ == Blocks::untried && std::ranges::any_of(under_way, is_block);
-  const auto only_data = [&](const Packet &packet) {
-    return std::ranges::all_of(all.subspan(packet.first, packet.count), is_data);
+  const auto harmless = [&](const Packet &packet) {
+    return std::ranges::all_of(all.subspan(packet.first, packet.count), may_fail);
   };
-  const bool sets_up = !std::ranges::all_of(under_way, only_data);
+  const bool sets_up = !std::ranges::all_of(under_way, harmless);
   return order == Order::strict || untried || sets_up ? 1 : session_->facts().in_flight;
 }
 

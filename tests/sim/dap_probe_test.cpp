@@ -52,6 +52,24 @@ struct ProbeBench : PortBench {
     }
     return bytes;
   }
+  // Whole words, at their addresses.
+  [[nodiscard]] Bytes words_in_memory(std::uint32_t address, std::size_t size) {
+    Bytes bytes;
+    bytes.reserve(size);
+    for (std::uint32_t i = 0; i < size; i += 4) {
+      std::uint32_t word = 0;
+      EXPECT_EQ(target.read(address + i, 4, word), Ack::ok);
+      for (unsigned k = 0; k < 4; ++k) bytes.push_back(static_cast<std::uint8_t>(word >> 8 * k));
+    }
+    return bytes;
+  }
+  void put_in_memory(std::uint32_t address, const Bytes &bytes) {
+    for (std::uint32_t i = 0; i < bytes.size(); i += 4) {
+      std::uint32_t word = 0;
+      for (unsigned k = 0; k < 4; ++k) word |= std::uint32_t{bytes[i + k]} << 8 * k;
+      EXPECT_EQ(target.write(address + i, 4, word), Ack::ok);
+    }
+  }
   [[nodiscard]] Bytes read(std::uint32_t address, std::size_t size,
                            Width width = Width::automatic) {
     Bytes bytes(size);
@@ -319,6 +337,51 @@ TEST_P(Line, DisturbanceOfAnyTransferChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Line, testing::Range(0, 6));
+
+// How TAR goes on at the end of a window, and where packets begin.
+struct Stray {
+  std::uint32_t increment;
+  std::size_t packet;
+};
+
+class StrayAccesses : public testing::TestWithParam<Stray> {};
+
+// The block crosses four windows of 1 KiB: at 0xC00 and 0x1000 what follows might get below its
+// start, at 0x1400 and 0x1800 not.
+TEST_P(StrayAccesses, StayInsideTheBlockAndAreRepeated) {
+  constexpr std::uint32_t start = 0x20000BF0, size = 0xD10;
+  const Bytes data = pattern(size, 1), before = pattern(sram_end - address::sram, 2);
+  Bytes expected = before;
+  std::ranges::copy(data, expected.begin() + (start - address::sram));
+  std::uint64_t transfers = 1;
+  for (std::uint64_t at = 0; at <= transfers; ++at) {
+    for (const int kind : {0, 1, 2}) {
+      SCOPED_TRACE(testing::Message() << at << ", kind " << kind);
+      ProbeBench bench(config(), {.increment = GetParam().increment},
+                       {.loose_goes_on = true, .packet = GetParam().packet});
+      bench.put_in_memory(address::sram, before);
+      bench.probe->attach(AttachMode::attach);
+      SwdLineFaults faults;
+      (kind == 0 ? faults.parity_at : kind == 1 ? faults.silent_at : faults.wait_at) = at;
+      faults.waits = 2000;
+      bench.port.set_faults(faults);
+      const std::uint64_t idle = bench.port.transfers();
+      ASSERT_NO_THROW(bench.probe->write_memory(start, data));
+      if (at == 0) transfers = bench.port.transfers() - idle;
+      ASSERT_EQ(bench.words_in_memory(address::sram, before.size()), expected);
+      if (at % 8 == 0) {
+        bench.port.set_faults(faults);
+        ASSERT_EQ(bench.read(start, size), data);
+      }
+      ASSERT_THAT(bench.port.notes(), IsEmpty());
+    }
+  }
+  EXPECT_GT(transfers, size / 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StrayAccesses,
+                         testing::Values(Stray{0x400, 1}, Stray{0x400, 14}, Stray{0x1000, 7},
+                                         Stray{0x80000000, 1}));
 
 TEST(DapProbe, TakesASlowerClockOnAPoorLine) {
   ProbeBench bench;

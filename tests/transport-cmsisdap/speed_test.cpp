@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"F103_v2", "daplink", Pipes::v2, "STM32F103CB", "f1", 120 * kib, 3300, 1.10},
         Row{"F407_v2", "daplink", Pipes::v2, "STM32F407VG", "f4", 512 * kib, 3300, 1.10},
         Row{"F103_v1", "daplink", Pipes::v1, "STM32F103CB", "f1", 120 * kib, 3300, 1.15},
-        Row{"F407_v1", "daplink", Pipes::v1, "STM32F407VG", "f4", 512 * kib, 3300, 1.16},
+        Row{"F407_v1", "daplink", Pipes::v1, "STM32F407VG", "f4", 512 * kib, 3300, 1.14},
         Row{"F103_high_speed", "mcu-link", Pipes::v2, "STM32F103CB", "f1", 120 * kib, 3300, 1.10},
         Row{"F407_high_speed", "mcu-link", Pipes::v2, "STM32F407VG", "f4", 512 * kib, 3300, 1.10},
         // It has no reset line: each reset is tried in vain first.

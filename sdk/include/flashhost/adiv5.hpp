@@ -19,17 +19,15 @@ struct Operation {
   Kind kind = Kind::read_dp;
   std::uint8_t address = 0;  // of the register in its bank, A[3:2]: 0x0, 0x4, 0x8 or 0xC
   std::uint32_t value = 0;   // what to write, or what was read
+  // Order::loose treats it like an access to DRW: what follows it may be done although it failed.
+  bool may_fail = false;
   friend bool operator==(const Operation &, const Operation &) = default;
 
-  [[nodiscard]] static Operation read_dp(std::uint8_t address) {
-    return {Kind::read_dp, address, 0};
-  }
+  [[nodiscard]] static Operation read_dp(std::uint8_t address) { return {Kind::read_dp, address}; }
   [[nodiscard]] static Operation write_dp(std::uint8_t address, std::uint32_t value) {
     return {Kind::write_dp, address, value};
   }
-  [[nodiscard]] static Operation read_ap(std::uint8_t address) {
-    return {Kind::read_ap, address, 0};
-  }
+  [[nodiscard]] static Operation read_ap(std::uint8_t address) { return {Kind::read_ap, address}; }
   [[nodiscard]] static Operation write_ap(std::uint8_t address, std::uint32_t value) {
     return {Kind::write_ap, address, value};
   }
@@ -57,9 +55,9 @@ struct Outcome {
 // What a transfer may do after an operation that failed.
 enum class Order : std::uint8_t {
   strict,  // nothing more
-  // Accesses to DRW, register 0xC of the AP, that follow an access to DRW that failed may be done:
-  // they were under way, and the caller repeats them. Nothing behind another operation may be done
-  // unless that was acknowledged.
+  // Operations that follow an access to DRW (register 0xC of the AP), or one with may_fail, may be
+  // done although that one failed: they were under way, and the caller repeats them. Nothing behind
+  // another operation may be done unless that was acknowledged.
   loose,
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace flashhost::adiv5 {
 
@@ -86,6 +87,7 @@ void check(const Access &access) {
 struct MemoryPort::Batch {
   std::vector<Operation> operations;
   std::vector<std::size_t> data;  // of each access: its operation on DRW
+  std::size_t start = 0;          // the access from which on they are at ascending addresses
 };
 
 struct MemoryPort::Attempt {
@@ -93,6 +95,7 @@ struct MemoryPort::Attempt {
   std::size_t count = 0;    // accesses that are done
   bool at_data = false;     // it ended at an operation on DRW, not at what leads to one
   bool after_data = false;  // the operation before that was one on DRW
+  bool astray = false;      // later accesses may have been done at addresses of earlier ones
 };
 
 // How a run stands: what is done, and how patient it still is.
@@ -106,9 +109,12 @@ class MemoryPort::Progress {
     next += count;
     if (next <= most_) return;
     most_ = next;
+    line_errors_ = stale_errors_ = 0;
+    start_waiting();
+  }
+  void start_waiting() {
     pause_ = wait_first;
     deadline_ = link_.wire().now() + wait_limit;
-    line_errors_ = stale_errors_ = 0;
   }
   void wait(const Access &access) {
     if (link_.wire().now() >= deadline_) {
@@ -147,13 +153,29 @@ class MemoryPort::Progress {
   int line_errors_ = 0, stale_errors_ = 0;
 };
 
-void MemoryPort::append(const Access &access, Batch &batch) {
+// Where the automatic increment ends at `address`, TAR goes on there or back by a power of two, at
+// most this far. Later accesses may follow a write of TAR that failed if that is inside the block.
+bool stays_inside(std::uint32_t block, std::uint32_t address) {
+  return address != 0 && address - block >= (1U << std::countr_zero(address));
+}
+
+void MemoryPort::append(std::span<const Access> accesses, std::size_t index, Batch &batch) {
+  const Access &access = accesses[index];
   std::vector<Operation> &operations = batch.operations;
+  if (index > 0) {
+    const Access &before = accesses[index - 1];
+    const auto width = static_cast<std::uint32_t>(before.width);
+    if (before.kind != access.kind || before.address + width != access.address) batch.start = index;
+  }
   link_.select({access_port_, ap_csw}, operations);
   const std::uint32_t csw = csw_base_ | csw_increment | size_code(access.width);
   if (csw_ != csw) operations.push_back(Operation::write_ap(ap_csw, csw));
   csw_ = csw;
-  if (tar_ != access.address) operations.push_back(Operation::write_ap(ap_tar, access.address));
+  if (tar_ != access.address) {
+    operations.push_back(Operation::write_ap(ap_tar, access.address));
+    operations.back().may_fail =
+        !orderly_ && stays_inside(accesses[batch.start].address, access.address);
+  }
   batch.data.push_back(operations.size());
   const unsigned lane = 8 * (access.address & 3);
   operations.push_back(is_read(access) ? Operation::read_ap(ap_drw)
@@ -164,7 +186,7 @@ void MemoryPort::append(const Access &access, Batch &batch) {
 
 MemoryPort::Batch MemoryPort::make_batch(std::span<const Access> accesses) {
   Batch batch;
-  for (const Access &access : accesses) append(access, batch);
+  for (std::size_t i = 0; i < accesses.size(); ++i) append(accesses, i, batch);
   return batch;
 }
 
@@ -192,7 +214,11 @@ MemoryPort::Attempt MemoryPort::attempt(std::span<Access> accesses, Order order)
   }
   attempt.at_data = over != batch.data.end() && *over == done;
   attempt.after_data = attempt.count != 0 && batch.data[attempt.count - 1] + 1 == done;
-  if (attempt.outcome.ack != Ack::ok) forget();
+  if (attempt.outcome.ack != Ack::ok) {
+    forget();
+    const auto left = std::span(batch.operations).subspan(std::min(done, batch.operations.size()));
+    attempt.astray = order == Order::loose && std::ranges::any_of(left, &Operation::may_fail);
+  }
   return attempt;
 }
 
@@ -213,7 +239,6 @@ void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags,
     const bool at_read = next == accesses.size() || (attempt.at_data && is_read(here));
     const bool last_one = attempt.outcome.ack == Ack::fault || at_read;
     if (write_before && attempt.after_data && last_one) --progress.next;
-    if (attempt.outcome.ack == Ack::fault) link_.count_line_error(Ack::parity);
     progress.count_line_error(here);
   } else if ((flags & ctrl_sticky_error) == 0) {
     progress.count_line_error(here);
@@ -237,7 +262,14 @@ void MemoryPort::run(std::span<Access> accesses, Order order) {
     last = attempt(left.first(std::min(left.size(), most_accesses)), order);
     // What a transfer finds at its very start was left by the one before.
     if (last.outcome.done == 0) last.after_data = after_data;
-    progress.advance(last.count);
+    if (last.astray) {
+      // All of it is repeated, and with this line more carefully from now on.
+      orderly_ = true;
+      last.after_data = false;
+      progress.start_waiting();
+    } else {
+      progress.advance(last.count);
+    }
     const Ack ack = last.outcome.ack;
     if (ack == Ack::ok) {
       if (progress.next == accesses.size()) return;
@@ -254,8 +286,11 @@ void MemoryPort::run(std::span<Access> accesses, Order order) {
     constexpr std::uint32_t known = ctrl_sticky_error | ctrl_write_error;
     if (!flags || (*flags & known) == 0) {
       flags = link_.mend(ack, doing(here));
-      if ((*flags & ctrl_power_request) == 0 && progress.next > 0) throw restarted(here);
+      const bool begun = progress.next > 0 || last.count > 0;
+      if ((*flags & ctrl_power_request) == 0 && begun) throw restarted(here);
     }
+    if (ack == Ack::fault && (*flags & ctrl_write_error) != 0) link_.count_line_error(Ack::parity);
+    if (last.astray) continue;
     judge(accesses, *flags, last, progress);
   }
 }
@@ -293,6 +328,7 @@ bool MemoryPort::use(std::uint8_t access_port, std::string &seen) {
 
 void MemoryPort::find() {
   forget();
+  orderly_ = false;
   std::string seen;
   if (wanted_ ? use(*wanted_, seen) : use(access_port_, seen)) return;
   if (!wanted_) {

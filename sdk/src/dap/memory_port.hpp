@@ -38,7 +38,7 @@ class MemoryPort {
   class Progress;
 
   [[nodiscard]] bool use(std::uint8_t access_port, std::string &seen);
-  void append(const Access &access, Batch &batch);
+  void append(std::span<const Access> accesses, std::size_t index, Batch &batch);
   [[nodiscard]] Batch make_batch(std::span<const Access> accesses);
   // One transfer.
   [[nodiscard]] Attempt attempt(std::span<Access> accesses, Order order);
@@ -55,6 +55,7 @@ class MemoryPort {
   std::uint32_t csw_base_ = 0;  // without size and increment
   std::optional<std::uint32_t> csw_;
   std::optional<std::uint32_t> tar_;
+  bool orderly_ = false;  // nothing follows a write of TAR before that is acknowledged
 };
 
 }  // namespace flashhost::adiv5

@@ -201,6 +201,21 @@ TEST_F(Wire, AfterAFailureInLooseOrderTheFirstIsReported) {
   EXPECT_EQ(wire->transfer(first, Order::loose), (Outcome{Ack::ok, 20}));
 }
 
+TEST_F(Wire, NothingFollowsAnAddressThatWasNotAcknowledgedUnlessItMayFail) {
+  for (const bool may_fail : {false, true}) {
+    auto wire = connected();
+    scripted_->done.clear();
+    Operations all(200, Operation::write_ap(0xC, 1));
+    EXPECT_EQ(wire->transfer(all, Order::loose), (Outcome{Ack::ok, 200}));
+    all[50] = Operation::write_ap(0x4, 0x20000400);
+    all[50].may_fail = may_fail;
+    scripted_->trouble = {{200 + 50, 7}};
+    EXPECT_EQ(wire->transfer(all, Order::loose), (Outcome{Ack::none, 50}));
+    EXPECT_EQ(scripted_->done.size() > 200 + 50, may_fail);
+    EXPECT_THAT(scripted_->pending, IsEmpty());
+  }
+}
+
 TEST_F(Wire, AProbeWithoutBlocksGetsSinglesInTheRightOrder) {
   for (const Order order : {Order::strict, Order::loose}) {
     scripted_->has_blocks = false;

@@ -18,8 +18,8 @@ bool is_ap(const Operation &operation) {
   return operation.kind == Kind::read_ap || operation.kind == Kind::write_ap;
 }
 
-bool is_data(const Operation &operation) {
-  return is_ap(operation) && operation.address == dap::drw;
+bool may_fail(const Operation &operation) {
+  return operation.may_fail || (is_ap(operation) && operation.address == dap::drw);
 }
 
 bool is_read(const Operation &operation) {
@@ -162,13 +162,15 @@ adiv5::Outcome VirtualWire::transfer(std::span<Operation> operations, adiv5::Ord
   }
   const adiv5::Outcome outcome = run(operations);
   const bool goes_on = config_.loose_goes_on && order == adiv5::Order::loose;
-  if (goes_on && outcome.ack != adiv5::Ack::ok && outcome.done < operations.size()) {
-    // Only accesses to DRW, behind one that failed.
-    const auto rest = operations.subspan(outcome.done);
-    const auto end = std::ranges::find_if_not(rest, is_data);
-    if (end != rest.begin()) {
-      std::vector<Operation> later(rest.begin() + 1, end);
-      static_cast<void>(run(later));
+  if (goes_on && outcome.ack != adiv5::Ack::ok) {
+    // Each packet was sent while those before it were not answered.
+    const auto left = operations.subspan(outcome.done);
+    const auto checked =
+        static_cast<std::size_t>(std::ranges::find_if_not(left, may_fail) - left.begin());
+    for (std::size_t next = config_.packet; next < left.size() && next <= checked;) {
+      const std::size_t count = std::min(config_.packet, left.size() - next);
+      static_cast<void>(run(left.subspan(next, count)));
+      next += count;
     }
   }
   return outcome;

@@ -23,6 +23,7 @@ struct VirtualWireConfig {
   Nanoseconds call_time{};  // what each call takes beside the bits: the round trip of a USB probe
   // After an operation that failed, those behind it are sent as well where Order::loose allows it.
   bool loose_goes_on = false;
+  std::size_t packet = 1;  // operations: the rest of the one that failed is not done
 };
 
 struct VirtualWireCounts {
