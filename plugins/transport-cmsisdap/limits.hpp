@@ -14,10 +14,12 @@ inline constexpr Nanoseconds reply_limit = 1s;
 inline constexpr Nanoseconds transfer_limit = 4s;
 // How long to wait once more for a response that did not come in time.
 inline constexpr Nanoseconds late_limit = 500ms;
-// How long to wait for each stale response, also where something went wrong just before, and how
-// many of them a probe may have kept.
+// How long to wait for a stale response, also where one is owed by an earlier session, and how many
+// of them a probe may have kept. Those that come later than that are told from new ones, too: all
+// of our own, and so many of another program.
 inline constexpr Nanoseconds drain_limit = 10ms, careful_drain_limit = 100ms;
 inline constexpr int most_stale = 64;
+inline constexpr std::size_t most_foreign = 8;
 // How often a probe is asked for something before it counts as out of step.
 inline constexpr int most_step_tries = 2;
 

@@ -25,10 +25,17 @@ std::uint64_t number_in(const Bytes &value) {
   return number;
 }
 
+// So a packet count is not taken for a packet size.
+bool fits(InfoId id, const Bytes &value) {
+  if (id == InfoId::packet_count) return value.size() == 1;
+  return id != InfoId::packet_size || value.size() == 2;
+}
+
 }  // namespace
 
-Session::Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care)
-    : host_(host), pipe_(std::move(pipe)) {
+Session::Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care,
+                 std::size_t &owed)
+    : host_(host), pipe_(std::move(pipe)), owed_(owed) {
   facts_.packet_size = pipe_->packet_size();
   identify(probe, care);
 }
@@ -78,37 +85,72 @@ std::string Session::problem_of(Misfit misfit, std::size_t size) const {
 
 // --- Responses.
 
+// Whatever becomes of it, the probe may have it.
+UsbStatus Session::send(const Bytes &request) {
+  const UsbStatus sent = pipe_->send(request, reply_limit);
+  if (sent != UsbStatus::gone) ++owed_;
+  return sent;
+}
+
 Session::Response Session::take(Nanoseconds limit) {
   Response response{UsbStatus::done, Bytes(pipe_->packet_size())};
   const Transfer transfer = pipe_->receive(response.data, limit);
   response.status = transfer.status;
   response.data.resize(transfer.status == UsbStatus::done ? transfer.length : 0);
+  const bool came = transfer.status == UsbStatus::done || transfer.status == UsbStatus::overflow;
+  if (came && owed_ > 0) --owed_;
   return response;
 }
 
-// A response that is late or was left by another program would be taken for the next one.
+// patience: with a response that is owed.
 void Session::drain(Nanoseconds patience) {
-  // Those that are still owed may come at any time.
-  Nanoseconds limit = owed_ > 0 ? late_limit : patience;
   for (int i = 0; i < most_stale; ++i) {
-    const UsbStatus status = take(limit).status;
+    const UsbStatus status = take(owed_ > 0 ? patience : drain_limit).status;
     if (status == UsbStatus::stall) pipe_->clear_stall();
     if (status != UsbStatus::done && status != UsbStatus::overflow) break;
-    if (owed_ > 0) --owed_;
-    limit = owed_ > 0 ? late_limit : patience;
   }
-  owed_ = 0;
+}
+
+// A late response would be taken for the next one. All responses that can still come do so before
+// those to these questions, each in the place of one of them.
+Session::Answer Session::settle() {
+  const std::size_t most = std::min(owed_ + most_foreign, std::size_t{most_stale});
+  for (std::size_t i = 0; i < most; ++i) {
+    Answer answer = ask(info(InfoId::packet_count), 1);
+    if (answer.status != UsbStatus::done) return answer;
+  }
+  // No question before had this answer, so when it comes, it is the last.
+  Answer answer = ask(info(InfoId::packet_size), 1);
+  for (std::size_t left = most; answer.status == UsbStatus::done && !is_packet_size(answer.data);
+       --left) {
+    if (left == 0) {
+      owed_ = most + 1;
+      return {"the probe's responses are out of step", UsbStatus::done, false, {}};
+    }
+    Response next = take(reply_limit);
+    answer = {{}, next.status, false, std::move(next.data)};
+    if (next.status != UsbStatus::done) answer.problem = problem_of(next.status);
+  }
+  if (answer.status == UsbStatus::done) {
+    owed_ = 0;
+    answer.problem.clear();
+  }
+  return answer;
+}
+
+bool Session::is_packet_size(const Bytes &response) const {
+  Misfit misfit = Misfit::none;
+  const auto value = info_value(response, pipe_->padded(), misfit);
+  return value && fits(InfoId::packet_size, *value);
 }
 
 Session::Answer Session::ask(const Bytes &request, std::size_t length) {
-  const UsbStatus sent = pipe_->send(request, reply_limit);
+  const UsbStatus sent = send(request);
   if (sent != UsbStatus::done) return {problem_of(sent), sent, false, {}};
-  ++owed_;
   Response response = take(reply_limit);
   if (response.status != UsbStatus::done) {
     return {problem_of(response.status), response.status, false, {}};
   }
-  --owed_;
   const Misfit misfit = check(request[0], response.data, length, pipe_->padded());
   Answer answer{{}, UsbStatus::done, misfit == Misfit::unsupported, std::move(response.data)};
   if (misfit != Misfit::none) answer.problem = problem_of(misfit, answer.data.size());
@@ -121,21 +163,20 @@ Session::Info Session::ask_info_once(InfoId id) {
   if (answer.data.empty() || answer.unsupported) return {answer.problem, answer.status, {}};
   Misfit misfit = Misfit::none;
   Info result{{}, UsbStatus::done, info_value(answer.data, pipe_->padded(), misfit)};
+  if (result.value && !fits(id, *result.value)) misfit = Misfit::content;
   if (misfit != Misfit::none) result.problem = problem_of(misfit, answer.data.size());
   return result;
 }
 
-// After a wrong response: the probe must say how many packets it takes, in the one byte that hardly
-// any other response has.
 void Session::get_in_step(const std::string &problem, std::string_view doing) {
   if (lost_) lose(problem, doing);
   host_.debug("{} (while {}); getting in step with the probe", problem, doing);
   for (int i = 0; i < most_step_tries; ++i) {
-    drain(drain_limit);
-    const Info count = ask_info_once(InfoId::packet_count);
-    if (lost_) lose(count.problem, doing);
-    if (count.problem.empty() && (!count.value || count.value->size() == 1)) return;
-    if (count.status == UsbStatus::timeout) break;
+    drain(late_limit);
+    const Answer last = settle();
+    if (lost_) lose(last.problem, doing);
+    if (last.problem.empty()) return;
+    if (last.status == UsbStatus::timeout) break;
   }
   lose(problem, doing);
 }
@@ -163,7 +204,11 @@ std::optional<Bytes> Session::ask_info(InfoId id, std::string_view what) {
 // --- What the probe is.
 
 void Session::identify(const FoundProbe &probe, Care care) {
-  drain(care == Care::one_by_one ? careful_drain_limit : drain_limit);
+  drain(careful_drain_limit);
+  if (owed_ > 0 || care == Care::one_by_one) {
+    const Answer last = settle();
+    if (!last.problem.empty()) lose(last.problem, "getting in step with the probe");
+  }
   const Traits traits = traits_of(probe.vendor, probe.product_id);
   const std::uint64_t count =
       number_in(ask_info(InfoId::packet_count, "the number of packets").value_or(Bytes{}));
@@ -237,16 +282,14 @@ void Session::open_port() {
 // --- Packets of operations.
 
 void Session::send(const Packet &packet, std::span<const adiv5::Operation> all) {
-  const UsbStatus sent = pipe_->send(encode(packet, all), reply_limit);
+  const UsbStatus sent = send(encode(packet, all));
   if (sent != UsbStatus::done) lose(problem_of(sent), "sending a transfer");
-  ++owed_;
 }
 
 Result Session::receive(const Packet &packet, std::span<adiv5::Operation> all, Nanoseconds limit) {
   constexpr std::string_view doing = "transferring data from or to the target";
   const Response response = take(limit);
   if (response.status != UsbStatus::done) lose(problem_of(response.status), doing);
-  --owed_;
   const Result result = decode(packet, response.data, pipe_->padded(), all);
   if (result.misfit == Misfit::none || result.misfit == Misfit::unsupported) return result;
   out_of_step_ = true;

@@ -33,8 +33,10 @@ enum class Care : std::uint8_t {
 // lost().
 class Session {
  public:
-  // host must outlive it. Makes sure that the probe is in step, and asks what it can.
-  Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care);
+  // Makes sure that the probe is in step, and asks what it can. owed: requests that this probe may
+  // still answer, those of earlier sessions among them. host and owed must outlive it.
+  Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care,
+          std::size_t &owed);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
   ~Session();
@@ -80,6 +82,7 @@ class Session {
     std::optional<Bytes> value;  // empty: the probe says nothing
   };
 
+  [[nodiscard]] UsbStatus send(const Bytes &request);
   [[nodiscard]] Response take(Nanoseconds limit);
   void drain(Nanoseconds patience);
   // One attempt. length: of the response.
@@ -88,6 +91,9 @@ class Session {
   [[nodiscard]] Answer ask_surely(const Bytes &request, std::size_t length, std::string_view doing);
   [[nodiscard]] std::optional<Bytes> ask_info(InfoId id, std::string_view what);
   [[nodiscard]] Info ask_info_once(InfoId id);
+  // After it, the next response is that to the next request, unless there is a problem.
+  [[nodiscard]] Answer settle();
+  [[nodiscard]] bool is_packet_size(const Bytes &response) const;
   void get_in_step(const std::string &problem, std::string_view doing);
   [[nodiscard]] std::string problem_of(UsbStatus status);
   [[nodiscard]] std::string problem_of(Misfit misfit, std::size_t size) const;
@@ -98,7 +104,7 @@ class Session {
   Host &host_;
   std::unique_ptr<Pipe> pipe_;
   ProbeFacts facts_;
-  std::size_t owed_ = 0;  // responses
+  std::size_t &owed_;
   bool lost_ = false;
   bool out_of_step_ = false;
 };

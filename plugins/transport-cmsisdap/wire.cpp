@@ -59,7 +59,7 @@ CmsisDapWire::~CmsisDapWire() {
 void CmsisDapWire::talk(const FoundProbe &found, std::unique_ptr<Pipe> pipe) {
   product_ = found.product;
   traits_ = traits_of(found.vendor, found.product_id);
-  session_ = std::make_unique<Session>(host_, std::move(pipe), found, care_);
+  session_ = std::make_unique<Session>(host_, std::move(pipe), found, care_, owed_);
   const ProbeFacts &facts = session_->facts();
   firmware_ = facts.firmware_version.empty() ? facts.protocol_version : facts.firmware_version;
 }

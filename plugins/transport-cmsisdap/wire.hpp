@@ -65,6 +65,7 @@ class CmsisDapWire final : public adiv5::Wire {
   std::string product_;
   std::string firmware_;
   Traits traits_;
+  std::size_t owed_ = 0;  // responses
   std::unique_ptr<Session> session_;
   Care care_ = Care::normal;
   Blocks blocks_ = Blocks::untried;

@@ -103,6 +103,86 @@ TEST_F(Failures, ALateResponseIsNotTakenForTheNextOne) {
   EXPECT_THAT(scripted_->pending, IsEmpty());
 }
 
+// However late they come, and whatever the host has asked meanwhile: each value that is read is
+// that of its own operation.
+TEST_F(Failures, ResponsesThatComeAfterTheProbeWasOpenedAgainAreNotTakenForOthers) {
+  for (const bool drops : {false, true}) {
+    scripted_->drops = drops;
+    for (const std::uint8_t under_way : Bytes{1, 2, 5, 8}) {
+      for (const Nanoseconds late : {1ms, 50ms, 150ms, 400ms, 900ms, 1100ms, 1700ms, 3000ms}) {
+        for (const Nanoseconds slow : {0ms, 20ms, 120ms, 300ms}) {
+          SCOPED_TRACE(testing::Message() << int{under_way} << " late by " << late.count()
+                                          << " ns, then one in " << slow.count() << " ns");
+          scripted_->packet_count = 64;
+          scripted_->per_answer = 0ms;
+          auto wire = connected();
+          Operations reads(14U * under_way, Operation::read_ap(0xC));
+          EXPECT_EQ(wire->transfer(reads, Order::loose).ack, Ack::ok);
+          if (drops) scripted_->packet_count = under_way;
+          // The first response may take four seconds and the time of its bits.
+          scripted_->busy_until = clock_->time + transfer_limit + 1ms + late;
+          scripted_->per_answer = slow;
+          EXPECT_EQ(error_of([&] { return wire->transfer(reads, Order::loose); }).code(),
+                    Errc::probe);
+          // The host tries as often as it likes.
+          bool back = false;
+          for (int i = 0; i < 3 && !back; ++i) {
+            try {
+              wire->connect();
+              back = true;
+            } catch (const Error &) {
+            }
+          }
+          ASSERT_TRUE(back);
+          for (const std::size_t size : {1U, 3U, 14U, 40U}) {
+            scripted_->done.clear();
+            Operations all(size, Operation::read_ap(0xC));
+            ASSERT_EQ(wire->transfer(all, Order::loose), (Outcome{Ack::ok, size}));
+            EXPECT_EQ(all, scripted_->done);
+          }
+          EXPECT_THAT(scripted_->pending, IsEmpty());
+        }
+      }
+    }
+  }
+}
+
+// An old response that looks like that to the last question is not taken for it.
+TEST_F(Failures, GettingInStepIsNotDeceivedByAnOldResponseToTheSameQuestion) {
+  auto wire = connected();
+  answer(0x05, {reply({0x05, 1, 1})});
+  EXPECT_EQ(error_of_transfer(*wire).code(), Errc::probe);
+  scripted_->instead = nullptr;
+  scripted_->busy_until = clock_->time + 250ms;
+  for (int i = 0; i < 3; ++i) {
+    scripted_->pending.push_back({{0x00, 2, 64, 0}, UsbStatus::done, scripted_->busy_until});
+  }
+  const std::size_t before = scripted_->sent.size();
+  wire->connect();
+  // The questions until it is in step, then what opening asks and does.
+  constexpr std::size_t in_step = most_foreign + 1, opening = 5, port = 5;
+  EXPECT_EQ(scripted_->sent.size() - before, in_step + opening + port);
+  EXPECT_THAT(scripted_->pending, IsEmpty());
+}
+
+TEST_F(Failures, LateResponsesToTheSameCommandAreToldApart) {
+  for (const Nanoseconds late : {1ms, 400ms, 600ms, 1200ms, 2000ms}) {
+    SCOPED_TRACE(late.count());
+    auto wire = connected();
+    scripted_->busy_until = clock_->time + 1s + late;
+    try {
+      wire->set_clock(100'000);
+    } catch (const Error &) {
+      wire->connect();
+    }
+    EXPECT_THAT(scripted_->pending, IsEmpty());
+    Operations all(40, Operation::read_ap(0xC));
+    scripted_->done.clear();
+    ASSERT_EQ(wire->transfer(all, Order::strict), (Outcome{Ack::ok, 40}));
+    EXPECT_EQ(all, scripted_->done);
+  }
+}
+
 TEST_F(Failures, AWrongResponseToATransferLosesTheProbe) {
   for (const Bytes &wrong :
        {Bytes{}, Bytes{0x05}, Bytes{0x05, 2}, Bytes{0x06, 2, 1}, Bytes{0x05, 2, 1, 0},

@@ -37,13 +37,15 @@ std::size_t ScriptedProbe::count(Command command) const {
 
 void ScriptedProbe::receive(const Bytes &request) {
   EXPECT_LE(request.size(), padded ? usb_packet : packet_size) << "a request overruns the probe";
+  if (drops && pending.size() >= packet_count) return;
   sent.push_back(request);
   if (!instead || !instead(request)) {
     Bytes response = answer(request);
     EXPECT_LE(response.size(), std::min(packet_size, most_response))
         << "a response overruns the probe";
     if (padded) response.resize(usb_packet, 0xEE);
-    pending.push_back({response});
+    busy_until = std::max(busy_until, clock->time) + per_answer;
+    pending.push_back({response, UsbStatus::done, busy_until});
   }
   most_pending = std::max(most_pending, pending.size());
   EXPECT_LE(pending.size(), std::max<std::size_t>(packet_count, 1)) << "too many requests";
@@ -167,10 +169,11 @@ UsbStatus ScriptedPipe::send(std::span<const std::uint8_t> request, Nanoseconds 
 
 Transfer ScriptedPipe::receive(std::span<std::uint8_t> buffer, Nanoseconds limit) {
   if (probe_->gone) return {UsbStatus::gone, 0};
-  if (probe_->pending.empty()) {
+  if (probe_->pending.empty() || probe_->pending.front().ready > probe_->clock->time + limit) {
     probe_->clock->time += limit;
     return {UsbStatus::timeout, 0};
   }
+  probe_->clock->time = std::max(probe_->clock->time, probe_->pending.front().ready);
   const Answer answer = probe_->pending.front();
   probe_->pending.pop_front();
   if (answer.data.size() > buffer.size()) return {UsbStatus::overflow, buffer.size()};

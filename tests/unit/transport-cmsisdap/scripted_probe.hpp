@@ -28,6 +28,7 @@ class TestClock final : public Clock {
 struct Answer {
   Bytes data;
   UsbStatus status = UsbStatus::done;
+  Nanoseconds ready{};  // not before
 };
 
 // A well-behaved probe until a test sets something in its way. It complains about a host that
@@ -46,6 +47,9 @@ class ScriptedProbe {
   bool has_blocks = true;
   bool port_open = false;
   bool gone = false;
+  Nanoseconds busy_until{};  // it answers later requests then, too
+  Nanoseconds per_answer{};
+  bool drops = false;  // requests that are too many, as some firmware does
 
   std::vector<Bytes> sent;
   std::deque<Answer> pending;
