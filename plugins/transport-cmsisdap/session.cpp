@@ -34,8 +34,8 @@ bool fits(InfoId id, const Bytes &value) {
 }  // namespace
 
 Session::Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care,
-                 std::size_t &owed)
-    : host_(host), pipe_(std::move(pipe)), owed_(owed) {
+                 History &history)
+    : host_(host), pipe_(std::move(pipe)), history_(history) {
   facts_.packet_size = pipe_->packet_size();
   identify(probe, care);
 }
@@ -88,7 +88,8 @@ std::string Session::problem_of(Misfit misfit, std::size_t size) const {
 // Whatever becomes of it, the probe may have it.
 UsbStatus Session::send(const Bytes &request) {
   const UsbStatus sent = pipe_->send(request, reply_limit);
-  if (sent != UsbStatus::gone) ++owed_;
+  if (sent != UsbStatus::gone) ++history_.owed;
+  history_.refuses = sent == UsbStatus::failed || sent == UsbStatus::stall;
   return sent;
 }
 
@@ -98,14 +99,14 @@ Session::Response Session::take(Nanoseconds limit) {
   response.status = transfer.status;
   response.data.resize(transfer.status == UsbStatus::done ? transfer.length : 0);
   const bool came = transfer.status == UsbStatus::done || transfer.status == UsbStatus::overflow;
-  if (came && owed_ > 0) --owed_;
+  if (came && history_.owed > 0) --history_.owed;
   return response;
 }
 
 // patience: with a response that is owed.
 void Session::drain(Nanoseconds patience) {
   for (int i = 0; i < most_stale; ++i) {
-    const UsbStatus status = take(owed_ > 0 ? patience : drain_limit).status;
+    const UsbStatus status = take(history_.owed > 0 ? patience : drain_limit).status;
     if (status == UsbStatus::stall) pipe_->clear_stall();
     if (status != UsbStatus::done && status != UsbStatus::overflow) break;
   }
@@ -114,7 +115,7 @@ void Session::drain(Nanoseconds patience) {
 // A late response would be taken for the next one. All responses that can still come do so before
 // those to these questions, each in the place of one of them.
 Session::Answer Session::settle() {
-  const std::size_t most = std::min(owed_ + most_foreign, std::size_t{most_stale});
+  const std::size_t most = std::min(history_.owed + most_foreign, std::size_t{most_stale});
   for (std::size_t i = 0; i < most; ++i) {
     Answer answer = ask(info(InfoId::packet_count), 1);
     if (answer.status != UsbStatus::done) return answer;
@@ -124,7 +125,7 @@ Session::Answer Session::settle() {
   for (std::size_t left = most; answer.status == UsbStatus::done && !is_packet_size(answer.data);
        --left) {
     if (left == 0) {
-      owed_ = most + 1;
+      history_.owed = most + 1;
       return {"the probe's responses are out of step", UsbStatus::done, false, {}};
     }
     Response next = take(reply_limit);
@@ -132,7 +133,7 @@ Session::Answer Session::settle() {
     if (next.status != UsbStatus::done) answer.problem = problem_of(next.status);
   }
   if (answer.status == UsbStatus::done) {
-    owed_ = 0;
+    history_.owed = 0;
     answer.problem.clear();
   }
   return answer;
@@ -205,7 +206,7 @@ std::optional<Bytes> Session::ask_info(InfoId id, std::string_view what) {
 
 void Session::identify(const FoundProbe &probe, Care care) {
   drain(careful_drain_limit);
-  if (owed_ > 0 || care == Care::one_by_one) {
+  if (history_.owed > 0 || care == Care::one_by_one) {
     const Answer last = settle();
     if (!last.problem.empty()) lose(last.problem, "getting in step with the probe");
   }

@@ -29,14 +29,19 @@ enum class Care : std::uint8_t {
   one_by_one,  // one request at a time, since something went wrong with several
 };
 
+// What outlives a session with a probe.
+struct History {
+  std::size_t owed = 0;  // requests that it may still answer
+  bool refuses = false;  // the last request could not be sent
+};
+
 // [one thread] Every method throws Errc::probe when the probe is gone, silent or out of step; see
 // lost().
 class Session {
  public:
-  // Makes sure that the probe is in step, and asks what it can. owed: requests that this probe may
-  // still answer, those of earlier sessions among them. host and owed must outlive it.
+  // Makes sure that the probe is in step, and asks what it can. host and history must outlive it.
   Session(Host &host, std::unique_ptr<Pipe> pipe, const FoundProbe &probe, Care care,
-          std::size_t &owed);
+          History &history);
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
   ~Session();
@@ -104,7 +109,7 @@ class Session {
   Host &host_;
   std::unique_ptr<Pipe> pipe_;
   ProbeFacts facts_;
-  std::size_t &owed_;
+  History &history_;
   bool lost_ = false;
   bool out_of_step_ = false;
 };

@@ -40,12 +40,25 @@ CmsisDapWire::CmsisDapWire(Host &host, std::shared_ptr<Bus> bus, std::shared_ptr
       name_(found.serial.empty() ? found.product : found.serial),
       port_(std::move(port)),
       clock_hz_(first_clock_hz) {
-  talk(found, bus_->open(found));
+  std::unique_ptr<Pipe> pipe = bus_->open(found);
+  try {
+    talk(found, std::move(pipe));
+  } catch (const Error &error) {
+    // The kernel does not end a stall of a HID probe.
+    if (!history_.refuses) throw;
+    host_.debug("{}: resetting it over USB", error.what());
+    bus_->reset(found);
+    reopen();
+  }
 }
 
 CmsisDapWire::~CmsisDapWire() {
-  if (session_ == nullptr || session_->lost()) return;
+  const bool lost = session_ == nullptr || session_->lost();
+  if (lost && !nrst_low_) return;
   try {
+    // The target must not stay in reset.
+    Attempts only;
+    if (lost && !open_again(only)) return;
     if (nrst_low_) session_->try_to_run(cmsisdap::drive_nrst(false), "releasing the reset pin");
     session_->try_to_run(host_connected(false), "switching the probe's LED off");
     session_->try_to_run(disconnect(), "disconnecting from the wires");
@@ -59,27 +72,29 @@ CmsisDapWire::~CmsisDapWire() {
 void CmsisDapWire::talk(const FoundProbe &found, std::unique_ptr<Pipe> pipe) {
   product_ = found.product;
   traits_ = traits_of(found.vendor, found.product_id);
-  session_ = std::make_unique<Session>(host_, std::move(pipe), found, care_, owed_);
+  session_ = std::make_unique<Session>(host_, std::move(pipe), found, care_, history_);
   const ProbeFacts &facts = session_->facts();
   firmware_ = facts.firmware_version.empty() ? facts.protocol_version : facts.firmware_version;
 }
 
 void CmsisDapWire::reopen() {
   if (session_ != nullptr && session_->out_of_step()) care_ = Care::one_by_one;
-  session_.reset();
-  bool silent = false, was_reset = false;
-  const Nanoseconds away = usb::reopen(*clock_, name_, [&] {
-    for (const FoundProbe &found : bus_->find()) {
-      if (found.serial != serial_ || (!port_.empty() && found.port != port_)) continue;
-      if (silent && !std::exchange(was_reset, true)) bus_->reset(found);
-      auto pipe = bus_->open(found);
-      silent = true;  // unless it answers now
-      talk(found, std::move(pipe));
-      return true;
-    }
-    return false;
-  });
+  Attempts attempts;
+  const Nanoseconds away = usb::reopen(*clock_, name_, [&] { return open_again(attempts); });
   host_.info("the probe {} is back after {}", name_, format_duration(away));
+}
+
+bool CmsisDapWire::open_again(Attempts &attempts) {
+  session_.reset();
+  for (const FoundProbe &found : bus_->find()) {
+    if (found.serial != serial_ || (!port_.empty() && found.port != port_)) continue;
+    if (attempts.silent && !std::exchange(attempts.was_reset, true)) bus_->reset(found);
+    auto pipe = bus_->open(found);
+    attempts.silent = true;  // unless it answers now
+    talk(found, std::move(pipe));
+    return true;
+  }
+  return false;
 }
 
 Session &CmsisDapWire::session() {
@@ -144,7 +159,9 @@ void CmsisDapWire::sequence(std::span<const std::uint8_t> data, std::size_t bits
 }
 
 void CmsisDapWire::drive_nrst(bool low) {
-  session().try_to_run(cmsisdap::drive_nrst(low), "driving the reset pin");
+  Session &open = session();
+  if (low) nrst_low_ = true;  // also where the response is missing
+  open.try_to_run(cmsisdap::drive_nrst(low), "driving the reset pin");
   nrst_low_ = low;
 }
 

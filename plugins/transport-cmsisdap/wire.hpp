@@ -42,6 +42,13 @@ class CmsisDapWire final : public adiv5::Wire {
 
   void talk(const FoundProbe &found, std::unique_ptr<Pipe> pipe);
   void reopen();
+  // How the attempts to open it again went so far.
+  struct Attempts {
+    bool silent = false;
+    bool was_reset = false;
+  };
+  // False: it is not there.
+  bool open_again(Attempts &attempts);
   void open_port();
   [[nodiscard]] Session &session();
   void apply_clock();
@@ -65,7 +72,7 @@ class CmsisDapWire final : public adiv5::Wire {
   std::string product_;
   std::string firmware_;
   Traits traits_;
-  std::size_t owed_ = 0;  // responses
+  History history_;
   std::unique_ptr<Session> session_;
   Care care_ = Care::normal;
   Blocks blocks_ = Blocks::untried;

@@ -86,17 +86,28 @@ class RigPipe final : public Pipe {
       writes_.push_back(out);
       return out->over ? status_of(out->status) : UsbStatus::done;
     }
-    if (!wait(*out, limit)) {
+    if (!wait(*out, probe_->clock().now() + limit)) {
       static_cast<void>(device_->discard(this, out->tag));
       return UsbStatus::timeout;
     }
-    return status_of(out->status);
+    // hidapi tells no reasons.
+    const UsbStatus status = status_of(out->status);
+    return status == UsbStatus::stall ? UsbStatus::failed : status;
   }
 
   Transfer receive(std::span<std::uint8_t> buffer, Nanoseconds limit) override {
+    const Nanoseconds end = probe_->clock().now() + limit;
     if (responses_.empty()) ask_for_response();
-    const std::shared_ptr<Request> next = responses_.front();
-    if (!wait(*next, limit)) return {UsbStatus::timeout, 0};
+    std::shared_ptr<Request> next = responses_.front();
+    if (!wait(*next, end)) return {UsbStatus::timeout, 0};
+    while (padded() && next->status == -EPIPE) {
+      // The kernel ends such a stall itself and tells nobody.
+      static_cast<void>(device_->clear_halt(interface_.endpoint_in));
+      responses_.pop_front();
+      ask_for_response();
+      next = responses_.front();
+      if (!wait(*next, end)) return {UsbStatus::timeout, 0};
+    }
     if (!next->over) return {failed_write(), 0};
     responses_.pop_front();
     std::copy_n(next->memory.begin(), std::min(next->actual, buffer.size()), buffer.begin());
@@ -104,6 +115,7 @@ class RigPipe final : public Pipe {
   }
 
   void clear_stall() override {
+    if (padded()) return;
     static_cast<void>(device_->clear_halt(interface_.endpoint_out));
     static_cast<void>(device_->clear_halt(interface_.endpoint_in));
   }
@@ -153,9 +165,8 @@ class RigPipe final : public Pipe {
   }
 
   // True when it is over, or a write before it has failed.
-  bool wait(const Request &request, Nanoseconds limit) {
+  bool wait(const Request &request, Nanoseconds end) {
     virtual_usb::ModelClock &clock = probe_->clock();
-    const Nanoseconds end = clock.now() + limit;
     for (;;) {
       reap();
       if (request.over || a_write_failed()) return true;

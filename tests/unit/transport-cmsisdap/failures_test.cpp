@@ -327,6 +327,38 @@ TEST_F(Failures, AProbeThatOpeningDoesNotMendIsResetOnce) {
   EXPECT_EQ(bus_->resets, 2);
 }
 
+TEST_F(Failures, AProbeThatTakesNoRequestsWhenItIsOpenedIsReset) {
+  scripted_->refuses = true;
+  scripted_->reset = [this] { scripted_->refuses = false; };
+  auto wire = connected();
+  EXPECT_EQ(bus_->resets, 1);
+  EXPECT_EQ(wire->info().firmware, "7.1");
+
+  scripted_->refuses = true;
+  scripted_->reset = nullptr;
+  EXPECT_EQ(error_of([&] { return open(); }).code(), Errc::probe);
+}
+
+TEST_F(Failures, TheResetPinIsReleasedAlsoWhereTheSessionIsLost) {
+  const Bytes release = {0x10, 0x80, 0x80, 0, 0, 0, 0};
+  for (const bool answered : {true, false}) {
+    auto wire = connected();
+    if (!answered) answer(0x10, {}, always);
+    const auto drive = [&] {
+      wire->drive_nrst(true);
+      if (answered) scripted_->gone = true;
+      wire->set_clock(1000);
+      return 0;
+    };
+    EXPECT_EQ(error_of(drive).code(), Errc::probe);
+    scripted_->gone = false;
+    scripted_->instead = nullptr;
+    scripted_->sent.clear();
+    wire.reset();
+    EXPECT_THAT(scripted_->sent, testing::Contains(release));
+  }
+}
+
 TEST_F(Failures, AProbeWithoutSwdIsNamed) {
   for (const Bytes &none : {Bytes{0x02}, Bytes{0x12, 0x01}, Bytes{}}) {
     scripted_->capabilities = none;

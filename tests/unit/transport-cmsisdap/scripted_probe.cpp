@@ -163,6 +163,7 @@ Bytes ScriptedProbe::transfer_block(const Bytes &request) {
 
 UsbStatus ScriptedPipe::send(std::span<const std::uint8_t> request, Nanoseconds /*limit*/) {
   if (probe_->gone) return UsbStatus::gone;
+  if (probe_->refuses) return UsbStatus::failed;
   probe_->receive(Bytes(request.begin(), request.end()));
   return UsbStatus::done;
 }

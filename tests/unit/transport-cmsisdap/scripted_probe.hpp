@@ -47,6 +47,7 @@ class ScriptedProbe {
   bool has_blocks = true;
   bool port_open = false;
   bool gone = false;
+  bool refuses = false;      // requests: its endpoint is stalled
   Nanoseconds busy_until{};  // it answers later requests then, too
   Nanoseconds per_answer{};
   bool drops = false;  // requests that are too many, as some firmware does
