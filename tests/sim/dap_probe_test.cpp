@@ -394,6 +394,19 @@ TEST(DapProbe, TakesASlowerClockOnAPoorLine) {
   EXPECT_THAT(bench.host.warnings, testing::Contains(HasSubstr("is unreliable")));
 }
 
+TEST(DapProbe, KeepsTheClockWhereLineErrorsAreFarApart) {
+  for (const bool apart : {true, false}) {
+    ProbeBench bench;
+    bench.probe->attach(AttachMode::attach);
+    const Bytes data = pattern(16384);
+    for (int i = 0; i < 6; ++i) {
+      bench.port.set_faults({.silent_at = 100});
+      for (int k = 0; k < (apart ? 26 : 1); ++k) bench.probe->write_memory(address::sram, data);
+    }
+    EXPECT_EQ(bench.probe->info().speed_hz == 4'000'000U, apart);
+  }
+}
+
 TEST(DapProbe, SaysThatTheTargetDoesNotAnswer) {
   ProbeBench bench(config("STM32F103CB", {"swd_pins_off"}));
   const Error error = bench.error_of([&] { bench.probe->attach(AttachMode::attach); });
@@ -452,6 +465,29 @@ TEST(DapProbe, GivesRawAccess) {
   EXPECT_EQ(port->read_ap(0, 0x04), scratch);
   bench.probe->write_word(scratch + 16, 0xBEEF);
   EXPECT_EQ(bench.probe->read_word(scratch + 16), 0xBEEFU);
+}
+
+TEST(DapProbe, RawAccessReachesTheBanksOfTheDebugPort) {
+  ProbeBench bench;
+  bench.probe->attach(AttachMode::attach);
+  flashhost::RawDebugPort *port = bench.probe->raw_debug_port();
+  const std::uint32_t status = port->read_dp(0x04);
+  EXPECT_NE(status, 0U);
+  EXPECT_EQ(port->read_dp(0x14), 0U);
+  // In bank 0 this would take the power away.
+  port->write_dp(0x14, 0);
+  EXPECT_EQ(port->read_dp(0x04), status);
+  for (std::uint64_t at = 1; at <= 5; ++at) {
+    bench.port.set_faults({.silent_at = at});
+    EXPECT_EQ(port->read_dp(0x14), 0U);
+    bench.port.set_faults({.parity_at = at});
+    port->write_dp(0x14, 0);
+    bench.port.set_faults({});
+    EXPECT_EQ(port->read_dp(0x04) & 0xF0000000, status & 0xF0000000);
+  }
+  bench.probe->write_word(scratch, 0xBEEF);
+  EXPECT_EQ(bench.probe->read_word(scratch), 0xBEEFU);
+  EXPECT_THAT(bench.port.notes(), IsEmpty());
 }
 
 TEST(DapProbe, ConnectsUnderReset) {

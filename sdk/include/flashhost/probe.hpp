@@ -114,9 +114,10 @@ class ProbeReader {
 };
 
 // Raw accesses to the target's debug port (DP) and access ports (AP), for chips that are unlocked
-// or erased through an AP of their vendor (Arm IHI 0031). address: of the register; its bank is
-// selected as needed. They work as soon as the debug port answers, also when attach has found no
-// core behind it. Throw as Probe's methods do: Errc::target when the access port refuses an access.
+// or erased through an AP of their vendor (Arm IHI 0031). address: of the register, with its bank
+// in the upper four bits, also of the DP (0x24 is TARGETID); it is selected as needed. They work as
+// soon as the debug port answers, also when attach has found no core behind it. Throw as Probe's
+// methods do: Errc::target when the access port refuses an access.
 class RawDebugPort {
  public:
   RawDebugPort() = default;

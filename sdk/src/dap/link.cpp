@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t slowest_hz = 100'000;
 constexpr int most_connect_clocks = 5, tries_per_clock = 3, line_errors_per_clock = 3,
               most_mending = 4;
+// Line errors that are further apart, in operations, say nothing about the clock.
+constexpr std::uint64_t line_errors_apart = 100'000;
 constexpr Nanoseconds power_limit = 1s, power_interval = 1ms, mend_pause = 2ms;
 constexpr std::uint32_t power_requests = 0x50000000, power_replies = 0xA0000000,
                         debug_reply = 0x20000000;
@@ -61,6 +63,7 @@ Outcome Link::transfer(std::span<Operation> operations, Order order) {
   const std::optional<std::uint32_t> selected = std::exchange(selected_, std::nullopt);
   const Outcome outcome = wire_->transfer(operations, order);
   if (outcome.ack == Ack::ok) selected_ = selected;
+  since_line_error_ += outcome.done;
   return outcome;
 }
 
@@ -152,6 +155,7 @@ void Link::connect(AttachMode mode) {
 }
 
 void Link::count_line_error(Ack ack) {
+  if (std::exchange(since_line_error_, 0) > line_errors_apart) line_errors_ = 0;
   if (++line_errors_ < line_errors_per_clock) return;
   const std::uint32_t before = hertz_;
   if (!take_slower_clock()) return;
@@ -191,15 +195,36 @@ void Link::abort_access() {
   static_cast<void>(wire_->transfer(operations, Order::strict));
 }
 
+void Link::return_to_bank_0() {
+  // SELECT cannot be written, nor RDBUFF read, while an error flag is set.
+  for (int attempt = 0; attempt < most_mending; ++attempt) {
+    std::array operations{Operation::write_dp(dp_abort, abort_flags),
+                          Operation::write_dp(dp_select, 0), Operation::read_dp(dp_rdbuff)};
+    if (wire_->transfer(operations, Order::strict).ack == Ack::ok) return;
+  }
+}
+
 std::uint32_t Link::single(Operation operation, Selection where) {
   const bool is_ap =
       operation.kind == Operation::Kind::read_ap || operation.kind == Operation::Kind::write_ap;
+  const bool in_other_bank = !is_ap && where.address > 0xF;
+  if (in_other_bank) selected_.reset();
   for (int attempt = 0;; ++attempt) {
     std::vector<Operation> operations;
     if (is_ap) select(where, operations);
+    if (in_other_bank) operations.push_back(Operation::write_dp(dp_select, where.address >> 4));
+    const std::size_t at = operations.size();
     operations.push_back(operation);
+    if (in_other_bank) {
+      operations.push_back(Operation::write_dp(dp_select, 0));
+      operations.push_back(Operation::read_dp(dp_rdbuff));
+    }
     const Outcome outcome = transfer(operations, Order::strict);
-    if (outcome.ack == Ack::ok) return operations.back().value;
+    if (outcome.ack == Ack::ok) return operations[at].value;
+    if (in_other_bank) {
+      return_to_bank_0();
+      if (outcome.done > at + 1) return operations[at].value;
+    }
     const std::string doing =
         is_ap ? fmt::format("accessing register {} of access port {}", hex(where.address),
                             where.access_port)
@@ -219,7 +244,7 @@ std::uint32_t Link::single(Operation operation, Selection where) {
     }
     // Acknowledged, and no error: only the look at its end was disturbed.
     const bool over = outcome.done == operations.size();
-    if (over && flags && (*flags & ctrl_write_error) == 0) return operations.back().value;
+    if (over && flags && (*flags & ctrl_write_error) == 0) return operations[at].value;
   }
 }
 

@@ -15,7 +15,8 @@ inline constexpr std::uint32_t abort_all = 0x1F, abort_flags = 0x1E;
 inline constexpr std::uint32_t ctrl_sticky_error = 1U << 5, ctrl_write_error = 1U << 7,
                                ctrl_power_request = 1U << 28;
 
-// Where an access goes: its AP and the register's bank there.
+// Where an access goes: its AP and the register's bank there. Of the debug port, the bank is in the
+// upper four bits of the address (DPBANKSEL).
 struct Selection {
   std::uint8_t access_port = 0;
   std::uint8_t address = 0;
@@ -59,13 +60,15 @@ class Link {
   [[nodiscard]] std::string enter(int attempt, Purpose purpose);
   [[nodiscard]] std::string power_up();
   [[nodiscard]] bool take_slower_clock();
+  void return_to_bank_0();
   [[nodiscard]] std::uint32_t single(Operation operation, Selection where);
 
   Host &host_;
   std::unique_ptr<Wire> wire_;
   std::uint32_t hertz_;
   std::optional<std::uint32_t> actual_hz_;
-  int line_errors_ = 0;  // at this clock
+  int line_errors_ = 0;                 // at this clock
+  std::uint64_t since_line_error_ = 0;  // operations
   std::uint32_t debug_port_id_ = 0;
   std::uint32_t seen_flags_ = 0;           // of CTRL/STAT, before enter cleared them
   std::optional<std::uint32_t> selected_;  // SELECT
