@@ -219,6 +219,10 @@ TEST(DapProbe, BlamesTheAccessThatFailedAndDoesNothingAfterIt) {
   EXPECT_EQ(accesses[0].value, 0x55U);
   EXPECT_EQ(bench.in_memory(scratch, 1), Bytes{0x55});
 
+  std::vector<Access> both{Access::write(nowhere, 1), Access::read(nowhere + 4)};
+  EXPECT_THAT(bench.error_of([&] { bench.probe->run(both); }).what(),
+              HasSubstr("writing 0x60000000"));
+
   std::vector<Access> reading{Access::write(scratch, 7), Access::read(nowhere),
                               Access::write(scratch, 8)};
   EXPECT_THAT(bench.error_of([&] { bench.probe->run(reading); }).what(),
@@ -382,6 +386,23 @@ TEST_P(StrayAccesses, StayInsideTheBlockAndAreRepeated) {
 INSTANTIATE_TEST_SUITE_P(Kinds, StrayAccesses,
                          testing::Values(Stray{0x400, 1}, Stray{0x400, 14}, Stray{0x1000, 7},
                                          Stray{0x80000000, 1}));
+
+TEST(DapProbe, RepeatsADamagedWriteAlsoWhereTheNextAnswerIsMissing) {
+  const Bytes data = pattern(100);
+  for (std::uint64_t at = 1; at <= 28; ++at) {
+    SCOPED_TRACE(at);
+    ProbeBench bench;
+    bench.probe->attach(AttachMode::attach);
+    bench.port.set_faults({.parity_at = at, .silent_at = at + 1});
+    bench.probe->write_memory(scratch, data);
+    EXPECT_EQ(bench.in_memory(scratch, data.size()), data);
+    std::vector<Access> accesses{Access::write(scratch, 7), Access::read(scratch)};
+    bench.port.set_faults({.parity_at = at, .silent_at = at + 1});
+    bench.probe->run(accesses);
+    EXPECT_EQ(bench.in_memory(scratch, 1), Bytes{7});
+    EXPECT_EQ(accesses[1].value, 7U);
+  }
+}
 
 TEST(DapProbe, TakesASlowerClockOnAPoorLine) {
   ProbeBench bench;

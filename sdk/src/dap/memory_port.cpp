@@ -39,6 +39,10 @@ bool is_read(const Access &access) {
   return access.kind == Access::Kind::read;
 }
 
+bool is_write(const Operation &operation) {
+  return operation.kind == Operation::Kind::write_dp || operation.kind == Operation::Kind::write_ap;
+}
+
 std::string doing(const Access &access) {
   return fmt::format("{} {}", is_read(access) ? "reading" : "writing", hex(access.address));
 }
@@ -94,6 +98,7 @@ struct MemoryPort::Attempt {
   Outcome outcome;
   std::size_t count = 0;    // accesses that are done
   bool at_data = false;     // it ended at an operation on DRW, not at what leads to one
+  bool at_write = false;    // the operation where it ended is a write
   bool after_data = false;  // the operation before that was one on DRW
   bool astray = false;      // later accesses may have been done at addresses of earlier ones
 };
@@ -164,6 +169,8 @@ void MemoryPort::append(std::span<const Access> accesses, std::size_t index, Bat
   std::vector<Operation> &operations = batch.operations;
   if (index > 0) {
     const Access &before = accesses[index - 1];
+    // So that the write is over: its refusal is not taken for that of the read.
+    if (!is_read(before) && is_read(access)) operations.push_back(Operation::read_dp(dp_rdbuff));
     const auto width = static_cast<std::uint32_t>(before.width);
     if (before.kind != access.kind || before.address + width != access.address) batch.start = index;
   }
@@ -213,6 +220,7 @@ MemoryPort::Attempt MemoryPort::attempt(std::span<Access> accesses, Order order)
     access.value = access.width == Width::word ? lanes : lanes & ((1U << bits) - 1);
   }
   attempt.at_data = over != batch.data.end() && *over == done;
+  attempt.at_write = done < batch.operations.size() && is_write(batch.operations[done]);
   attempt.after_data = attempt.count != 0 && batch.data[attempt.count - 1] + 1 == done;
   if (attempt.outcome.ack != Ack::ok) {
     forget();
@@ -222,27 +230,22 @@ MemoryPort::Attempt MemoryPort::attempt(std::span<Access> accesses, Order order)
   return attempt;
 }
 
-bool MemoryPort::faults_alone(Access access) {
-  if (attempt({&access, 1}, Order::strict).outcome.ack != Ack::fault) return false;
-  static_cast<void>(link_.clear_errors());
-  return true;
-}
-
-void MemoryPort::judge(std::span<const Access> accesses, std::uint32_t flags,
+void MemoryPort::judge(std::span<const Access> accesses, Order order, std::uint32_t flags,
                        const Attempt &attempt, Progress &progress) {
   const std::size_t next = progress.next;
   const bool write_before = next > 0 && !is_read(accesses[next - 1]);
   const Access &here = accesses[std::min(next, accesses.size() - 1)];
   if ((flags & ctrl_write_error) != 0) {
     // The data of a write were damaged, and it was not done. Usually the last one that was
-    // acknowledged; where the answer to another write is missing, that one.
-    const bool at_read = next == accesses.size() || (attempt.at_data && is_read(here));
-    const bool last_one = attempt.outcome.ack == Ack::fault || at_read;
+    // acknowledged; where the answer to another write is missing, most likely that one. In memory
+    // it does no harm to repeat both.
+    const bool last_one =
+        attempt.outcome.ack == Ack::fault || !attempt.at_write || order == Order::loose;
     if (write_before && attempt.after_data && last_one) --progress.next;
     progress.count_line_error(here);
   } else if ((flags & ctrl_sticky_error) == 0) {
     progress.count_line_error(here);
-  } else if (attempt.at_data && is_read(here) && (!write_before || faults_alone(here))) {
+  } else if (attempt.at_data && is_read(here)) {
     throw refusal(here);
   } else if (write_before) {
     throw refusal(accesses[next - 1]);
@@ -291,7 +294,7 @@ void MemoryPort::run(std::span<Access> accesses, Order order) {
     }
     if (ack == Ack::fault && (*flags & ctrl_write_error) != 0) link_.count_line_error(Ack::parity);
     if (last.astray) continue;
-    judge(accesses, *flags, last, progress);
+    judge(accesses, order, *flags, last, progress);
   }
 }
 

@@ -44,9 +44,8 @@ class MemoryPort {
   [[nodiscard]] Attempt attempt(std::span<Access> accesses, Order order);
   // By the flags of CTRL/STAT: which access failed. Throws if the target refused it; else the run
   // goes on at progress.next.
-  void judge(std::span<const Access> accesses, std::uint32_t flags, const Attempt &attempt,
-             Progress &progress);
-  [[nodiscard]] bool faults_alone(Access access);
+  void judge(std::span<const Access> accesses, Order order, std::uint32_t flags,
+             const Attempt &attempt, Progress &progress);
 
   Host &host_;
   Link &link_;
