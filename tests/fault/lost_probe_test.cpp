@@ -182,7 +182,7 @@ TEST_F(LostProbe, DoesNotKeepAnEraseFromBeingDone) {
         run({FaultKind::vanishes, call}, [&](Target &target, Observer &observer) {
           FlashOptions options;
           options.journal_directory = journals();
-          const Image nothing = erased_image(target.chip().flash, target.chip());
+          const Image nothing = erased_image(target.chip().flash, target.flashes());
           return flash(target, nothing, options, observer, {});
         });
     if (!result.connected) continue;
