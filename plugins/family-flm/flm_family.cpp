@@ -51,12 +51,26 @@ bool same_core(const std::string &pack, const std::string &found) {
   return !goes_on;
 }
 
-// The function for CRCs makes the loader larger; slots for the data matter more.
-bool has_room_for_crc(const Algorithm &algorithm) {
+// Chip::variant, for a core with the instructions of ARMv7-M or ARMv8-M Mainline.
+constexpr std::uint32_t mainline = 1;
+
+std::uint32_t variant_of(std::uint32_t cpuid) {
+  constexpr std::uint32_t of_mainline = 0xF;  // in bits 19:16; 0xC: ARMv6-M or ARMv8-M Baseline
+  return (cpuid >> 16 & 0xF) == of_mainline ? mainline : 0;
+}
+
+// A function for CRCs makes the loader larger; slots for the data matter more.
+bool has_room_for(const Bytes &crc, const Algorithm &algorithm) {
   constexpr std::size_t for_slots = 8192;
   const std::size_t pages = std::size_t{4} * algorithm.file.device.page_size;
   return algorithm.agent_ram.size >= algorithm.file.image.size() + algorithm.stack_size +
-                                         crc_function().size() + std::max(for_slots, pages);
+                                         crc.size() + std::max(for_slots, pages);
+}
+
+// The fastest that the core has the instructions for, and the RAM; null: none.
+const Bytes *crc_function(const Chip &chip, const Algorithm &algorithm) {
+  if (chip.variant == mainline && has_room_for(sliced_crc(), algorithm)) return &sliced_crc();
+  return has_room_for(table_crc(), algorithm) ? &table_crc() : nullptr;
 }
 
 // How many calls of EraseSector erase what is erased at a time.
@@ -186,7 +200,10 @@ Identity FlmFamily::identify(ProbeReader &probe) {
   if (!same_core(selection->core, core.name())) {
     return {{}, fmt::format("{} instead of {}", evidence, printable(selection->core))};
   }
-  return {make_chip(*selection), evidence};
+  Chip chip = make_chip(*selection);
+  chip.variant = variant_of(*id);
+  for (Chip &further : chip.further_flash) further.variant = chip.variant;
+  return {chip, evidence};
 }
 
 LoaderCode FlmFamily::loader(const Chip &chip) const {
@@ -198,10 +215,10 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
   Bytes bytes(before, 0);
   bytes.insert(bytes.end(), file.image.begin(), file.image.end());
   LoaderCode code;
-  if (has_room_for_crc(chosen)) {
+  if (const Bytes *const crc = crc_function(chip, chosen)) {
     bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
     code.crc = static_cast<std::uint32_t>(bytes.size());
-    bytes.insert(bytes.end(), crc_function().begin(), crc_function().end());
+    bytes.insert(bytes.end(), crc->begin(), crc->end());
   }
   code.erase_sector = before + file.entries.erase_sector;
   if (needs_calls(chosen)) {
