@@ -18,6 +18,21 @@ constexpr Nanoseconds poll_interval = 1ms;
 constexpr int most_rewrites = 8;
 constexpr std::uint32_t sequence_word = offsetof(fh_trailer, sequence);
 
+// What the agent calls Init for before this command; any: FINISH, which ends with UnInit.
+fh_function function_of(fh_op op) {
+  switch (op) {
+    case FH_OP_ERASE:
+    case FH_OP_ERASE_ALL:
+      return FH_FUNCTION_ERASE;
+    case FH_OP_PROGRAM:
+      return FH_FUNCTION_PROGRAM;
+    case FH_OP_CRC:
+      return FH_FUNCTION_VERIFY;
+    default:
+      return FH_FUNCTION_ANY;
+  }
+}
+
 }  // namespace
 
 void LoaderClient::write_slot(const Command &command) {
@@ -47,8 +62,8 @@ void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
   while (in_flight_.size() >= layout_.slot_count) poll();
   const std::uint32_t sequence = next_sequence_++;
   in_flight_.push_back({encode_command(op, address, length, payload, sequence), sequence, address,
-                        maximum, comparing(op, length), longest_silence(op),
-                        longest_command(op, length), std::move(done)});
+                        maximum, comparing(op, length), longest_silence(op), function_of(op),
+                        longest_init(), longest_calls(op, length), std::move(done)});
   write_slot(in_flight_.back());
 }
 
@@ -56,7 +71,8 @@ void LoaderClient::drain() {
   while (!in_flight_.empty()) poll();
 }
 
-std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRange> &ranges) {
+std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRange> &ranges,
+                                           const std::function<void()> &meanwhile) {
   std::vector<fh_result> results;
   const std::size_t most = layout_.payload() / sizeof(fh_range);
   for (std::size_t first = 0; first < ranges.size(); first += most) {
@@ -69,7 +85,10 @@ std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRan
     const auto size = static_cast<std::uint32_t>(count * sizeof(fh_range));
     submit(op, 0, size, {reinterpret_cast<const std::uint8_t *>(part.data()), size}, 0ns);
     const std::uint32_t trailer = layout_.trailer_of(next_sequence_ - 1);
-    drain();
+    while (!in_flight_.empty()) {
+      if (meanwhile) meanwhile();
+      poll();
+    }
     Bytes answer(size);
     probe_.read_memory(trailer - size, answer, Width::word);
     results.resize(first + count);

@@ -60,8 +60,10 @@ class LoaderClient {
               std::span<const std::uint8_t> payload, Nanoseconds maximum,
               std::function<void()> done = {});
   void drain();
-  // The results of FH_OP_CRC, one a range, however many there are; drains.
-  [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges);
+  // The results of FH_OP_CRC, one a range, however many there are; drains. meanwhile, if any:
+  // called between two looks at the agent.
+  [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges,
+                                             const std::function<void()> &meanwhile = {});
   // Lets the agent lock the flash and halt. Drains.
   void finish();
   // Largest payload of one command, bytes.
@@ -75,7 +77,10 @@ class LoaderClient {
     Nanoseconds maximum{};
     Nanoseconds comparing{};  // longest time that the agent takes to compare the result
     Nanoseconds silence{};    // after so long without a heartbeat the loader is dead
-    Nanoseconds calls{};      // by the limits of an algorithm that knows nothing of ticks; 0: none
+    // By the limits of an algorithm that knows nothing of ticks; 0: none. Of UnInit and Init, where
+    // the command is not for the function that Init was called for last, and of all the rest.
+    std::uint32_t function = FH_FUNCTION_ANY;
+    Nanoseconds init{}, calls{};
     std::function<void()> done;
   };
 
@@ -92,7 +97,8 @@ class LoaderClient {
   void retire(const fh_mailbox &mailbox);
   [[nodiscard]] Nanoseconds call_limit(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
-  [[nodiscard]] Nanoseconds longest_command(fh_op op, std::uint32_t length) const;
+  [[nodiscard]] Nanoseconds longest_init() const;
+  [[nodiscard]] Nanoseconds longest_calls(fh_op op, std::uint32_t length) const;
   [[nodiscard]] Nanoseconds comparing(fh_op op, std::uint32_t length) const;
   void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
   [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
@@ -116,8 +122,10 @@ class LoaderClient {
   std::uint32_t heartbeat_ = 0;
   Nanoseconds heartbeat_time_{};  // when it was seen for the first time
   int rewrites_ = 0;
-  // The command that the agent was last seen at work on, how long, and when that was.
+  // The command that the agent was last seen at work on, whether after Init, how long, and when
+  // that was.
   std::uint32_t timed_ = 0;
+  bool timed_after_init_ = false;
   Nanoseconds timed_spent_{}, timed_seen_{};
   bool warned_slow_ = false;
 };

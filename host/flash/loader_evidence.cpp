@@ -79,14 +79,19 @@ Nanoseconds LoaderClient::call_limit(fh_op op) const {
   }
 }
 
+Nanoseconds LoaderClient::longest_init() const {
+  return heartbeat_limit + 2 * code_.limits.init;  // UnInit, then Init
+}
+
 Nanoseconds LoaderClient::longest_silence(fh_op op) const {
   if (code_.ticks) return heartbeat_limit;
   const bool also_init = code_.per_function || op == FH_OP_FINISH;
-  return heartbeat_limit + call_limit(op) + (also_init ? 2 * code_.limits.init : 0ns);
+  return call_limit(op) + (also_init ? longest_init() : heartbeat_limit);
 }
 
-Nanoseconds LoaderClient::longest_command(fh_op op, std::uint32_t length) const {
+Nanoseconds LoaderClient::longest_calls(fh_op op, std::uint32_t length) const {
   if (code_.ticks) return 0ns;
+  if (op == FH_OP_FINISH) return longest_init();
   const bool pages = op == FH_OP_PROGRAM && code_.page_size != 0;
   const auto calls = std::int64_t{pages ? std::max(length / code_.page_size, 1U) : 1};
   // At 1 MHz. A CRC may be of the whole flash.
@@ -94,7 +99,7 @@ Nanoseconds LoaderClient::longest_command(fh_op op, std::uint32_t length) const 
   const Nanoseconds looking =
       std::chrono::microseconds(modifies ? std::int64_t{length} * cycles_per_word
                                          : std::int64_t{chip_.flash.size} * cycles_per_byte);
-  return longest_silence(op) + (calls - 1) * call_limit(op) + looking;
+  return heartbeat_limit + calls * call_limit(op) + looking;
 }
 
 // Within the command, after the flash operation: a mass erase ends with a look at all of the flash.
@@ -136,20 +141,27 @@ void LoaderClient::check_call_time(const fh_mailbox &mailbox) {
   const Command &command = in_flight_.front();
   const Nanoseconds now = probe_.now();
   const bool at_work = mailbox.state == FH_STATE_BUSY && mailbox.current == command.sequence;
-  if (!at_work || timed_ != command.sequence) {
+  const bool after_init = !code_.per_function || command.function == FH_FUNCTION_ANY ||
+                          mailbox.function == command.function;
+  if (!at_work || timed_ != command.sequence || timed_after_init_ != after_init) {
     timed_ = at_work ? command.sequence : 0;
+    timed_after_init_ = after_init;
     timed_spent_ = 0ns;
   } else {
     timed_spent_ += std::min(now - timed_seen_, longest_look);
   }
   timed_seen_ = now;
-  if (command.calls == 0ns || timed_spent_ <= command.calls) return;
+  const Nanoseconds limit = after_init ? command.calls : command.init;
+  if (command.calls == 0ns || timed_spent_ <= limit) return;
+  const std::string what =
+      after_init ? fmt::format(
+                       "the flash algorithm has been at work on {} for {}, longer than its "
+                       "own limit",
+                       hex(command.address), format_duration(timed_spent_))
+                 : fmt::format("UnInit or Init of the flash algorithm has not returned within {}",
+                               format_duration(timed_spent_));
   throw Error(
-      Errc::flash,
-      fmt::format("the flash algorithm has been at work on {} for {}, longer than its own "
-                  "limit: {}",
-                  hex(command.address), format_duration(timed_spent_),
-                  status_text(command.address)),
+      Errc::flash, fmt::format("{}: {}", what, status_text(command.address)),
       "It may be the wrong algorithm for this chip, or wait for something that never comes. "
       "Power-cycle the board and try again.")
       .see(Cause::stuck_busy);

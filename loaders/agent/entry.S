@@ -125,14 +125,15 @@ park:
   .thumb_func
 init:
   push {r4, lr}
-  str r0, [r7, #FUNCTION]
+  movs r4, r0
   movs r2, r0
-  movs r4, r7
-  adds r4, #INIT_ARGUMENTS
-  ldm r4!, {r0, r1, r3}
+  movs r3, r7
+  adds r3, #INIT_ARGUMENTS
+  ldm r3, {r0, r1, r3}
   bl call
   movs r1, #1 /* FH_ERROR_INIT */
   bl check_status
+  str r4, [r7, #FUNCTION]
   pop {r4, pc}
 
 /* int uninit(void) */

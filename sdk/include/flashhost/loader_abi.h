@@ -200,7 +200,7 @@ struct fh_mailbox {
   uint32_t error_status;
   uint32_t error_expected;
   uint32_t error_found;
-  uint32_t function; /* enum fh_function: what Init was called for last */
+  uint32_t function; /* enum fh_function: what Init has returned for last */
   uint32_t crc;      /* the Crc function in use; 0: the agent's own */
   struct fh_parameters parameters;
   uint32_t fault_exception; /* IPSR */
