@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace flashhost {
 
@@ -23,41 +24,114 @@ std::set<std::uint32_t> changed_by(const Plan &plan) {
   return addresses;
 }
 
-bool is_next_to(const std::set<std::uint32_t> &changed, const std::vector<Sector> &sectors,
+// Whether one of the sectors next to sectors[index] is in `some`.
+bool is_next_to(const std::set<std::uint32_t> &some, const std::vector<Sector> &sectors,
                 std::size_t index) {
-  const bool before = index > 0 && changed.contains(sectors[index - 1].address);
-  return before || (index + 1 < sectors.size() && changed.contains(sectors[index + 1].address));
+  const bool before = index > 0 && some.contains(sectors[index - 1].address);
+  return before || (index + 1 < sectors.size() && some.contains(sectors[index + 1].address));
+}
+
+bool touch(const Sector &a, const Sector &b) {
+  return a.range().end() == b.address || b.range().end() == a.address;
+}
+
+// Small parts of a sector, spread over it.
+std::vector<MemoryRange> samples_of(const Sector &sector) {
+  constexpr std::uint32_t distance = 4096, size = 64;
+  std::vector<MemoryRange> samples;
+  for (std::uint32_t at = 0; at < sector.size; at += distance) {
+    samples.push_back({sector.address + at, std::min(size, sector.size - at)});
+  }
+  return samples;
+}
+
+void append(std::vector<MemoryRange> &ranges, const std::vector<MemoryRange> &more) {
+  ranges.insert(ranges.end(), more.begin(), more.end());
 }
 
 }  // namespace
 
-Bystanders::Bystanders(Probe &probe, const Chip &chip, const Plan &plan, FlashAccess &access)
+Bystanders::Bystanders(Probe &probe, const Chip &chip, const Image &image)
     : probe_(probe), chip_(chip) {
-  if (!chip.check_others || plan.mass_erase) return;
+  if (!chip.check_others) return;
+  std::set<std::uint32_t> touched;
+  for (const Sector &sector : touched_sectors(image, chip)) touched.insert(sector.address);
+  for (std::size_t i = 0; i < chip.sectors.size(); ++i) {
+    const bool own = touched.contains(chip.sectors[i].address);
+    if (!own && is_next_to(touched, chip.sectors, i)) want_copy(chip.sectors[i]);
+  }
+}
+
+void Bystanders::want_copy(const Sector &sector) {
+  if (std::ranges::find(copies_, sector.range(), &Copy::range) != copies_.end()) return;
+  copies_.push_back({sector.range(), {}});
+}
+
+void Bystanders::read_block(Copy &copy) {
+  // The first shows whether the rest is wanted; the target may wait for the end of each.
+  constexpr std::size_t first = 1024, next = 12288;
+  const std::size_t most = copy.content.empty() ? first : next;
+  Bytes block(std::min(most, copy.range.size - copy.content.size()));
+  probe_.read_memory(copy.range.address + static_cast<std::uint32_t>(copy.content.size()), block);
+  copy.content.insert(copy.content.end(), block.begin(), block.end());
+}
+
+void Bystanders::read_ahead() {
+  for (Copy &copy : copies_) {
+    // What begins blank is blank, as a rule, and then not wanted.
+    const bool begins_blank =
+        !copy.content.empty() && std::ranges::all_of(copy.content, [&](std::uint8_t byte) {
+          return byte == chip_.erased_value;
+        });
+    if (copy.content.size() == copy.range.size || begins_blank) continue;
+    return read_block(copy);
+  }
+}
+
+void Bystanders::remember(const Plan &plan, FlashAccess &access) {
+  remembers_ = true;
+  if (!chip_.check_others || plan.mass_erase) return copies_.clear();
   const std::set<std::uint32_t> changed = changed_by(plan);
   std::vector<std::size_t> neighbours;
-  for (std::size_t i = 0; i < chip.sectors.size(); ++i) {
-    if (changed.contains(chip.sectors[i].address)) continue;
-    if (is_next_to(changed, chip.sectors, i)) neighbours.push_back(others_.size());
-    others_.push_back({chip.sectors[i], 0, false, {}});
+  std::vector<MemoryRange> ranges;
+  for (std::size_t i = 0; i < chip_.sectors.size(); ++i) {
+    const Sector &sector = chip_.sectors[i];
+    if (changed.contains(sector.address)) continue;
+    if (is_next_to(changed, chip_.sectors, i)) {
+      neighbours.push_back(others_.size());
+      want_copy(sector);
+    }
+    others_.push_back({sector, 0, false, {}, {}});
+    ranges.push_back(sector.range());
   }
-  const std::vector<std::uint32_t> found = crcs(others_, access);
+  const std::vector<std::uint32_t> found = crcs(ranges, access);
+  std::vector<MemoryRange> samples;
   for (std::size_t i = 0; i < others_.size(); ++i) {
     Bystander &one = others_[i];
     one.crc = found[i];
-    one.blank = one.crc == loader_crc(Bytes(one.sector.size, chip.erased_value));
+    one.blank = one.crc == loader_crc_of_fill(chip_.erased_value, one.sector.size);
+    if (!one.blank) append(samples, samples_of(one.sector));
+  }
+  const std::vector<std::uint32_t> sampled = crcs(samples, access);
+  auto next = sampled.begin();
+  for (Bystander &one : others_) {
+    if (one.blank) continue;
+    const auto end = next + static_cast<std::ptrdiff_t>(samples_of(one.sector).size());
+    one.samples.assign(std::exchange(next, end), end);
   }
   for (const std::size_t i : neighbours) {
     if (!others_[i].blank) others_[i].content = read(others_[i]);
   }
+  copies_.clear();
 }
 
 Bytes Bystanders::read(const Bystander &one) {
   constexpr int most_readings = 3;
-  Bytes content(one.sector.size);
+  Copy &copy = *std::ranges::find(copies_, one.sector.range(), &Copy::range);
   for (int i = 0; i < most_readings; ++i) {
-    probe_.read_memory(one.sector.address, content);
-    if (loader_crc(content) == one.crc) return content;
+    while (copy.content.size() < copy.range.size) read_block(copy);
+    if (loader_crc(copy.content) == one.crc) return std::move(copy.content);
+    copy.content.clear();
   }
   throw Error(Errc::target,
               fmt::format("{} is not read as the CRC made on the target says",
@@ -66,12 +140,10 @@ Bytes Bystanders::read(const Bystander &one) {
       .see(Cause::line_errors);
 }
 
-std::vector<std::uint32_t> Bystanders::crcs(const std::vector<Bystander> &some,
+std::vector<std::uint32_t> Bystanders::crcs(const std::vector<MemoryRange> &ranges,
                                             FlashAccess &access) {
-  std::vector<MemoryRange> ranges;
-  ranges.reserve(some.size());
-  for (const Bystander &one : some) ranges.push_back(one.sector.range());
-  return ranges.empty() ? std::vector<std::uint32_t>() : access.crc(ranges);
+  if (ranges.empty()) return {};
+  return access.crc(ranges, [this] { read_ahead(); });
 }
 
 // It was erased, or some of it was: only what is not there is programmed.
@@ -101,13 +173,34 @@ bool Bystanders::is_put_back(const Bystander &one, FlashAccess &access, Observer
   }
 }
 
+void Bystanders::check_erase(const Sector &erased, const Plan &plan, FlashAccess &access,
+                             Observer &observer) {
+  const std::set<std::uint32_t> changed = changed_by(plan);
+  std::vector<MemoryRange> ranges;
+  std::vector<std::uint32_t> expected;
+  for (const Bystander &one : others_) {
+    if (one.blank || changed.contains(one.sector.address)) continue;
+    if (touch(one.sector, erased)) {
+      ranges.push_back(one.sector.range());
+      expected.push_back(one.crc);
+    } else {
+      append(ranges, samples_of(one.sector));
+      expected.insert(expected.end(), one.samples.begin(), one.samples.end());
+    }
+  }
+  if (crcs(ranges, access) != expected) check(plan, access, observer);
+}
+
 void Bystanders::check(const Plan &plan, FlashAccess &access, Observer &observer) {
   const std::set<std::uint32_t> changed = changed_by(plan);
   std::vector<Bystander> some;
+  std::vector<MemoryRange> ranges;
   for (const Bystander &one : others_) {
-    if (!changed.contains(one.sector.address)) some.push_back(one);
+    if (changed.contains(one.sector.address)) continue;
+    some.push_back(one);
+    ranges.push_back(one.sector.range());
   }
-  const std::vector<std::uint32_t> found = crcs(some, access);
+  const std::vector<std::uint32_t> found = crcs(ranges, access);
   std::string damaged, lost;
   const auto add = [](std::string &list, const Bystander &one) {
     list += (list.empty() ? "" : ", ") + format_range(one.sector.range());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flash_access.hpp"
+#include "image.hpp"
 #include "observer.hpp"
 #include "plan.hpp"
 
@@ -10,27 +11,43 @@
 
 namespace flashhost {
 
-// One thread. probe and chip outlive the object.
+// One thread. probe and chip outlive the object. Does nothing unless Chip::check_others.
 class Bystanders {
  public:
+  Bystanders(Probe &probe, const Chip &chip, const Image &image);
+
+  // Reads some of what is next to the image, which `remember` will want: to be called while the
+  // target is at work on something else.
+  void read_ahead();
+
   // Remembers what is there now: before the first pass of a job changes anything. Where the sectors
-  // next to one that will be erased have content, it is read, so that it can be put back. Does
-  // nothing unless Chip::check_others.
-  Bystanders(Probe &probe, const Chip &chip, const Plan &plan, FlashAccess &access);
+  // next to one that will be erased have content, it is read, so that it can be put back.
+  void remember(const Plan &plan, FlashAccess &access);
+  [[nodiscard]] bool remembers() const { return remembers_; }
 
   // Errc::refused when one of them has changed that this plan leaves alone, too; what can be put
   // back has been.
   void check(const Plan &plan, FlashAccess &access, Observer &observer);
+  // The same as far as an erase of `erased` can have changed them: looks at the sectors next to it,
+  // and at a sample of the others, in which the loss of a sector shows.
+  void check_erase(const Sector &erased, const Plan &plan, FlashAccess &access, Observer &observer);
 
  private:
   struct Bystander {
     Sector sector;
     std::uint32_t crc = 0;
     bool blank = false;
-    Bytes content;  // empty: it was not read
+    std::vector<std::uint32_t> samples;  // their CRCs; none where it is blank
+    Bytes content;                       // empty: it was not read
   };
-  [[nodiscard]] static std::vector<std::uint32_t> crcs(const std::vector<Bystander> &some,
-                                                       FlashAccess &access);
+  struct Copy {
+    MemoryRange range;
+    Bytes content;  // as far as it has been read
+  };
+  [[nodiscard]] std::vector<std::uint32_t> crcs(const std::vector<MemoryRange> &ranges,
+                                                FlashAccess &access);
+  void want_copy(const Sector &sector);
+  void read_block(Copy &copy);
   [[nodiscard]] Bytes read(const Bystander &one);
   void put_back(const Bystander &one, FlashAccess &access);
   // Whether it is as it was again.
@@ -38,6 +55,8 @@ class Bystanders {
 
   Probe &probe_;
   const Chip &chip_;
+  bool remembers_ = false;
+  std::vector<Copy> copies_;  // read ahead
   std::vector<Bystander> others_;
 };
 

@@ -19,7 +19,8 @@ class DirectAccess final : public FlashAccess {
   DirectAccess(Probe &probe, const DirectWay &way, const Chip &chip, std::stop_token stop)
       : probe_(probe), way_(way), chip_(chip), stop_(std::move(stop)) {}
 
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
+  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
+                                 const std::function<void()> & /*meanwhile*/) override {
     std::vector<std::uint32_t> crcs;
     crcs.reserve(ranges.size());
     for (const MemoryRange &range : ranges) {

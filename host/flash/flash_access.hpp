@@ -23,8 +23,12 @@ class FlashAccess {
   virtual ~FlashAccess() = default;
 
   // CRC of each range (see crc32.hpp); address and size multiples of 4. Waits for what was asked
-  // before.
-  [[nodiscard]] virtual std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) = 0;
+  // before. meanwhile, if any: called on this thread, perhaps often, while the target computes.
+  [[nodiscard]] virtual std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
+                                                       const std::function<void()> &meanwhile) = 0;
+  [[nodiscard]] std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) {
+    return crc(ranges, {});
+  }
   virtual void erase(const Sector &sector) = 0;
   virtual void erase_all() = 0;
   // done: called on the calling thread, now or from a later call, with the number of bytes

@@ -139,9 +139,11 @@ class Job {
     if (access_choice_.tries_loader()) step("starting the loader", 0);
     const std::unique_ptr<FlashAccess> access = access_choice_.open();
     step("looking at the flash", 0);
-    const auto [state, plan] = inspect(
-        target_, [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); },
-        image_, left_behind_, board_match_, options_);
+    if (!others_) others_.emplace(target_.probe(), target_.chip(), image_);
+    const auto crc = [&](const std::vector<MemoryRange> &ranges) {
+      return access->crc(ranges, [&] { others_->read_ahead(); });
+    };
+    const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_, options_);
     note_progress(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
@@ -234,8 +236,8 @@ class Job {
       observer_.progress(written);
     };
     const bool erases = plan.mass_erase || plan.erased_sectors > 0;
-    if (!others_) {
-      others_.emplace(target_.probe(), target_.chip(), plan, access);
+    if (!others_->remembers()) {
+      others_->remember(plan, access);
     } else {
       others_->check(plan, access, observer_);
     }
@@ -248,7 +250,9 @@ class Job {
           break;
         case StepKind::erase:
           access.erase(step.sector);
-          if (!std::exchange(tried, true)) others_->check(plan, access, observer_);
+          if (!std::exchange(tried, true)) {
+            others_->check_erase(step.sector, plan, access, observer_);
+          }
           break;
         case StepKind::program:
           access.program(step.address, step.data, advance);

@@ -17,10 +17,12 @@ class AgentAccess final : public FlashAccess {
     client_.start();
   }
 
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) override {
+  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
+                                 const std::function<void()> &meanwhile) override {
     std::vector<std::uint32_t> crcs;
     crcs.reserve(ranges.size());
-    for (const fh_result &result : client_.query(FH_OP_CRC, ranges)) crcs.push_back(result.value);
+    for (const fh_result &result : client_.query(FH_OP_CRC, ranges, meanwhile))
+      crcs.push_back(result.value);
     return crcs;
   }
 

@@ -126,8 +126,8 @@ struct Chip {
   Nanoseconds mass_erase_typical{};  // whole flash; zero: there is no mass erase
   Nanoseconds mass_erase_maximum{};
   std::uint8_t erased_value = 0xFF;
-  // The code that erases and programs it is not the family's own: the host makes sure, after the
-  // first erase and at the end, that no other sector has changed.
+  // The code that erases and programs it is not the family's own: the host makes sure at the
+  // end, and by samples after the first erase, that no other sector has changed.
   bool check_others = false;
   FlashStatus status;
   std::vector<NamedRange> special;  // what an image may not cover, by name, for messages

@@ -124,8 +124,10 @@ __attribute__((naked)) int EraseSector(uint32_t address) {
 #else
 int EraseSector(uint32_t address) {
   ALLOW(ERASE)
-#ifdef BAD_NEIGHBOUR
+#if defined(BAD_NEIGHBOUR)
   return erase_page(address) | erase_page(address + PAGE);
+#elif defined(BAD_FAR)
+  return erase_page(address) | erase_page(address + 32 * PAGE);
 #else
   return erase_page(address);
 #endif
