@@ -191,6 +191,17 @@ void Bystanders::check_erase(const Sector &erased, const Plan &plan, FlashAccess
   if (crcs(ranges, access) != expected) check(plan, access, observer);
 }
 
+std::vector<JournalSector> Bystanders::for_journal(const Plan &plan) const {
+  const std::set<std::uint32_t> changed = changed_by(plan);
+  std::vector<JournalSector> sectors;
+  for (const Bystander &one : others_) {
+    if (one.content.empty() || changed.contains(one.sector.address)) continue;
+    sectors.push_back(
+        {one.sector.range(), one.crc, one.crc, one.content, one.content, {}, false});
+  }
+  return sectors;
+}
+
 void Bystanders::check(const Plan &plan, FlashAccess &access, Observer &observer) {
   const std::set<std::uint32_t> changed = changed_by(plan);
   std::vector<Bystander> some;

@@ -4,6 +4,7 @@
 
 #include "flash_access.hpp"
 #include "image.hpp"
+#include "journal_record.hpp"
 #include "observer.hpp"
 #include "plan.hpp"
 
@@ -24,6 +25,9 @@ class Bystanders {
   // next to one that will be erased have content, it is read, so that it can be put back.
   void remember(const Plan &plan, FlashAccess &access);
   [[nodiscard]] bool remembers() const { return remembers_; }
+
+  // Those that were read and that this plan leaves alone, too: for the journal.
+  [[nodiscard]] std::vector<JournalSector> for_journal(const Plan &plan) const;
 
   // Errc::refused when one of them has changed that this plan leaves alone, too; what can be put
   // back has been.

@@ -149,6 +149,7 @@ class Job {
     account(plan);
     if (!plan.steps.empty()) {
       access_choice_.require_a_way(plan);
+      look_at_others(plan, *access);
       write_journal(plan, state);
       observer_.flash.set(FlashState::partly_written);
       execute(plan, *access);
@@ -217,12 +218,21 @@ class Job {
     report_.verified = options_.verify;
   }
 
+  // Before the first pass: what this job leaves alone. Later: that it is as it was.
+  void look_at_others(const Plan &plan, FlashAccess &access) {
+    if (others_->remembers()) {
+      others_->check(plan, access, observer_);
+    } else {
+      others_->remember(plan, access);
+    }
+  }
+
   // On disk before anything is erased: what must come back, and which sectors were in work.
   void write_journal(const Plan &plan, const DeviceState &state) {
-    const JournalRecord record =
-        journal_record(plan, state, target_.chip(), journal_identity(target_));
+    JournalRecord record = journal_record(plan, state, target_.chip(), journal_identity(target_));
     if (record.sectors.empty()) return;
     keeps_bytes_ = keeps_bytes_ || record.keeps_bytes();
+    add_bystanders(record, others_->for_journal(plan));
     journal_.store(record);
     board_match_ = BoardMatch::this_run;
   }
@@ -236,11 +246,6 @@ class Job {
       observer_.progress(written);
     };
     const bool erases = plan.mass_erase || plan.erased_sectors > 0;
-    if (!others_->remembers()) {
-      others_->remember(plan, access);
-    } else {
-      others_->check(plan, access, observer_);
-    }
     bool tried = false;
     step(total == 0 ? "erasing" : erases ? "erasing and programming" : "programming", total);
     for (const Step &step : plan.steps) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -60,7 +61,8 @@ class Evidence {
       stages_.push_back({now[i] == before, now[i] == entry.wanted_crc});
       const bool known = now[i] == entry.found_crc || now[i] == entry.wanted_crc;
       content_ = content_ || (known && now[i] != empty);
-      if (entry.found_crc != empty && entry.wanted_crc != empty) ++programmed_;
+      const bool programmed = entry.found_crc != empty && entry.wanted_crc != empty;
+      if (programmed && !entry.is_bystander()) ++programmed_;
     }
     std::size_t i = record.sectors.size();
     for (const Landmark &landmark : record.landmarks) {
@@ -193,6 +195,29 @@ JournalRecord journal_record(const Plan &plan, const DeviceState &state, const C
   }
   std::sort(record.landmarks.begin(), record.landmarks.end(),
             [](const auto &a, const auto &b) { return a.range.address < b.range.address; });
+  return record;
+}
+
+void add_bystanders(JournalRecord &record, std::vector<JournalSector> bystanders) {
+  std::vector<JournalSector> all;
+  std::ranges::merge(
+      record.sectors, bystanders, std::back_inserter(all), {},
+      [](const JournalSector &sector) { return sector.range.address; },
+      [](const JournalSector &sector) { return sector.range.address; });
+  record.sectors = std::move(all);
+}
+
+JournalRecord without_intact(JournalRecord record, const CrcFunction &crc) {
+  std::vector<MemoryRange> ranges;
+  for (const JournalSector &sector : record.sectors) {
+    if (sector.is_bystander()) ranges.push_back(sector.range);
+  }
+  if (ranges.empty()) return record;
+  const std::vector<std::uint32_t> found = crc(ranges);
+  auto next = found.begin();
+  std::erase_if(record.sectors, [&](const JournalSector &sector) {
+    return sector.is_bystander() && *next++ == sector.found_crc;
+  });
   return record;
 }
 

@@ -40,6 +40,11 @@ void require_evidence(const JournalRecord &record, Needs needs, const Chip &chip
 [[nodiscard]] JournalRecord journal_record(const Plan &plan, const DeviceState &state,
                                            const Chip &chip, JournalIdentity identity);
 
+// Adds bystanders, ascending as those of the record; not among those.
+void add_bystanders(JournalRecord &record, std::vector<JournalSector> bystanders);
+// Without the bystanders that hold what they held.
+[[nodiscard]] JournalRecord without_intact(JournalRecord record, const CrcFunction &crc);
+
 // "1 KiB in 1 sector (0x08000c00..0x08000fff)": the sectors of which bytes would be lost without
 // it.
 [[nodiscard]] std::string kept_text(const JournalRecord &record);

@@ -10,7 +10,8 @@
 
 namespace flashhost {
 
-// A sector that the run was going to erase.
+// A sector that the run was going to erase; or a bystander, next to one of those, which code that
+// nobody here has tested might erase.
 struct JournalSector {
   MemoryRange range;
   std::uint32_t found_crc = 0;   // loader_crc of the whole sector as the run found it
@@ -20,6 +21,9 @@ struct JournalSector {
   Bytes wanted;  // afterwards
   Bytes found;   // what this run found there, if that was not old (an earlier run was interrupted)
   bool guarded = false;  // erased first and programmed last
+  [[nodiscard]] bool is_bystander() const {
+    return !guarded && !old.empty() && old == wanted && found.empty();
+  }
   friend bool operator==(const JournalSector &, const JournalSector &) = default;
 };
 

@@ -448,5 +448,20 @@ TEST_F(FlmJob, IsStoppedAfterTheFirstEraseOfAnotherSector) {
   EXPECT_TRUE(flash() == expected);
 }
 
+TEST_F(FlmJob, PutsANeighbourBackAlsoWhereTheRunWasCutShortBeforeItCouldTell) {
+  use("STM32F103CB", 128 * kib);
+  from_pack("STM32F103CB", "algorithm = \"erases-neighbour\"");
+  const std::string usual = settings;
+  settings += "faults = [\"power_loss_at=10100\"]\n";  // in the last sector of the image
+  EXPECT_NE(flashhost().exit_code, 0);
+  settings = usual;
+  constexpr std::size_t neighbour = 0x5400;
+  const Bytes damaged = flash();
+  EXPECT_TRUE(std::all_of(damaged.begin() + neighbour, damaged.begin() + neighbour + kib,
+                          [](std::uint8_t byte) { return byte == 0xFF; }));
+  from_pack("STM32F103CB");
+  expect_done(flashhost({"--use-journal"}));
+}
+
 }  // namespace
 }  // namespace flashhost::testing
