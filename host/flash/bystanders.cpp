@@ -51,7 +51,7 @@ void append(std::vector<MemoryRange> &ranges, const std::vector<MemoryRange> &mo
 
 }  // namespace
 
-Bystanders::Bystanders(Probe &probe, const Chip &chip, const Image &image)
+Bystanders::Bystanders(ProbeReader &probe, const Chip &chip, const Image &image)
     : probe_(probe), chip_(chip) {
   if (!chip.check_others) return;
   std::set<std::uint32_t> touched;
@@ -89,8 +89,11 @@ void Bystanders::read_ahead() {
 }
 
 void Bystanders::remember(const Plan &plan, FlashAccess &access) {
-  remembers_ = true;
-  if (!chip_.check_others || plan.mass_erase) return copies_.clear();
+  if (!chip_.check_others || plan.mass_erase) {
+    remembers_ = true;
+    return copies_.clear();
+  }
+  std::vector<Bystander> others;  // an error below must not leave half of them
   const std::set<std::uint32_t> changed = changed_by(plan);
   std::vector<std::size_t> neighbours;
   std::vector<MemoryRange> ranges;
@@ -98,30 +101,32 @@ void Bystanders::remember(const Plan &plan, FlashAccess &access) {
     const Sector &sector = chip_.sectors[i];
     if (changed.contains(sector.address)) continue;
     if (is_next_to(changed, chip_.sectors, i)) {
-      neighbours.push_back(others_.size());
+      neighbours.push_back(others.size());
       want_copy(sector);
     }
-    others_.push_back({sector, 0, false, {}, {}});
+    others.push_back({sector, 0, false, {}, {}});
     ranges.push_back(sector.range());
   }
   const std::vector<std::uint32_t> found = crcs(ranges, access);
   std::vector<MemoryRange> samples;
-  for (std::size_t i = 0; i < others_.size(); ++i) {
-    Bystander &one = others_[i];
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    Bystander &one = others[i];
     one.crc = found[i];
     one.blank = one.crc == loader_crc_of_fill(chip_.erased_value, one.sector.size);
     if (!one.blank) append(samples, samples_of(one.sector));
   }
   const std::vector<std::uint32_t> sampled = crcs(samples, access);
   auto next = sampled.begin();
-  for (Bystander &one : others_) {
+  for (Bystander &one : others) {
     if (one.blank) continue;
     const auto end = next + static_cast<std::ptrdiff_t>(samples_of(one.sector).size());
     one.samples.assign(std::exchange(next, end), end);
   }
   for (const std::size_t i : neighbours) {
-    if (!others_[i].blank) others_[i].content = read(others_[i]);
+    if (!others[i].blank) others[i].content = read(others[i]);
   }
+  others_ = std::move(others);
+  remembers_ = true;
   copies_.clear();
 }
 
@@ -130,7 +135,7 @@ Bytes Bystanders::read(const Bystander &one) {
   Copy &copy = *std::ranges::find(copies_, one.sector.range(), &Copy::range);
   for (int i = 0; i < most_readings; ++i) {
     while (copy.content.size() < copy.range.size) read_block(copy);
-    if (loader_crc(copy.content) == one.crc) return std::move(copy.content);
+    if (loader_crc(copy.content) == one.crc) return std::exchange(copy.content, {});
     copy.content.clear();
   }
   throw Error(Errc::target,
@@ -196,8 +201,7 @@ std::vector<JournalSector> Bystanders::for_journal(const Plan &plan) const {
   std::vector<JournalSector> sectors;
   for (const Bystander &one : others_) {
     if (one.content.empty() || changed.contains(one.sector.address)) continue;
-    sectors.push_back(
-        {one.sector.range(), one.crc, one.crc, one.content, one.content, {}, false});
+    sectors.push_back({one.sector.range(), one.crc, one.crc, one.content, one.content, {}, false});
   }
   return sectors;
 }

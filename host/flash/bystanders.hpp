@@ -15,7 +15,7 @@ namespace flashhost {
 // One thread. probe and chip outlive the object. Does nothing unless Chip::check_others.
 class Bystanders {
  public:
-  Bystanders(Probe &probe, const Chip &chip, const Image &image);
+  Bystanders(ProbeReader &probe, const Chip &chip, const Image &image);
 
   // Reads some of what is next to the image, which `remember` will want: to be called while the
   // target is at work on something else.
@@ -57,7 +57,7 @@ class Bystanders {
   // Whether it is as it was again.
   [[nodiscard]] bool is_put_back(const Bystander &one, FlashAccess &access, Observer &observer);
 
-  Probe &probe_;
+  ProbeReader &probe_;
   const Chip &chip_;
   bool remembers_ = false;
   std::vector<Copy> copies_;  // read ahead

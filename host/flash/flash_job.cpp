@@ -42,7 +42,8 @@ class Job {
         observer_(observer),
         stop_(std::move(stop)),
         access_choice_(target, Use::writing, observer, stop_),
-        journal_(journal) {
+        journal_(journal),
+        others_(target.probe(), target.chip(), image) {
     refuse_half_written_options();
     if (options_.discard_journal) discard_journal();
     take_journal();
@@ -139,9 +140,8 @@ class Job {
     if (access_choice_.tries_loader()) step("starting the loader", 0);
     const std::unique_ptr<FlashAccess> access = access_choice_.open();
     step("looking at the flash", 0);
-    if (!others_) others_.emplace(target_.probe(), target_.chip(), image_);
     const auto crc = [&](const std::vector<MemoryRange> &ranges) {
-      return access->crc(ranges, [&] { others_->read_ahead(); });
+      return access->crc(ranges, [&] { others_.read_ahead(); });
     };
     const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_, options_);
     note_progress(state);
@@ -220,10 +220,10 @@ class Job {
 
   // Before the first pass: what this job leaves alone. Later: that it is as it was.
   void look_at_others(const Plan &plan, FlashAccess &access) {
-    if (others_->remembers()) {
-      others_->check(plan, access, observer_);
+    if (others_.remembers()) {
+      others_.check(plan, access, observer_);
     } else {
-      others_->remember(plan, access);
+      others_.remember(plan, access);
     }
   }
 
@@ -232,7 +232,7 @@ class Job {
     JournalRecord record = journal_record(plan, state, target_.chip(), journal_identity(target_));
     if (record.sectors.empty()) return;
     keeps_bytes_ = keeps_bytes_ || record.keeps_bytes();
-    add_bystanders(record, others_->for_journal(plan));
+    add_bystanders(record, others_.for_journal(plan));
     journal_.store(record);
     board_match_ = BoardMatch::this_run;
   }
@@ -256,7 +256,7 @@ class Job {
         case StepKind::erase:
           access.erase(step.sector);
           if (!std::exchange(tried, true)) {
-            others_->check_erase(step.sector, plan, access, observer_);
+            others_.check_erase(step.sector, plan, access, observer_);
           }
           break;
         case StepKind::program:
@@ -265,7 +265,7 @@ class Job {
       }
     }
     access.drain();
-    others_->check(plan, access, observer_);
+    others_.check(plan, access, observer_);
   }
 
   void verify(const Plan &plan, FlashAccess &access) {
@@ -296,7 +296,7 @@ class Job {
   std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board
-  std::optional<Bystanders> others_;           // as the first pass found them
+  Bystanders others_;                          // of the sectors that this job changes
   FlashReport report_;
   int fruitless_passes_ = 0;
   std::optional<std::ptrdiff_t> least_left_;

@@ -139,8 +139,9 @@ TEST_F(SeveralFlashes, OptionWordsAreWrittenOnlyWhereTheirAlgorithmIsNamed) {
   use("ODD80", "algorithm = \"ODD80_OPT\"");
   const Outcome named = run();
   expect_done(named);
-  EXPECT_THAT(named.err, HasSubstr("0x00013000..0x00013027 is written as option bytes are: read the "
-                                   "chip's manual first, since they can lock it for good"));
+  EXPECT_THAT(named.err,
+              HasSubstr("0x00013000..0x00013027 is written as option bytes are: read the "
+                        "chip's manual first, since they can lock it for good"));
   EXPECT_THAT(run().err, HasSubstr("nothing to do"));
 }
 
