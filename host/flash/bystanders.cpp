@@ -16,6 +16,10 @@ namespace flashhost {
 
 namespace {
 
+constexpr const char *do_not_use_it =
+    "It is wrong, or for another chip. Do not use it again: look for a newer version, or for the "
+    "algorithm of just this chip.";
+
 std::set<std::uint32_t> changed_by(const Plan &plan) {
   std::set<std::uint32_t> addresses;
   for (const SectorPlan &sector : plan.sectors) {
@@ -63,6 +67,8 @@ Bystanders::Bystanders(ProbeReader &probe, const Chip &chip, const Image &image)
 }
 
 void Bystanders::want_copy(const Sector &sector) {
+  constexpr std::uint32_t largest = 65536;  // a quarter of a second
+  if (sector.size > largest) return;
   if (std::ranges::find(copies_, sector.range(), &Copy::range) != copies_.end()) return;
   copies_.push_back({sector.range(), {}});
 }
@@ -132,7 +138,9 @@ void Bystanders::remember(const Plan &plan, FlashAccess &access) {
 
 Bytes Bystanders::read(const Bystander &one) {
   constexpr int most_readings = 3;
-  Copy &copy = *std::ranges::find(copies_, one.sector.range(), &Copy::range);
+  const auto wanted = std::ranges::find(copies_, one.sector.range(), &Copy::range);
+  if (wanted == copies_.end()) return {};
+  Copy &copy = *wanted;
   for (int i = 0; i < most_readings; ++i) {
     while (copy.content.size() < copy.range.size) read_block(copy);
     if (loader_crc(copy.content) == one.crc) return std::exchange(copy.content, {});
@@ -178,14 +186,21 @@ bool Bystanders::is_put_back(const Bystander &one, FlashAccess &access, Observer
   }
 }
 
-void Bystanders::check_erase(const Sector &erased, const Plan &plan, FlashAccess &access,
-                             Observer &observer) {
+void Bystanders::check_first_erase(const Sector &first, const Plan &plan, FlashAccess &access,
+                                   Observer &observer) {
+  if (!chip_.check_others) return;
   const std::set<std::uint32_t> changed = changed_by(plan);
   std::vector<MemoryRange> ranges;
   std::vector<std::uint32_t> expected;
+  for (const SectorPlan &later : plan.sectors) {
+    if (later.action == Action::skip || !touch(later.sector, first)) continue;
+    ranges.push_back(later.sector.range());
+    expected.push_back(later.found_crc);
+  }
+  const std::size_t planned = ranges.size();
   for (const Bystander &one : others_) {
     if (one.blank || changed.contains(one.sector.address)) continue;
-    if (touch(one.sector, erased)) {
+    if (touch(one.sector, first)) {
       ranges.push_back(one.sector.range());
       expected.push_back(one.crc);
     } else {
@@ -193,7 +208,18 @@ void Bystanders::check_erase(const Sector &erased, const Plan &plan, FlashAccess
       expected.insert(expected.end(), one.samples.begin(), one.samples.end());
     }
   }
-  if (crcs(ranges, access) != expected) check(plan, access, observer);
+  const std::vector<std::uint32_t> found = crcs(ranges, access);
+  if (found == expected) return;
+  check(plan, access, observer);
+  for (std::size_t i = 0; i < planned; ++i) {
+    if (found[i] == expected[i]) continue;
+    throw Error(Errc::refused,
+                fmt::format("the flash algorithm was told to erase {}, but has changed {}, too; "
+                            "what is to be kept of that is in the journal",
+                            format_range(first.range()), format_range(ranges[i])),
+                do_not_use_it)
+        .see(Cause::wrong_chip);
+  }
 }
 
 std::vector<JournalSector> Bystanders::for_journal(const Plan &plan) const {
@@ -230,8 +256,7 @@ void Bystanders::check(const Plan &plan, FlashAccess &access, Observer &observer
       Errc::refused,
       fmt::format("the flash algorithm has changed what it was not told to change: {}; {}", damaged,
                   lost.empty() ? "no content is lost" : "the content of " + lost + " is lost"),
-      "It is wrong, or for another chip. Do not use it again: look for a newer version, or for the "
-      "algorithm of just this chip.")
+      do_not_use_it)
       .see(Cause::wrong_chip);
 }
 

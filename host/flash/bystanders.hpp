@@ -22,7 +22,8 @@ class Bystanders {
   void read_ahead();
 
   // Remembers what is there now: before the first pass of a job changes anything. Where the sectors
-  // next to one that will be erased have content, it is read, so that it can be put back.
+  // next to one that will be erased have content, and are not too large, it is read, so that it can
+  // be put back.
   void remember(const Plan &plan, FlashAccess &access);
   [[nodiscard]] bool remembers() const { return remembers_; }
 
@@ -32,9 +33,10 @@ class Bystanders {
   // Errc::refused when one of them has changed that this plan leaves alone, too; what can be put
   // back has been.
   void check(const Plan &plan, FlashAccess &access, Observer &observer);
-  // The same as far as an erase of `erased` can have changed them: looks at the sectors next to it,
-  // and at a sample of the others, in which the loss of a sector shows.
-  void check_erase(const Sector &erased, const Plan &plan, FlashAccess &access, Observer &observer);
+  // The same after the first erase, of `first`: looks at the sectors next to it, also at those that
+  // the plan will erase later, and at a sample of the others, in which the loss of a sector shows.
+  void check_first_erase(const Sector &first, const Plan &plan, FlashAccess &access,
+                         Observer &observer);
 
  private:
   struct Bystander {
@@ -50,6 +52,7 @@ class Bystanders {
   };
   [[nodiscard]] std::vector<std::uint32_t> crcs(const std::vector<MemoryRange> &ranges,
                                                 FlashAccess &access);
+  // Nothing where that would take too long.
   void want_copy(const Sector &sector);
   void read_block(Copy &copy);
   [[nodiscard]] Bytes read(const Bystander &one);

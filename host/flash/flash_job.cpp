@@ -256,7 +256,7 @@ class Job {
         case StepKind::erase:
           access.erase(step.sector);
           if (!std::exchange(tried, true)) {
-            others_.check_erase(step.sector, plan, access, observer_);
+            others_.check_first_erase(step.sector, plan, access, observer_);
           }
           break;
         case StepKind::program:

@@ -22,6 +22,7 @@ struct LoaderLayout {
   std::uint32_t mailbox = 0;
   std::uint32_t agent = 0;
   std::uint32_t family = 0;
+  std::uint32_t scratch = 0;
   std::uint32_t stack_guard = 0;
   std::uint32_t stack_top = 0;
   std::uint32_t slots = 0;
@@ -87,6 +88,7 @@ class LoaderClient {
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters();
   void download();
+  void write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void wait_ready();
   void report_crc(const fh_mailbox &mailbox);
   void write_slot(const Command &command);

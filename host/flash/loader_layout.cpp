@@ -42,7 +42,8 @@ std::uint32_t LoaderLayout::trailer_of(std::uint32_t sequence) const {
 
 std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, const LoaderCode &code,
                                     std::uint32_t write_unit) {
-  const std::uint64_t wanted = code.code.size() + std::uint64_t{code.zero_data} + code.stack_size;
+  const std::uint64_t wanted =
+      code.code.size() + std::uint64_t{code.zero_data} + code.scratch + code.stack_size;
   if (wanted > ram.size) return std::nullopt;
   const auto code_size = static_cast<std::uint32_t>(code.code.size());
   LoaderLayout layout;
@@ -50,7 +51,8 @@ std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, con
   layout.mailbox = layout.vectors + FH_VECTOR_TABLE_SIZE;
   layout.agent = layout.mailbox + std::uint32_t{sizeof(fh_mailbox)};
   layout.family = align_up(layout.agent + static_cast<std::uint32_t>(agent_size), 8);
-  layout.stack_guard = align_up(layout.family + code_size + code.zero_data, 8) + 4;
+  layout.scratch = layout.family + code_size + code.zero_data;
+  layout.stack_guard = align_up(layout.scratch + code.scratch, 8) + 4;
   layout.stack_top = layout.stack_guard + 4 + align_up(code.stack_size, 8);
   layout.slots = layout.stack_top + slot_skew;
   if (ram.end() < layout.slots) return std::nullopt;

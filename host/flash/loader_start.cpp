@@ -140,16 +140,26 @@ void LoaderClient::download() {
   const std::uint32_t guard = FH_STACK_GUARD;
   put(layout_.stack_guard, bytes_of(guard));
 
-  probe_.write_memory(layout_.vectors, ram);
-  Bytes readback(ram.size());
-  probe_.read_memory(layout_.vectors, readback);
-  const auto [expected, found] = std::mismatch(ram.begin(), ram.end(), readback.begin());
+  const auto part = [&](std::uint32_t first, std::uint32_t last) {
+    write_confirmed(first, std::span(ram).subspan(first - layout_.vectors, last - first));
+  };
+  constexpr std::uint32_t least_worth_leaving_out = 1024;
+  if (code_.scratch < least_worth_leaving_out) return part(layout_.vectors, layout_.stack_top);
+  part(layout_.vectors, layout_.scratch);
+  part(layout_.stack_guard, layout_.stack_top);
+}
+
+void LoaderClient::write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes) {
+  probe_.write_memory(address, bytes);
+  Bytes readback(bytes.size());
+  probe_.read_memory(address, readback);
+  const auto [expected, found] = std::mismatch(bytes.begin(), bytes.end(), readback.begin());
   if (found == readback.end()) return;
   throw Error(
       Errc::target,
       fmt::format("the loader in RAM is not what was written: {} holds {:#04x} instead of {:#04x}",
-                  hex(layout_.vectors + static_cast<std::uint32_t>(found - readback.begin())),
-                  *found, *expected),
+                  hex(address + static_cast<std::uint32_t>(found - readback.begin())), *found,
+                  *expected),
       "A bad RAM cell, a DMA channel of the old firmware that still writes there, or a link that "
       "corrupts data (lower transport.speed: --speed 950kHz).")
       .see(Cause::bad_ram);

@@ -85,6 +85,7 @@ Cost program_cost(const Chip &chip, const SectorPlan &plan) {
 SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &state) {
   SectorPlan plan;
   plan.sector = state.sector;
+  plan.found_crc = state.crc;
   plan.content = sector_content(image, chip, state.sector, state.old);
   plan.action = state.content == Content::same    ? Action::skip
                 : state.content == Content::blank ? Action::program

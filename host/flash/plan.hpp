@@ -26,10 +26,11 @@ enum class Action : std::uint8_t { skip, program, erase_and_program };
 struct SectorPlan {
   Sector sector;
   Action action = Action::skip;
-  bool guarded = false;  // erased first, programmed last
-  bool keeps = false;    // has bytes that the image does not cover and that are not erased
-  Bytes old;             // the sector's content before, when it keeps
-  Bytes content;         // of the whole sector, afterwards
+  bool guarded = false;         // erased first, programmed last
+  std::uint32_t found_crc = 0;  // loader_crc of what it held before
+  bool keeps = false;           // has bytes that the image does not cover and that are not erased
+  Bytes old;                    // the sector's content before, when it keeps
+  Bytes content;                // of the whole sector, afterwards
   friend bool operator==(const SectorPlan &, const SectorPlan &) = default;
 };
 

@@ -94,12 +94,9 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
 DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip, const Image &image,
                    const JournalRecord *journal, const SurveyOptions &options) {
   DeviceState state;
-  JournalRecord needed;
-  if (journal != nullptr) {
-    check_sectors_exist(*journal, chip);
-    needed = without_intact(*journal, crc);
-    journal = &needed;
-  }
+  if (journal != nullptr) check_sectors_exist(*journal, chip);
+  const JournalRecord needed = journal != nullptr ? without_intact(*journal, crc) : JournalRecord();
+  if (journal != nullptr) journal = &needed;
   const std::vector<Sector> sectors = sectors_to_look_at(image, chip, journal);
   std::vector<MemoryRange> ranges;
   ranges.reserve(sectors.size());

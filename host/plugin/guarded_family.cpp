@@ -340,10 +340,11 @@ std::optional<std::string> violation(const LoaderCode &loader) {
   }
   if (loader.code.empty()) return std::nullopt;
   constexpr std::uint32_t most = 1U << 24;  // more than the RAM of any chip
-  if (loader.stack_size < FH_AGENT_STACK || loader.stack_size > most || loader.zero_data > most) {
+  const std::uint64_t data = std::uint64_t{loader.zero_data} + loader.scratch;
+  if (loader.stack_size < FH_AGENT_STACK || loader.stack_size > most || data > most) {
     return fmt::format(
         "a stack of {} and data of {} are not possible: the agent alone needs a stack of {}",
-        format_size(loader.stack_size), format_size(loader.zero_data), format_size(FH_AGENT_STACK));
+        format_size(loader.stack_size), format_size(data), format_size(FH_AGENT_STACK));
   }
   const std::uint64_t all = loader.code.size() + std::uint64_t{loader.zero_data};
   if (loader.static_base != LoaderCode::none && loader.static_base > all) {

@@ -175,6 +175,13 @@ void Caller::erase(MemoryRange range) {
       .see(Cause::bad_cell);
 }
 
+void Caller::erase_chip(Nanoseconds limit) {
+  init(erasing);
+  check(call(algorithm_.file.entries.erase_chip.value(), {}, "EraseChip", limit), "EraseChip",
+        algorithm_.file.device.range.address);
+  uninit(erasing);
+}
+
 void Caller::program(std::uint32_t address, std::span<const std::uint8_t> data) {
   const FlashDevice &device = algorithm_.file.device;
   init(programming);

@@ -26,6 +26,7 @@ struct Algorithm {
   std::uint32_t clock_hz = 0;    // second argument of Init
   std::uint32_t stack_size = 0;  // of its functions
   std::optional<Watchdog> watchdog;
+  bool trusts_erase_chip = false;  // the user says that it erases this flash and nothing else
 };
 
 // Code that must be at the address for which it was linked.
@@ -46,6 +47,8 @@ class Caller {
 
   // Errc::flash when a function reports an error or does not return.
   void erase(MemoryRange range);
+  // By EraseChip, for at most `limit`.
+  void erase_chip(Nanoseconds limit);
   // address and size: whole pages.
   void program(std::uint32_t address, std::span<const std::uint8_t> data);
 

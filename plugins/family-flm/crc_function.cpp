@@ -2,6 +2,7 @@
 
 #include "loaders/sliced_crc/sliced_crc.inc"
 #include "loaders/table_crc/table_crc.inc"
+#include "loaders/wide_crc/wide_crc.inc"
 
 #include <flashhost/loader_abi.h>
 
@@ -58,16 +59,39 @@ Bytes make_sliced_crc() {
   return code;
 }
 
-}  // namespace
-
-const Bytes &table_crc() {
-  static const Bytes code = make_table_crc();
+Bytes make_wide_crc() {
+  static_assert(wide_crc_blob::function == 0);
+  static_assert(wide_crc_blob::jump == std::size(wide_crc_blob::code));
+  Bytes code(std::begin(wide_crc_blob::code), std::end(wide_crc_blob::code));
+  for (std::uint32_t number = 0; number < 8; ++number) append_jump(code, number, FH_CRC_CHUNK);
+  for (std::uint32_t bit = 0; bit < 32; ++bit) append(code, advanced(1U << bit, 32));
   return code;
 }
 
-const Bytes &sliced_crc() {
-  static const Bytes code = make_sliced_crc();
+}  // namespace
+
+const CrcCode &table_crc() {
+  static const CrcCode code{make_table_crc()};
   return code;
+}
+
+const CrcCode &sliced_crc() {
+  static const CrcCode code{make_sliced_crc()};
+  return code;
+}
+
+const CrcCode &wide_crc() {
+  constexpr std::uint32_t entries = 2048 + 2048 + 1024;
+  static const CrcCode code{make_wide_crc(), 4 * entries};
+  return code;
+}
+
+void place_tables(Bytes &loader, std::uint32_t function, std::uint32_t tables) {
+  const std::uint32_t distance = tables - function;
+  for (unsigned byte = 0; byte < 4; ++byte) {
+    loader.at(function + wide_crc_blob::tables_word + byte) =
+        static_cast<std::uint8_t>(distance >> 8 * byte);
+  }
 }
 
 }  // namespace flashhost::flm

@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Nanoseconds init_limit = 5s;
+constexpr Nanoseconds init_limit = 5s, shortest_mass_erase_limit = 10s;
 // A file has limits only. For the plan: an erase takes about a tenth, a page less.
 constexpr int typical_erase_share = 10, typical_program_share = 50;
 // Only the rate of heartbeats depends on it, as long as the true clock is not much slower.
@@ -60,15 +60,16 @@ std::uint32_t variant_of(std::uint32_t cpuid) {
 }
 
 // A function for CRCs makes the loader larger; slots for the data matter more.
-bool has_room_for(const Bytes &crc, const Algorithm &algorithm) {
+bool has_room_for(const CrcCode &crc, const Algorithm &algorithm) {
   constexpr std::size_t for_slots = 8192;
   const std::size_t pages = std::size_t{4} * algorithm.file.device.page_size;
   return algorithm.agent_ram.size >= algorithm.file.image.size() + algorithm.stack_size +
-                                         crc.size() + std::max(for_slots, pages);
+                                         crc.code.size() + crc.tables + std::max(for_slots, pages);
 }
 
 // The fastest that the core has the instructions for, and the RAM; null: none.
-const Bytes *crc_function(const Chip &chip, const Algorithm &algorithm) {
+const CrcCode *crc_function(const Chip &chip, const Algorithm &algorithm) {
+  if (chip.variant == mainline && has_room_for(wide_crc(), algorithm)) return &wide_crc();
   if (chip.variant == mainline && has_room_for(sliced_crc(), algorithm)) return &sliced_crc();
   return has_room_for(table_crc(), algorithm) ? &table_crc() : nullptr;
 }
@@ -95,6 +96,11 @@ Chip plain_chip(const PackDevice &device) {
   chip.ram = {0, clamp(device.ram_size)};
   chip.program_typical = chip.program_maximum = 1ms;
   return chip;
+}
+
+bool has_mass_erase(const Algorithm &algorithm) {
+  return algorithm.trusts_erase_chip && algorithm.file.entries.erase_chip &&
+         algorithm.flash == algorithm.file.device.range;
 }
 
 // The flash of one algorithm.
@@ -127,6 +133,13 @@ Chip flash_of(const Algorithm &algorithm) {
   chip.program_typical = Nanoseconds(device.program_limit) / typical_program_share;
   chip.program_maximum = device.program_limit;
   chip.erased_value = device.erased_value;
+  if (has_mass_erase(algorithm)) {
+    // A file says nothing of it. Not longer than all sectors; half of that, to choose by.
+    Nanoseconds longest{};
+    for (const Sector &sector : chip.sectors) longest += sector.erase_maximum;
+    chip.mass_erase_maximum = std::max<Nanoseconds>(longest, shortest_mass_erase_limit);
+    chip.mass_erase_typical = longest / typical_erase_share / 2;
+  }
   chip.check_others = true;
   return chip;
 }
@@ -215,10 +228,11 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
   Bytes bytes(before, 0);
   bytes.insert(bytes.end(), file.image.begin(), file.image.end());
   LoaderCode code;
-  if (const Bytes *const crc = crc_function(chip, chosen)) {
+  const CrcCode *const crc = crc_function(chip, chosen);
+  if (crc != nullptr) {
     bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
     code.crc = static_cast<std::uint32_t>(bytes.size());
-    bytes.insert(bytes.end(), crc->begin(), crc->end());
+    bytes.insert(bytes.end(), crc->code.begin(), crc->code.end());
   }
   code.erase_sector = before + file.entries.erase_sector;
   if (needs_calls(chosen)) {
@@ -228,6 +242,12 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
     bytes.insert(bytes.end(), calls.begin(), calls.end());
     if (has_small_sectors(file.device)) code.erase_sector = at + erase_page;
     if (chosen.watchdog) code.idle = at + feed_watchdog;
+  }
+  if (crc != nullptr && crc->tables != 0) {
+    bytes.resize((bytes.size() + alignment - 1) / alignment * alignment);
+    code.zero_data = alignment;
+    code.scratch = crc->tables;
+    place_tables(bytes, code.crc, static_cast<std::uint32_t>(bytes.size()) + code.zero_data);
   }
   Bytes &kept = code_[chip.flash.address];
   if (kept != bytes) kept = std::move(bytes);  // an earlier LoaderCode shows it, too
@@ -246,7 +266,8 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
   for (const Sector &sector : chip.sectors) {
     erase_limit = std::max(erase_limit, sector.erase_maximum);
   }
-  code.limits = {init_limit, erase_limit, 0ns, file.device.program_limit};
+  if (has_mass_erase(chosen)) code.erase_chip = before + *file.entries.erase_chip;
+  code.limits = {init_limit, erase_limit, chip.mass_erase_maximum, file.device.program_limit};
   return code;
 }
 
@@ -259,7 +280,7 @@ void FlmFamily::erase_sector(Probe &probe, const Chip &chip, const Sector &secto
 }
 
 void FlmFamily::erase_all(Probe &probe, const Chip &chip) {
-  Caller(probe, algorithm(chip)).erase(chip.flash);
+  Caller(probe, algorithm(chip)).erase_chip(chip.mass_erase_maximum);
 }
 
 void FlmFamily::program(Probe &probe, const Chip &chip, std::uint32_t address,

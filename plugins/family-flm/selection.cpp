@@ -142,6 +142,7 @@ void Source::configure(const Settings &settings) {
   }
   wish_.ram = ram_of(settings);
   watchdog_ = watchdog_of(settings);
+  trusts_erase_chip_ = settings.boolean("erase_chip").value_or(false);
   clock_hz_ = number(settings, "clock", settings.integer("clock").value_or(usual_clock_hz), 0,
                      fastest_clock_hz);
   if (const auto stack = settings.size("stack")) {
@@ -175,8 +176,9 @@ const std::optional<Selection> &Source::selection() {
 Algorithm Source::with_settings(FlmFile file, MemoryRange flash, MemoryRange ram,
                                 MemoryRange agent_ram) const {
   const std::uint32_t stack = ram.size < small_ram ? usual_stack / 2 : usual_stack;
-  return {std::move(file), flash, ram, agent_ram, clock_hz_, stack_size_.value_or(stack),
-          watchdog_};
+  return {
+      std::move(file),   flash, ram, agent_ram, clock_hz_, stack_size_.value_or(stack), watchdog_,
+      trusts_erase_chip_};
 }
 
 Selection Source::from_files() {

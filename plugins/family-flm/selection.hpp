@@ -54,6 +54,7 @@ class Source {
   Wish wish_;
   std::uint32_t clock_hz_ = 0;
   std::optional<Watchdog> watchdog_;
+  bool trusts_erase_chip_ = false;
   std::optional<std::uint32_t> stack_size_;
   std::optional<Selection> selection_;
   bool selected_ = false;

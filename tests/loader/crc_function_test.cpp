@@ -12,14 +12,21 @@ namespace {
 
 struct Row {
   const char *name;
-  const Bytes &(*function)();
+  const flashhost::flm::CrcCode &(*function)();
+  const char *chip = "STM32F103CB";
 };
 
-Setup with_crc(const Bytes &function) {
+Setup with_crc(const flashhost::flm::CrcCode &function) {
   Functions family = f1_functions();
   family.code.resize((family.code.size() + 7) / 8 * 8);
   family.crc = static_cast<std::uint32_t>(family.code.size());
-  family.code.insert(family.code.end(), function.begin(), function.end());
+  family.code.insert(family.code.end(), function.code.begin(), function.code.end());
+  if (function.tables != 0) {
+    family.code.resize((family.code.size() + 15) / 8 * 8);  // and a word of zeros
+    const auto tables = static_cast<std::uint32_t>(family.code.size());
+    flashhost::flm::place_tables(family.code, family.crc, tables);
+    family.code.resize(tables + function.tables, 0xA5);  // whatever is there
+  }
   return {.family = family};
 }
 
@@ -47,7 +54,7 @@ class CrcFunction : public ::testing::TestWithParam<Row> {
     return board.target().now() - from;
   }
 
-  Board board{{}};
+  Board board{part(GetParam().chip)};
   Loader loader{board, with_crc(GetParam().function())};
 };
 
@@ -78,7 +85,9 @@ TEST_P(CrcFunction, IsRightAmongBlankWords) {
 
 INSTANTIATE_TEST_SUITE_P(Of, CrcFunction,
                          ::testing::Values(Row{"ByTable", flashhost::flm::table_crc},
-                                           Row{"BySlices", flashhost::flm::sliced_crc}),
+                                           Row{"BySlices", flashhost::flm::sliced_crc},
+                                           Row{"ByWideTables", flashhost::flm::wide_crc,
+                                               "STM32F103RE"}),
                          [](const auto &row) { return std::string(row.param.name); });
 
 class SlicedCrc : public CrcFunction {};
@@ -93,7 +102,9 @@ TEST_P(SlicedCrc, TakesLittleTimeAndLessOverBlankWords) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, SlicedCrc,
-                         ::testing::Values(Row{"BySlices", flashhost::flm::sliced_crc}),
+                         ::testing::Values(Row{"BySlices", flashhost::flm::sliced_crc},
+                                           Row{"ByWideTables", flashhost::flm::wide_crc,
+                                               "STM32F103RE"}),
                          [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace

@@ -89,7 +89,8 @@ TEST_P(FamilyFacts, EntriesOfTheLoaderAreDistinct) {
     EXPECT_TRUE(std::ranges::any_of(loader.code, [](std::uint8_t byte) { return byte != 0; }));
     EXPECT_GE(loader.clock_hz, 100'000U) << "a core clock below 100 kHz";
     EXPECT_LE(loader.clock_hz, 1'000'000'000U) << "a core clock above 1 GHz";
-    EXPECT_LT(loader.code.size() + loader.zero_data + loader.stack_size, chip.ram.size)
+    EXPECT_LT(loader.code.size() + loader.zero_data + loader.scratch + loader.stack_size,
+              chip.ram.size)
         << "the loader does not fit into the RAM";
   }
 }

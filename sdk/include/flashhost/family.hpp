@@ -60,6 +60,7 @@ struct LoaderCode {
   std::uint32_t crc = none;
   std::uint32_t static_base = none;  // r9, as an offset from the start of the code
   std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
+  std::uint32_t scratch = 0;         // bytes behind those that start as anything
   std::uint32_t clock_hz = 0;        // core clock after Init, or the fastest that it may be
   // Init's second argument, where it is another number.
   std::optional<std::uint32_t> init_clock_hz = {};  // NOLINT(readability-redundant-member-init)

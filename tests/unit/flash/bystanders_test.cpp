@@ -94,7 +94,7 @@ class BystandersTest : public ::testing::Test {
   void wipe(std::size_t sector, std::uint32_t from = 0, std::uint32_t size = sector_size) {
     std::fill_n(desk.at(chip.sectors.at(sector).address + from), size, std::uint8_t{0xFF});
   }
-  void check_erase() { others.check_erase(chip.sectors.front(), plan, desk, silent); }
+  void check_erase() { others.check_first_erase(chip.sectors.front(), plan, desk, silent); }
   void check() { others.check(plan, desk, silent); }
   template <class Check>
   [[nodiscard]] static std::string refused(const Check &check) {

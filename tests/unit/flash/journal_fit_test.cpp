@@ -54,16 +54,8 @@ class JournalFit : public ::testing::Test {
 
   // Empty when the journal is taken, else the refusal.
   [[nodiscard]] std::string verdict(BoardMatch how, Needs needs = Needs::bytes) const {
-    const auto crc = [&](const std::vector<MemoryRange> &ranges) {
-      std::vector<std::uint32_t> crcs;
-      for (const MemoryRange &range : ranges) {
-        crcs.push_back(
-            loader_crc(std::span(flash_).subspan(range.address - flash_base, range.size)));
-      }
-      return crcs;
-    };
     try {
-      require_evidence(record_, needs, chip_, crc, how);
+      require_evidence(record_, needs, chip_, crc(), how);
     } catch (const Error &error) {
       EXPECT_EQ(error.code(), Errc::refused);
       EXPECT_THAT(error.hint(), HasSubstr("--use-journal"));
@@ -71,6 +63,21 @@ class JournalFit : public ::testing::Test {
       return error.what();
     }
     return {};
+  }
+  [[nodiscard]] CrcFunction crc() const {
+    return [&](const std::vector<MemoryRange> &ranges) {
+      std::vector<std::uint32_t> crcs;
+      for (const MemoryRange &range : ranges) {
+        crcs.push_back(
+            loader_crc(std::span(flash_).subspan(range.address - flash_base, range.size)));
+      }
+      return crcs;
+    };
+  }
+  // Next to the sectors that are erased.
+  [[nodiscard]] JournalSector bystander(std::uint32_t sector) const {
+    const std::uint32_t sum = loader_crc(old(sector));
+    return {chip_.sectors[sector].range(), sum, sum, old(sector), old(sector), {}, false};
   }
   void expect_taken() const {
     EXPECT_EQ(verdict(BoardMatch::weak), "");
@@ -81,6 +88,39 @@ class JournalFit : public ::testing::Test {
   JournalRecord record_;
   Bytes flash_ = filled(8 * sector_size, 0xFF);
 };
+
+TEST_F(JournalFit, BystandersStandAmongTheSectorsByAddress) {
+  JournalRecord record = record_;
+  record.sectors.erase(record.sectors.begin());
+  add_bystanders(record, {bystander(0), bystander(3)});
+  ASSERT_EQ(record.sectors.size(), 4U);
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(record.sectors[i].range, chip_.sectors[i].range());
+    EXPECT_EQ(record.sectors[i].is_bystander(), i == 0 || i == 3);
+  }
+  EXPECT_EQ(parse_journal(journal_text(record)), record);
+}
+
+TEST_F(JournalFit, BystandersThatHoldWhatTheyHeldNeedNothing) {
+  const JournalRecord without = record_;
+  put(3, old(3));
+  put(5, old(5));
+  add_bystanders(record_, {bystander(3), bystander(5)});
+  EXPECT_EQ(without_intact(record_, crc()), without);
+  put(3, blank());
+  const JournalRecord one = without_intact(record_, crc());
+  ASSERT_EQ(one.sectors.size(), 4U);
+  EXPECT_EQ(one.sectors.back(), bystander(3));
+}
+
+TEST_F(JournalFit, ABystanderIsNoSectorThatTheRunMayHaveLeftBlank) {
+  record_.sectors.erase(record_.sectors.begin() + 1);  // two are left
+  record_.landmarks.clear();
+  blank_all();
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
+  add_bystanders(record_, {bystander(3)});
+  EXPECT_EQ(verdict(BoardMatch::strong), "");
+}
 
 TEST_F(JournalFit, TheBoardThatWasInterruptedIsKnownWhereverTheRunWas) {
   put(0, blank());

@@ -65,7 +65,20 @@ TEST(Layout, GivesTheAlgorithmItsZeroedDataAndItsStack) {
   const auto layout = lay_out({0x20000000, 20480}, 1001, code);
   ASSERT_TRUE(layout);
   EXPECT_GE(layout->stack_guard, layout->family + 1333);
+  EXPECT_EQ(layout->scratch, layout->family + 1333);
   EXPECT_EQ(layout->stack_top, layout->stack_guard + 4 + 1024);
+}
+
+TEST(Layout, HasRoomForScratchBetweenZeroedDataAndStack) {
+  LoaderCode code = code_of(333);
+  code.zero_data = 3;
+  code.scratch = 2000;
+  const auto layout = lay_out({0x20000000, 20480}, 1001, code);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->scratch, layout->family + 336);
+  EXPECT_GE(layout->stack_guard, layout->scratch + 2000);
+  code.scratch = 20480;
+  EXPECT_FALSE(lay_out({0x20000000, 20480}, 1001, code));
 }
 
 TEST(Layout, HasSlotsForWholePagesOrNone) {

@@ -60,8 +60,8 @@ TEST_F(HostFiles, ThatCannotBeReadAreNamed) {
   EXPECT_NE(failure_of("").find(folder_.string()), std::string::npos) << "a folder";
 }
 
-TEST_F(HostFiles, OfMoreThan64MebibytesAreRefusedUnread) {
-  std::filesystem::resize_file(folder_ / "algorithm.flm", std::uintmax_t{64} * 1024 * 1024 + 1);
+TEST_F(HostFiles, OfMoreThan256MebibytesAreRefusedUnread) {
+  std::filesystem::resize_file(folder_ / "algorithm.flm", std::uintmax_t{256} * 1024 * 1024 + 1);
   EXPECT_NE(failure_of("algorithm.flm").find("algorithm.flm"), std::string::npos);
 }
 

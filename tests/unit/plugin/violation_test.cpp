@@ -182,6 +182,10 @@ TEST(Violation, LoaderMustFitAndSayHowLongItTakes) {
       refused([](LoaderCode &bad) { bad.zero_data = 0xFFFFFF00; }),
       "a stack of 256 bytes and data of 4294967040 bytes are not possible: the agent alone needs "
       "a stack of 144 bytes");
+  EXPECT_EQ(
+      refused([](LoaderCode &bad) { bad.scratch = 0xFFFFFF00; }),
+      "a stack of 256 bytes and data of 4294967040 bytes are not possible: the agent alone needs "
+      "a stack of 144 bytes");
   EXPECT_EQ(refused([](LoaderCode &bad) { bad.stack_size = 128; }),
             "a stack of 128 bytes and data of 0 bytes are not possible: the agent alone needs a "
             "stack of 144 bytes");
