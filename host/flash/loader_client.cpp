@@ -62,7 +62,7 @@ void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
   while (in_flight_.size() >= layout_.slot_count) poll();
   const std::uint32_t sequence = next_sequence_++;
   in_flight_.push_back({encode_command(op, address, length, payload, sequence), sequence, address,
-                        maximum, comparing(op, length), longest_silence(op), function_of(op),
+                        maximum, own_time(op, length), longest_silence(op), function_of(op),
                         longest_init(), longest_calls(op, length), std::move(done)});
   write_slot(in_flight_.back());
 }

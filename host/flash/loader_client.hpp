@@ -76,8 +76,8 @@ class LoaderClient {
     std::uint32_t sequence = 0;
     std::uint32_t address = 0;
     Nanoseconds maximum{};
-    Nanoseconds comparing{};  // longest time that the agent takes to compare the result
-    Nanoseconds silence{};    // after so long without a heartbeat the loader is dead
+    Nanoseconds own_time{};  // the longest that agent and family's code take beside the flash
+    Nanoseconds silence{};   // after so long without a heartbeat the loader is dead
     // By the limits of an algorithm that knows nothing of ticks; 0: none. Of UnInit and Init, where
     // the command is not for the function that Init was called for last, and of all the rest.
     std::uint32_t function = FH_FUNCTION_ANY;
@@ -101,7 +101,7 @@ class LoaderClient {
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_init() const;
   [[nodiscard]] Nanoseconds longest_calls(fh_op op, std::uint32_t length) const;
-  [[nodiscard]] Nanoseconds comparing(fh_op op, std::uint32_t length) const;
+  [[nodiscard]] Nanoseconds own_time(fh_op op, std::uint32_t length) const;
   void check_heartbeat(const fh_mailbox &mailbox, Nanoseconds asked);
   [[nodiscard]] Nanoseconds time_spent(const fh_mailbox &mailbox, const Command &command) const;
   void check_operation_time(const fh_mailbox &mailbox);

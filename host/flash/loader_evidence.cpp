@@ -21,8 +21,9 @@ namespace {
 constexpr Nanoseconds heartbeat_limit = 200ms;
 constexpr int give_up_factor = 6;
 constexpr Nanoseconds longest_look = 500ms;  // between two looks at the target
-// What comparing costs the agent, with some to spare.
-constexpr std::int64_t cycles_per_word = 12, cycles_per_byte = 60;
+// What comparing costs the agent, with some to spare; and the family's code what is programmed at a
+// time, beside the flash's own time.
+constexpr std::int64_t cycles_per_word = 12, cycles_per_byte = 60, cycles_per_unit = 60;
 
 bool says_the_same(const fh_mailbox &a, const fh_mailbox &b) {
   constexpr std::size_t size = offsetof(fh_mailbox, parameters) - offsetof(fh_mailbox, error);
@@ -103,10 +104,11 @@ Nanoseconds LoaderClient::longest_calls(fh_op op, std::uint32_t length) const {
 }
 
 // Within the command, after the flash operation: a mass erase ends with a look at all of the flash.
-Nanoseconds LoaderClient::comparing(fh_op op, std::uint32_t length) const {
+Nanoseconds LoaderClient::own_time(fh_op op, std::uint32_t length) const {
   if (op != FH_OP_ERASE && op != FH_OP_ERASE_ALL && op != FH_OP_PROGRAM) return 0ns;
   const bool words = length % 4 == 0;
-  const std::int64_t cycles = words ? length / 4 * cycles_per_word : length * cycles_per_byte;
+  std::int64_t cycles = words ? length / 4 * cycles_per_word : length * cycles_per_byte;
+  if (op == FH_OP_PROGRAM) cycles += length / chip_.program_unit * cycles_per_unit;
   return Nanoseconds{1s} * cycles / code_.clock_hz;
 }
 
@@ -170,7 +172,7 @@ void LoaderClient::check_call_time(const fh_mailbox &mailbox) {
 void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
   if (!code_.ticks) return check_call_time(mailbox);
   const Command &command = in_flight_.front();
-  const Nanoseconds good = command.maximum + command.comparing;
+  const Nanoseconds good = command.maximum + command.own_time;
   if (command.maximum == 0ns || time_spent(mailbox, command) <= good) return;
   // A second reading, since one may be damaged.
   const Nanoseconds spent =
@@ -186,7 +188,7 @@ void LoaderClient::check_operation_time(const fh_mailbox &mailbox) {
                         hex(command.address), format_duration(command.maximum), give_up_factor),
             Cause::slow_flash));
   }
-  if (spent <= give_up_factor * command.maximum + command.comparing) return;
+  if (spent <= give_up_factor * command.maximum + command.own_time) return;
   throw Error(Errc::flash,
               fmt::format("the flash at {} is still busy after {}, {} times the datasheet's "
                           "maximum: {}",

@@ -23,7 +23,7 @@ void expect_slow_flash_is_told(UsbRig &rig, const std::string &family) {
       AllOf(HasSubstr("takes longer than the datasheet's maximum"), HasSubstr("\"Slow flash\"")));
   for (const bool slow : {true, false}) {
     SCOPED_TRACE(slow);
-    rig.board_faults = {slow ? "flash_time=4x" : "flash_time=0.9x"};  // of the maximum
+    rig.board_faults = {slow ? "flash_time=4x" : "flash_time=maximum"};
     rig.start_anew(before, {});
     const bench::QuickFolder folder;
     RecordingHost host(Level::info);

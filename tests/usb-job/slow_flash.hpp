@@ -17,7 +17,7 @@ struct SlowBoard {
 inline constexpr SlowBoard slow_boards[] = {{"STM32F103CB", "f1"}, {"STM32F411CE", "f4"}};
 
 // The rig's boards have that family's part. A job writes all; it warns at four times the maximum,
-// and not at nine tenths of it. As a part of a test.
+// and not at the maximum. As a part of a test.
 void expect_slow_flash_is_told(UsbRig &rig, const std::string &family);
 
 }  // namespace flashhost::testing
