@@ -332,11 +332,9 @@ class Jobs {
     FlashReport sum;
     for (const std::size_t index : order) {
       target_.select_flash(index);
-      const MemoryRange range = target_.chip().flash;
-      observer_.message(Level::debug, "the flash " + format_range(range));
-      One &one = jobs_.emplace_back(index, image_.part(range));
-      one.job.emplace(target_, one.image, journal_, options_, observer_, stop_);
-      const FlashReport report = one.job->run();
+      observer_.message(Level::debug, "the flash " + format_range(target_.chip().flash));
+      One &one = jobs_.emplace_back(index, *this);
+      const FlashReport report = one.job.run();
       add(sum, report);
       if (report.programmed_bytes != 0 || report.erased_sectors != 0) last_written_ = &one;
       const bool more = jobs_.size() < order.size();
@@ -351,10 +349,13 @@ class Jobs {
 
  private:
   struct One {
-    One(std::size_t the_index, Image the_image) : index(the_index), image(std::move(the_image)) {}
+    One(std::size_t flash, const Jobs &all)
+        : index(flash),
+          image(all.image_.part(all.target_.chip().flash)),
+          job(all.target_, image, all.journal_, all.options_, all.observer_, all.stop_) {}
     std::size_t index;
     Image image;
-    std::optional<Job> job;
+    Job job;
   };
 
   // Two ranges may be the same memory, and an algorithm may write where it should not.
@@ -363,7 +364,7 @@ class Jobs {
       if (&one == last_written_) return;
       target_.select_flash(one.index);
       try {
-        one.job->verify_again();
+        one.job.verify_again();
       } catch (const Error &error) {
         if (error.code() != Errc::verify) throw;
         observer_.flash.set(FlashState::partly_written);

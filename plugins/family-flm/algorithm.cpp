@@ -175,10 +175,9 @@ void Caller::erase(MemoryRange range) {
       .see(Cause::bad_cell);
 }
 
-void Caller::erase_chip(Nanoseconds limit) {
+void Caller::erase_chip(std::uint32_t entry, Nanoseconds limit) {
   init(erasing);
-  check(call(algorithm_.file.entries.erase_chip.value(), {}, "EraseChip", limit), "EraseChip",
-        algorithm_.file.device.range.address);
+  check(call(entry, {}, "EraseChip", limit), "EraseChip", algorithm_.file.device.range.address);
   uninit(erasing);
 }
 

@@ -47,8 +47,8 @@ class Caller {
 
   // Errc::flash when a function reports an error or does not return.
   void erase(MemoryRange range);
-  // By EraseChip, for at most `limit`.
-  void erase_chip(Nanoseconds limit);
+  // By EraseChip, which is at `entry`, for at most `limit`.
+  void erase_chip(std::uint32_t entry, Nanoseconds limit);
   // address and size: whole pages.
   void program(std::uint32_t address, std::span<const std::uint8_t> data);
 

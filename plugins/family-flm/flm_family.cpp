@@ -98,9 +98,10 @@ Chip plain_chip(const PackDevice &device) {
   return chip;
 }
 
-bool has_mass_erase(const Algorithm &algorithm) {
-  return algorithm.trusts_erase_chip && algorithm.file.entries.erase_chip &&
-         algorithm.flash == algorithm.file.device.range;
+// EraseChip, where it may be called.
+std::optional<std::uint32_t> mass_erase(const Algorithm &algorithm) {
+  const bool usable = algorithm.trusts_erase_chip && algorithm.flash == algorithm.file.device.range;
+  return usable ? algorithm.file.entries.erase_chip : std::nullopt;
 }
 
 // The flash of one algorithm.
@@ -133,7 +134,7 @@ Chip flash_of(const Algorithm &algorithm) {
   chip.program_typical = Nanoseconds(device.program_limit) / typical_program_share;
   chip.program_maximum = device.program_limit;
   chip.erased_value = device.erased_value;
-  if (has_mass_erase(algorithm)) {
+  if (mass_erase(algorithm)) {
     // A file says nothing of it. Not longer than all sectors; half of that, to choose by.
     Nanoseconds longest{};
     for (const Sector &sector : chip.sectors) longest += sector.erase_maximum;
@@ -266,7 +267,7 @@ LoaderCode FlmFamily::loader(const Chip &chip) const {
   for (const Sector &sector : chip.sectors) {
     erase_limit = std::max(erase_limit, sector.erase_maximum);
   }
-  if (has_mass_erase(chosen)) code.erase_chip = before + *file.entries.erase_chip;
+  if (const auto entry = mass_erase(chosen)) code.erase_chip = before + *entry;
   code.limits = {init_limit, erase_limit, chip.mass_erase_maximum, file.device.program_limit};
   return code;
 }
@@ -280,7 +281,10 @@ void FlmFamily::erase_sector(Probe &probe, const Chip &chip, const Sector &secto
 }
 
 void FlmFamily::erase_all(Probe &probe, const Chip &chip) {
-  Caller(probe, algorithm(chip)).erase_chip(chip.mass_erase_maximum);
+  const Algorithm &chosen = algorithm(chip);
+  const auto entry = mass_erase(chosen);
+  if (!entry) throw Error(Errc::internal, "EraseChip may not be called");
+  Caller(probe, chosen).erase_chip(*entry, chip.mass_erase_maximum);
 }
 
 void FlmFamily::program(Probe &probe, const Chip &chip, std::uint32_t address,

@@ -182,7 +182,16 @@ Algorithm Source::with_settings(FlmFile file, MemoryRange flash, MemoryRange ram
 }
 
 Selection Source::from_files() {
+  if (!wish_.ram) {
+    throw Error(
+        Errc::config,
+        fmt::format("{}: a flash algorithm does not say where the chip's RAM is", file()),
+        "Say it in [family.settings]: ram_start = 0x20000000 and ram_size = \"20K\", or name "
+        "the chip's pack.");
+  }
+  const MemoryRange ram = *wish_.ram;
   Selection selection;
+  selection.all_ram = {ram};
   for (const std::string &name : algorithm_files_) {
     const Bytes bytes = host_.read_file(name);
     FlmFile file = [&] {
@@ -192,13 +201,6 @@ Selection Source::from_files() {
         throw error.in(name);
       }
     }();
-    if (!wish_.ram) {
-      throw Error(
-          Errc::config,
-          fmt::format("{}: a flash algorithm does not say where the chip's RAM is", name),
-          "Say it in [family.settings]: ram_start = 0x20000000 and ram_size = \"20K\", or name "
-          "the chip's pack.");
-    }
     std::ranges::copy(file.warnings, std::back_inserter(selection.remarks));
     const MemoryRange flash = file.device.range;
     for (const Algorithm &other : selection.algorithms) {
@@ -208,10 +210,9 @@ Selection Source::from_files() {
                               printable(other.file.device.name)),
                   "Name one algorithm for each range of flash.");
     }
-    selection.algorithms.push_back(with_settings(std::move(file), flash, *wish_.ram, *wish_.ram));
+    selection.algorithms.push_back(with_settings(std::move(file), flash, ram, ram));
   }
   selection.name = part_ ? *part_ : selection.algorithms.front().file.device.name;
-  selection.all_ram = {*wish_.ram};
   return selection;
 }
 

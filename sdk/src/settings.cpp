@@ -109,9 +109,10 @@ std::optional<std::vector<std::string>> Settings::list(std::string_view key) con
 
 std::vector<std::string> Settings::texts(std::string_view key) const {
   const Setting *setting = find(key);
-  if (setting == nullptr) return {};
-  if (const auto *one = std::get_if<std::string>(&setting->value)) return {*one};
-  return *get<std::vector<std::string>>(setting, "a string or a list of strings");
+  const auto *one = setting == nullptr ? nullptr : std::get_if<std::string>(&setting->value);
+  if (one != nullptr) return {*one};
+  using List = std::vector<std::string>;
+  return get<List>(setting, "a string or a list of strings").value_or(List());
 }
 
 std::optional<std::uint64_t> Settings::size(std::string_view key) const {
