@@ -193,7 +193,8 @@ void Bystanders::check_first_erase(const Sector &first, const Plan &plan, FlashA
   std::vector<MemoryRange> ranges;
   std::vector<std::uint32_t> expected;
   for (const SectorPlan &later : plan.sectors) {
-    if (later.action == Action::skip || !touch(later.sector, first)) continue;
+    // What needs no erase may be programmed by now.
+    if (later.action != Action::erase_and_program || !touch(later.sector, first)) continue;
     ranges.push_back(later.sector.range());
     expected.push_back(later.found_crc);
   }

@@ -15,6 +15,17 @@ void check_erasable(MemoryRange range, const Chip &chip) {
           flash, [&](const MemoryRange &one) { return one.contains(range.address, range.size); })) {
     return;
   }
+  if (!chip.further_flash.empty()) {
+    std::string places;
+    for (const MemoryRange &place : flash) {
+      places += (places.empty() ? "" : ", ") + format_range(place);
+    }
+    throw Error(Errc::image,
+                fmt::format("{} does not lie within one range of the flash of {}: {}",
+                            format_range(range), chip.name, places),
+                "Name a range within one of them.")
+        .see(Cause::does_not_fit);
+  }
   check_in_flash(
       range, chip,
       "Only main flash can be erased; `flashhost erase` without a range erases all of it.");

@@ -239,6 +239,9 @@ void check_fits(const Image &image, const Chip &chip) {
                   "for instance with objcopy --remove-section.")
           .see(Cause::does_not_fit);
     }
+    const bool reaches_another = std::ranges::any_of(flash, [&](const MemoryRange &other) {
+      return !(other == nearest) && segment.address < other.end() && other.address < segment.end();
+    });
     std::string places;
     for (const MemoryRange &place : flash) {
       places += fmt::format("{}{} of flash at {}", places.empty() ? "" : ", and ",
@@ -247,7 +250,10 @@ void check_fits(const Image &image, const Chip &chip) {
     throw Error(
         Errc::image,
         fmt::format("{}: {} does not fit: {} has {}", file, format_range(range), chip.name, places),
-        starts_inside
+        reaches_another
+            ? "Between them is no flash. Most likely a file fills a gap that its program does not "
+              "have, as a raw binary does: take the .hex or .elf file instead."
+        : starts_inside
             ? fmt::format(
                   "The image is {} too long. Build it smaller, or, if the chip has more "
                   "flash than it reports, say so: --flash-size, or family.flash_size in the "

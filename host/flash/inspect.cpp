@@ -42,9 +42,12 @@ std::optional<JournalRecord> look_for_journal(Target &target, const FlashOptions
   if (options.discard_journal) return std::nullopt;  // it stays: nothing is changed
   auto left = peek_journal(options.journal_directory,
                            journal_key(target.chip(), target.probe_info().serial));
-  const bool is_other_flash = left && target.flashes().size() > 1 &&
-                              !target.chip().flash.contains(left->sectors.front().range.address);
-  if (!left || is_other_flash) return std::nullopt;
+  if (!left) return std::nullopt;
+  const auto was_at_work = [&](const Chip &chip) {
+    return chip.flash.contains(left->sectors.front().range.address);
+  };
+  const bool here = was_at_work(target.chip());
+  if (!here && std::ranges::any_of(target.flashes(), was_at_work)) return std::nullopt;
   const auto kept = std::count_if(left->sectors.begin(), left->sectors.end(),
                                   [](const JournalSector &sector) { return !sector.old.empty(); });
   observer.message(
@@ -172,19 +175,23 @@ void for_each_flash(Target &target, const Image &image, const std::vector<std::s
 std::optional<Mismatch> verify_image(Target &target, const Image &image, ReadMode mode,
                                      Observer &observer, const std::stop_token &stop) {
   std::optional<Mismatch> mismatch;
-  std::uint64_t compared = 0;
   const auto advance = [&](std::uint64_t done) {
     throw_if_stopped(stop);
-    observer.progress(compared + done);
+    observer.progress(done);
   };
+  if (mode == ReadMode::non_intrusive) {
+    with_target(target, mode, observer, stop, [&](const CrcFunction &) {
+      refuse_unreadable(target.protection());
+      mismatch = compare_image(image, target.probe(), advance);
+    });
+    return mismatch;
+  }
   for_each_flash(target, image, touched_flashes(target, image), [&](const Image &part) {
     if (mismatch) return;
     with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
       refuse_unreadable(target.protection());
-      mismatch = mode == ReadMode::fast ? compare_image_by_crc(part, target.probe(), crc)
-                                        : compare_image(part, target.probe(), advance);
+      mismatch = compare_image_by_crc(part, target.probe(), crc);
     });
-    compared += part.size();
   });
   return mismatch;
 }

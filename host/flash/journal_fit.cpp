@@ -121,12 +121,13 @@ BoardMatch board_match(const JournalRecord &record, const JournalIdentity &conne
 void check_sectors_exist(const JournalRecord &record, const Chip &chip) {
   for (const JournalSector &entry : record.sectors) {
     if (is_sector(entry.range, chip)) continue;
-    throw Error(Errc::refused,
-                fmt::format("an interrupted run was working on {}, but {} has no such sector here",
-                            format_range(entry.range), chip.name),
-                fmt::format("If family.flash_size (--flash-size) or family.chip (--chip) was "
-                            "changed since, put it back and run again. {}",
-                            give_up))
+    throw Error(
+        Errc::refused,
+        fmt::format("an interrupted run was working on {}, but {} has no such sector here",
+                    format_range(entry.range), chip.name),
+        fmt::format("If family.flash_size (--flash-size), family.chip (--chip) or a setting "
+                    "in [family.settings] was changed since, put it back and run again. {}",
+                    give_up))
         .see(Cause::interrupted);
   }
 }

@@ -21,6 +21,14 @@ bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std:
                      [&](std::uint8_t byte) { return byte == chip.erased_value; });
 }
 
+// Whether these bytes need not be programmed after an erase. Where all of the flash is programmed
+// at a time, as option bytes are, its erase may do nothing.
+bool may_leave_out(const Chip &chip, const Bytes &content, std::uint32_t first,
+                   std::uint32_t size) {
+  const bool one_unit = chip.sectors.size() == 1 && chip.program_unit == chip.flash.size;
+  return !one_unit && is_erased(chip, content, first, size);
+}
+
 std::uint32_t alignment(const Chip &chip) {
   return std::max<std::uint32_t>(chip.write_unit(), 4);
 }
@@ -40,7 +48,7 @@ void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &
     run = last;
   };
   for (std::uint32_t at = first; at < last; at += unit) {
-    if (is_erased(chip, sector.content, at, unit)) {
+    if (may_leave_out(chip, sector.content, at, unit)) {
       if (run < last && at + unit - run_end >= shortest_gap) flush();
       continue;
     }
@@ -75,7 +83,7 @@ Cost program_cost(const Chip &chip, const SectorPlan &plan) {
   Cost cost;
   const std::uint32_t unit = chip.write_unit();
   for (std::uint32_t at = 0; at < plan.sector.size; at += unit) {
-    if (is_erased(chip, plan.content, at, unit)) continue;
+    if (may_leave_out(chip, plan.content, at, unit)) continue;
     cost.bytes += unit;
     cost.time += chip.program_typical * (unit / chip.program_unit);
   }

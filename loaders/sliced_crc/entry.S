@@ -4,7 +4,9 @@
  *   jump    eight times 16 words: what each four bits of a CRC, the lowest first, add to the CRC after BLANK_WORDS words
  *           of 0xFFFFFFFF. The first 16 have what these words add themselves, too.
  *   slices  four times 256 words: what each byte adds to the CRC of a word, the lowest byte first.
- * wide_crc has 32 words instead of slices: what each bit adds, the lowest first. The first call makes the tables of them. They
+ * wide_crc has 32 words instead of slices: what each bit adds, the lowest first; and a sum of all words of the tables, which is
+ * rotated to the right by one before each is added. The first call makes the tables of them, and gives a wrong result where they
+ * do not have that sum: RAM may be bad. They
  * are wide_crc_tables_word bytes behind the start of this code, in RAM that need not hold anything before but one word of
  * zeros directly before them.
  * A call with just BLANK_WORDS words looks first whether all of them are blank. */
@@ -14,6 +16,7 @@
   .section .entry, "ax"
 
   .equ BLANK_WORDS, 32 /* FH_CRC_CHUNK */
+  .equ TABLE_WORDS, 5120
 
 /* crc ^= word, then on by 32 bits. r7 may be the word. */
 .macro add_word word
@@ -154,6 +157,20 @@ make_tables:
   subs r6, #1
   bne 1b
   pop {r0-r3}
+  mov r4, r3
+  mov r5, #TABLE_WORDS
+  movs r6, #0
+4:
+  ldr r7, [r4], #4
+  add r6, r7, r6, ror #1
+  subs r5, #1
+  bne 4b
+  adr.w r7, sum
+  ldr r7, [r7]
+  cmp r6, r7
+  itt ne
+  mvnne r0, r2 /* a wrong result: the agent tries a function before it relies on it */
+  popne {r4-r8, r11, pc}
   movs r4, #1
   str r4, [r3, #-4]
   b made
@@ -166,6 +183,7 @@ tables: .word 0
 wide_crc_jump:
 jump:
   .equ bits, jump + 512
+  .equ sum, bits + 128
 #else
   .balign 4
   .global sliced_crc_jump

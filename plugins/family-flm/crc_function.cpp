@@ -6,7 +6,9 @@
 
 #include <flashhost/loader_abi.h>
 
+#include <bit>
 #include <iterator>
+#include <utility>
 
 namespace flashhost::flm {
 
@@ -65,6 +67,13 @@ Bytes make_wide_crc() {
   Bytes code(std::begin(wide_crc_blob::code), std::end(wide_crc_blob::code));
   for (std::uint32_t number = 0; number < 8; ++number) append_jump(code, number, FH_CRC_CHUNK);
   for (std::uint32_t bit = 0; bit < 32; ++bit) append(code, advanced(1U << bit, 32));
+  std::uint32_t sum = 0;
+  for (const auto &[bits, shift] : {std::pair{11, 0}, std::pair{11, 11}, std::pair{10, 22}}) {
+    for (std::uint32_t value = 0; value < 1U << bits; ++value) {
+      sum = std::rotr(sum, 1) + advanced(value << shift, 32);
+    }
+  }
+  append(code, sum);
   return code;
 }
 

@@ -145,6 +145,17 @@ Chip flash_of(const Algorithm &algorithm) {
   return chip;
 }
 
+// The part of an alias that stands for some of this flash.
+std::optional<FlashAlias> within(const FlashAlias &alias, MemoryRange flash) {
+  const std::uint64_t start = std::max(alias.address, flash.address);
+  const std::uint64_t end = std::min(std::uint64_t{alias.address} + alias.range.size, flash.end());
+  if (start >= end) return {};
+  const auto address = static_cast<std::uint32_t>(start);
+  return FlashAlias{
+      {alias.range.address + (address - alias.address), static_cast<std::uint32_t>(end - start)},
+      address};
+}
+
 }  // namespace
 
 Chip make_chip(const Selection &selection) {
@@ -153,7 +164,6 @@ Chip make_chip(const Selection &selection) {
   chip.die = "by its flash algorithm " + printable(selection.algorithms.front().file.device.name);
   chip.stack_ram = selection.all_ram;
   chip.remarks = selection.remarks;
-  chip.aliases = selection.aliases;
   for (const Algorithm &algorithm : std::span(selection.algorithms).subspan(1)) {
     try {
       chip.further_flash.push_back(flash_of(algorithm));
@@ -166,6 +176,11 @@ Chip make_chip(const Selection &selection) {
     } catch (const Error &error) {
       chip.remarks.push_back(
           fmt::format("{} is not written: {}", format_range(algorithm.flash), error.what()));
+    }
+  }
+  for (const MemoryRange &flash : flash_ranges(chip)) {
+    for (const FlashAlias &alias : selection.aliases) {
+      if (const auto part = within(alias, flash)) chip.aliases.push_back(*part);
     }
   }
   chip.remarks.emplace_back(

@@ -151,6 +151,52 @@ TEST_F(SeveralFlashes, OptionWordsThatTheImageDoesNotNameAreKept) {
   expect_done(run());
 }
 
+TEST_F(SeveralFlashes, OptionWordsMayBeErasedOnes) {
+  use("ODD80", "algorithm = \"ODD80_OPT\"");
+  image(options, Bytes(options_size, 0xFF));
+  expect_done(run());
+  use("ODD80", "algorithm = \"ODD80_OPT\"");
+  EXPECT_EQ(run({"erase", "--range", "0x13000:40", "--verify", "none"}).exit_code, 0);
+  expect_done(run());
+}
+
+TEST_F(SeveralFlashes, AnImageThatGoesOnThroughAGapIsRefused) {
+  use("ODD80");
+  image(0xFF00, firmware(row + 0x100 - 0xFF00, 2));
+  const Outcome outcome = run();
+  expect_untouched(outcome, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("Between them is no flash"));
+  const Outcome erase = run({"erase", "--range", "0xFF00:16K"});
+  expect_untouched(erase, 4);
+  EXPECT_THAT(erase.err, HasSubstr("0x0000ff00..0x00013eff does not lie within one range of the "
+                                   "flash of ODD80: 0x00000000..0x0000ffff, "
+                                   "0x00012000..0x00012fff"));
+}
+
+TEST_F(SeveralFlashes, APlanRefusesAJournalOfFlashThatIsNotThereAnyMore) {
+  use("ODD80", "algorithm = \"ODD80_OPT\"");
+  image(options, firmware(options_size, 4));
+  const std::string usual = settings;
+  settings = usual + "faults = [\"power_loss_at=2\"]\n";
+  EXPECT_NE(run().exit_code, 0);
+  settings = usual;
+  family = family.substr(0, family.find("algorithm"));
+  for (const std::string verb : {"plan", "flash"}) {
+    const Outcome outcome = run({verb, (directory.path() / "image0.bin").string() + "@0x00012000"});
+    EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
+    EXPECT_THAT(outcome.err,
+                AllOf(HasSubstr("an interrupted run was working on 0x00013000..0x00013027"),
+                      HasSubstr("a setting in [family.settings] was changed since")));
+  }
+}
+
+TEST_F(SeveralFlashes, BlankSectorsBeforeTheFirstErasedOneAccuseNoAlgorithm) {
+  use("ODD80");
+  EXPECT_EQ(run({"erase", "--range", "0:2K"}).exit_code, 0);
+  image(0, firmware(8 * kib, 2));
+  expect_done(run());
+}
+
 TEST_F(SeveralFlashes, AlgorithmsMayBeNamedByTheirFiles) {
   use("ODD80");
   family = fmt::format(
@@ -172,6 +218,14 @@ TEST_F(SeveralFlashes, AnImageForAnAliasGoesWhereItBelongs) {
                                      "0x00000000..0x0000ffff: what the image has there goes to "
                                      "0x00000000"));
   EXPECT_EQ(run({"verify"}).exit_code, 0);
+}
+
+TEST_F(SeveralFlashes, AnAliasEndsWhereItsFlashDoes) {
+  use("ODD80A");
+  family.replace(family.find("ODD80A"), 6, "ODD80A_SHORT");
+  image_at_alias(0x500, firmware(2000, 2));
+  expect_done(run());
+  EXPECT_THAT(run({"info"}).out, HasSubstr("60 KiB at 0x00000000"));
 }
 
 TEST_F(SeveralFlashes, AnImageForAnAliasIsWrittenThereWhereThatHasItsOwnAlgorithm) {

@@ -145,6 +145,15 @@ TEST_F(FlmJob, ComputesCrcsByTableWhereThereIsRoom) {
   }
 }
 
+TEST_F(FlmJob, ComputesCrcsWithoutTablesWhereTheyLieInBadRam) {
+  use("STM32F407VG", 1024 * kib);
+  settings += "faults = [\"bad_sram=20003002\"]\n";
+  from_file("F4_1024.FLM", "ram_start = 0x20000000\nram_size = \"64K\"");
+  const Outcome outcome = flashhost({"--verbose"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("the family's function gives wrong CRCs"));
+}
+
 TEST_F(FlmJob, TakesLongerCallByCall) {
   use("STM32F103CB", 128 * kib);
   std::vector<double> seconds;

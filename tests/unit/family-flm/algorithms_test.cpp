@@ -152,7 +152,8 @@ TEST(Algorithms, the_pack_of_odd_and_its_chips) {
   EXPECT_THAT(description.devices(),
               ElementsAre(device("ODD64", 0x10000, 0x4000), device("ODD64S", 0x10000, 0x800),
                           device("ODD64P", 0x10000, 0x4000), device("ODD80", 0x11000, 0x4000),
-                          device("ODD80S", 0x10000, 0x4000), device("ODD80A", 0x10000, 0x4000)));
+                          device("ODD80S", 0x10000, 0x4000), device("ODD80A", 0x10000, 0x4000),
+                          device("ODD80A_SHORT", 0x10000, 0x4000)));
 }
 
 TEST(Algorithms, of_each_odd_chip) {
