@@ -202,6 +202,9 @@ FlmFile parse_flm(std::span<const std::uint8_t> file) {
                    [&](const Part &part) { return part.address == flm.link_address; })) {
     fail(fmt::format("its data, at {}, is before its code", hex(flm.link_address)), odd_linking);
   }
+  if (flm.link_address % 2 != 0) {
+    fail(fmt::format("its code begins at an odd address, {}", hex(flm.link_address)), odd_linking);
+  }
   flm.entries = functions.entries(flm.link_address);
   flm.device = device_of(elf, device, functions, flm.warnings);
   flm.image = image_of(parts);

@@ -281,6 +281,12 @@ TEST(Flm, code_or_data_that_overlap) {
   EXPECT_EQ(error_of(maker), "its sections 2 and 3 overlap at 0x00000043");
 }
 
+TEST(Flm, code_at_an_odd_address) {
+  FlmMaker maker = with_data();
+  maker.move(0x101);
+  EXPECT_EQ(error_of(maker), "its code begins at an odd address, 0x00000101");
+}
+
 TEST(Flm, data_before_the_code) {
   FlmMaker maker = with_data();
   maker.move(0x100);
