@@ -132,6 +132,8 @@ void LoaderClient::download() {
   std::array<std::uint32_t, vectors> table{};
   table.fill(entry(layout_.agent, agent_blob::fault_entry));
   table.front() = layout_.stack_top;
+  constexpr std::size_t nmi = 2;
+  if (code_.nmi != LoaderCode::none) table[nmi] = entry(layout_.family, code_.nmi);
   table.back() = entry(layout_.agent, agent_blob::tick_entry);  // of SysTick
   put(layout_.vectors, bytes_of(table));
   put(layout_.mailbox, bytes_of(mailbox));

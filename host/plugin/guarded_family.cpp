@@ -330,9 +330,7 @@ std::optional<std::string> violation(const LoaderCode &loader) {
   const auto outside = [&](std::uint32_t entry) {
     return entry != LoaderCode::none && entry >= loader.code.size();
   };
-  for (const std::uint32_t entry :
-       {loader.init, loader.uninit, loader.erase_sector, loader.erase_chip, loader.program_page,
-        loader.idle, loader.crc}) {
+  for (const std::uint32_t entry : loader.entries()) {
     if (outside(entry)) {
       return fmt::format("the entry point at offset {} lies outside the code of {}", hex(entry),
                          format_size(loader.code.size()));

@@ -13,5 +13,6 @@ int EraseChip(void);
 int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data);
 void Idle(void);
 uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc);
+void Nmi(void);
 
 #endif

@@ -131,9 +131,7 @@ TEST_P(FamilyFacts, LoaderOffsetsLieInItsCodeAndWhatIsNeededIsThere) {
     SCOPED_TRACE(chip.name);
     const LoaderCode loader = family().loader(chip);
     const auto inside = [&](std::uint32_t entry) { return entry < loader.code.size(); };
-    for (const std::uint32_t entry :
-         {loader.init, loader.uninit, loader.erase_sector, loader.erase_chip, loader.program_page,
-          loader.idle, loader.crc}) {
+    for (const std::uint32_t entry : loader.entries()) {
       EXPECT_TRUE(entry == LoaderCode::none || (inside(entry) && entry % 2 == 0)) << hex(entry);
     }
     if (loader.code.empty()) continue;  // the direct path only

@@ -79,9 +79,7 @@ TEST_P(FamilyFacts, EntriesOfTheLoaderAreDistinct) {
     SCOPED_TRACE(chip.name);
     const LoaderCode loader = family().loader(chip);
     std::set<std::uint32_t> seen;
-    for (const std::uint32_t entry :
-         {loader.init, loader.uninit, loader.erase_sector, loader.erase_chip, loader.program_page,
-          loader.idle, loader.crc}) {
+    for (const std::uint32_t entry : loader.entries()) {
       if (entry == LoaderCode::none) continue;
       EXPECT_TRUE(seen.insert(entry).second) << "two functions begin at " << hex(entry);
     }

@@ -7,6 +7,7 @@
 #include <flashhost/probe.hpp>
 #include <flashhost/settings.hpp>
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,9 @@ struct LoaderCode {
   std::uint32_t program_page = none;
   std::uint32_t idle = none;
   std::uint32_t crc = none;
+  // Handler of the non-maskable interrupt, where the chip raises one for flash that its error
+  // correction cannot read (loader_abi.h). none: an NMI stops the loader.
+  std::uint32_t nmi = none;
   std::uint32_t static_base = none;  // r9, as an offset from the start of the code
   std::uint32_t zero_data = 0;       // bytes behind the code that start as zeros (ZI data)
   std::uint32_t scratch = 0;         // bytes behind those that start as anything
@@ -70,6 +74,11 @@ struct LoaderCode {
   bool per_function = false;  // Init and UnInit are called for erase (1), program (2), verify (3)
   bool ticks = true;          // its wait loops call fh_tick; false: they do not
   CallLimits limits;          // used when ticks is false
+
+  // Some may be none.
+  [[nodiscard]] std::array<std::uint32_t, 8> entries() const {
+    return {init, uninit, erase_sector, erase_chip, program_page, idle, crc, nmi};
+  }
 };
 
 // The answer to "which chip is this?".

@@ -3,7 +3,8 @@
  * RAM, laid out by the host, ascending from an address aligned to 512 bytes:
  */
 /* clang-format off */
-/*   vector table    64 bytes: stack top, then the agent's fault entry 14 times, then its tick entry
+/*   vector table    64 bytes: stack top, then the agent's fault entry 14 times (for NMI the family's,
+ *                   if it has one), then its tick entry
  *   mailbox         struct fh_mailbox
  *   agent           directly behind the mailbox, so it finds the mailbox by its own address
  *   family code     8-byte aligned; its data behind it, at the distance at which it was linked
@@ -54,6 +55,14 @@
  * sets TICKINT in tick_control: then SysTick's exception moves heartbeat and Idle during its calls.
  * On a core without VTOR that is impossible, and both stand still during such a call. A Crc
  * function must be done with a call of FH_CRC_CHUNK words within half a tick.
+ *
+ * Flash with an error correcting code may raise an NMI when a word is read that it cannot correct:
+ * one that lost power half-way. Nothing masks that. A family with such a chip gives a handler of
+ * its own, which stands in the vector table in place of the agent's fault entry. It may be called
+ * at any time, also before Init. It clears the chip's flag, counts the word in `unreadable` of the
+ * mailbox, which stands behind the vector table that VTOR names, and returns; the loader then goes
+ * on with what was read. Of any other NMI it makes a fault: it jumps to the entry of HardFault in
+ * the vector table, with all registers but r0 to r3 as it found them.
  */
 #ifndef FLASHHOST_LOADER_ABI_H
 #define FLASHHOST_LOADER_ABI_H
@@ -207,7 +216,7 @@ struct fh_mailbox {
   uint32_t fault_lr;
   uint32_t fault_pc;
   uint32_t fault_xpsr;
-  uint32_t reserved;
+  uint32_t unreadable; /* words of flash that were read and could not be corrected (NMI handler) */
 };
 
 #endif
