@@ -12,12 +12,12 @@ namespace stm32 {
 
 using namespace flashhost;
 
-Id read_id(ProbeReader &probe, std::uint32_t own_core) {
+Id read_id(ProbeReader &probe, std::uint32_t own_core, std::uint32_t address) {
   constexpr std::uint32_t twelve_bits = 0xFFF;
   Id id;
   id.core = (read_if_there(probe, cortex_m::cpuid).value_or(0) >> 4) & twelve_bits;
-  const auto idcode = id.core == own_core ? read_id_word(probe, dbgmcu_idcode)
-                                          : read_if_there(probe, dbgmcu_idcode);
+  const auto idcode =
+      id.core == own_core ? read_id_word(probe, address) : read_if_there(probe, address);
   id.evidence = idcode ? "DBGMCU_IDCODE " + hex(*idcode) : "DBGMCU_IDCODE cannot be read";
   id.device = idcode.value_or(0) & twelve_bits;
   id.revision = idcode.value_or(0) >> 16;
@@ -49,7 +49,7 @@ void remark_clone(Chip &chip, ProbeReader &probe, std::uint32_t debug_port,
     words = fmt::format("its debug port id is {} instead of {}", hex(*info.debug_port_id),
                         hex(debug_port));
   }
-  if (std::ranges::find(revisions, chip.revision) == revisions.end()) {
+  if (!revisions.empty() && std::ranges::find(revisions, chip.revision) == revisions.end()) {
     words += fmt::format("{}its revision id 0x{:04x} is not one of ST's",
                          words.empty() ? "" : " and ", chip.revision);
   }

@@ -18,8 +18,10 @@ struct Id {
   std::uint32_t revision = 0;
   std::string evidence;  // "DBGMCU_IDCODE 0x20036410"
 };
-// own_core: of the family that asks. Of another core the id is only told.
-[[nodiscard]] Id read_id(flashhost::ProbeReader &probe, std::uint32_t own_core);
+// own_core: of the family that asks. Of another core the id is only told. idcode: its address,
+// which the core decides.
+[[nodiscard]] Id read_id(flashhost::ProbeReader &probe, std::uint32_t own_core,
+                         std::uint32_t idcode = dbgmcu_idcode);
 
 // What the factory wrote beside the bootloader.
 struct Signature {
@@ -31,7 +33,7 @@ struct Signature {
                                        std::uint32_t unique_id);
 
 // Adds a remark when there are signs of a clone: a debug port that ST does not use with this core,
-// a revision that ST does not have.
+// a revision that ST does not have (revisions: empty if they are not known).
 void remark_clone(flashhost::Chip &chip, flashhost::ProbeReader &probe, std::uint32_t debug_port,
                   std::span<const std::uint16_t> revisions);
 
