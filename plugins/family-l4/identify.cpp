@@ -1,0 +1,110 @@
+#include "l4.hpp"
+#include "registers.hpp"
+
+#include <flashhost/identify.hpp>
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace l4 {
+
+using namespace flashhost;
+
+namespace {
+
+// The firmware of the second core (CPU2) lies at the end of the flash and is out of reach.
+void leave_out_second_core(ProbeReader &probe, Chip &chip) {
+  const std::uint32_t secured = read_surely(probe, facts_of(chip).flash + flash_sfr);
+  const std::uint32_t size = (secured & sfr_sfsa) * page_size(chip);
+  if ((secured & sfr_fsd) != 0 || size == 0 || size >= chip.flash.size) return;
+  chip.size_limit = {size, fmt::format("the flash from {} on belongs to the second core (CPU2), "
+                                       "for example to its wireless stack, and is left alone",
+                                       hex(chip.flash.address + size))};
+  chip.mass_erase_typical = {};
+}
+
+// Some chips with trimmed flash have their second bank far behind the first, others have all in
+// one piece, in which no bit for the second bank does anything.
+void split_at_hole(ProbeReader &probe, Chip &chip, std::uint32_t options) {
+  const Line &line = line_of(chip);
+  const std::uint32_t half = chip.flash.size / 2;
+  if (line.banks != Banks::bit_22 || chip.flash.size == chip.die_flash_size ||
+      !has_two_banks(line, chip.flash.size, options) ||
+      read_if_there(probe, chip.flash.address + half)) {
+    return;
+  }
+  set_flash_size(chip, half);
+  Chip second = chip;
+  second.flash.address += bank_distance(chip);
+  for (Sector &sector : second.sectors) sector.address += bank_distance(chip);
+  second.die_sectors.clear();
+  second.die_flash_size = half;
+  second.boot_address = second.flash.address;
+  chip.further_flash.push_back(std::move(second));
+}
+
+// The option bit is about banks; where the firmware swaps them, only a register says so.
+bool banks_are_swapped(ProbeReader &probe, const Chip &chip, std::uint32_t options) {
+  if (line_of(chip).banks == Banks::g0b) return (options & optr_bit20) == 0;
+  if (!facts_of(chip).remappable) return false;
+  return (read_if_there(probe, syscfg_memrmp).value_or(0) & memrmp_fb_mode) != 0;
+}
+
+// With BFB2 the bootloader starts the second bank if its first word could be a stack pointer.
+std::uint32_t boot_address(ProbeReader &probe, const Chip &chip, std::uint32_t options) {
+  const std::uint32_t second = chip.flash.address + bank_distance(chip);
+  if (!facts_of(chip).remappable || (options & optr_bit20) == 0 || !chip.flash.contains(second)) {
+    return chip.flash.address;
+  }
+  constexpr std::uint32_t region = 0xFF000000;
+  const auto stack = read_if_there(probe, second);  // refused where the flash is read-protected
+  const bool program =
+      stack && ((*stack & region) == ram_base || (*stack & region) == core_ram_base);
+  return program ? second : chip.flash.address;
+}
+
+}  // namespace
+
+Identity identify(ProbeReader &probe) {
+  stm32::Id id = stm32::read_id(probe, cortex_m4);
+  if (id.core == cortex_m0_plus) id = stm32::read_id(probe, cortex_m0_plus, dbgmcu_m0);
+  const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
+  if (line == lines().end() || id.core != facts_of(line->series).core) return {{}, id.evidence};
+
+  const SeriesFacts &facts = facts_of(line->series);
+  Chip chip = make_chip(*line);
+  chip.revision = id.revision;
+  stm32::remark_clone(chip, probe, facts.debug_port, line->revisions());
+  const SignatureAddresses addresses = signature_of(*line);
+  stm32::Signature signature =
+      stm32::read_signature(probe, addresses.flash_size, addresses.unique_id);
+  take_reported_size(probe, chip, signature.flash_kib, parts());
+  CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
+  chip.name = std::move(common.name);
+  chip.ram.size = common.ram_size;
+  chip.unique_id = std::move(signature.unique_id);
+  if (facts.second_core) leave_out_second_core(probe, chip);
+  if (line->may_have_two_banks()) {
+    const std::uint32_t options = read_surely(probe, facts.flash + flash_optr);
+    divide(chip, {has_two_banks(*line, chip.flash.size, options), false});
+    split_at_hole(probe, chip, options);
+  }
+  return {std::move(chip), id.evidence};
+}
+
+void settle(ProbeReader &probe, Chip &chip) {
+  const Line &line = line_of(chip);
+  if (!line.may_have_two_banks()) return;
+  const std::uint32_t options = read_surely(probe, facts_of(line.series).flash + flash_optr);
+  const bool split = !chip.further_flash.empty() || chip.flash.address != flash_base;
+  if (split) return;
+  const bool two_banks = has_two_banks(line, chip.flash.size, options);
+  divide(chip, {two_banks, two_banks && banks_are_swapped(probe, chip, options)});
+  chip.boot_address =
+      two_banks ? boot_address(probe, chip, options) : std::uint32_t{chip.flash.address};
+}
+
+}  // namespace l4

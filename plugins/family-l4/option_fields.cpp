@@ -1,0 +1,294 @@
+#include "l4.hpp"
+#include "registers.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace l4 {
+
+using namespace flashhost;
+
+namespace {
+
+constexpr unsigned high_half = 16;
+
+// Which option words a chip has besides the first, in this order.
+struct Words {
+  std::vector<OptionRegister> registers;
+  std::vector<ProtectedArea> write, proprietary;
+  std::vector<OptionField> fields;
+};
+
+std::uint32_t mask_for(std::uint32_t units) {
+  return (1U << std::bit_width(std::max(units, 2U) - 1)) - 1;
+}
+
+// The flash that a bank's registers count in. With one bank of larger pages those of the second
+// bank count in the same.
+MemoryRange bank_range(const Chip &chip, std::uint32_t bank) {
+  const Division division = division_of(chip);
+  if (!division.two_banks) return chip.flash;
+  const std::uint32_t distance = bank_distance(chip);
+  const std::uint32_t shown = division.swapped ? 1 - bank : bank;
+  return {flash_base + shown * distance, std::min(distance, chip.flash.size / 2)};
+}
+
+void add_write_area(Words &words, const Chip &chip, std::uint32_t offset, const std::string &name,
+                    std::uint32_t bank) {
+  const MemoryRange range = bank_range(chip, bank);
+  const std::uint32_t page = page_size(chip);
+  const std::uint32_t mask = mask_for(range.size / page);
+  const std::size_t word = words.registers.size();
+  words.registers.push_back({offset, mask | mask << high_half});
+  words.write.push_back({word, word, high_half, mask, page, range});
+  const auto bits = static_cast<std::uint32_t>(std::bit_width(mask));
+  const auto number = static_cast<std::uint32_t>(word);
+  words.fields.push_back({name + "_STRT",
+                          "write protection, first page",
+                          number,
+                          0,
+                          bits,
+                          {},
+                          "none if it is behind " + name + "_END",
+                          true});
+  words.fields.push_back(
+      {name + "_END", "write protection, last page", number, high_half, bits, {}, "", true});
+}
+
+void add_proprietary_area(Words &words, const Chip &chip, std::uint32_t start, std::uint32_t end,
+                          const std::string &name, std::uint32_t bank, std::uint32_t unit) {
+  constexpr std::uint32_t rdp_bit = 1U << 31;
+  const MemoryRange range = bank_range(chip, bank);
+  const std::uint32_t mask = mask_for(range.size / unit);
+  const std::size_t word = words.registers.size();
+  const bool first = words.proprietary.empty();
+  words.registers.push_back({start, mask});
+  words.registers.push_back({end, first ? mask | rdp_bit : mask});
+  words.proprietary.push_back({word, word + 1, 0, mask, unit, range});
+  const auto bits = static_cast<std::uint32_t>(std::bit_width(mask));
+  const auto number = static_cast<std::uint32_t>(word);
+  words.fields.push_back({name + "_STRT",
+                          "proprietary code (PCROP), first unit",
+                          number,
+                          0,
+                          bits,
+                          {},
+                          "none if it is behind " + name + "_END",
+                          true});
+  words.fields.push_back(
+      {name + "_END", "proprietary code (PCROP), last unit", number + 1, 0, bits, {}, "", true});
+  if (first) {
+    words.fields.push_back({"PCROP_RDP",
+                            "proprietary code when read protection is taken off",
+                            number + 1,
+                            31,
+                            1,
+                            {{0, "", "stays"}, {1, "", "is erased"}},
+                            "",
+                            true});
+  }
+}
+
+void add_secured_area(Words &words, std::uint32_t offset, const std::string &name,
+                      std::uint32_t bits, bool with_lock) {
+  constexpr std::uint32_t lock_at = 16;
+  const auto number = static_cast<std::uint32_t>(words.registers.size());
+  const std::uint32_t size = (1U << bits) - 1;
+  words.registers.push_back({offset, with_lock ? size | 1U << lock_at : size});
+  words.fields.push_back({name,
+                          "pages of the area that firmware can close until the next reset",
+                          number,
+                          0,
+                          bits,
+                          {},
+                          ""});
+  if (with_lock) {
+    words.fields.push_back(
+        {"BOOT_LOCK", "boot only from flash", number, lock_at, 1, {{0, "", "off"}, {1, "", "on"}}});
+  }
+}
+
+// FLASH_OPTR, bit by bit.
+struct Bits {
+  const char *name, *meaning;
+  std::uint32_t shift, bits;
+  std::uint32_t series;  // that have it
+};
+constexpr std::uint32_t bit(Series series) {
+  return 1U << static_cast<unsigned>(series);
+}
+constexpr std::uint32_t in_l4 = bit(Series::l4), in_g4 = bit(Series::g4), in_g0 = bit(Series::g0),
+                        in_c0 = bit(Series::c0), in_u0 = bit(Series::u0), in_wb = bit(Series::wb),
+                        in_wl = bit(Series::wl), in_m0 = in_g0 | in_c0 | in_u0,
+                        in_wireless = in_wb | in_wl, in_m4 = in_l4 | in_g4 | in_wireless,
+                        in_all = in_m0 | in_m4;
+constexpr auto option_bits = std::to_array<Bits>({
+    {"BOR_LEV", "brown-out reset, 0: the lowest level", 8, 3, in_l4 | in_g4},
+    {"ESE", "security, 1: the second core has an area of its own", 8, 1, in_wireless},
+    {"BOR_LEV", "brown-out reset, 0: the lowest level", 9, 3, in_wireless},
+    {"BOR_EN", "brown-out reset, 1: on", 8, 1, in_m0},
+    {"BORR_LEV", "brown-out reset, level of rising supply", 9, 2, in_g0 | in_c0},
+    {"BORF_LEV", "brown-out reset, level of falling supply", 11, 2, in_g0 | in_c0},
+    {"BOR_LEV", "brown-out reset, level", 9, 2, in_u0},
+    {"nRST_STOP", "Stop mode", 12, 1, in_m4},
+    {"nRST_STDBY", "Standby mode", 13, 1, in_m4},
+    {"nRST_SHDW", "Shutdown mode", 14, 1, in_m4},
+    {"nRST_STOP", "Stop mode", 13, 1, in_m0},
+    {"nRST_STDBY", "Standby mode", 14, 1, in_m0},
+    {"nRST_SHDW", "Shutdown mode", 15, 1, in_m0},
+    {"IWDG_SW", "independent watchdog", 16, 1, in_all},
+    {"IWDG_STOP", "independent watchdog in Stop mode, 1: counts", 17, 1, in_all},
+    {"IWDG_STDBY", "independent watchdog in Standby mode, 1: counts", 18, 1, in_all},
+    {"WWDG_SW", "window watchdog, 0: starts at every reset", 19, 1, in_all},
+    {"RAM_PARITY_CHECK", "parity of the RAM, 0: checked", 22, 1, in_m0},
+    {"nBOOT_SEL", "BOOT0, 0: the pin, 1: the option bit nBOOT0", 24, 1, in_m0},
+    {"nBOOT1", "what is started instead of the flash, 1: the bootloader, 0: RAM", 25, 1, in_m0},
+    {"nBOOT0", "with nBOOT_SEL, 1: the flash is started", 26, 1, in_m0},
+    {"NRST_MODE", "what the NRST pin is: input, GPIO, or input and output", 27, 2, in_m0},
+    {"IRHEN", "internal resets are shown on NRST, 1: long enough to be seen", 29, 1, in_m0},
+    {"HSE_NOT_REMAPPED", "pins of the external oscillator", 21, 1, in_c0},
+    {"SECURE_MUXING_EN", "pins that are bonded together, 1: protected", 23, 1, in_c0},
+    {"BDRST", "reset of the backup domain", 21, 1, in_u0},
+    {"BKPSRAM_ERASE", "backup RAM at a tamper event", 23, 1, in_u0},
+    {"nBOOT1", "what is started instead of the flash, 1: the bootloader, 0: RAM", 23, 1, in_m4},
+    {"SRAM2_PE", "parity of SRAM2, 0: checked", 24, 1, in_l4 | in_wireless},
+    {"SRAM2_RST", "SRAM2 at a system reset, 0: erased", 25, 1, in_l4 | in_wireless},
+    {"SRAM_PE", "parity of SRAM1 and CCM SRAM, 0: checked", 24, 1, in_g4},
+    {"CCMSRAM_RST", "CCM SRAM at a system reset, 0: erased", 25, 1, in_g4},
+    {"nSWBOOT0", "BOOT0, 1: the pin, 0: the option bit nBOOT0", 26, 1, in_m4},
+    {"nBOOT0", "with nSWBOOT0 = 0, 1: the flash is started", 27, 1, in_m4},
+    {"NRST_MODE", "what the NRST pin is: input, GPIO, or input and output", 28, 2, in_g4},
+    {"IRHEN", "internal resets are shown on NRST, 1: long enough to be seen", 30, 1, in_g4},
+    {"AGC_TRIM", "trimming of the radio's receiver", 29, 3, in_wb},
+    {"BOOT_LOCK", "boot only from flash, 1: on", 30, 1, in_wl},
+    {"C2BOOT_LOCK", "boot of the second core only from flash, 1: on", 31, 1, in_wl},
+});
+
+OptionField field_of(const Bits &bits) {
+  OptionField field{bits.name, bits.meaning, 0, bits.shift, bits.bits, {}, ""};
+  const std::string name = bits.name;
+  if (name.starts_with("nRST_")) {
+    field.values = {{0, "", "entering it resets the chip"}, {1, "", "no reset"}};
+  } else if (name == "IWDG_SW") {
+    field.values = {{0, "", "starts at every reset"}, {1, "", "started by software"}};
+  }
+  return field;
+}
+
+void add_bank_fields(std::vector<OptionField> &fields, const Line &line) {
+  const std::vector<OptionValue> banks{{0, "", "one bank"}, {1, "", "two banks"}};
+  const auto add = [&](const char *name, const char *meaning, std::uint32_t shift,
+                       std::vector<OptionValue> values) {
+    fields.push_back({name, meaning, 0, shift, 1, std::move(values)});
+  };
+  switch (line.banks) {
+    case Banks::one:
+      return;
+    case Banks::g0b:
+      add("nSWAP_BANK", "which bank is shown first", 20,
+          {{0, "", "the second"}, {1, "", "the first"}});
+      add("DUAL_BANK", "banks of a flash of 256 KiB", 21, banks);
+      return;
+    case Banks::largest_or_21:
+    case Banks::bit_22_or_21:
+    case Banks::bit_22:
+      add("BFB2", "boot from flash", 20,
+          {{0, "", "from bank 1"}, {1, "", "from bank 2, where it is valid"}});
+  }
+  if (line.banks == Banks::largest_or_21) add("DUALBANK", "banks of a smaller flash", 21, banks);
+  if (line.banks == Banks::bit_22_or_21) add("DB_HALF", "banks of a smaller flash", 21, banks);
+  if (line.banks != Banks::largest_or_21) add("DBANK", "banks of the flash", 22, banks);
+}
+
+std::vector<OptionField> first_word(const Line &line) {
+  std::vector<OptionField> fields{
+      {"RDP",
+       "read protection",
+       0,
+       0,
+       8,
+       {{rdp_level0, "level0", "level 0: a debugger can read the flash"},
+        {0, "level1", ""},
+        {rdp_level2, "level2", "level 2: no debugger at all, for ever"}},
+       "level 1: a debugger cannot read the flash",
+       true}};
+  for (const Bits &bits : option_bits) {
+    if ((bits.series & bit(line.series)) != 0) fields.push_back(field_of(bits));
+  }
+  add_bank_fields(fields, line);
+  std::ranges::sort(fields, {}, &OptionField::shift);
+  return fields;
+}
+
+Words words_of(const Chip &chip) {
+  const Line &line = line_of(chip);
+  const bool second = line.may_have_two_banks();
+  const bool g0b = line.banks == Banks::g0b;
+  Words words{{{flash_optr}}, {}, {}, first_word(line)};
+  add_write_area(words, chip, 0x2C, "WRP1A", 0);
+  add_write_area(words, chip, 0x30, "WRP1B", 0);
+  if (second && (division_of(chip).two_banks || line.single_page_kib != 0)) {
+    add_write_area(words, chip, 0x4C, "WRP2A", 1);
+    add_write_area(words, chip, 0x50, "WRP2B", 1);
+  }
+  switch (line.series) {
+    case Series::l4:
+    case Series::g4: {
+      const std::uint32_t wide = line.single_page_kib != 0 && !division_of(chip).two_banks ? 2 : 1;
+      const std::uint32_t unit = 8 * wide * (line.page_kib == 4 && wide == 1 ? 2 : 1);
+      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1", 0, unit);
+      if (second) add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2", 1, unit);
+      break;
+    }
+    case Series::g0:
+    case Series::c0:
+    case Series::wb:
+    case Series::wl: {
+      const std::uint32_t unit =
+          line.series == Series::wb || line.series == Series::wl ? page_size(chip) / 2 : 512;
+      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1A", 0, unit);
+      add_proprietary_area(words, chip, 0x34, 0x38, "PCROP1B", 0, unit);
+      break;
+    }
+    case Series::u0:
+      break;
+  }
+  constexpr std::uint32_t secured_bits = 7, secured_bits_g4 = 8;
+  if (line.series == Series::g0 && !g0b)
+    add_secured_area(words, 0x80, "SEC_SIZE", secured_bits, true);
+  if (line.series == Series::c0) add_secured_area(words, 0x80, "SEC_SIZE", secured_bits, true);
+  if (line.series == Series::g4) {
+    add_secured_area(words, 0x70, "SEC_SIZE1", secured_bits_g4, true);
+    if (second) add_secured_area(words, 0x74, "SEC_SIZE2", secured_bits_g4, false);
+  }
+  return words;
+}
+
+}  // namespace
+
+std::vector<OptionRegister> option_registers(const Chip &chip) {
+  return words_of(chip).registers;
+}
+
+std::vector<OptionField> option_fields(const Chip &chip) {
+  return words_of(chip).fields;
+}
+
+std::vector<ProtectedArea> write_areas(const Chip &chip) {
+  return words_of(chip).write;
+}
+
+std::vector<ProtectedArea> proprietary_areas(const Chip &chip) {
+  return words_of(chip).proprietary;
+}
+
+MemoryRange area_range(const ProtectedArea &area, const OptionWords &words) {
+  const std::uint32_t first = words.at(area.start_word) & area.mask;
+  const std::uint32_t last = words.at(area.end_word) >> area.end_at & area.mask;
+  const std::uint32_t start = first * area.unit;
+  if (first > last || start >= area.range.size) return {area.range.address, 0};
+  const std::uint32_t end = std::min((last + 1) * area.unit, area.range.size);
+  return {area.range.address + start, end - start};
+}
+
+}  // namespace l4
