@@ -113,20 +113,20 @@ void Bystanders::remember(const Plan &plan, FlashAccess &access) {
     others.push_back({sector, 0, false, {}, {}});
     ranges.push_back(sector.range());
   }
-  const std::vector<std::uint32_t> found = crcs(ranges, access);
+  const std::vector<RangeCrc> found = crcs(ranges, access);
   std::vector<MemoryRange> samples;
   for (std::size_t i = 0; i < others.size(); ++i) {
     Bystander &one = others[i];
-    one.crc = found[i];
+    one.crc = found[i].value;
     one.blank = one.crc == loader_crc_of_fill(chip_.erased_value, one.sector.size);
     if (!one.blank) append(samples, samples_of(one.sector));
   }
-  const std::vector<std::uint32_t> sampled = crcs(samples, access);
+  const std::vector<RangeCrc> sampled = crcs(samples, access);
   auto next = sampled.begin();
   for (Bystander &one : others) {
     if (one.blank) continue;
     const auto end = next + static_cast<std::ptrdiff_t>(samples_of(one.sector).size());
-    one.samples.assign(std::exchange(next, end), end);
+    for (; next != end; ++next) one.samples.push_back(next->value);
   }
   for (const std::size_t i : neighbours) {
     if (!others[i].blank) others[i].content = read(others[i]);
@@ -153,8 +153,8 @@ Bytes Bystanders::read(const Bystander &one) {
       .see(Cause::line_errors);
 }
 
-std::vector<std::uint32_t> Bystanders::crcs(const std::vector<MemoryRange> &ranges,
-                                            FlashAccess &access) {
+std::vector<RangeCrc> Bystanders::crcs(const std::vector<MemoryRange> &ranges,
+                                       FlashAccess &access) {
   if (ranges.empty()) return {};
   return access.crc(ranges, [this] { read_ahead(); });
 }
@@ -209,8 +209,8 @@ void Bystanders::check_first_erase(const Sector &first, const Plan &plan, FlashA
       expected.insert(expected.end(), one.samples.begin(), one.samples.end());
     }
   }
-  const std::vector<std::uint32_t> found = crcs(ranges, access);
-  if (found == expected) return;
+  const std::vector<RangeCrc> found = crcs(ranges, access);
+  if (std::equal(found.begin(), found.end(), expected.begin(), expected.end())) return;
   check(plan, access, observer);
   for (std::size_t i = 0; i < planned; ++i) {
     if (found[i] == expected[i]) continue;
@@ -242,7 +242,7 @@ void Bystanders::check(const Plan &plan, FlashAccess &access, Observer &observer
     some.push_back(one);
     ranges.push_back(one.sector.range());
   }
-  const std::vector<std::uint32_t> found = crcs(ranges, access);
+  const std::vector<RangeCrc> found = crcs(ranges, access);
   std::string damaged, lost;
   const auto add = [](std::string &list, const Bystander &one) {
     list += (list.empty() ? "" : ", ") + format_range(one.sector.range());

@@ -50,8 +50,8 @@ class Bystanders {
     MemoryRange range;
     Bytes content;  // as far as it has been read
   };
-  [[nodiscard]] std::vector<std::uint32_t> crcs(const std::vector<MemoryRange> &ranges,
-                                                FlashAccess &access);
+  [[nodiscard]] std::vector<RangeCrc> crcs(const std::vector<MemoryRange> &ranges,
+                                           FlashAccess &access);
   // Nothing where that would take too long.
   void want_copy(const Sector &sector);
   void read_block(Copy &copy);

@@ -17,6 +17,8 @@ struct SectorState {
   Sector sector;
   Content content = Content::different;
   std::uint32_t crc = 0;  // loader_crc of what it holds
+  // What of it cannot be read without error; it counts as erased in `old`.
+  std::vector<MemoryRange> unreadable;
   // The sector's whole content before the job, where some of it must be kept; empty otherwise.
   Bytes old;
   Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
@@ -27,6 +29,8 @@ struct DeviceState {
   std::vector<SectorState> sectors;  // ascending
   bool rest_blank = false;           // everything else that a mass erase would clear is blank
   std::vector<Landmark> others;      // of everything else what is not blank, as far as looked at
+  std::vector<MemoryRange>
+      unreadable_others;  // of those, sectors that cannot be read without error
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "direct_access.hpp"
 
 #include "crc32.hpp"
+#include "read_errors.hpp"
 #include "stop.hpp"
 
 #include <flashhost/error.hpp>
@@ -19,15 +20,16 @@ class DirectAccess final : public FlashAccess {
   DirectAccess(Probe &probe, const DirectWay &way, const Chip &chip, std::stop_token stop)
       : probe_(probe), way_(way), chip_(chip), stop_(std::move(stop)) {}
 
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
-                                 const std::function<void()> & /*meanwhile*/) override {
-    std::vector<std::uint32_t> crcs;
+  std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
+                            const std::function<void()> & /*meanwhile*/) override {
+    std::vector<RangeCrc> crcs;
     crcs.reserve(ranges.size());
+    static_cast<void>(take_read_errors(probe_, chip_));
     for (const MemoryRange &range : ranges) {
       throw_if_stopped(stop_);
       Bytes bytes(range.size);
       probe_.read_memory(range.address, bytes);
-      crcs.push_back(loader_crc(bytes));
+      crcs.push_back({loader_crc(bytes), !take_read_errors(probe_, chip_)});
     }
     return crcs;
   }

@@ -10,8 +10,19 @@
 
 namespace flashhost {
 
+// The CRC of a range (crc32.hpp) as the target computes it. Equal to no number where a word of the
+// range cannot be read without error: such a word may read as anything, also as what it should be.
+struct RangeCrc {
+  std::uint32_t value = 0;
+  bool readable = true;
+
+  friend bool operator==(const RangeCrc &a, std::uint32_t crc) {
+    return a.readable && a.value == crc;
+  }
+};
+
 // FlashAccess::crc.
-using CrcFunction = std::function<std::vector<std::uint32_t>(const std::vector<MemoryRange> &)>;
+using CrcFunction = std::function<std::vector<RangeCrc>(const std::vector<MemoryRange> &)>;
 
 // One thread. erase, erase_all and program may return before they are done; they happen in order.
 // Every call may throw the error of an earlier one.
@@ -24,9 +35,9 @@ class FlashAccess {
 
   // CRC of each range (see crc32.hpp); address and size multiples of 4. Waits for what was asked
   // before. meanwhile, if any: called on this thread, perhaps often, while the target computes.
-  [[nodiscard]] virtual std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
-                                                       const std::function<void()> &meanwhile) = 0;
-  [[nodiscard]] std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges) {
+  [[nodiscard]] virtual std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
+                                                  const std::function<void()> &meanwhile) = 0;
+  [[nodiscard]] std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges) {
     return crc(ranges, {});
   }
   virtual void erase(const Sector &sector) = 0;

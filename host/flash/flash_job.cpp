@@ -5,6 +5,7 @@
 #include "inspect.hpp"
 #include "journal.hpp"
 #include "option_job.hpp"
+#include "read_errors.hpp"
 #include "stop.hpp"
 #include "verify.hpp"
 
@@ -145,6 +146,7 @@ class Job {
     };
     const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_, options_);
     note_progress(state);
+    if (report_.passes == 1) report_unreadable(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
     account(plan);
     if (!plan.steps.empty()) {
@@ -200,6 +202,34 @@ class Job {
     if (least_left_ && left >= *least_left_) return;
     if (least_left_) fruitless_passes_ = 0;
     least_left_ = left;
+  }
+
+  void report_unreadable(const DeviceState &state) {
+    constexpr const char *meaning =
+        "cannot be read without error (the error correcting code does not fit), as after a power "
+        "loss while it was programmed or erased";
+    std::vector<MemoryRange> parts;
+    bool lost = false;
+    for (const SectorState &sector : state.sectors) {
+      for (const MemoryRange &part : sector.unreadable) add_range(parts, part);
+      lost = lost || (!sector.unreadable.empty() && !sector.old.empty());
+    }
+    if (!parts.empty()) {
+      observer_.message(
+          Level::warning,
+          with_page(fmt::format("{} {}; its sectors are erased and written again{}", list_of(parts),
+                                meaning,
+                                lost ? "; of what is to be kept there, these bytes are lost" : ""),
+                    Cause::torn_words));
+    }
+    if (state.unreadable_others.empty()) return;
+    observer_.message(
+        Level::warning,
+        with_page(
+            fmt::format("something in {} {}; it is outside the image and left alone: a "
+                        "firmware that reads it will fail. `flashhost erase --range` mends it",
+                        list_of(state.unreadable_others), meaning),
+            Cause::torn_words));
   }
 
   void account(const Plan &plan) {
@@ -273,7 +303,7 @@ class Job {
     if (options_.verify == Verify::none && !keeps_bytes_) return;
     step("verifying", 0);
     throw_at(options_.verify == Verify::readback
-                 ? verify_by_reading(plan, target_.chip(), target_.probe())
+                 ? verify_by_reading(plan, target_.chip(), target_.probe(), access)
                  : verify_by_crc(plan, target_.chip(), target_.probe(), access));
   }
 

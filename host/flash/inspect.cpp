@@ -182,7 +182,7 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, ReadMod
   if (mode == ReadMode::non_intrusive) {
     with_target(target, mode, observer, stop, [&](const CrcFunction &) {
       refuse_unreadable(target.protection());
-      mismatch = compare_image(image, target.probe(), advance);
+      mismatch = compare_image(image, target.probe(), target.chip(), advance);
     });
     return mismatch;
   }

@@ -50,7 +50,7 @@ class Evidence {
       // The file is not trusted: only what is a sector of this chip is read.
       if (is_sector(landmark.range, chip)) ranges.push_back(landmark.range);
     }
-    const std::vector<std::uint32_t> now = crc(ranges);
+    const std::vector<RangeCrc> now = crc(ranges);
     const auto blank = [&](MemoryRange range) {
       return loader_crc_of_fill(chip.erased_value, range.size);
     };
@@ -67,7 +67,7 @@ class Evidence {
     std::size_t i = record.sectors.size();
     for (const Landmark &landmark : record.landmarks) {
       if (!is_sector(landmark.range, chip)) continue;
-      content_ = content_ || (now[i] == landmark.crc && now[i] != blank(landmark.range));
+      content_ = content_ || (now[i] == landmark.crc && landmark.crc != blank(landmark.range));
       ++i;
     }
   }
@@ -214,7 +214,7 @@ JournalRecord without_intact(JournalRecord record, const CrcFunction &crc) {
     if (sector.is_bystander()) ranges.push_back(sector.range);
   }
   if (ranges.empty()) return record;
-  const std::vector<std::uint32_t> found = crc(ranges);
+  const std::vector<RangeCrc> found = crc(ranges);
   auto next = found.begin();
   std::erase_if(record.sectors, [&](const JournalSector &sector) {
     return sector.is_bystander() && *next++ == sector.found_crc;

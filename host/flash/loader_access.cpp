@@ -17,12 +17,25 @@ class AgentAccess final : public FlashAccess {
     client_.start();
   }
 
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
-                                 const std::function<void()> &meanwhile) override {
-    std::vector<std::uint32_t> crcs;
+  // The loader counts the words that it could not read without error. Where there were any, the
+  // ranges are asked again in halves, until it is known where.
+  std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
+                            const std::function<void()> &meanwhile) override {
+    const std::uint32_t before = client_.unreadable();
+    const std::vector<fh_result> results = client_.query(FH_OP_CRC, ranges, meanwhile);
+    const bool readable = client_.unreadable() == before;
+    std::vector<RangeCrc> crcs;
     crcs.reserve(ranges.size());
-    for (const fh_result &result : client_.query(FH_OP_CRC, ranges, meanwhile))
-      crcs.push_back(result.value);
+    if (readable || ranges.size() <= 1) {
+      for (const fh_result &result : results) crcs.push_back({result.value, readable});
+      return crcs;
+    }
+    const auto middle = ranges.begin() + static_cast<std::ptrdiff_t>(ranges.size() / 2);
+    for (const auto &half :
+         {std::vector(ranges.begin(), middle), std::vector(middle, ranges.end())}) {
+      const std::vector<RangeCrc> found = crc(half, meanwhile);
+      crcs.insert(crcs.end(), found.begin(), found.end());
+    }
     return crcs;
   }
 

@@ -107,6 +107,7 @@ void LoaderClient::poll() {
   const Nanoseconds asked = probe_.now();
   fh_mailbox mailbox = read_mailbox();
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
+  unreadable_ = mailbox.unreadable;
   const std::size_t before = in_flight_.size();
   retire(mailbox);
   if (!in_flight_.empty() && has_failed(mailbox)) fail(mailbox);

@@ -192,6 +192,7 @@ void LoaderClient::wait_ready() {
   }
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = probe_.now();
+  unreadable_ = mailbox.unreadable;
   report_crc(mailbox);
 }
 

@@ -94,6 +94,7 @@ SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &
   SectorPlan plan;
   plan.sector = state.sector;
   plan.found_crc = state.crc;
+  plan.unreadable = !state.unreadable.empty();
   plan.content = sector_content(image, chip, state.sector, state.old);
   plan.action = state.content == Content::same    ? Action::skip
                 : state.content == Content::blank ? Action::program

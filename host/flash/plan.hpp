@@ -28,6 +28,7 @@ struct SectorPlan {
   Action action = Action::skip;
   bool guarded = false;         // erased first, programmed last
   std::uint32_t found_crc = 0;  // loader_crc of what it held before
+  bool unreadable = false;      // some of what it held cannot be read without error
   bool keeps = false;           // has bytes that the image does not cover and that are not erased
   Bytes old;                    // the sector's content before, when it keeps
   Bytes content;                // of the whole sector, afterwards

@@ -19,6 +19,7 @@ std::string action_text(const SectorPlan &sector, bool mass_erase) {
   }
   std::string text = mass_erase ? "program" : "erase, program";
   if (sector.guarded) text = mass_erase ? "program last" : "erase first, program last";
+  if (sector.unreadable) text = "cannot be read without error: " + text;
   if (sector.keeps) text += ", keep what the image does not cover";
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include "crc32.hpp"
 #include "plan.hpp"
+#include "read_errors.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -45,22 +46,44 @@ std::vector<Sector> sectors_to_look_at(const Image &image, const Chip &chip,
 }
 
 // Reads a sector and makes sure, by the target's own CRC, that the probe read it right.
-Bytes read_confirmed(ProbeReader &probe, const Sector &sector, std::uint32_t crc) {
-  Bytes bytes(sector.size);
+Bytes read_confirmed(ProbeReader &probe, MemoryRange range, std::uint32_t crc) {
+  Bytes bytes(range.size);
   for (int attempt = 0; attempt < 3; ++attempt) {
-    probe.read_memory(sector.address, bytes);
+    probe.read_memory(range.address, bytes);
     if (loader_crc(bytes) == crc) return bytes;
   }
-  throw Error(Errc::probe,
-              fmt::format("{} reads differently each time", format_range(sector.range())),
+  throw Error(Errc::probe, fmt::format("{} reads differently each time", format_range(range)),
               "The link to the target corrupts data: lower transport.speed (--speed 950kHz), "
               "shorten the wires, check the ground.")
       .see(Cause::line_errors);
 }
 
-// others: the non-blank sectors outside the image.
+// The same where parts cannot be read without error: those count as erased.
+Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                  const SectorState &state) {
+  const Sector &sector = state.sector;
+  std::vector<MemoryRange> rest;
+  std::uint32_t at = sector.address;
+  const auto add_until = [&](std::uint64_t end) {
+    if (end > at) rest.push_back({at, static_cast<std::uint32_t>(end - at)});
+  };
+  for (const MemoryRange &part : state.unreadable) {
+    add_until(part.address);
+    at = static_cast<std::uint32_t>(part.end());
+  }
+  add_until(sector.range().end());
+  Bytes bytes(sector.size, chip.erased_value);
+  const std::vector<RangeCrc> crcs = crc(rest);
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    const Bytes part = read_confirmed(probe, rest[i], crcs[i].value);
+    std::ranges::copy(part, bytes.begin() + (rest[i].address - sector.address));
+  }
+  return bytes;
+}
+
+// Notes in state the sectors outside the image that are not blank.
 bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                   const std::vector<Sector> &looked_at, std::vector<Landmark> &others) {
+                   const std::vector<Sector> &looked_at, DeviceState &state) {
   if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
   std::vector<MemoryRange> rest;
   for (const Sector &sector : chip.sectors) {
@@ -68,12 +91,16 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       rest.push_back(sector.range());
     }
   }
-  const std::vector<std::uint32_t> crcs = crc(rest);
+  const std::vector<RangeCrc> crcs = crc(rest);
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (crcs[i] == loader_crc_of_fill(chip.erased_value, rest[i].size)) continue;
-    others.push_back({rest[i], crcs[i]});
+    if (crcs[i].readable) {
+      state.others.push_back({rest[i], crcs[i].value});
+    } else {
+      state.unreadable_others.push_back(rest[i]);
+    }
   }
-  if (!others.empty()) return false;
+  if (!state.others.empty() || !state.unreadable_others.empty()) return false;
   // Dies often hold more than they report. What answers there must be blank, too.
   Bytes beyond(1024);
   for (std::uint64_t at = chip.flash.end();
@@ -101,18 +128,21 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   std::vector<MemoryRange> ranges;
   ranges.reserve(sectors.size());
   for (const Sector &sector : sectors) ranges.push_back(sector.range());
-  const std::vector<std::uint32_t> crcs = crc(ranges);
+  const std::vector<RangeCrc> crcs = crc(ranges);
 
   bool any_different = false;
   Needs needs = Needs::nothing;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
-    SectorState found{sectors[i], Content::different, crcs[i], {}, {}};
+    SectorState found{sectors[i], Content::different, crcs[i].value, {}, {}, {}};
+    if (!crcs[i].readable) found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
     const JournalSector *entry = find(journal, sectors[i]);
     const bool kept = entry != nullptr && !entry->old.empty();
     const bool covered = image.covers(sectors[i].range());
     const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
     if (!covered && (kept || (options.preserve && !blank))) {
-      found.old = read_confirmed(probe, sectors[i], crcs[i]);
+      found.old = found.unreadable.empty()
+                      ? read_confirmed(probe, sectors[i].range(), crcs[i].value)
+                      : read_around(probe, crc, chip, found);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));
         if (now != found.old) {
@@ -134,8 +164,8 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   if (journal != nullptr) {
     require_evidence(*journal, needs, chip, crc, options.board_match);
   }
-  state.rest_blank = options.may_mass_erase && any_different &&
-                     rest_is_blank(probe, crc, chip, sectors, state.others);
+  state.rest_blank =
+      options.may_mass_erase && any_different && rest_is_blank(probe, crc, chip, sectors, state);
   return state;
 }
 

@@ -1,6 +1,7 @@
 #include "verify.hpp"
 
 #include "crc32.hpp"
+#include "read_errors.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -53,17 +54,27 @@ std::vector<Expected> joined(const std::vector<Expected> &all) {
   return result;
 }
 
+Mismatch unreadable_in(MemoryRange range) {
+  Mismatch mismatch;
+  mismatch.address = range.address;
+  mismatch.unreadable = range;
+  return mismatch;
+}
+
+// readable, if any: whether what was read since its last call was read without error.
 std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &probe,
-                                const std::function<void(std::uint64_t)> &advance = {}) {
+                                const std::function<void(std::uint64_t)> &advance = {},
+                                const std::function<bool()> &readable = {}) {
   std::optional<Mismatch> mismatch;
   std::uint64_t done = 0;
   for (const Expected &expected : all) {
     Bytes found(expected.content.size());
     probe.read_memory(expected.address, found);
+    if (readable && !readable() && !mismatch) mismatch = unreadable_in(expected.range());
     for (std::uint32_t i = 0; i < found.size(); ++i) {
       if (found[i] == expected.content[i]) continue;
       if (!mismatch) {
-        mismatch = Mismatch{expected.address + i, expected.content[i], found[i], 0};
+        mismatch = Mismatch{expected.address + i, expected.content[i], found[i], 0, {}};
       }
       ++mismatch->differences;
     }
@@ -79,9 +90,10 @@ std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeRe
   std::vector<MemoryRange> ranges;
   ranges.reserve(all.size());
   for (const Expected &expected : all) ranges.push_back(expected.range());
-  const std::vector<std::uint32_t> crcs = crc(ranges);
+  const std::vector<RangeCrc> crcs = crc(ranges);
   std::vector<Expected> suspects;
   for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!crcs[i].readable) return unreadable_in(all[i].range());
     if (crcs[i] != loader_crc(all[i].content)) suspects.push_back(all[i]);
   }
   if (suspects.empty()) return std::nullopt;
@@ -113,6 +125,12 @@ std::vector<Expected> pieces(const Image &image) {
 }  // namespace
 
 std::string to_text(const Mismatch &mismatch) {
+  if (mismatch.unreadable.size != 0) {
+    return fmt::format(
+        "in {} words cannot be read without error (their error correcting code does "
+        "not fit)",
+        format_range(mismatch.unreadable));
+  }
   return fmt::format("{} holds {:#04x} instead of {:#04x}{}", hex(mismatch.address), mismatch.found,
                      mismatch.expected,
                      mismatch.differences > 1
@@ -126,13 +144,17 @@ std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip, ProbeR
                         [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); });
 }
 
-std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, ProbeReader &probe) {
-  return compare(expectations(plan, chip), probe);
+std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, ProbeReader &probe,
+                                          FlashAccess &access) {
+  auto mismatch = compare(expectations(plan, chip), probe);
+  if (mismatch || chip.ecc_unit == 0) return mismatch;
+  return verify_by_crc(plan, chip, probe, access);
 }
 
-std::optional<Mismatch> compare_image(const Image &image, ProbeReader &probe,
+std::optional<Mismatch> compare_image(const Image &image, Probe &probe, const Chip &chip,
                                       const std::function<void(std::uint64_t)> &advance) {
-  return compare(pieces(image), probe, advance);
+  static_cast<void>(take_read_errors(probe, chip));
+  return compare(pieces(image), probe, advance, [&] { return !take_read_errors(probe, chip); });
 }
 
 std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
@@ -147,8 +169,11 @@ std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &pr
   const auto other = compare(others, probe);
   if (!mismatch || !other) return mismatch ? mismatch : other;
   if (other->address < mismatch->address) {
-    return Mismatch{other->address, other->expected, other->found,
-                    other->differences + mismatch->differences};
+    return Mismatch{other->address,
+                    other->expected,
+                    other->found,
+                    other->differences + mismatch->differences,
+                    {}};
   }
   mismatch->differences += other->differences;
   return mismatch;

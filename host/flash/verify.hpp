@@ -16,6 +16,8 @@ struct Mismatch {
   std::uint8_t expected = 0;
   std::uint8_t found = 0;
   std::uint64_t differences = 0;  // bytes in all, in the sectors looked at
+  // Not empty: words in this range cannot be read without error, whatever their bytes are.
+  MemoryRange unreadable;
 };
 [[nodiscard]] std::string to_text(const Mismatch &mismatch);
 
@@ -23,13 +25,16 @@ struct Mismatch {
 // Empty: all is right. By CRC on the target; a sector that differs is read for the message.
 [[nodiscard]] std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip,
                                                     ProbeReader &probe, FlashAccess &access);
-// The same by reading everything through the probe.
+// The same by reading everything through the probe; on flash with an error correcting code by CRC,
+// too, since what is read tells nothing of errors.
 [[nodiscard]] std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip,
-                                                        ProbeReader &probe);
+                                                        ProbeReader &probe, FlashAccess &access);
 
-// The image alone, by reading it. advance: called with the bytes read so far.
+// The image alone, by reading it, with no loader running. advance: called with the bytes read so
+// far.
 [[nodiscard]] std::optional<Mismatch> compare_image(
-    const Image &image, ProbeReader &probe, const std::function<void(std::uint64_t)> &advance);
+    const Image &image, Probe &probe, const Chip &chip,
+    const std::function<void(std::uint64_t)> &advance);
 // The same by CRC; what differs, or is not aligned to words, is read.
 [[nodiscard]] std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
                                                            const CrcFunction &crc);

@@ -197,7 +197,8 @@ FlashStatus status_of(const Line &line) {
       {error, sr_rderr, "RDERR", "an area that is protected against reading (PCROP) was read"},
       {error, sr_optverr, "OPTVERR",
        "the chip found its option bytes damaged when it loaded them; `flashhost option` shows "
-       "them"},
+       "them",
+       Cause::damaged_options},
       {busy, sr_bsy, "BSY",
        "an operation is still going on; it takes longer than it should when the chip is aged, cold "
        "or a clone, or its supply is too low",
@@ -231,6 +232,16 @@ FlashStatus status_of(const Line &line) {
       "no error flag: the operation ended well as far as the controller can tell, or it never "
       "started";
   return status;
+}
+
+std::vector<ReadErrorRegister> read_errors_of(const Line &line) {
+  const std::uint32_t flash = facts_of(line.series).flash;
+  // With one bank of larger pages there are flags for either half of a word of the array.
+  const bool halves = line.single_page_kib != 0;
+  std::vector<ReadErrorRegister> registers{
+      {flash + flash_eccr, halves ? eccr_detected | eccr_detected2 : eccr_detected}};
+  if (line.banks == Banks::g0b) registers.push_back({flash + flash_ecc2r, eccr_detected});
+  return registers;
 }
 
 std::vector<NamedRange> special_of(const Line &line) {
@@ -375,7 +386,10 @@ Chip make_chip(const Line &line) {
   chip.ram = {ram_base, 0};
   chip.stack_ram = largest_stack_ram(line.device_id);
   chip.program_unit = 8;
-  if (facts_of(line.series).ecc) chip.ecc_unit = chip.program_unit;
+  if (facts_of(line.series).ecc) {
+    chip.ecc_unit = chip.program_unit;
+    chip.read_errors = read_errors_of(line);
+  }
   chip.program_typical = program_typical;
   chip.program_maximum = maxima.program;
   chip.mass_erase_typical = erase_typical;

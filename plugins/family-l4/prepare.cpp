@@ -1,6 +1,7 @@
 #include "l4.hpp"
 #include "registers.hpp"
 
+#include <flashhost/cause.hpp>
 #include <flashhost/controller.hpp>
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -165,9 +166,11 @@ void finish(Host &host, Probe &probe, const Chip &chip) {
   // FLASH_ACR holds what is written; in FLASH_SR a 1 inverts the bit, and a 0 leaves all as it is.
   probe.write_word(address, line.empty == Empty::acr ? found & ~bit : bit);
   if ((probe.read_word(address) & bit) != 0) {
-    host.warning(
-        "the chip still takes its flash for empty, as it was at power-on, and will start its boot "
-        "ROM; take the supply off the board for a second, then the firmware starts");
+    host.log(Level::warning,
+             with_page("the chip still takes its flash for empty, as it was at power-on, and will "
+                       "start its boot "
+                       "ROM; take the supply off the board for a second, then the firmware starts",
+                       Cause::empty_check));
     return;
   }
   host.info(

@@ -56,7 +56,8 @@ inline constexpr std::uint32_t cr_pg = 1U << 0, cr_per = 1U << 1, cr_mer1 = 1U <
                                cr_obl_launch = 1U << 27, cr_sec_prot = 3U << 28,
                                cr_optlock = 1U << 30, cr_lock = 1U << 31;
 inline constexpr unsigned pnb_at = 3;
-inline constexpr std::uint32_t eccr_corrected = 1U << 30, eccr_detected = 1U << 31;
+inline constexpr std::uint32_t eccr_detected2 = 1U << 29, eccr_corrected = 1U << 30,
+                               eccr_detected = 1U << 31;
 inline constexpr std::uint32_t optr_rdp = 0xFF, optr_iwdg_sw = 1U << 16, optr_bit20 = 1U << 20,
                                optr_bit21 = 1U << 21, optr_bit22 = 1U << 22;
 inline constexpr std::uint32_t rdp_level0 = 0xAA, rdp_level2 = 0xCC;

@@ -43,6 +43,10 @@ constexpr auto sections = std::to_array<GuideSection>({
     {Cause::which_probe, "Several probes, or one in use"},
     {Cause::bad_input, "Bad input files"},
     {Cause::two_banks, "Two banks"},
+    {Cause::torn_words, "Words that lost power"},
+    {Cause::empty_check, "A flash that was empty at power-on"},
+    {Cause::damaged_options, "Option bytes found damaged"},
+    {Cause::swapped_banks, "Swapped banks"},
     {Cause::host_means, "Disk space and file permissions"},
 });
 

@@ -45,6 +45,10 @@ inline constexpr const char *wrong_chip = "wrong_chip";
 inline constexpr const char *which_probe = "which_probe";
 inline constexpr const char *bad_input = "bad_input";
 inline constexpr const char *two_banks = "two_banks";
+inline constexpr const char *torn_words = "torn_words";
+inline constexpr const char *empty_check = "empty_check";
+inline constexpr const char *damaged_options = "damaged_options";
+inline constexpr const char *swapped_banks = "swapped_banks";
 inline constexpr const char *host_means = "host_means";
 }  // namespace Cause
 

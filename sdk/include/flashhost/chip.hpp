@@ -70,6 +70,14 @@ struct FlashStatus {
   friend bool operator==(const FlashStatus &, const FlashStatus &) = default;
 };
 
+// A register in which the chip notes that it read a word of flash which its error correction could
+// not mend. Writing back what was read clears the note.
+struct ReadErrorRegister {
+  std::uint32_t address = 0;
+  std::uint32_t mask = 0;  // the flags of such a word
+  friend bool operator==(const ReadErrorRegister &, const ReadErrorRegister &) = default;
+};
+
 // Another address of flash: what an image has there belongs to the flash itself.
 struct FlashAlias {
   MemoryRange range;
@@ -121,7 +129,8 @@ struct Chip {
   // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
   // A power of two, at least program_unit; 0: there is none.
   std::uint32_t ecc_unit = 0;
-  Nanoseconds program_typical{};  // one unit
+  std::vector<ReadErrorRegister> read_errors;  // empty: the chip does not tell
+  Nanoseconds program_typical{};               // one unit
   Nanoseconds program_maximum{};
   Nanoseconds mass_erase_typical{};  // whole flash; zero: there is no mass erase
   Nanoseconds mass_erase_maximum{};

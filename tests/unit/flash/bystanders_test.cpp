@@ -35,13 +35,13 @@ class Desk final : public ProbeReader, public FlashAccess {
   void sleep(Nanoseconds) override {}
 
   using FlashAccess::crc;
-  std::vector<std::uint32_t> crc(const std::vector<MemoryRange> &ranges,
-                                 const std::function<void()> &meanwhile) override {
+  std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
+                            const std::function<void()> &meanwhile) override {
     if (failing_queries > 0 && --failing_queries == 0) throw Error(Errc::target, "a reset");
     if (meanwhile) meanwhile();
-    std::vector<std::uint32_t> crcs;
+    std::vector<RangeCrc> crcs;
     for (const MemoryRange &range : ranges) {
-      crcs.push_back(loader_crc({&*at(range.address), range.size}));
+      crcs.push_back({loader_crc({&*at(range.address), range.size})});
       bytes_summed += range.size;
     }
     return crcs;

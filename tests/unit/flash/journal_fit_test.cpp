@@ -66,10 +66,10 @@ class JournalFit : public ::testing::Test {
   }
   [[nodiscard]] CrcFunction crc() const {
     return [&](const std::vector<MemoryRange> &ranges) {
-      std::vector<std::uint32_t> crcs;
+      std::vector<RangeCrc> crcs;
       for (const MemoryRange &range : ranges) {
         crcs.push_back(
-            loader_crc(std::span(flash_).subspan(range.address - flash_base, range.size)));
+            {loader_crc(std::span(flash_).subspan(range.address - flash_base, range.size))});
       }
       return crcs;
     };

@@ -44,11 +44,11 @@ class SurveyTest : public ::testing::Test {
   DeviceState look(const Image &image, const JournalRecord *journal = nullptr,
                    SurveyOptions options = {}) {
     const auto crc = [&](const std::vector<MemoryRange> &ranges) {
-      std::vector<std::uint32_t> crcs;
+      std::vector<RangeCrc> crcs;
       for (const MemoryRange &range : ranges) {
         Bytes bytes(range.size);
         probe_.read_memory(range.address, bytes, Width::automatic);
-        crcs.push_back(loader_crc(bytes));
+        crcs.push_back({loader_crc(bytes)});
       }
       return crcs;
     };

@@ -1,0 +1,48 @@
+#include "read_errors.hpp"
+
+#include <flashhost/text.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace flashhost {
+
+bool take_read_errors(Probe &probe, const Chip &chip) {
+  bool any = false;
+  for (const ReadErrorRegister &one : chip.read_errors) {
+    const std::uint32_t found = probe.read_word(one.address);
+    if ((found & one.mask) == 0) continue;
+    any = true;
+    probe.write_word(one.address, found);
+  }
+  return any;
+}
+
+std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
+                                          MemoryRange range) {
+  const std::uint32_t unit = std::max(chip.ecc_unit, 4U);
+  std::vector<MemoryRange> units;
+  units.reserve(range.size / unit);
+  for (std::uint32_t at = 0; at < range.size; at += unit) {
+    units.push_back({range.address + at, unit});
+  }
+  const std::vector<RangeCrc> crcs = crc(units);
+  std::vector<MemoryRange> parts;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (!crcs[i].readable) add_range(parts, units[i]);
+  }
+  return parts;
+}
+
+std::string list_of(const std::vector<MemoryRange> &ranges) {
+  constexpr std::size_t most_named = 4;
+  std::string text;
+  for (std::size_t i = 0; i < ranges.size() && i < most_named; ++i) {
+    text += (i == 0 ? "" : ", ") + format_range(ranges[i]);
+  }
+  if (ranges.size() > most_named) text += fmt::format(" and {} more", ranges.size() - most_named);
+  return text;
+}
+
+}  // namespace flashhost

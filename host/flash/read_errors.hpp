@@ -1,0 +1,27 @@
+// Words of flash that cannot be read without error, as flash with an error correcting code has them
+// after a power loss.
+#pragma once
+
+#include "flash_access.hpp"
+
+#include <flashhost/chip.hpp>
+#include <flashhost/probe.hpp>
+
+#include <string>
+#include <vector>
+
+namespace flashhost {
+
+// Whether the chip noted since the last call that it read such a word; forgets it. False for a chip
+// that does not tell. Only while no loader runs, which would take the note first.
+[[nodiscard]] bool take_read_errors(Probe &probe, const Chip &chip);
+
+// The parts of a range that cannot be read without error, in units of the chip's error correction,
+// ascending. range: made of such units.
+[[nodiscard]] std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
+                                                        MemoryRange range);
+
+// "0x08000840..0x08000847": at most some of them by name.
+[[nodiscard]] std::string list_of(const std::vector<MemoryRange> &ranges);
+
+}  // namespace flashhost
