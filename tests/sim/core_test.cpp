@@ -213,6 +213,46 @@ TEST(Core, TakesBothOfTwoPendingInterruptsInOrder) {
   EXPECT_EQ(board.read(counter), 2U);
 }
 
+TEST(Core, TakesAnNmiWhateverIsMasked) {
+  Prepared board;
+  board.load(snippet::forever);
+  board.prepare(address::sram);
+  board.set_reg(core::control, 1U << 16 | 1U);  // FAULTMASK, PRIMASK
+  board.write(address::icsr, 1U << 31);
+  EXPECT_EQ(board.read(address::icsr) & 1U << 31, 1U << 31);
+  board.resume();
+  board.target.advance(100us);
+  EXPECT_EQ(board.read(counter), 1U);
+  EXPECT_EQ(board.read(address::icsr) & 1U << 31, 0U);
+}
+
+TEST(Core, AnNmiInterruptsAHardFault) {
+  Prepared board;
+  board.load(snippet::forever, handler + 0x40);
+  board.write(table + 4 * 3, (handler + 0x40) | 1U);
+  board.load(snippet::undefined);
+  board.prepare(address::sram);
+  board.resume();
+  board.target.advance(100us);
+  EXPECT_EQ(board.read(address::icsr) & 0x1FF, 3U);
+  board.write(address::icsr, 1U << 31);
+  board.target.advance(100us);
+  EXPECT_EQ(board.read(counter), 1U);
+  EXPECT_EQ(board.read(address::icsr) & 0x1FF, 3U);
+}
+
+TEST(Core, AFaultInTheNmiHandlerLocksItUp) {
+  Prepared board;
+  board.load(snippet::undefined, handler + 0x40);
+  board.write(table + 4 * 2, (handler + 0x40) | 1U);
+  board.load(snippet::forever);
+  board.prepare(address::sram);
+  board.write(address::icsr, 1U << 31);
+  board.resume();
+  board.target.advance(100us);
+  EXPECT_EQ(board.read(address::dhcsr) & core::s_lockup, core::s_lockup);
+}
+
 TEST(Core, CallsTheSupervisor) {
   Prepared board;
   ASSERT_TRUE(board.execute(snippet::supervisor_call));

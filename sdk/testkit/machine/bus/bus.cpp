@@ -56,7 +56,7 @@ Bus::Register Bus::find(std::uint32_t address) const {
 Outcome Bus::read(std::uint32_t address, unsigned width, Master master, std::uint32_t &value) {
   if (bit_band && in_bit_band(address)) return read_bit(address, master, value);
   const std::uint32_t place = resolve(address);
-  if (const std::uint8_t *const ram = ram_at(place); ram != nullptr) {
+  if (const std::uint8_t *const ram = ram_at(address); ram != nullptr) {
     value = 0;
     std::memcpy(&value, ram, width);
     return Outcome::ok;
@@ -76,7 +76,7 @@ Outcome Bus::read(std::uint32_t address, unsigned width, Master master, std::uin
 Outcome Bus::write(std::uint32_t address, unsigned width, Master master, std::uint32_t value) {
   if (bit_band && in_bit_band(address)) return write_bit(address, master, value);
   const std::uint32_t place = resolve(address);
-  if (std::uint8_t *const ram = ram_at(place); ram != nullptr) {
+  if (std::uint8_t *const ram = ram_at(address); ram != nullptr) {
     store(ram, width, value);
     board_.memory_changed(place, width);
     return Outcome::ok;

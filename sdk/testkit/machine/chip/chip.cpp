@@ -96,6 +96,8 @@ Chip::Chip(const Config &config, std::span<std::uint8_t> main_flash)
   };
   board.flash_operation = [this](Ticks duration) { count_operation(duration); };
   board.raise_irq = [this](unsigned irq) { core_.interrupt(irq); };
+  board.raise_nmi = [this] { core_.hold_nmi(); };
+  board.release_nmi = [this] { control_.nvic.release_line(exception::nmi); };
   board.memory_changed = [this](std::uint32_t address, std::uint32_t length) {
     core_.forget_code(address, length);
   };

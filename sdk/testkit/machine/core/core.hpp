@@ -24,6 +24,7 @@ class Core final : public EngineClient, public DebuggedCore {
   void hold_in_reset();
   void forget_code(std::uint32_t address, std::uint32_t length);
   void interrupt(unsigned irq);
+  void hold_nmi();
   void clear_active();
   // States in which firmware may leave the core.
   void fall_asleep(Sleep how);

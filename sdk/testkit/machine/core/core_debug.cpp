@@ -57,12 +57,14 @@ void Core::map_peripherals_elsewhere() {
   }
 }
 
-// Option bytes may make the alias at 0 show another bank.
+// Option bytes may make the alias at 0 show another bank, or the system memory.
 void Core::remap_alias() {
   const std::uint32_t wanted = flash_.boot_address();
   if (bus_.flash_address == 0 || wanted == alias_of_) return;
   engine_.unmap(0, static_cast<std::uint32_t>(code_[2].bytes.size()));
-  const auto shown = flash_bytes_.subspan(wanted - bus_.flash_address);
+  const bool of_flash = wanted - bus_.flash_address < flash_bytes_.size();
+  const auto shown = of_flash ? flash_bytes_.subspan(wanted - bus_.flash_address)
+                              : flash_.information().subspan(wanted - flash_.information_base());
   engine_.map_memory(0, shown);
   code_[2].bytes = shown;
   alias_of_ = wanted;

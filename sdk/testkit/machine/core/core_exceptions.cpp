@@ -19,6 +19,11 @@ void Core::interrupt(unsigned irq) {
   board_.timeline.attention();
 }
 
+void Core::hold_nmi() {
+  control_.nvic.hold_line(exception::nmi);
+  board_.timeline.attention();
+}
+
 bool Core::take_pending() {
   const bool masked = control_.debug.enabled() && control_.debug.interrupts_masked();
   const unsigned number = control_.nvic.best_pending(masked);

@@ -36,9 +36,10 @@ class Nvic {
   void reset();
   void pend(unsigned number) { pending_.set(number); }
   void unpend(unsigned number);
-  // The interrupt's line stays active until reset: the interrupt is pending again whenever it is
-  // not active.
+  // The exception's line stays active until it is released, or until reset: the exception is
+  // pending again whenever it is not active.
   void hold_line(unsigned number);
+  void release_line(unsigned number) { lines_.reset(number); }
   void activate(unsigned number);
   void deactivate(unsigned number);
   void clear_active();

@@ -62,6 +62,10 @@ struct Board {
   std::vector<PacedCounter *> counters;
   std::function<void(ResetCause)> request_reset;
   std::function<void(unsigned irq)> raise_irq;
+  // The line of the NMI stays active from raise_nmi until release_nmi or a reset: after its handler
+  // the NMI is pending again. What is pending already stays so.
+  std::function<void()> raise_nmi;
+  std::function<void()> release_nmi;
   // Called when an erase or the programming of a unit begins.
   std::function<void(Ticks duration)> flash_operation;
   // Called when a debugger asks a running core to halt; true: the core will halt later.

@@ -23,7 +23,8 @@ class FlashController : public Peripheral {
   [[nodiscard]] virtual Ticks busy_until(
       std::uint32_t address) const = 0;  // now or earlier: not busy
   [[nodiscard]] virtual unsigned wait_states() const { return 0; }
-  // The address that the boot alias at 0 shows. Not asked where the flash is at 0.
+  // The address that the boot alias at 0 shows, in the flash or in information(); it may change at
+  // a reset. Not asked where the flash is at 0.
   [[nodiscard]] virtual std::uint32_t boot_address() const { return flash_base; }
   // System memory and option bytes, where the chip has them: whole pages of 4 KiB.
   [[nodiscard]] virtual std::uint32_t information_base() const { return 0; }
