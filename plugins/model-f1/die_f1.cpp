@@ -21,7 +21,7 @@ DieF1::DieF1(const PartF1 &part, const Wiring &wiring)
       rules_(rule_names_f1, wiring.rules_off),
       flash_(common_, part, faults_, rules_, wiring.main_flash),
       rcc_(common_, part, [this] { flash_.hsi_started(); }),
-      dma1_(common_, wiring.sram),
+      dma1_(common_, wiring.sram, 0x4001244C),  // ADC1
       afio_(common_) {
   constexpr unsigned ports = 7;
   gpio_.reserve(ports);

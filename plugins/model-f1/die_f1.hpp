@@ -1,8 +1,8 @@
 // The die of an STM32F1.
 #pragma once
 
+#include "channel_dma.hpp"
 #include "die.hpp"
-#include "dma_f1.hpp"
 #include "flash_f1.hpp"
 #include "gpio_f1.hpp"
 #include "parts_f1.hpp"
@@ -25,7 +25,7 @@ class DieF1 final : public StmDie {
   RulesF1 rules_;
   FlashF1 flash_;
   RccF1 rcc_;
-  DmaF1 dma1_;
+  ChannelDma dma1_;
   std::vector<GpioF1> gpio_;
   AfioF1 afio_;
 };

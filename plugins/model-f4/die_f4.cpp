@@ -29,7 +29,7 @@ DieF4::DieF4(const StmPart &part, const Wiring &wiring)
   constexpr unsigned ports = 9;
   gpio_.reserve(ports);
   for (unsigned port = 0; port < ports; ++port) {
-    gpio_.emplace_back(common_, port);
+    gpio_.emplace_back(common_, port, port == 0 ? 0xA8000000 : port == 1 ? 0x00000280 : 0);
     add(0x40020000 + port * 0x400, gpio_.back());
   }
   add_plain(plain_peripherals);

@@ -4,7 +4,7 @@
 #include "die.hpp"
 #include "dma_f4.hpp"
 #include "flash_f4.hpp"
-#include "gpio_f4.hpp"
+#include "moder_gpio.hpp"
 #include "rcc_f4.hpp"
 
 namespace flashhost::machine::stm32 {
@@ -25,7 +25,7 @@ class DieF4 final : public StmDie {
   FlashF4 flash_;
   RccF4 rcc_;
   DmaF4 dma2_;
-  std::vector<GpioF4> gpio_;
+  std::vector<ModerGpio> gpio_;
 };
 
 }  // namespace flashhost::machine::stm32

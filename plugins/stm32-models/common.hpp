@@ -17,6 +17,7 @@ struct BusClocks {
   bool dma2 = false;
   bool crc = false;
   bool wwdg = false;
+  bool debug = true;       // DBGMCU, for the core
   std::uint32_t gpio = 0;  // bit n: port n
   bool afio = false;
 };

@@ -26,7 +26,7 @@ StmDie::StmDie(const Wiring &wiring, const StmPart &part, StmFaults faults,
   add(0x40003000, iwdg_);
   add(0x40002C00, wwdg_);
   add(0x40023000, crc_);
-  add(0xE0042000, debug_mcu_);
+  add(facts.debug_mcu_address, debug_mcu_);
 }
 
 void StmDie::system_reset(ResetCause cause) {

@@ -19,6 +19,7 @@ struct SeriesFacts {
   std::int64_t lsi_hertz;
   const DebugMcuLayout &debug_mcu;
   std::uint32_t window_watchdog_enable;  // offset in RCC of the register with WWDGEN
+  std::uint32_t debug_mcu_address = 0xE0042000;
 };
 
 class StmDie : public Die {

@@ -28,6 +28,14 @@ struct StmFaults : FlashFaults {
   bool boot_bank2 = false;
   bool read_protected_for_ever = false;
   bool caches_on = false;
+  std::vector<std::uint32_t> torn_words;  // addresses
+  std::vector<std::uint32_t> ecc_single;
+  bool option_error = false;
+  bool stale_sequence_error = false;
+  bool single_bank = false;
+  bool swapped_banks = false;
+  std::optional<std::uint32_t> secure_from;  // page
+  std::optional<Ticks> suspended;
 };
 
 using StmFaultRows = std::span<const FaultRow<StmFaults>>;

@@ -93,7 +93,7 @@ void Rcc::update() {
   board_.repace([&] {
     Clocks &clocks = board_.clocks;
     BusClocks &buses = common_.clocks;
-    const std::int64_t system = source_ == 0   ? facts_.hsi_hertz
+    const std::int64_t system = source_ == 0   ? reset_hertz()
                                 : source_ == 1 ? std::int64_t{part_.hse_hertz}
                                                : pll_hertz();
     constexpr std::array<unsigned, 8> ahb_shift{1, 2, 3, 4, 6, 7, 8, 9};

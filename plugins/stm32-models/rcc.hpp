@@ -1,4 +1,4 @@
-// Reset and clock control, as far as F1 and F4 agree: oscillators, system clock, prescalers, reset
+// Reset and clock control, as far as the series agree, with bits as F1 and F4 have them: oscillators, system clock, prescalers, reset
 // causes.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace flashhost::machine::stm32 {
 class Rcc : public Peripheral {
  public:
   struct Facts {
-    std::int64_t hsi_hertz;
+    std::int64_t hsi_hertz;         // of the oscillator that runs after a reset
     unsigned ppre1_at;              // lowest bit of CFGR.PPRE1
     std::uint32_t power_on_causes;  // reset flags in CSR after power-on
   };
@@ -25,6 +25,7 @@ class Rcc : public Peripheral {
 
  protected:
   virtual void gate(BusClocks &clocks, bool gating) const = 0;  // by the enable registers
+  [[nodiscard]] virtual std::int64_t reset_hertz() const { return facts_.hsi_hertz; }
   [[nodiscard]] virtual std::int64_t pll_hertz() const = 0;
   virtual void reset_registers() = 0;
 

@@ -3,20 +3,25 @@
 #include <algorithm>
 
 namespace flashhost::machine::stm32 {
-std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
+
+bool DebugMcu::hidden(Master master) const {
+  if (master != Master::core) return false;
   // An erratum of the F1: DBGMCU reads 0 unless a debugger is attached.
-  if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) return 0;
+  return !common_.clocks.debug || (layout_.hidden_from_firmware && !board_.debugger_attached);
+}
+
+std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
+  if (hidden(master)) return 0;
   if (offset == 0) return idcode_;
   return offset >= 4 && offset / 4 - 1 < registers_.size() ? registers_[offset / 4 - 1] : 0;
 }
 
 Outcome DebugMcu::write(std::uint32_t offset, std::uint32_t value, Master master) {
-  if (layout_.hidden_from_firmware && master == Master::core && !board_.debugger_attached) {
-    return Outcome::ok;
-  }
+  if (hidden(master)) return Outcome::ok;
   const bool is_control = offset == 4;
-  const bool has_freeze_registers = layout_.freeze_register != 4 && (offset == 8 || offset == 12);
-  if (is_control || has_freeze_registers) {
+  const bool freezes = layout_.freeze_register != 4 && (offset == layout_.freeze_register ||
+                                                        offset == layout_.freeze_register + 4);
+  if (is_control || freezes) {
     board_.repace([&] { registers_[offset / 4 - 1] = value; });
   }
   return Outcome::ok;

@@ -12,7 +12,7 @@ namespace flashhost::machine::stm32 {
 
 // Where the debug unit of a series has its bits.
 struct DebugMcuLayout {
-  std::uint32_t freeze_register;  // offset; may be CR itself
+  std::uint32_t freeze_register;  // offset of one, or of the first of two; may be CR itself
   unsigned iwdg_bit;
   unsigned wwdg_bit;
   bool hidden_from_firmware;  // the core reads nothing unless a debugger is attached
@@ -40,7 +40,9 @@ class DebugMcu final : public Peripheral {
   Board &board_;
   std::uint32_t idcode_;
   const DebugMcuLayout &layout_;
-  std::array<std::uint32_t, 3> registers_{};  // CR; F4: APB1_FZ, APB2_FZ
+  [[nodiscard]] bool hidden(Master master) const;
+
+  std::array<std::uint32_t, 16> registers_{};  // from CR on
 };
 
 class IndependentWatchdog final : public Peripheral, public PacedCounter {

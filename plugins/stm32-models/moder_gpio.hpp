@@ -1,5 +1,5 @@
-// GPIO ports of the STM32F4. PA13 and PA14 are SWD pins as long as their mode is alternate
-// function.
+// GPIO ports with a mode register, as all series after the F1 have them. PA13 and PA14 are SWD pins
+// as long as their mode is alternate function.
 #pragma once
 
 #include "gpio.hpp"
@@ -8,9 +8,11 @@
 
 namespace flashhost::machine::stm32 {
 
-class GpioF4 final : public GpioPort {
+class ModerGpio final : public GpioPort {
  public:
-  using GpioPort::GpioPort;
+  // reset_modes: of MODER.
+  ModerGpio(const Common &common, unsigned port, std::uint32_t reset_modes)
+      : GpioPort(common, port), reset_modes_(reset_modes) {}
 
   std::uint32_t read(std::uint32_t offset, Master master) override;
   Outcome write(std::uint32_t offset, std::uint32_t value, Master master) override;
@@ -20,6 +22,7 @@ class GpioF4 final : public GpioPort {
  private:
   [[nodiscard]] std::uint32_t outputs() const override;
 
+  std::uint32_t reset_modes_;
   std::array<std::uint32_t, 10> registers_{};
 };
 

@@ -1,4 +1,4 @@
-#include "gpio_f4.hpp"
+#include "moder_gpio.hpp"
 
 namespace flashhost::machine::stm32 {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::uint32_t swd_mode = 0x28000000;  // alternate function
 
 }  // namespace
 
-std::uint32_t GpioF4::outputs() const {
+std::uint32_t ModerGpio::outputs() const {
   std::uint32_t mask = 0;
   for (unsigned pin = 0; pin < 16; ++pin) {
     if ((registers_[moder] >> 2 * pin & 3U) == 1) mask |= 1U << pin;
@@ -20,18 +20,18 @@ std::uint32_t GpioF4::outputs() const {
   return mask;
 }
 
-bool GpioF4::swd_off() const {
+bool ModerGpio::swd_off() const {
   return (registers_[moder] & swd_mask) != swd_mode;
 }
 
-std::uint32_t GpioF4::read(std::uint32_t offset, Master) {
+std::uint32_t ModerGpio::read(std::uint32_t offset, Master) {
   if (!clocked() || offset / 4 >= registers_.size()) return 0;
   // Nothing is connected: a pin shows its output.
   if (offset == idr || offset == odr) return output();
   return registers_[offset / 4];
 }
 
-Outcome GpioF4::write(std::uint32_t offset, std::uint32_t value, Master) {
+Outcome ModerGpio::write(std::uint32_t offset, std::uint32_t value, Master) {
   if (!clocked() || offset / 4 >= registers_.size()) return Outcome::ok;
   if (offset == odr) {
     set_output(value);
@@ -43,11 +43,10 @@ Outcome GpioF4::write(std::uint32_t offset, std::uint32_t value, Master) {
   return Outcome::ok;
 }
 
-void GpioF4::system_reset() {
+void ModerGpio::system_reset() {
   registers_.fill(0);
   reset_output();
-  if (port() == 0) registers_[moder] = 0xA8000000;
-  if (port() == 1) registers_[moder] = 0x00000280;
+  registers_[moder] = reset_modes_;
 }
 
 }  // namespace flashhost::machine::stm32
