@@ -2,6 +2,7 @@
 
 #include "model_f1.hpp"
 #include "model_f4.hpp"
+#include "model_l4.hpp"
 
 #include <utility>
 
@@ -9,7 +10,8 @@ namespace flashhost::test {
 
 const machine::Models &models() {
   static const machine::Models all(
-      {std::make_shared<machine::stm32::ModelF1>(), std::make_shared<machine::stm32::ModelF4>()});
+      {std::make_shared<machine::stm32::ModelF1>(), std::make_shared<machine::stm32::ModelF4>(),
+       std::make_shared<machine::stm32::ModelL4>()});
   return all;
 }
 
