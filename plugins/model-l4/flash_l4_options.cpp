@@ -65,10 +65,9 @@ void FlashL4::factory_options() {
   if (series_.flash_registers == second_core_flash_registers) {
     cells_[sfr] = faults_.secure_from ? *faults_.secure_from & 0xFF : security_disabled | 0xFF;
   }
-  if (faults_.swapped_banks) loaded_[optr] = word;  // the array is already as the chip shows it
+  loaded_ = cells_;  // so the array is already as the chip shows it
   std::uint32_t next = wrp1;
   for (const std::uint32_t number : faults_.write_protected_pages) {
-    loaded_ = cells_;
     if (number >= flash_size() / page_size()) {
       throw std::invalid_argument("fault 'write_protected': the part has no page " +
                                   std::to_string(number));
