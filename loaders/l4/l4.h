@@ -19,9 +19,11 @@
 #define L4_FACTS_BANK_BIT_THIRTEEN 0x2000u /* FLASH_CR.BKER is bit 13, not 11 */
 #define L4_FACTS_SWAPPED 0x4000u           /* the second bank is shown first */
 #define L4_FACTS_BOTH_MASSES 0x8000u       /* a mass erase needs MER1 and MER2 */
+#define L4_FACTS_ROWS 0x1000000u           /* rows can be programmed fast after a mass erase */
+#define L4_FACTS_ROWS_ALWAYS 0x2000000u    /* and after the erase of a page */
 #define L4_FACTS_BANK_AT 16u /* 8 bits: distance of the banks in 64 KiB; 0: one bank */
 
 /* Bytes of RAM behind the code, at r9. */
-#define L4_STATE_SIZE 8u
+#define L4_STATE_SIZE 16u
 
 #endif

@@ -28,7 +28,7 @@ constexpr std::array<SeriesFacts, 7> series_table{{
      .masters = dma_and_graphics, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .remappable = true},
     {.series = Series::g4, .core = cortex_m4, .debug_port = 0x2BA01477, .dbgmcu = dbgmcu_m4, .rcc = rcc_low,
      .power = power_low, .flash = flash_low, .low_power_debug = modes3, .freeze = 0x08, .ahb = 0x48, .apb1 = 0x58,
-     .masters = dma, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .remappable = true},
+     .masters = dma, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .fast_rows = false, .remappable = true},
     {.series = Series::g0, .core = cortex_m0_plus, .debug_port = 0x0BC11477, .dbgmcu = dbgmcu_m0, .rcc = rcc_low,
      .power = power_low, .flash = flash_low, .low_power_debug = modes2, .freeze = 0x08, .ahb = 0x38, .apb1 = 0x3C,
      .masters = dma, .clock_status_at = 3, .clock_hz = hsi16, .debug_clock = true, .half_written = true},

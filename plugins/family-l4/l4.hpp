@@ -28,6 +28,7 @@ struct SeriesFacts {
   std::uint32_t clock_hz = 0;       // what the core then runs at
   bool debug_clock = false;         // DBGMCU has a clock of its own (DBGEN)
   bool ecc = true;
+  bool fast_rows = true;      // the manual does not contradict itself about fast programming
   bool half_written = false;  // SR.CFGBSY: the first word of a double word waits for the second
   bool second_core = false;   // owns the end of the flash, and can suspend operations
   bool remappable = false;    // SYSCFG can swap the banks (FB_MODE)
