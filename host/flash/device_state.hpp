@@ -17,11 +17,11 @@ struct SectorState {
   Sector sector;
   Content content = Content::different;
   std::uint32_t crc = 0;  // loader_crc of what it holds
-  // What of it cannot be read without error; it counts as erased in `old`.
-  std::vector<MemoryRange> unreadable;
   // The sector's whole content before the job, where some of it must be kept; empty otherwise.
   Bytes old;
   Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
+  // What of it cannot be read without error; it counts as erased in `old`.
+  std::vector<MemoryRange> unreadable = {};  // NOLINT(readability-redundant-member-init)
   friend bool operator==(const SectorState &, const SectorState &) = default;
 };
 

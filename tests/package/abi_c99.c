@@ -85,7 +85,7 @@ LOADER_FIELD(mailbox, fault_exception, 212);
 LOADER_FIELD(mailbox, fault_lr, 216);
 LOADER_FIELD(mailbox, fault_pc, 220);
 LOADER_FIELD(mailbox, fault_xpsr, 224);
-LOADER_FIELD(mailbox, reserved, 228);
+LOADER_FIELD(mailbox, unreadable, 228);
 FROZEN(mailbox_size, sizeof(struct fh_mailbox) == 232);
 
 /* A plugin's face can be written in C. */

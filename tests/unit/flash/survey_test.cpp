@@ -110,7 +110,7 @@ TEST_F(SurveyTest, LooksBeyondTheReportedSize) {
 TEST_F(SurveyTest, NamesALinkThatCorruptsWhatMustBeKept) {
   put(1024, filled(1024, 0x42));
   probe_.flaky = true;
-  const std::uint32_t crc_of_truth = 0x12345678;
+  const RangeCrc crc_of_truth{0x12345678};
   try {
     (void)survey(probe_,
                  [&](const auto &ranges) { return std::vector(ranges.size(), crc_of_truth); },
