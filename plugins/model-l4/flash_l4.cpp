@@ -252,8 +252,7 @@ void FlashL4::apply_faults() {
 
 void FlashL4::power_on() {
   intruded_ = false;
-  load_options();
-  look_at_first_word();
+  load_wanted_ = true;
 }
 
 void FlashL4::system_reset() {

@@ -101,6 +101,7 @@ class FlashL4 final : public StmFlash {
   // Options and what they decide, in flash_l4_options.cpp.
   void factory_options();
   void load_options();
+  void erase_by_opening();
   void look_at_first_word();
   void choose_boot();
   void show_option_bytes();
@@ -118,7 +119,7 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] bool opens() const;  // the wanted options lift the read protection
   [[nodiscard]] bool boot_locked() const;
   [[nodiscard]] bool write_protected(std::uint32_t offset) const;
-  [[nodiscard]] bool code_protected(std::uint32_t offset) const;  // PCROP
+  [[nodiscard]] bool code_protected(std::uint32_t offset, std::uint32_t length) const;  // PCROP
   [[nodiscard]] bool any_protected(std::uint32_t offset, std::uint32_t length) const;
   [[nodiscard]] bool secured(std::uint32_t offset) const;      // hidden until reset
   [[nodiscard]] bool of_second_core(std::uint32_t offset) const;
@@ -137,7 +138,7 @@ class FlashL4 final : public StmFlash {
   Options loaded_;         // what is in force
   Options wanted_;         // what was written to the registers
   bool options_torn_ = false;
-  bool load_wanted_ = false;  // OBL_LAUNCH: at the reset that it asks for
+  bool load_wanted_ = false;  // at the next reset: after OBL_LAUNCH and at power-on
   bool intruded_ = false;     // protected under a debugger's eyes: shut until power-on
   bool empty_ = false;
   std::uint32_t boot_;

@@ -55,7 +55,7 @@ Outcome FlashL4::check_read(std::uint32_t address, Master master) {
   if (!in_main(address)) return Outcome::ok;
   const std::uint32_t offset = address - flash_base;
   if (shut(master) || secured(offset) || of_second_core(offset)) return Outcome::fault;
-  if (master == Master::debugger && code_protected(offset)) {
+  if (master == Master::debugger && code_protected(offset, 1)) {
     status_ |= rderr;
     return Outcome::fault;
   }

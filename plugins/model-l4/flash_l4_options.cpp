@@ -20,7 +20,9 @@ constexpr std::uint32_t pcrop_pairs[] = {0x34, 0x38};  // G0, C0, WB, WL
 constexpr std::uint32_t of_second_bank[] = {0x44, 0x48, 0x4C, 0x50};
 constexpr std::uint32_t second_pcrop_pairs[] = {0x54, 0x58};  // G0B
 
-constexpr std::uint32_t none_protected = 0xFFFF;  // STRT all ones, END 0
+constexpr std::uint32_t pcrop_starts[] = {pcrop1, pcrop_b, pcrop2, pcrop2_b};
+constexpr std::uint32_t wrp_areas[] = {wrp1, wrp1 + 4, wrp2, wrp2 + 4};
+constexpr std::uint32_t none_protected = 0x1FFFF;  // STRT all ones, END 0
 
 bool contains(std::span<const std::uint32_t> offsets, std::uint32_t offset) {
   return std::ranges::find(offsets, offset) != offsets.end();
@@ -48,10 +50,10 @@ bool FlashL4::has_option(std::uint32_t offset) const {
 void FlashL4::factory_options() {
   constexpr std::uint32_t of_value_line = 0xDFFFE1AA;
   cells_[optr] = part_.value_line ? of_value_line : series_.options;
-  for (const std::uint32_t area : {wrp1, wrp1 + 4, wrp2, wrp2 + 4}) {
+  for (const std::uint32_t area : wrp_areas) {
     if (has_option(area)) cells_[area] = page_mask();
   }
-  for (const std::uint32_t start : {pcrop1, pcrop_b, pcrop2, pcrop2_b}) {
+  for (const std::uint32_t start : pcrop_starts) {
     if (has_option(start)) cells_[start] = none_protected;
   }
   std::uint32_t &word = cells_[optr];
@@ -82,8 +84,9 @@ void FlashL4::factory_options() {
 }
 
 std::uint32_t FlashL4::page_mask() const {
-  const std::uint32_t most_pages = flash_size() / line_.page_size;
-  return std::max(std::bit_ceil(most_pages), 64U) - 1;
+  const bool in_halves = part_.two_banks && (part_.dual_option == 0 || line_.pages_double);
+  const std::uint32_t most_pages = flash_size() / line_.page_size / (in_halves ? 2 : 1);
+  return std::bit_ceil(most_pages) - 1;
 }
 
 void FlashL4::load_options() {
@@ -91,10 +94,10 @@ void FlashL4::load_options() {
     // A mismatch: user bits are 1, everything is protected.
     cells_ = {};
     cells_[optr] = 0xFFFFFFFF;
-    for (const std::uint32_t start : {pcrop1, pcrop2}) {
-      if (has_option(start)) cells_[start + 4] = 0xFFFF;
+    for (const std::uint32_t start : pcrop_starts) {
+      if (has_option(start)) cells_[start + 4] = pcrop_rdp | none_protected;
     }
-    for (const std::uint32_t area : {wrp1, wrp1 + 4, wrp2, wrp2 + 4}) {
+    for (const std::uint32_t area : wrp_areas) {
       if (has_option(area)) cells_[area] = page_mask();
     }
     if (series_.ones_stay && has_option(series_.secure_options)) {
@@ -198,13 +201,15 @@ bool FlashL4::write_protected(std::uint32_t offset) const {
          ((second || over_all) && (in(wrp2) || in(wrp2 + 4)));
 }
 
-bool FlashL4::code_protected(std::uint32_t offset) const {
+// The range is within a page.
+bool FlashL4::code_protected(std::uint32_t offset, std::uint32_t length) const {
   if (rules_.off(RuleL4::pcrop)) return false;
-  const std::uint32_t unit = offset % bank_size() / series_.pcrop_unit;
+  const std::uint32_t first = offset % bank_size() / series_.pcrop_unit;
+  const std::uint32_t last = (offset % bank_size() + length - 1) / series_.pcrop_unit;
   const auto in = [&](std::uint32_t start) {
-    constexpr std::uint32_t bits = 0xFFFF;
-    return has_option(start) && unit >= (loaded_[start] & bits) &&
-           unit <= (loaded_[start + 4] & bits);
+    constexpr std::uint32_t bits = 0x1FFFF;
+    return has_option(start) && last >= (loaded_[start] & bits) &&
+           first <= (loaded_[start + 4] & bits);
   };
   return bank_of(offset) == 1 ? in(pcrop2) || in(pcrop2_b) : in(pcrop1) || in(pcrop_b);
 }
@@ -212,11 +217,9 @@ bool FlashL4::code_protected(std::uint32_t offset) const {
 bool FlashL4::any_protected(std::uint32_t offset, std::uint32_t length) const {
   const std::uint32_t step = std::min(length, page_size());
   for (std::uint32_t at = offset; at < offset + length; at += step) {
-    if (write_protected(at) || secured(at) || of_second_core(at)) return true;
-  }
-  const std::uint32_t unit = std::min(length, series_.pcrop_unit);
-  for (std::uint32_t at = offset; at < offset + length; at += unit) {
-    if (code_protected(at)) return true;
+    if (write_protected(at) || code_protected(at, step) || secured(at) || of_second_core(at)) {
+      return true;
+    }
   }
   return false;
 }
@@ -251,14 +254,25 @@ void FlashL4::start_options() {
 }
 
 void FlashL4::finish_options() {
-  if (opens() && rules_.on(RuleL4::unprotect_erases)) {
-    erase(0, flash_size());
-    ++board_.statistics.mass_erases;
-  }
+  if (opens() && rules_.on(RuleL4::unprotect_erases)) erase_by_opening();
   cells_ = wanted_;
   options_torn_ = false;
   show_option_bytes();
   if (rules_.off(RuleL4::option_load)) load_options();
+}
+
+// Code protection stays with its pages, or goes with them where PCROP_RDP is set.
+void FlashL4::erase_by_opening() {
+  const bool all = (loaded_[pcrop1 + 4] & pcrop_rdp) != 0;
+  for (std::uint32_t at = 0; at < flash_size(); at += page_size()) {
+    if (all || !code_protected(at, page_size())) erase(at, page_size());
+  }
+  for (const std::uint32_t start : pcrop_starts) {
+    if (!all || !has_option(start)) continue;
+    wanted_[start] = none_protected;
+    wanted_[start + 4] = 0;
+  }
+  ++board_.statistics.mass_erases;
 }
 
 void FlashL4::look_at_first_word() {

@@ -67,6 +67,7 @@ inline constexpr std::uint32_t eccd = 1U << 31;
 inline constexpr std::uint32_t optr = 0x20;
 inline constexpr std::uint32_t pcrop1 = 0x24, pcrop2 = 0x44;  // start, then end
 inline constexpr std::uint32_t wrp1 = 0x2C, wrp2 = 0x4C;      // A, then B
+inline constexpr std::uint32_t pcrop_rdp = 1U << 31;          // of PCROP1ER
 inline constexpr std::uint32_t pcrop_b = 0x34, pcrop2_b = 0x54;
 inline constexpr std::uint32_t sfr = 0x80;  // WB, WL
 inline constexpr std::uint32_t options_end = 0xA8;
