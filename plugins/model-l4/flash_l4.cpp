@@ -113,6 +113,7 @@ Outcome FlashL4::write(std::uint32_t offset, std::uint32_t value, Master master)
       if (has_option(offset) && option_key_ == Key::unlocked &&
           (offset != sfr || series_.secure_options == sfr)) {
         wanted_[offset] = value;
+        if (rules_.off(RuleL4::option_start)) cells_ = wanted_;
       }
       return Outcome::ok;
   }
