@@ -15,13 +15,13 @@ constexpr std::uint32_t plain_peripherals[] = {
     0x40013C00, 0x40014000, 0x40014400, 0x40014800, 0x40026000, 0x40028000};
 
 constexpr DebugMcuLayout debug_mcu{8, 12, 11, false};
-constexpr std::uint32_t ahb1enr = 0x30;  // of RCC
-constexpr SeriesFacts facts{32'000, debug_mcu, 0x40};
+constexpr std::uint32_t port_clocks = 0x30;  // RCC_AHB1ENR
+constexpr SeriesFacts facts_f4{32'000, debug_mcu, 0x40};
 
 }  // namespace
 
 DieF4::DieF4(const StmPart &part, const Wiring &wiring)
-    : StmDie(wiring, part, parse_faults_f4(wiring.faults, part), facts),
+    : StmDie(wiring, part, parse_faults_f4(wiring.faults, part), facts_f4),
       rules_(rule_names_f4, wiring.rules_off),
       flash_(wiring.board, part, faults_, rules_, wiring.main_flash),
       rcc_(common_, part),
@@ -40,7 +40,7 @@ DieF4::DieF4(const StmPart &part, const Wiring &wiring)
 
 void DieF4::take_swd_pins() {
   constexpr std::uint32_t moder = 0;
-  set_bits(rcc_, ahb1enr, 0, 1);
+  set_bits(rcc_, port_clocks, 0, 1);
   set_bits(gpio_.front(), moder, 0x3C000000, 0x14000000);  // PA13 and PA14 are outputs
 }
 

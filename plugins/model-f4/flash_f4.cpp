@@ -27,7 +27,12 @@ FlashF4::FlashF4(Board &board, const StmPart &part, const StmFaults &faults, con
       rules_(rules),
       flash_(main_flash),
       information_(information_end - information_start, 0xFF),
-      cache_(board, rules, main_flash),
+      cache_(board,
+             {.instructions = rules.on(RuleF4::instruction_cache),
+              .data = rules.on(RuleF4::data_cache),
+              .prefetch = rules.on(RuleF4::prefetch),
+              .reset_only_when_off = rules.on(RuleF4::cache_reset_when_off)},
+             main_flash),
       done_(board.timeline.add([this](Ticks due) { finish(due); })) {
   // A bootloader that only waits: initial SP, entry, "b .".
   const std::uint32_t vectors[] = {0x20000200, (system_memory + 8) | 1U, 0xE7FEE7FE};

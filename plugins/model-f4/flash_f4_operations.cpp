@@ -92,7 +92,7 @@ void FlashF4::finish_program() {
     const bool and_only = rules_.on(RuleF4::bits_only_fall);
     at[i] = and_only ? static_cast<std::uint8_t>(at[i] & value) : value;
   }
-  if (in_main(first_)) cache_.programmed(first_ - flash_base, length_);
+  if (in_main(first_)) cache_.changed_with_data(first_ - flash_base, length_);
 }
 
 void FlashF4::finish_options() {
@@ -145,7 +145,7 @@ void FlashF4::erase(std::uint32_t offset, std::uint32_t length) {
     const bool stays = weak_ && board_.random() % 64 == 0;
     if (!stays) flash_[at] = 0xFF;
   }
-  cache_.erased(offset, length);
+  cache_.changed(offset, length);
 }
 
 // An interrupted operation: each bit has its old or its new value, at random.
@@ -156,7 +156,7 @@ void FlashF4::scramble(std::uint32_t offset, std::uint32_t length, std::uint32_t
     std::uint8_t &byte = flash_[offset + i];
     byte = static_cast<std::uint8_t>((byte & ~arrived) | (goal & arrived));
   }
-  cache_.programmed(offset, length);
+  cache_.changed_with_data(offset, length);
 }
 
 void FlashF4::abandon() {

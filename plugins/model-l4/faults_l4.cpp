@@ -23,6 +23,8 @@ constexpr FaultRow<StmFaults> rows_l4[] = {
      [](StmFaults &f, Text, Text) { f.boot_bank2 = true; }},
     {{"read_protected_for_ever", "", "option byte RDP = 0xCC"},
      [](StmFaults &f, Text, Text) { f.read_protected_for_ever = true; }},
+    {{"caches_on", "", "as firmware may leave it: caches and prefetch on, with old content"},
+     [](StmFaults &f, Text, Text) { f.caches_on = true; }},
     {{"secure_from", "page", "from this page on the flash belongs to the second core (WB, WL)"},
      [](StmFaults &f, Text n, Text v) { f.secure_from = fault_number(n, v, 10); }},
     {{"suspended", "ms", "the second core suspends all flash operations for this time (WB, WL)"},
@@ -53,6 +55,7 @@ StmFaults parse_faults_l4(const std::vector<std::string> &faults, const PartL4 &
   need_l4(!result.swapped_banks || (line.swaps && part.two_banks), "swapped_banks");
   need_l4(!result.boot_bank2 || (part.two_banks && !line.swaps && !result.single_bank),
           "boot_bank2");
+  need_l4(!result.caches_on || line.series.core == CoreKind::cortex_m4, "caches_on");
   need_l4(!result.secure_from || two_cores, "secure_from");
   need_l4(!result.suspended || two_cores, "suspended");
   need_l4(!result.option_error || two_cores, "optverr");

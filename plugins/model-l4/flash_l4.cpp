@@ -20,10 +20,16 @@ FlashL4::FlashL4(Board &board, const PartL4 &part, const StmFaults &faults, cons
       rules_(rules),
       flash_(main_flash),
       information_(information_end - system_memory, 0xFF),
+      cache_(board,
+             {.instructions = rules.on(RuleL4::instruction_cache),
+              .data = rules.on(RuleL4::data_cache),
+              .prefetch = rules.on(RuleL4::prefetch),
+              .reset_only_when_off = rules.on(RuleL4::cache_reset_when_off)},
+             main_flash),
       words_(main_flash),
       otp_words_(std::span(information_).subspan(series_.otp - system_memory, otp_size)),
       boot_(flash_base),
-      access_(series_.access_control & series_.access_bits),
+      access_(series_.access_control),
       done_(board.timeline.add([this](Ticks due) { finish(due); })) {
   const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
   *cell(series_.size_register) = static_cast<std::uint8_t>(size);
@@ -58,7 +64,8 @@ std::uint32_t FlashL4::status() const {
 std::uint32_t FlashL4::read(std::uint32_t offset, Master) {
   switch (offset) {
     case 0x00:
-      return access_ | (line_.empty == EmptyFlag::in_access_control && empty_ ? empty_in_acr : 0);
+      return access_ | (cache_.control() & cache_bits) |
+             (line_.empty == EmptyFlag::in_access_control && empty_ ? empty_in_acr : 0);
     case 0x10:
       if (board_.timeline.now < suspended_until_) board_.impure_read = true;
       return status();
@@ -119,9 +126,14 @@ Outcome FlashL4::write(std::uint32_t offset, std::uint32_t value, Master master)
   }
 }
 
+bool FlashL4::debug_switchable() const {
+  return (series_.access_bits & debug_enable) != 0 && !part_.value_line;
+}
+
 void FlashL4::write_access(std::uint32_t value) {
-  const bool switched = (series_.access_control & debug_enable) != 0 && !part_.value_line;
-  access_ = value & series_.access_bits & ~(switched ? 0 : debug_enable);
+  const std::uint32_t present = series_.access_bits & ~(debug_switchable() ? 0 : debug_enable);
+  access_ = value & present & ~cache_bits;
+  cache_.set_control((value & present & cache_bits) | (value & (icrst | dcrst)));
   if (line_.empty == EmptyFlag::in_access_control) empty_ = (value & empty_in_acr) != 0;
 }
 
@@ -248,12 +260,14 @@ void FlashL4::apply_faults() {
   if (faults_.stale_errors) status_ = errors | operr | eop;
   if (faults_.stale_sequence_error) status_ |= pgserr;
   if (faults_.fpec_locked_until_reset) key_ = Key::until_reset;
+  if (faults_.caches_on) cache_.fill_up();
   if (faults_.suspended) suspended_until_ = board_.timeline.now + *faults_.suspended;
 }
 
 void FlashL4::power_on() {
   intruded_ = false;
   load_wanted_ = true;
+  cache_.power_on();
 }
 
 void FlashL4::system_reset() {
@@ -264,6 +278,8 @@ void FlashL4::system_reset() {
     control_ = status_ = secured_ = 0;
     ecc_ = {};
     suspended_until_ = 0;
+    cache_.set_control(0);
+    cache_.set_control(icrst | dcrst);
     write_access(series_.access_control | (empty_ ? empty_in_acr : 0));
   }
   if (faults_.option_error) status_ |= optverr;

@@ -2,6 +2,7 @@
 // (docs/reference/stm32-l4-type-flash.md sections 3 to 13).
 #pragma once
 
+#include "art_cache.hpp"
 #include "double_words.hpp"
 #include "faults.hpp"
 #include "flash.hpp"
@@ -38,8 +39,10 @@ class FlashL4 final : public StmFlash {
   void power_on() override;
   void apply_faults() override;
   bool debug_forbidden() const override;
-  std::span<std::uint8_t> fetched() override { return flash_; }
+  std::span<std::uint8_t> fetched() override { return cache_.fetched(); }
   void fetch(std::uint32_t address) override;
+  bool before_load(std::uint32_t address, unsigned width) override;
+  void loaded() override { cache_.loaded(); }
 
  private:
   enum class Key : std::uint8_t { locked, first_good, unlocked, until_reset };
@@ -67,6 +70,7 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] std::uint32_t status() const;
   [[nodiscard]] std::uint32_t control_bits() const;
   void write_access(std::uint32_t value);
+  [[nodiscard]] bool debug_switchable() const;
   void write_ecc(std::uint32_t &ecc, std::uint32_t value);
   void start_erase(Master master);
   void start_page_erase();
@@ -132,6 +136,7 @@ class FlashL4 final : public StmFlash {
   const RulesL4 &rules_;
   std::span<std::uint8_t> flash_;
   std::vector<std::uint8_t> information_;
+  ArtCache cache_;
   DoubleWords words_;      // of the array
   DoubleWords otp_words_;
   Options cells_;          // the option bytes themselves
@@ -145,7 +150,7 @@ class FlashL4 final : public StmFlash {
   std::uint32_t secured_ = 0;  // SEC_PROT bits of CR
   Key key_ = Key::locked;
   Key option_key_ = Key::locked;
-  std::uint32_t access_;       // ACR without EMPTY
+  std::uint32_t access_;       // ACR without EMPTY and the caches
   std::uint32_t control_ = 0;  // CR without the locks and what starts something
   std::uint32_t status_ = 0;   // SR: errors and EOP
   std::array<std::uint32_t, 2> ecc_{};  // ECCR, ECC2R

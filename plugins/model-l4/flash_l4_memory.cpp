@@ -101,18 +101,23 @@ Ticks FlashL4::busy_until(std::uint32_t address) const {
 }
 
 std::uint32_t FlashL4::load(std::uint32_t address, unsigned width) const {
-  const std::uint8_t *const from = in_main(address) ? &flash_[address - flash_base]
-                                                    : &information_[address - system_memory];
+  if (in_main(address)) return cache_.load(address - flash_base, width);
   std::uint32_t value = 0;
-  std::memcpy(&value, from, width);
+  std::memcpy(&value, &information_[address - system_memory], width);
   return value;
 }
 
+bool FlashL4::before_load(std::uint32_t address, unsigned width) {
+  return in_main(address) && cache_.before_load(address - flash_base, width);
+}
+
 void FlashL4::fetch(std::uint32_t address) {
-  if (!line_.swaps || !dual() || !in_main(address)) return;
+  if (!in_main(address)) return;
+  cache_.fetch(address - flash_base);
+  if (!line_.swaps || !dual()) return;
   const std::uint32_t bank = bank_of(address - flash_base);
   const bool crossed = std::exchange(fetched_bank_, bank) != bank;
-  if (crossed && (access_ & prften) != 0 && rules_.on(RuleL4::prefetch_across_banks)) {
+  if (crossed && (cache_.control() & prften) != 0 && rules_.on(RuleL4::prefetch_across_banks)) {
     board_.note("code goes from bank to bank with FLASH_ACR.PRFTEN set (ES0548, 2.2.10)");
   }
 }

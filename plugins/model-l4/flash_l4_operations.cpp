@@ -156,7 +156,7 @@ void FlashL4::power_lost() {
 }
 
 void FlashL4::changed(std::uint32_t offset, std::uint32_t length) {
-  board_.memory_changed(flash_base + offset, length);
+  cache_.changed(offset, length);
 }
 
 }  // namespace flashhost::machine::stm32

@@ -181,8 +181,7 @@ bool FlashL4::boot_locked() const {
 bool FlashL4::debug_forbidden() const {
   if (level() == Level::closed && rules_.on(RuleL4::level2_final)) return true;
   if (boot_locked() && level() == Level::readout) return true;
-  const bool switchable = (series_.access_bits & debug_enable) != 0 && !part_.value_line;
-  return switchable && (access_ & debug_enable) == 0 && rules_.on(RuleL4::debug_switch);
+  return debug_switchable() && (access_ & debug_enable) == 0 && rules_.on(RuleL4::debug_switch);
 }
 
 bool FlashL4::hardware_watchdog() const {

@@ -16,6 +16,11 @@ inline constexpr std::uint32_t information_end = 0x20000000;
 // ACR
 inline constexpr std::uint32_t empty_in_acr = 1U << 16;
 inline constexpr std::uint32_t prften = 1U << 8;
+inline constexpr std::uint32_t icen = 1U << 9;
+inline constexpr std::uint32_t dcen = 1U << 10;
+inline constexpr std::uint32_t cache_bits = prften | icen | dcen;
+inline constexpr std::uint32_t icrst = 1U << 11;
+inline constexpr std::uint32_t dcrst = 1U << 12;
 inline constexpr std::uint32_t debug_enable = 1U << 18;
 
 // SR

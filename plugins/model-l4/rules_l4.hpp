@@ -64,6 +64,10 @@ enum class RuleL4 : std::uint8_t {
   ecc_single,
   wait_states,
   prefetch_across_banks,
+  instruction_cache,
+  data_cache,
+  prefetch,
+  cache_reset_when_off,
   debug_switch,
 };
 inline constexpr auto rule_names_l4 = std::to_array<std::string_view>({
@@ -122,6 +126,10 @@ inline constexpr auto rule_names_l4 = std::to_array<std::string_view>({
     "l4_ecc_single",
     "l4_wait_states",
     "l4_prefetch_across_banks",
+    "l4_instruction_cache",
+    "l4_data_cache",
+    "l4_prefetch",
+    "l4_cache_reset_when_off",
     "l4_debug_switch",
 });
 static_assert(rule_names_l4.size() == static_cast<std::size_t>(RuleL4::debug_switch) + 1);

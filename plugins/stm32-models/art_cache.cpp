@@ -17,8 +17,8 @@ constexpr std::uint32_t latency = 0xF;
 
 }  // namespace
 
-ArtCache::ArtCache(Board &board, const RulesF4 &rules, std::span<const std::uint8_t> array)
-    : board_(board), rules_(rules), array_(array), view_(array.begin(), array.end()) {}
+ArtCache::ArtCache(Board &board, Parts parts, std::span<const std::uint8_t> array)
+    : board_(board), parts_(parts), array_(array), view_(array.begin(), array.end()) {}
 
 void ArtCache::power_on() {
   control_ = 0;
@@ -31,13 +31,13 @@ void ArtCache::power_on() {
 }
 
 bool ArtCache::instructions_cached() const {
-  return (control_ & icen) != 0 && rules_.on(RuleF4::instruction_cache);
+  return (control_ & icen) != 0 && parts_.instructions;
 }
 bool ArtCache::data_cached() const {
-  return (control_ & dcen) != 0 && rules_.on(RuleF4::data_cache);
+  return (control_ & dcen) != 0 && parts_.data;
 }
 bool ArtCache::prefetching() const {
-  return (control_ & prften) != 0 && rules_.on(RuleF4::prefetch);
+  return (control_ & prften) != 0 && parts_.prefetch;
 }
 
 ArtCache::Line *ArtCache::find(std::span<Line> lines, std::uint32_t number) {
@@ -99,7 +99,7 @@ void ArtCache::set_control(std::uint32_t value) {
     if ((value & reset) == 0) return false;
     const bool off = (before & enable) == 0 && (control_ & enable) == 0;
     if (!off) board_.note("FLASH_ACR: a cache is reset while it is enabled: nothing happens");
-    return off || rules_.off(RuleF4::cache_reset_when_off);
+    return off || !parts_.reset_only_when_off;
   };
   if (may_reset(dcrst, dcen)) {
     for (Line &line : data_) line.valid = false;
@@ -200,7 +200,7 @@ void ArtCache::loaded() {
   patches_.clear();
 }
 
-void ArtCache::array_changed(std::uint32_t offset, std::uint32_t length) {
+void ArtCache::changed(std::uint32_t offset, std::uint32_t length) {
   const std::uint32_t last = (offset + length - 1) / line_size;
   const auto held = [&](std::uint32_t number) {
     return (prefetched_.valid && prefetched_.number == number) ||
@@ -216,17 +216,13 @@ void ArtCache::array_changed(std::uint32_t offset, std::uint32_t length) {
   board_.memory_changed(flash_base + offset, length);
 }
 
-void ArtCache::erased(std::uint32_t offset, std::uint32_t length) {
-  array_changed(offset, length);
-}
-
-void ArtCache::programmed(std::uint32_t offset, std::uint32_t length) {
+void ArtCache::changed_with_data(std::uint32_t offset, std::uint32_t length) {
   for (std::uint32_t at = offset; at < offset + length; ++at) {
     if (Line *const line = find(data_, at / line_size); line != nullptr) {
       line->bytes[at % line_size] = array_[at];
     }
   }
-  array_changed(offset, length);
+  changed(offset, length);
 }
 
 }  // namespace flashhost::machine::stm32

@@ -1,9 +1,7 @@
-// Instruction cache, data cache and prefetch between the main flash of an STM32F4 and its buses. As
-// on the chip, they deliver old content until they are reset (docs/reference/stm32f4-flash.md
-// section 8).
+// Instruction cache, data cache and prefetch between the main flash of an STM32 and its buses. As on
+// the chip, they deliver old content until they are reset (docs/reference/stm32f4-flash.md section
+// 8, docs/reference/stm32-l4-type-flash.md section 8).
 #pragma once
-
-#include "rules_f4.hpp"
 
 #include <flashhost/machine/board.hpp>
 
@@ -17,7 +15,11 @@ namespace flashhost::machine::stm32 {
 
 class ArtCache {
  public:
-  ArtCache(Board &board, const RulesF4 &rules, std::span<const std::uint8_t> array);
+  struct Parts {
+    bool instructions, data, prefetch;
+    bool reset_only_when_off;
+  };
+  ArtCache(Board &board, Parts parts, std::span<const std::uint8_t> array);
 
   void power_on();
   void set_control(std::uint32_t value);  // ACR
@@ -32,9 +34,9 @@ class ArtCache {
   [[nodiscard]] bool before_load(std::uint32_t offset, unsigned width);  // fills the data cache
   void loaded();
   [[nodiscard]] std::uint32_t load(std::uint32_t offset, unsigned width) const;
-  // The array has changed.
-  void erased(std::uint32_t offset, std::uint32_t length);
-  void programmed(std::uint32_t offset, std::uint32_t length);
+  // The array has changed; whether the data cache takes it over.
+  void changed(std::uint32_t offset, std::uint32_t length);
+  void changed_with_data(std::uint32_t offset, std::uint32_t length);
 
  private:
   static constexpr std::uint32_t line_size = 16;
@@ -54,11 +56,10 @@ class ArtCache {
   void show(std::uint32_t number);  // makes fetched() show what a fetch of that line gets now
   void show_all_held();
   void leave_running();
-  void array_changed(std::uint32_t offset, std::uint32_t length);
   [[nodiscard]] std::uint8_t data_byte(std::uint32_t offset) const;
 
   Board &board_;
-  const RulesF4 &rules_;
+  Parts parts_;
   std::span<const std::uint8_t> array_;
   std::vector<std::uint8_t> view_;
   std::uint32_t control_ = 0;
