@@ -125,7 +125,7 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] bool write_protected(std::uint32_t offset) const;
   [[nodiscard]] bool code_protected(std::uint32_t offset, std::uint32_t length) const;  // PCROP
   [[nodiscard]] bool any_protected(std::uint32_t offset, std::uint32_t length) const;
-  [[nodiscard]] bool secured(std::uint32_t offset) const;      // hidden until reset
+  [[nodiscard]] bool secured(std::uint32_t offset) const;  // hidden until reset
   [[nodiscard]] bool of_second_core(std::uint32_t offset) const;
 
   Board &board_;
@@ -137,11 +137,11 @@ class FlashL4 final : public StmFlash {
   std::span<std::uint8_t> flash_;
   std::vector<std::uint8_t> information_;
   ArtCache cache_;
-  DoubleWords words_;      // of the array
+  DoubleWords words_;  // of the array
   DoubleWords otp_words_;
-  Options cells_;          // the option bytes themselves
-  Options loaded_;         // what is in force
-  Options wanted_;         // what was written to the registers
+  Options cells_;   // the option bytes themselves
+  Options loaded_;  // what is in force
+  Options wanted_;  // what was written to the registers
   bool options_torn_ = false;
   bool load_wanted_ = false;  // at the next reset: after OBL_LAUNCH and at power-on
   bool intruded_ = false;     // protected under a debugger's eyes: shut until power-on
@@ -150,9 +150,9 @@ class FlashL4 final : public StmFlash {
   std::uint32_t secured_ = 0;  // SEC_PROT bits of CR
   Key key_ = Key::locked;
   Key option_key_ = Key::locked;
-  std::uint32_t access_;       // ACR without EMPTY and the caches
-  std::uint32_t control_ = 0;  // CR without the locks and what starts something
-  std::uint32_t status_ = 0;   // SR: errors and EOP
+  std::uint32_t access_;                // ACR without EMPTY and the caches
+  std::uint32_t control_ = 0;           // CR without the locks and what starts something
+  std::uint32_t status_ = 0;            // SR: errors and EOP
   std::array<std::uint32_t, 2> ecc_{};  // ECCR, ECC2R
   std::optional<Word> first_word_;      // waits for the second half of its double word
   Ticks suspended_until_ = 0;

@@ -20,8 +20,7 @@ bool FlashL4::in_otp(std::uint32_t address) const {
 }
 
 std::uint8_t *FlashL4::cell(std::uint32_t address) {
-  return in_main(address) ? &flash_[address - flash_base]
-                          : &information_[address - system_memory];
+  return in_main(address) ? &flash_[address - flash_base] : &information_[address - system_memory];
 }
 
 std::uint32_t FlashL4::information_base() const {
@@ -38,8 +37,7 @@ bool FlashL4::owns(std::uint32_t address) const {
 bool FlashL4::shut(Master master) const {
   if (level() == Level::open) return false;
   const bool debugged = master == Master::debugger || board_.debugger_attached;
-  return debugged || boot_ != flash_base ||
-         (intruded_ && rules_.on(RuleL4::rdp_power_cycle));
+  return debugged || boot_ != flash_base || (intruded_ && rules_.on(RuleL4::rdp_power_cycle));
 }
 
 void FlashL4::check_wait_states() {
@@ -146,8 +144,8 @@ Outcome FlashL4::store(std::uint32_t address, unsigned width, std::uint32_t valu
   constexpr std::uint32_t erased = 0xFFFFFFFF;
   if (rules_.off(RuleL4::pairs)) {
     const bool upper = address % 8 != 0;
-    const std::uint64_t both = upper ? std::uint64_t{value} << 32 | erased
-                                     : std::uint64_t{erased} << 32 | value;
+    const std::uint64_t both =
+        upper ? std::uint64_t{value} << 32 | erased : std::uint64_t{erased} << 32 | value;
     return program(address & ~7U, both, master);
   }
   if (!first_word_) {
@@ -170,9 +168,9 @@ Outcome FlashL4::program(std::uint32_t address, std::uint64_t value, Master mast
     const std::uint32_t offset = address - flash_base;
     if (shut(master) || any_protected(offset, DoubleWords::size)) return fail(wrperr);
     const DoubleWords::Mark mark = words_.mark(offset);
-    const bool zero = value == 0 && rules_.on(RuleL4::program_zero) &&
-                      !(mark == DoubleWords::Mark::ones && series_.ones_stay &&
-                        rules_.on(RuleL4::ones_stay));
+    const bool zero =
+        value == 0 && rules_.on(RuleL4::program_zero) &&
+        !(mark == DoubleWords::Mark::ones && series_.ones_stay && rules_.on(RuleL4::ones_stay));
     if (!words_.virgin(offset) && !zero && rules_.on(RuleL4::write_check)) return fail(progerr);
   } else {
     if (!in_otp(address)) return fail(wrperr);

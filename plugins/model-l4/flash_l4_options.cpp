@@ -132,8 +132,7 @@ void FlashL4::show_option_bytes() {
 }
 
 bool FlashL4::dual() const {
-  return part_.two_banks &&
-         (part_.dual_option == 0 || (loaded_[optr] & part_.dual_option) != 0);
+  return part_.two_banks && (part_.dual_option == 0 || (loaded_[optr] & part_.dual_option) != 0);
 }
 
 bool FlashL4::swapped() const {

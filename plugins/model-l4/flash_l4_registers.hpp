@@ -79,7 +79,7 @@ inline constexpr std::uint32_t options_end = 0xA8;
 inline constexpr std::uint32_t rdp = 0xFF;
 inline constexpr std::uint32_t iwdg_sw = 1U << 16;
 inline constexpr std::uint32_t bfb2_or_nswap = 1U << 20;
-inline constexpr std::uint32_t boot_lock = 1U << 16;  // of SECR, SEC1R
+inline constexpr std::uint32_t boot_lock = 1U << 16;         // of SECR, SEC1R
 inline constexpr std::uint32_t security_disabled = 1U << 8;  // of SFR
 
 inline constexpr std::uint32_t key1 = 0x45670123;

@@ -9,12 +9,15 @@ namespace flashhost::machine::stm32 {
 namespace {
 
 // Of all series: on a part without one of them, it does not answer.
-constexpr NamedRegister registers_l4[] = {
-    {"DBGMCU_CR", 0xE0042004},       {"DBGMCU_APB1FZR1", 0xE0042008},
-    {"DBGMCU_CR of M0+", 0x40015804}, {"DBGMCU_APB_FZ1 of M0+", 0x40015808},
-    {"DBGMCU_APB1FZR1 of WB and WL", 0xE004203C}, {"FLASH_ACR", 0x40022000},
-    {"FLASH_CR", 0x40022014},        {"FLASH_ACR of WB and WL", 0x58004000},
-    {"FLASH_CR of WB and WL", 0x58004014}};
+constexpr NamedRegister registers_l4[] = {{"DBGMCU_CR", 0xE0042004},
+                                          {"DBGMCU_APB1FZR1", 0xE0042008},
+                                          {"DBGMCU_CR of M0+", 0x40015804},
+                                          {"DBGMCU_APB_FZ1 of M0+", 0x40015808},
+                                          {"DBGMCU_APB1FZR1 of WB and WL", 0xE004203C},
+                                          {"FLASH_ACR", 0x40022000},
+                                          {"FLASH_CR", 0x40022014},
+                                          {"FLASH_ACR of WB and WL", 0x58004000},
+                                          {"FLASH_CR of WB and WL", 0x58004014}};
 
 }  // namespace
 

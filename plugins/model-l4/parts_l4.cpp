@@ -17,31 +17,72 @@ constexpr SeriesFacts facts_wb{lsi, debug_mcu_wb, 0x58};
 constexpr SeriesFacts facts_g0{lsi, debug_mcu_l4, 0x3C, cortex_m0_plus_debug};
 constexpr SeriesFacts facts_u0{lsi, debug_mcu_l4, 0x58, cortex_m0_plus_debug};
 
-constexpr RccLayoutL4 rcc_of_l4{.ahb = 0x48, .gpio = 0x4C, .apb1 = 0x58, .status = 0x94,
-                             .oscillator_at = 0, .wide_switch = false, .debug_clock = false,
-                             .wide_divider = false};
-constexpr RccLayoutL4 rcc_of_g4{.ahb = 0x48, .gpio = 0x4C, .apb1 = 0x58, .status = 0x94,
-                             .oscillator_at = 8, .wide_switch = false, .debug_clock = false,
-                             .wide_divider = false};
-constexpr RccLayoutL4 rcc_of_g0{.ahb = 0x38, .gpio = 0x34, .apb1 = 0x3C, .status = 0x60,
-                             .oscillator_at = 8, .wide_switch = true, .debug_clock = true,
-                             .wide_divider = true};
-constexpr RccLayoutL4 rcc_of_u0{.ahb = 0x48, .gpio = 0x4C, .apb1 = 0x58, .status = 0x94,
-                             .oscillator_at = 0, .wide_switch = true, .debug_clock = false,
-                             .wide_divider = true};
-constexpr RccLayoutL4 rcc_of_wb{.ahb = 0x48, .gpio = 0x4C, .apb1 = 0x58, .status = 0x94,
-                             .oscillator_at = 0, .wide_switch = false, .debug_clock = false,
-                             .wide_divider = true};
+constexpr RccLayoutL4 rcc_of_l4{.ahb = 0x48,
+                                .gpio = 0x4C,
+                                .apb1 = 0x58,
+                                .status = 0x94,
+                                .oscillator_at = 0,
+                                .wide_switch = false,
+                                .debug_clock = false,
+                                .wide_divider = false};
+constexpr RccLayoutL4 rcc_of_g4{.ahb = 0x48,
+                                .gpio = 0x4C,
+                                .apb1 = 0x58,
+                                .status = 0x94,
+                                .oscillator_at = 8,
+                                .wide_switch = false,
+                                .debug_clock = false,
+                                .wide_divider = false};
+constexpr RccLayoutL4 rcc_of_g0{.ahb = 0x38,
+                                .gpio = 0x34,
+                                .apb1 = 0x3C,
+                                .status = 0x60,
+                                .oscillator_at = 8,
+                                .wide_switch = true,
+                                .debug_clock = true,
+                                .wide_divider = true};
+constexpr RccLayoutL4 rcc_of_u0{.ahb = 0x48,
+                                .gpio = 0x4C,
+                                .apb1 = 0x58,
+                                .status = 0x94,
+                                .oscillator_at = 0,
+                                .wide_switch = true,
+                                .debug_clock = false,
+                                .wide_divider = true};
+constexpr RccLayoutL4 rcc_of_wb{.ahb = 0x48,
+                                .gpio = 0x4C,
+                                .apb1 = 0x58,
+                                .status = 0x94,
+                                .oscillator_at = 0,
+                                .wide_switch = false,
+                                .debug_clock = false,
+                                .wide_divider = true};
 
-constexpr SeriesL4 l4{
-    .core = CoreKind::cortex_m4, .debug_port_id = 0x2BA01477, .id_bits = 0,
-    .die = &facts_l4, .rcc = rcc_of_l4, .reset_hertz = 4 * mhz,
-    .flash_registers = 0x40022000, .rcc_registers = 0x40021000, .ports = 0x48000000, .port_count = 9,
-    .size_register = 0x1FFF75E0, .unique_id = 0x1FFF7590, .otp = 0x1FFF7000,
-    .options = 0xFFEFF8AA, .access_control = 0x600, .access_bits = 0x6707,
-    .program_max_us = 91, .erase_max_us = 24'500, .hertz_per_wait_state = 16 * mhz,
-    .ecc = EccUnit::byte, .config_busy = false, .ones_stay = false, .bus_error_at_level1 = false,
-    .secure_options = 0, .pcrop_unit = 8};
+constexpr SeriesL4 l4{.core = CoreKind::cortex_m4,
+                      .debug_port_id = 0x2BA01477,
+                      .id_bits = 0,
+                      .die = &facts_l4,
+                      .rcc = rcc_of_l4,
+                      .reset_hertz = 4 * mhz,
+                      .flash_registers = 0x40022000,
+                      .rcc_registers = 0x40021000,
+                      .ports = 0x48000000,
+                      .port_count = 9,
+                      .size_register = 0x1FFF75E0,
+                      .unique_id = 0x1FFF7590,
+                      .otp = 0x1FFF7000,
+                      .options = 0xFFEFF8AA,
+                      .access_control = 0x600,
+                      .access_bits = 0x6707,
+                      .program_max_us = 91,
+                      .erase_max_us = 24'500,
+                      .hertz_per_wait_state = 16 * mhz,
+                      .ecc = EccUnit::byte,
+                      .config_busy = false,
+                      .ones_stay = false,
+                      .bus_error_at_level1 = false,
+                      .secure_options = 0,
+                      .pcrop_unit = 8};
 constexpr SeriesL4 l4_plus = [] {
   SeriesL4 series = l4;
   series.access_bits = 0x670F;
@@ -59,15 +100,31 @@ constexpr SeriesL4 g4 = [] {
   series.secure_options = 0x70;
   return series;
 }();
-constexpr SeriesL4 g0{
-    .core = CoreKind::cortex_m0_plus, .debug_port_id = 0x0BC11477, .id_bits = 6,
-    .die = &facts_g0, .rcc = rcc_of_g0, .reset_hertz = 16 * mhz,
-    .flash_registers = 0x40022000, .rcc_registers = 0x40021000, .ports = 0x50000000, .port_count = 6,
-    .size_register = 0x1FFF75E0, .unique_id = 0x1FFF7590, .otp = 0x1FFF7000,
-    .options = 0xFFFFFEAA, .access_control = 0x40600, .access_bits = 0x40307,
-    .program_max_us = 125, .erase_max_us = 40'000, .hertz_per_wait_state = 24 * mhz,
-    .ecc = EccUnit::double_word, .config_busy = true, .ones_stay = true,
-    .bus_error_at_level1 = false, .secure_options = 0x80, .pcrop_unit = 512};
+constexpr SeriesL4 g0{.core = CoreKind::cortex_m0_plus,
+                      .debug_port_id = 0x0BC11477,
+                      .id_bits = 6,
+                      .die = &facts_g0,
+                      .rcc = rcc_of_g0,
+                      .reset_hertz = 16 * mhz,
+                      .flash_registers = 0x40022000,
+                      .rcc_registers = 0x40021000,
+                      .ports = 0x50000000,
+                      .port_count = 6,
+                      .size_register = 0x1FFF75E0,
+                      .unique_id = 0x1FFF7590,
+                      .otp = 0x1FFF7000,
+                      .options = 0xFFFFFEAA,
+                      .access_control = 0x40600,
+                      .access_bits = 0x40307,
+                      .program_max_us = 125,
+                      .erase_max_us = 40'000,
+                      .hertz_per_wait_state = 24 * mhz,
+                      .ecc = EccUnit::double_word,
+                      .config_busy = true,
+                      .ones_stay = true,
+                      .bus_error_at_level1 = false,
+                      .secure_options = 0x80,
+                      .pcrop_unit = 512};
 constexpr SeriesL4 c0 = [] {
   SeriesL4 series = g0;
   series.reset_hertz = 12 * mhz;
@@ -157,7 +214,7 @@ constexpr LineL4 wle{wl, 0x497, 0x1001, 2 * kib, 7, acr16, 17, 0, 20};
 // clang-format on
 
 constexpr PartL4 part_l4(std::string_view name, const LineL4 &line, std::uint32_t flash_kib,
-                      std::uint32_t sram_kib, std::uint32_t core_memory_kib = 0) {
+                         std::uint32_t sram_kib, std::uint32_t core_memory_kib = 0) {
   PartL4 part;
   part.name = name;
   part.core = line.series.core;

@@ -10,9 +10,9 @@ namespace flashhost::machine::stm32 {
 struct RccLayoutL4 {
   std::uint32_t ahb, gpio, apb1, status;  // offsets: DMA and CRC, ports, WWDG, CSR
   unsigned oscillator_at;                 // bit in CR of the oscillator that runs after a reset
-  bool wide_switch;                       // CFGR: SW 2:0, SWS 5:3, HPRE 11:8; otherwise 1:0, 3:2, 7:4
-  bool debug_clock;                       // APBENR1.DBGEN, bit 27
-  bool wide_divider;                      // PLLCFGR.PLLR is 31:29, not 26:25
+  bool wide_switch;   // CFGR: SW 2:0, SWS 5:3, HPRE 11:8; otherwise 1:0, 3:2, 7:4
+  bool debug_clock;   // APBENR1.DBGEN, bit 27
+  bool wide_divider;  // PLLCFGR.PLLR is 31:29, not 26:25
 };
 
 // Which bit says that the flash was empty when the options were loaded.
@@ -30,28 +30,29 @@ struct SeriesL4 {
   std::uint32_t flash_registers, rcc_registers, ports;
   unsigned port_count;
   std::uint32_t size_register, unique_id, otp;
-  std::uint32_t options;                       // OPTR as delivered
-  std::uint32_t access_control, access_bits;   // ACR after a reset; what can be written
+  std::uint32_t options;                      // OPTR as delivered
+  std::uint32_t access_control, access_bits;  // ACR after a reset; what can be written
   std::int64_t program_max_us, erase_max_us;
   std::int64_t hertz_per_wait_state;
   EccUnit ecc;
-  bool config_busy;       // SR.CFGBSY
-  bool ones_stay;         // zeros over a double word of programmed ones fail
+  bool config_busy;          // SR.CFGBSY
+  bool ones_stay;            // zeros over a double word of programmed ones fail
   bool bus_error_at_level1;  // a debugger's programming at RDP level 1, instead of WRPERR
-  std::uint32_t secure_options;  // offset of the first register with SEC_SIZE and BOOT_LOCK; 0: none
-  std::uint32_t pcrop_unit;      // bytes
+  std::uint32_t
+      secure_options;        // offset of the first register with SEC_SIZE and BOOT_LOCK; 0: none
+  std::uint32_t pcrop_unit;  // bytes
 };
 
 struct LineL4 {
   const SeriesL4 &series;
   std::uint16_t device_id, revision_id;
   std::uint32_t page_size;
-  unsigned page_bits;      // width of CR.PNB
+  unsigned page_bits;  // width of CR.PNB
   EmptyFlag empty;
   unsigned ecc_address_bits, ecc_bank_at, ecc_system_at;
-  unsigned bank_at = 0;         // bit of CR.BKER; 0: none
-  bool pages_double = false;    // where there is one bank only
-  bool swaps = false;           // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R
+  unsigned bank_at = 0;       // bit of CR.BKER; 0: none
+  bool pages_double = false;  // where there is one bank only
+  bool swaps = false;         // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R
 };
 
 struct PartL4 : StmPart {

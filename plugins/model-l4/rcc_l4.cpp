@@ -4,8 +4,8 @@ namespace flashhost::machine::stm32 {
 namespace {
 
 constexpr std::int64_t hsi16_hertz = 16'000'000;
-constexpr std::int64_t msi_hertz[] = {100'000,   200'000,   400'000,    800'000,
-                                      1'000'000, 2'000'000, 4'000'000,  8'000'000,
+constexpr std::int64_t msi_hertz[] = {100'000,    200'000,    400'000,    800'000,
+                                      1'000'000,  2'000'000,  4'000'000,  8'000'000,
                                       16'000'000, 24'000'000, 32'000'000, 48'000'000};
 
 constexpr unsigned base_ppre1_at = 8;

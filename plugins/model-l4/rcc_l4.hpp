@@ -29,7 +29,7 @@ class RccL4 final : public Rcc {
 
   const SeriesL4 &series_;
   const RccLayoutL4 &layout_;
-  bool on_hsi16_ = false;                        // with MSI: the system clock is HSI16
+  bool on_hsi16_ = false;                      // with MSI: the system clock is HSI16
   std::array<std::uint32_t, 42> registers_{};  // registers without an effect of their own
 };
 

@@ -1,6 +1,6 @@
-// Instruction cache, data cache and prefetch between the main flash of an STM32 and its buses. As on
-// the chip, they deliver old content until they are reset (docs/reference/stm32f4-flash.md section
-// 8, docs/reference/stm32-l4-type-flash.md section 8).
+// Instruction cache, data cache and prefetch between the main flash of an STM32 and its buses. As
+// on the chip, they deliver old content until they are reset (docs/reference/stm32f4-flash.md
+// section 8, docs/reference/stm32-l4-type-flash.md section 8).
 #pragma once
 
 #include <flashhost/machine/board.hpp>

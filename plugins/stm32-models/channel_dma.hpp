@@ -11,12 +11,13 @@ class ChannelDma final : public Dma {
  public:
   // converter: the address of the data that an ADC gives.
   ChannelDma(const Common &common, std::span<std::uint8_t> sram, std::uint32_t converter)
-      : Dma(common, sram), registers_{.first = 8,
-                                      .stride = 20,
-                                      .config = 0x7FFF,
-                                      .circular = 1U << 5,
-                                      .samples = 0x5A1,
-                                      .converter = converter} {}
+      : Dma(common, sram),
+        registers_{.first = 8,
+                   .stride = 20,
+                   .config = 0x7FFF,
+                   .circular = 1U << 5,
+                   .samples = 0x5A1,
+                   .converter = converter} {}
 
  private:
   [[nodiscard]] bool clocked() const override { return common_.clocks.dma1; }

@@ -1,5 +1,5 @@
-// Reset and clock control, as far as the series agree, with bits as F1 and F4 have them: oscillators, system clock, prescalers, reset
-// causes.
+// Reset and clock control, as far as the series agree, with bits as F1 and F4 have them:
+// oscillators, system clock, prescalers, reset causes.
 #pragma once
 
 #include "common.hpp"

@@ -19,8 +19,8 @@ std::uint32_t DebugMcu::read(std::uint32_t offset, Master master) {
 Outcome DebugMcu::write(std::uint32_t offset, std::uint32_t value, Master master) {
   if (hidden(master)) return Outcome::ok;
   const bool is_control = offset == 4;
-  const bool freezes = layout_.freeze_register != 4 && (offset == layout_.freeze_register ||
-                                                        offset == layout_.freeze_register + 4);
+  const bool freezes = layout_.freeze_register != 4 &&
+                       (offset == layout_.freeze_register || offset == layout_.freeze_register + 4);
   if (is_control || freezes) {
     board_.repace([&] { registers_[offset / 4 - 1] = value; });
   }

@@ -32,7 +32,7 @@ TEST(L4Parts, CanAllBeMadeAndShowTheirSizes) {
   for (const std::string &name : all_parts()) {
     SCOPED_TRACE(name);
     Board board(name);
-    const std::uint32_t size_register = name.starts_with("STM32C0")   ? 0x1FFF75A0
+    const std::uint32_t size_register = name.starts_with("STM32C0")    ? 0x1FFF75A0
                                         : name.starts_with("STM32U03") ? 0x1FFF3EA0
                                         : name.starts_with("STM32U0")  ? 0x1FFF6EA0
                                                                        : 0x1FFF75E0;
@@ -53,20 +53,19 @@ TEST(L4Parts, OfEachLineHaveTheirIdAndSram) {
     const char *name;
     std::uint32_t id, sram_kib;
   };
-  for (const Row &row :
-       {Row{"STM32G071RB", 0x6460, 36},   Row{"STM32G031K8", 0x6466, 8},
-        Row{"STM32G051K8", 0x6456, 18},   Row{"STM32G0B1RE", 0x6467, 144},
-        Row{"STM32L412KB", 0x464, 40},    Row{"STM32L432KC", 0x435, 64},
-        Row{"STM32L452RE", 0x462, 160},   Row{"STM32L476RG", 0x415, 96},
-        Row{"STM32L496ZG", 0x461, 320},   Row{"STM32L4R5ZI", 0x470, 640},
-        Row{"STM32L4P5ZG", 0x471, 320},   Row{"STM32G431KB", 0x468, 32},
-        Row{"STM32G474RE", 0x469, 128},   Row{"STM32G491RE", 0x479, 112},
-        Row{"STM32C011F6", 0x6443, 6},    Row{"STM32C031K6", 0x6453, 12},
-        Row{"STM32C051C8", 0x644C, 12},   Row{"STM32C071RB", 0x6493, 24},
-        Row{"STM32C092RC", 0x644D, 30},   Row{"STM32U031R8", 0x459, 12},
-        Row{"STM32U083RC", 0x489, 40},    Row{"STM32WB55RG", 0x495, 256},
-        Row{"STM32WB35CE", 0x496, 32},    Row{"STM32WB15CC", 0x494, 12},
-        Row{"STM32WLE5JC", 0x497, 64}}) {
+  for (const Row &row : {Row{"STM32G071RB", 0x6460, 36}, Row{"STM32G031K8", 0x6466, 8},
+                         Row{"STM32G051K8", 0x6456, 18}, Row{"STM32G0B1RE", 0x6467, 144},
+                         Row{"STM32L412KB", 0x464, 40},  Row{"STM32L432KC", 0x435, 64},
+                         Row{"STM32L452RE", 0x462, 160}, Row{"STM32L476RG", 0x415, 96},
+                         Row{"STM32L496ZG", 0x461, 320}, Row{"STM32L4R5ZI", 0x470, 640},
+                         Row{"STM32L4P5ZG", 0x471, 320}, Row{"STM32G431KB", 0x468, 32},
+                         Row{"STM32G474RE", 0x469, 128}, Row{"STM32G491RE", 0x479, 112},
+                         Row{"STM32C011F6", 0x6443, 6},  Row{"STM32C031K6", 0x6453, 12},
+                         Row{"STM32C051C8", 0x644C, 12}, Row{"STM32C071RB", 0x6493, 24},
+                         Row{"STM32C092RC", 0x644D, 30}, Row{"STM32U031R8", 0x459, 12},
+                         Row{"STM32U083RC", 0x489, 40},  Row{"STM32WB55RG", 0x495, 256},
+                         Row{"STM32WB35CE", 0x496, 32},  Row{"STM32WB15CC", 0x494, 12},
+                         Row{"STM32WLE5JC", 0x497, 64}}) {
     SCOPED_TRACE(row.name);
     Board board(row.name);
     const bool m0 = has_m0_plus(row.name);
@@ -89,20 +88,24 @@ TEST(L4Parts, AnL476HasItsSecondSramElsewhere) {
 }
 
 TEST(L4Parts, RefuseFaultsThatTheyCannotHave) {
-  for (const auto &[part, fault] :
-       {std::pair{"STM32G071RB", "single_bank"}, {"STM32L476RG", "single_bank"},
-        {"STM32L476RG", "swapped_banks"}, {"STM32G0B1RE", "boot_bank2"},
-        {"STM32L476RG", "secure_from=1"}, {"STM32G071RB", "suspended=1"},
-        {"STM32G071RB", "optverr"}, {"STM32G071RB", "torn_word=20000000"},
-        {"STM32C031K6", "ecc_single=8000000"}, {"STM32G071RB", "write_protected=64"}}) {
+  for (const auto &[part, fault] : {std::pair{"STM32G071RB", "single_bank"},
+                                    {"STM32L476RG", "single_bank"},
+                                    {"STM32L476RG", "swapped_banks"},
+                                    {"STM32G0B1RE", "boot_bank2"},
+                                    {"STM32L476RG", "secure_from=1"},
+                                    {"STM32G071RB", "suspended=1"},
+                                    {"STM32G071RB", "optverr"},
+                                    {"STM32G071RB", "torn_word=20000000"},
+                                    {"STM32C031K6", "ecc_single=8000000"},
+                                    {"STM32G071RB", "write_protected=64"}}) {
     EXPECT_THROW(Board(part, {fault}), std::invalid_argument) << part << ' ' << fault;
   }
 }
 
 TEST(L4Watchdogs, FreezeByTheBitsOfTheirSeries) {
-  for (const auto &[part, freeze] :
-       {std::pair{"STM32G071RB", dbgmcu_m0_plus + 8}, {"STM32L476RG", dbgmcu_m4 + 8},
-        {"STM32WB55RG", dbgmcu_m4 + 0x3C}}) {
+  for (const auto &[part, freeze] : {std::pair{"STM32G071RB", dbgmcu_m0_plus + 8},
+                                     {"STM32L476RG", dbgmcu_m4 + 8},
+                                     {"STM32WB55RG", dbgmcu_m4 + 0x3C}}) {
     SCOPED_TRACE(part);
     Board board(part, {"iwdg=10"});
     board.halt();
@@ -151,10 +154,11 @@ Nanoseconds speed(Board &board) {
 }
 
 TEST(L4Clocks, TheChipRunsAtItsResetClock) {
-  for (const auto &[part, least, most] :
-       {std::tuple{"STM32L476RG", 4000ns, 5000ns}, {"STM32G071RB", 1000ns, 1300ns},
-        {"STM32G474RE", 1000ns, 1300ns}, {"STM32C031K6", 1300ns, 1700ns},
-        {"STM32WB55RG", 4000ns, 5000ns}}) {
+  for (const auto &[part, least, most] : {std::tuple{"STM32L476RG", 4000ns, 5000ns},
+                                          {"STM32G071RB", 1000ns, 1300ns},
+                                          {"STM32G474RE", 1000ns, 1300ns},
+                                          {"STM32C031K6", 1300ns, 1700ns},
+                                          {"STM32WB55RG", 4000ns, 5000ns}}) {
     Board board(part);
     board.halt();
     EXPECT_THAT(speed(board), AllOf(Ge(least), Le(most))) << part;
@@ -186,9 +190,9 @@ TEST(L4Clocks, TheSystemClockCanBeChanged) {
 }
 
 TEST(L4Clocks, TellTheCauseOfAReset) {
-  for (const auto &[part, status] :
-       {std::pair{"STM32G071RB", 0x40021060U}, {"STM32L476RG", 0x40021094U},
-        {"STM32WB55RG", 0x58000094U}}) {
+  for (const auto &[part, status] : {std::pair{"STM32G071RB", 0x40021060U},
+                                     {"STM32L476RG", 0x40021094U},
+                                     {"STM32WB55RG", 0x58000094U}}) {
     Board board(part);
     board.write(status, 1U << 23);
     EXPECT_EQ(board.read(status) >> 24, 0U) << part;
@@ -198,9 +202,9 @@ TEST(L4Clocks, TellTheCauseOfAReset) {
 }
 
 TEST(L4Faults, FirmwareCanRunFromTheCrystalAlone) {
-  for (const auto &[part, rcc, config] :
-       {std::tuple{"STM32G071RB", 0x40021000U, 1U | 1U << 3}, {"STM32L476RG", 0x40021000U, 2U | 2U << 2},
-        {"STM32WLE5JC", 0x58000000U, 2U | 2U << 2}}) {
+  for (const auto &[part, rcc, config] : {std::tuple{"STM32G071RB", 0x40021000U, 1U | 1U << 3},
+                                          {"STM32L476RG", 0x40021000U, 2U | 2U << 2},
+                                          {"STM32WLE5JC", 0x58000000U, 2U | 2U << 2}}) {
     Board board(part, {"hsi_off"});
     EXPECT_EQ(board.read(rcc + 8), config) << part;
     EXPECT_EQ(board.read(rcc) & 0x30503, 0x30000U) << part;

@@ -25,10 +25,9 @@ TEST(L4Flash, EachSeriesProgramsAndErases) {
     EXPECT_EQ(board.get(sr) & all_flags, 0U);
     EXPECT_EQ(board.read(place), 0x12345678U);
     EXPECT_EQ(board.read(place + 4), 0x9ABCDEF0U);
-    const std::uint32_t page = std::string(part).starts_with("STM32L4R") ||
-                                       std::string(part).starts_with("STM32WB55")
-                                   ? 4
-                                   : 8;
+    const std::uint32_t page =
+        std::string(part).starts_with("STM32L4R") || std::string(part).starts_with("STM32WB55") ? 4
+                                                                                                : 8;
     EXPECT_THAT(board.erase(per | pnb(page)), AllOf(Ge(22ms), Le(23ms)));
     EXPECT_EQ(board.read(place), erased);
     EXPECT_EQ(board.get(sr) & all_flags, 0U);
@@ -245,9 +244,9 @@ TEST(L4Flash, TakesTheTimesOfItsSeries) {
     std::vector<std::string> faults;
     Nanoseconds program, erase;
   };
-  for (const Row &row : {Row{"STM32G071RB", {}, 82us, 22ms},
-                         Row{"STM32G071RB", {"flash_time=maximum"}, 125us, 40ms},
-                         Row{"STM32L476RG", {"flash_time=maximum"}, 91us, 24'500us}}) {
+  for (const Row &row :
+       {Row{"STM32G071RB", {}, 82us, 22ms}, Row{"STM32G071RB", {"flash_time=maximum"}, 125us, 40ms},
+        Row{"STM32L476RG", {"flash_time=maximum"}, 91us, 24'500us}}) {
     Board board(row.part, row.faults);
     board.unlock();
     board.set(cr, pg);
@@ -343,7 +342,8 @@ TEST(L4Flash, WithOneBankPagesAreTwiceAsLarge) {
 }
 
 TEST(L4Flash, AMassEraseIsOfOneBank) {
-  for (const auto &[part, second] : {std::pair{"STM32L476RG", 512 * kib}, {"STM32G0B1RE", 256 * kib}}) {
+  for (const auto &[part, second] :
+       {std::pair{"STM32L476RG", 512 * kib}, {"STM32G0B1RE", 256 * kib}}) {
     Board board(part);
     board.fill(0, static_cast<std::uint32_t>(board.flash.size()), 0);
     board.unlock();

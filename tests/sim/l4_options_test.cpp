@@ -31,9 +31,11 @@ void power_cycle(Board &board) {
 }
 
 TEST(L4Options, AreAsTheFactoryLeavesThem) {
-  for (const auto &[part, options] :
-       {std::pair{"STM32G071RB", 0xFFFFFEAAU}, {"STM32G0B1RE", 0xFFFFFEAAU},
-        {"STM32G030K8", 0xDFFFE1AAU}, {"STM32L476RG", 0xFFEFF8AAU}, {"STM32G474RE", 0xFFEFF8AAU}}) {
+  for (const auto &[part, options] : {std::pair{"STM32G071RB", 0xFFFFFEAAU},
+                                      {"STM32G0B1RE", 0xFFFFFEAAU},
+                                      {"STM32G030K8", 0xDFFFE1AAU},
+                                      {"STM32L476RG", 0xFFEFF8AAU},
+                                      {"STM32G474RE", 0xFFEFF8AAU}}) {
     Board board(part);
     EXPECT_EQ(board.get(optr), options) << part;
     EXPECT_EQ(board.read(0x1FFF7800), options) << part;
@@ -178,8 +180,9 @@ TEST(L4Options, LevelTwoEndsAllDebugging) {
 }
 
 TEST(L4Options, AnInterruptedWriteProtectsEverything) {
-  for (const auto &[part, answers] :
-       {std::pair{"STM32L476RG", Ack::ok}, {"STM32C031K6", Ack::ok}, {"STM32G071RB", Ack::no_response}}) {
+  for (const auto &[part, answers] : {std::pair{"STM32L476RG", Ack::ok},
+                                      {"STM32C031K6", Ack::ok},
+                                      {"STM32G071RB", Ack::no_response}}) {
     SCOPED_TRACE(part);
     Board board(part);
     board.unlock_options();
