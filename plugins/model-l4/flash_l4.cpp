@@ -30,7 +30,8 @@ FlashL4::FlashL4(Board &board, const PartL4 &part, const StmFaults &faults, cons
       otp_words_(std::span(information_).subspan(series_.otp - system_memory, otp_size)),
       boot_(flash_base),
       access_(series_.access_control),
-      done_(board.timeline.add([this](Ticks due) { finish(due); })) {
+      done_(board.timeline.add([this](Ticks due) { finish(due); })),
+      gap_(board.timeline.add([this](Ticks) { gap_too_long(); })) {
   const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
   *cell(series_.size_register) = static_cast<std::uint8_t>(size);
   *cell(series_.size_register + 1) = static_cast<std::uint8_t>(size >> 8);
@@ -174,6 +175,7 @@ Outcome FlashL4::write_control(std::uint32_t value, Master master) {
   }
   if (key_ != Key::unlocked && rules_.on(RuleL4::lock)) return Outcome::ok;
   control_ = value & control_bits();
+  if ((control_ & fstpg) == 0) end_row();
   if (series_.secure_options != 0) secured_ |= value & (sec_prot | sec_prot2);
   const bool options_open = option_key_ == Key::unlocked || rules_.off(RuleL4::option_key);
   if (option_key_ == Key::unlocked &&
@@ -273,6 +275,8 @@ void FlashL4::power_on() {
 void FlashL4::system_reset() {
   abandon();
   first_word_.reset();
+  end_row();
+  fast_ready_ = false;
   if (rules_.on(RuleL4::reset_clears_registers)) {
     key_ = option_key_ = Key::locked;
     control_ = status_ = secured_ = 0;

@@ -62,6 +62,11 @@ class FlashL4 final : public StmFlash {
     std::uint32_t address;
     std::uint32_t value;
   };
+  struct Row {
+    std::uint32_t next;  // address
+    std::uint32_t left;  // double words
+    bool aborted;
+  };
 
   // Registers, in flash_l4.cpp.
   [[nodiscard]] Outcome write_key(Key &state, std::uint32_t value, std::uint32_t first,
@@ -101,6 +106,15 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] bool busy() const { return operation_ != Operation::none; }
   [[nodiscard]] std::uint32_t operation_offset() const;  // in the array; OTP and options: bank 1
   [[nodiscard]] unsigned flash_interrupt() const;
+
+  // Fast programming, in flash_l4_fast.cpp.
+  [[nodiscard]] std::uint32_t row_error(std::uint32_t address);
+  [[nodiscard]] std::uint32_t row_size() const;
+  [[nodiscard]] Ticks row_time() const;  // of one of its double words
+  void row_goes_on(Ticks from);
+  void abort_row(std::uint32_t offset);
+  void gap_too_long();
+  void end_row();
 
   // Options and what they decide, in flash_l4_options.cpp.
   void factory_options();
@@ -164,6 +178,9 @@ class FlashL4 final : public StmFlash {
   std::uint64_t value_ = 0;
   Ticks started_ = 0;
   Timeline::Event done_{};
+  bool fast_ready_ = false;  // erased as fast programming needs it
+  std::optional<Row> row_;   // of fast programming
+  Timeline::Event gap_{};    // the next double word of the row is too late
 };
 
 }  // namespace flashhost::machine::stm32

@@ -49,6 +49,7 @@ void FlashL4::check_wait_states() {
 }
 
 Outcome FlashL4::check_read(std::uint32_t address, Master master) {
+  if (in_main(address)) abort_row(address - flash_base);
   if (busy_until(address) > board_.timeline.now) return Outcome::wait;
   if (!in_main(address)) return Outcome::ok;
   const std::uint32_t offset = address - flash_base;
@@ -124,11 +125,13 @@ Outcome FlashL4::store(std::uint32_t address, unsigned width, std::uint32_t valu
   if (busy()) return Outcome::wait;
   const auto fail = [&](std::uint32_t error) {
     first_word_.reset();
+    end_row();
     refuse(error);
     return Outcome::ok;
   };
   const bool open = key_ == Key::unlocked || rules_.off(RuleL4::lock);
-  const bool programs = open && (control_ & pg) != 0 && (control_ & (per | mer1 | mer2)) == 0;
+  const std::uint32_t mode = control_ & (pg | fstpg | per | mer1 | mer2);
+  const bool programs = open && (mode == pg || mode == fstpg);
   const std::uint32_t sequence = programs || rules_.off(RuleL4::sequence) ? 0 : pgserr;
   const std::uint32_t older = blocked() ? pgserr : 0;
   if (width != 4) {
@@ -149,6 +152,8 @@ Outcome FlashL4::store(std::uint32_t address, unsigned width, std::uint32_t valu
     return program(address & ~7U, both, master);
   }
   if (!first_word_) {
+    const std::uint32_t error = mode == fstpg ? row_error(address) : 0;
+    if (error != 0) return fail(error);
     first_word_ = Word{address, value};
     return Outcome::ok;
   }
@@ -156,6 +161,13 @@ Outcome FlashL4::store(std::uint32_t address, unsigned width, std::uint32_t valu
   first_word_.reset();
   const bool partners = first.address % 8 == 0 && address == first.address + 4;
   if (!partners && rules_.on(RuleL4::row_of_two)) return fail(pgaerr);
+  if (row_) {
+    board_.timeline.cancel(gap_);
+    if (row_->aborted) {
+      if (row_->left == 0) end_row();
+      return Outcome::ok;
+    }
+  }
   return program(first.address & ~7U, std::uint64_t{value} << 32 | first.value, master);
 }
 

@@ -31,7 +31,7 @@ Ticks FlashL4::duration() const {
   const Ticks program =
       faults_.time(program_typical, series_.program_max_us * ticks_per_microsecond);
   const Ticks erase = faults_.time(erase_typical, series_.erase_max_us * ticks_per_microsecond);
-  if (operation_ == Operation::program) return program;
+  if (operation_ == Operation::program) return row_ ? row_time() : program;
   return operation_ == Operation::options && opens() ? 2 * erase : erase;
 }
 
@@ -77,10 +77,12 @@ void FlashL4::finish(Ticks due) {
     case Operation::page_erase:
       erase(operation_offset(), length_);
       ++statistics.page_erases;
+      fast_ready_ = fast_ready_ || series_.ecc == EccUnit::none;  // a C0
       break;
     case Operation::mass_erase:
       erase(operation_offset(), length_);
       ++statistics.mass_erases;
+      fast_ready_ = true;
       break;
     case Operation::options:
       finish_options();
@@ -90,6 +92,8 @@ void FlashL4::finish(Ticks due) {
   }
   statistics.busy += to_nanoseconds(due - started_);
   operation_ = Operation::none;
+  row_goes_on(due);
+  if (row_) return;
   if ((control_ & eopie) != 0 || rules_.off(RuleL4::eop_gated)) {
     status_ |= eop;
     if ((control_ & eopie) != 0) board_.raise_irq(flash_interrupt());

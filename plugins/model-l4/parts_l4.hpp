@@ -32,7 +32,7 @@ struct SeriesL4 {
   std::uint32_t size_register, unique_id, otp;
   std::uint32_t options;                      // OPTR as delivered
   std::uint32_t access_control, access_bits;  // ACR after a reset; what can be written
-  std::int64_t program_max_us, erase_max_us;
+  std::int64_t program_max_us, row_max_us, erase_max_us;
   std::int64_t hertz_per_wait_state;
   EccUnit ecc;
   bool config_busy;          // SR.CFGBSY
