@@ -4,6 +4,7 @@
 #include <flashhost/cause.hpp>
 #include <flashhost/controller.hpp>
 #include <flashhost/error.hpp>
+#include <flashhost/identify.hpp>
 #include <flashhost/text.hpp>
 #include <flashhost/wait.hpp>
 #include <flashhost/words.hpp>
@@ -78,7 +79,7 @@ void use_internal_oscillator(Probe &probe, const SeriesFacts &facts, UndoLog &un
 void leave_low_voltage_range(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
   if (facts.power == 0) return;
   const std::uint32_t status = facts.power + 0x14;  // PWR_SR2
-  const std::uint32_t control = probe.read_word(facts.power);
+  const std::uint32_t control = read_if_there(probe, facts.power).value_or(0);
   if ((control & power_range) != power_range2) return;
   const std::uint32_t apb1 = facts.rcc + facts.apb1;
   const std::uint32_t clocks = probe.read_word(apb1);
