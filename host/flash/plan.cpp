@@ -74,20 +74,14 @@ std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip
   return std::nullopt;
 }
 
-struct Cost {
+std::uint64_t bytes_to_program(const Chip &chip, const SectorPlan &plan) {
   std::uint64_t bytes = 0;
-  Nanoseconds time{};
-};
-
-Cost program_cost(const Chip &chip, const SectorPlan &plan) {
-  Cost cost;
   const std::uint32_t unit = chip.write_unit();
   for (std::uint32_t at = 0; at < plan.sector.size; at += unit) {
     if (may_leave_out(chip, plan.content, at, unit)) continue;
-    cost.bytes += unit;
-    cost.time += chip.program_typical * (unit / chip.program_unit);
+    bytes += unit;
   }
-  return cost;
+  return bytes;
 }
 
 SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &state) {
@@ -136,18 +130,20 @@ struct Totals {
   Nanoseconds erase_sectors{};    // those that need it, one by one
   Nanoseconds program_changed{};  // sectors with an action
   Nanoseconds program_all{};      // and those that only a mass erase makes necessary
-  bool anything = false;
 };
 
 Totals add_up(const Chip &chip, Plan &plan) {
+  const bool faster = chip.program_after_mass_erase > Nanoseconds::zero();
+  const Nanoseconds after_mass_erase =
+      faster ? chip.program_after_mass_erase : chip.program_typical;
   Totals totals;
   for (const SectorPlan &sector : plan.sectors) {
-    const Cost cost = program_cost(chip, sector);
-    totals.program_all += cost.time;
+    const std::uint64_t bytes = bytes_to_program(chip, sector);
+    const auto units = static_cast<std::int64_t>(bytes / chip.program_unit);
+    totals.program_all += units * after_mass_erase;
     if (sector.action == Action::skip) continue;
-    totals.anything = true;
-    totals.program_changed += cost.time;
-    plan.programmed_bytes += cost.bytes;
+    totals.program_changed += units * chip.program_typical;
+    plan.programmed_bytes += bytes;
     if (sector.action != Action::erase_and_program) continue;
     totals.erase_sectors += sector.sector.erase_typical;
     ++plan.erased_sectors;
@@ -179,7 +175,7 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
   plan.programmed_bytes = 0;
   for (SectorPlan &sector : plan.sectors) {
     sector.action = Action::erase_and_program;
-    plan.programmed_bytes += program_cost(chip, sector).bytes;
+    plan.programmed_bytes += bytes_to_program(chip, sector);
   }
   plan.erased_sectors = static_cast<std::uint32_t>(plan.sectors.size());
 }

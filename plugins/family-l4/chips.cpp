@@ -156,6 +156,8 @@ constexpr auto part_table = std::to_array<Row>({
 
 // DS13560 for G0 and C0, DS10198 and the like for the others: flash memory characteristics.
 constexpr Nanoseconds program_typical = 82us, erase_typical = 22ms;
+constexpr Nanoseconds row_typical = 1910us;  // 1.7 ms on a G0
+constexpr int row_units = 32;
 struct Maxima {
   Nanoseconds program, erase;
 };
@@ -392,6 +394,7 @@ Chip make_chip(const Line &line) {
   }
   chip.program_typical = program_typical;
   chip.program_maximum = maxima.program;
+  if (facts_of(line.series).fast_rows) chip.program_after_mass_erase = row_typical / row_units;
   chip.mass_erase_typical = erase_typical;
   chip.mass_erase_maximum = maxima.erase;
   chip.status = status_of(line);

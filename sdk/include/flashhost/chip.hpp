@@ -132,6 +132,8 @@ struct Chip {
   std::vector<ReadErrorRegister> read_errors;  // empty: the chip does not tell
   Nanoseconds program_typical{};               // one unit
   Nanoseconds program_maximum{};
+  // Typical for one unit after a mass erase, where the loader is faster then; zero: the same.
+  Nanoseconds program_after_mass_erase{};
   Nanoseconds mass_erase_typical{};  // whole flash; zero: there is no mass erase
   Nanoseconds mass_erase_maximum{};
   std::uint8_t erased_value = 0xFF;
