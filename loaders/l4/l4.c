@@ -128,7 +128,7 @@ ENTRY int do_erase(uint32_t address) {
   uint32_t facts = state()->facts;
   state()->fast = facts & L4_FACTS_ROWS_ALWAYS;
   uint32_t offset = address - 0x08000000u;
-  uint32_t distance = facts >> L4_FACTS_BANK_AT << 16;
+  uint32_t distance = (facts >> L4_FACTS_BANK_AT & 0xFF) << 16;
   uint32_t second = 0;
   if (distance != 0) {
     if (offset >= distance) {

@@ -167,7 +167,8 @@ constexpr Maxima maxima_of(Series series) {
 }
 
 // Chip::variant: the index of its line, and the division.
-constexpr std::uint32_t line_mask = 0xFF, two_banks_flag = 0x100, swapped_flag = 0x200;
+constexpr std::uint32_t line_mask = 0xFF, two_banks_flag = 0x100, swapped_flag = 0x200,
+                        second_core_flag = 0x400;
 constexpr std::uint32_t fixed_bank_distance = 256 * kib;  // of an STM32G47x
 
 FlashStatus status_of(const Line &line) {
@@ -332,6 +333,17 @@ Division division_of(const Chip &chip) {
   return {(chip.variant & two_banks_flag) != 0, (chip.variant & swapped_flag) != 0};
 }
 
+void give_to_second_core(Chip &chip) {
+  chip.variant |= second_core_flag;
+}
+
+MemoryRange second_core_range(const Chip &chip) {
+  if ((chip.variant & second_core_flag) != 0) return chip.flash;
+  if (!facts_of(chip).second_core || !chip.size_limit) return {flash_base, 0};
+  const std::uint32_t start = chip.size_limit->size;
+  return {flash_base + start, start < chip.flash.size ? chip.flash.size - start : 0};
+}
+
 std::uint32_t page_size(const Chip &chip) {
   const Line &line = line_of(chip);
   const bool single = !division_of(chip).two_banks && line.single_page_kib != 0;
@@ -343,8 +355,8 @@ std::uint32_t bank_distance(const Chip &chip) {
 }
 
 void divide(Chip &chip, Division division) {
-  chip.variant = (chip.variant & line_mask) | (division.two_banks ? two_banks_flag : 0) |
-                 (division.swapped ? swapped_flag : 0);
+  chip.variant = (chip.variant & (line_mask | second_core_flag)) |
+                 (division.two_banks ? two_banks_flag : 0) | (division.swapped ? swapped_flag : 0);
   const Nanoseconds maximum = maxima_of(line_of(chip).series).erase;
   const std::uint32_t page = page_size(chip);
   chip.die_sectors.clear();

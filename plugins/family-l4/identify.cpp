@@ -19,11 +19,12 @@ namespace {
 void leave_out_second_core(ProbeReader &probe, Chip &chip) {
   const std::uint32_t secured = read_surely(probe, facts_of(chip).flash + flash_sfr);
   const std::uint32_t size = (secured & sfr_sfsa) * page_size(chip);
-  if ((secured & sfr_fsd) != 0 || size == 0 || size >= chip.flash.size) return;
+  if ((secured & sfr_fsd) != 0 || size >= chip.flash.size) return;
+  chip.mass_erase_typical = {};
+  if (size == 0) return give_to_second_core(chip);
   chip.size_limit = {size, fmt::format("the flash from {} on belongs to the second core (CPU2), "
                                        "for example to its wireless stack, and is left alone",
                                        hex(chip.flash.address + size))};
-  chip.mass_erase_typical = {};
 }
 
 // Some chips with trimmed flash have their second bank far behind the first, others have all in

@@ -83,6 +83,10 @@ struct Division {
 // Sets sectors and times for this division; keeps the size of the flash.
 void divide(Chip &chip, Division division);
 [[nodiscard]] Division division_of(const Chip &chip);
+// Notes that all of the flash belongs to the second core.
+void give_to_second_core(Chip &chip);
+// The part of the flash that belongs to it; empty where the chip has none.
+[[nodiscard]] flashhost::MemoryRange second_core_range(const Chip &chip);
 // By size and option bits, as they come from the factory or as FLASH_OPTR has them.
 [[nodiscard]] bool has_two_banks(const Line &line, std::uint32_t flash_size, std::uint32_t options);
 [[nodiscard]] std::uint32_t factory_options(const Line &line);

@@ -213,6 +213,14 @@ OptionWords without_protection(const Chip &chip, OptionWords words) {
                 "option PCROP_RDP set, which erases everything.")
         .see(Cause::write_protection);
   }
+  if (const MemoryRange others = second_core_range(chip); others.size != 0) {
+    throw Error(Errc::locked,
+                fmt::format("{} belongs to the second core (CPU2), which no debugger can change",
+                            format_range(others)),
+                "Only the chip's own services (FUS) remove a wireless stack; or leave this part of "
+                "the flash out of the image.")
+        .see(Cause::write_protection);
+  }
   words.at(0) = (words.at(0) & ~optr_rdp) | rdp_level0;
   for (const ProtectedArea &area : write_areas(chip)) clear_area(area, words);
   return words;

@@ -25,6 +25,11 @@ Protection protection(Probe &probe, const Chip &chip) {
                                 proprietary(chip, words) ? "proprietary code protection (PCROP)"
                                                          : "write protection (WRP)");
   }
+  if (const MemoryRange others = second_core_range(chip); others.size != 0) {
+    found.write.push_back(others);
+    found.detail += fmt::format("{}{} belongs to the second core (CPU2)",
+                                found.detail.empty() ? "" : "; ", format_range(others));
+  }
   return found;
 }
 
