@@ -23,7 +23,7 @@ FlashL4::FlashL4(Board &board, const PartL4 &part, const StmFaults &faults, cons
       cache_(board,
              {.instructions = rules.on(RuleL4::instruction_cache),
               .data = rules.on(RuleL4::data_cache),
-              .prefetch = rules.on(RuleL4::prefetch),
+              .prefetch = rules.on(RuleL4::instruction_cache),
               .reset_only_when_off = rules.on(RuleL4::cache_reset_when_off)},
              main_flash),
       words_(main_flash),
@@ -187,6 +187,7 @@ Outcome FlashL4::write_control(std::uint32_t value, Master master) {
   } else if ((value & obl_launch) != 0 && options_open) {
     load_wanted_ = true;
     if (rules_.on(RuleL4::load_resets)) board_.request_reset(ResetCause::software);
+    if (faults_.launch_unanswered) return Outcome::fault;
   } else if ((value & optstrt) != 0 && options_open) {
     start_options();
   } else if ((value & strt) != 0 && !busy()) {

@@ -122,6 +122,7 @@ class FlashL4 final : public StmFlash {
   void erase_by_opening();
   void look_at_first_word();
   void choose_boot();
+  [[nodiscard]] bool rom_selected() const;
   void show_option_bytes();
   void start_options();
   [[nodiscard]] bool has_option(std::uint32_t offset) const;

@@ -280,12 +280,23 @@ void FlashL4::look_at_first_word() {
                        [](std::uint8_t byte) { return byte == 0xFF; });
 }
 
+// Whether option bits choose the ROM in place of the BOOT0 pin, which is low.
+bool FlashL4::rom_selected() const {
+  if (rules_.off(RuleL4::boot_selection)) return false;
+  const std::uint32_t value = loaded_[optr];
+  constexpr std::uint32_t bit24 = 1U << 24, bit26 = 1U << 26, bit27 = 1U << 27;
+  if (series_.core == CoreKind::cortex_m0_plus) {  // nBOOT_SEL, nBOOT0
+    return (value & bit24) != 0 && (value & bit26) == 0;
+  }
+  return (value & bit26) == 0 && (value & bit27) == 0;  // nSWBOOT0, nBOOT0
+}
+
 // The boot ROM is a loop that waits. With BFB2 it goes on to bank 2, where that has a program: its
 // vectors are those of bank 2.
 void FlashL4::choose_boot() {
   constexpr std::uint32_t waits = 0xE7FEE7FE;  // b .
   std::uint32_t vectors[] = {0x20000200, (system_memory + 8) | 1U, waits};
-  boot_ = empty_ && !boot_locked() ? system_memory : flash_base;
+  boot_ = (empty_ || rom_selected()) && !boot_locked() ? system_memory : flash_base;
   const bool from_bank2 = !line_.swaps && dual() && (loaded_[optr] & bfb2_or_nswap) != 0 &&
                           rules_.on(RuleL4::boot_bank2);
   if (from_bank2) {

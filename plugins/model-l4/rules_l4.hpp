@@ -47,6 +47,7 @@ enum class RuleL4 : std::uint8_t {
   options_torn,
   option_swap,
   boot_lock,
+  boot_selection,
   boot_bank2,
   read_protection,
   rdp_power_cycle,
@@ -70,7 +71,6 @@ enum class RuleL4 : std::uint8_t {
   prefetch_across_banks,
   instruction_cache,
   data_cache,
-  prefetch,
   cache_reset_when_off,
   debug_switch,
 };
@@ -113,6 +113,7 @@ inline constexpr auto rule_names_l4 = std::to_array<std::string_view>({
     "l4_options_torn",
     "l4_option_swap",
     "l4_boot_lock",
+    "l4_boot_selection",
     "l4_boot_bank2",
     "l4_read_protection",
     "l4_rdp_power_cycle",
@@ -136,7 +137,6 @@ inline constexpr auto rule_names_l4 = std::to_array<std::string_view>({
     "l4_prefetch_across_banks",
     "l4_instruction_cache",
     "l4_data_cache",
-    "l4_prefetch",
     "l4_cache_reset_when_off",
     "l4_debug_switch",
 });

@@ -31,6 +31,7 @@ struct StmFaults : FlashFaults {
   std::vector<std::uint32_t> torn_words;  // addresses
   std::vector<std::uint32_t> ecc_single;
   bool option_error = false;
+  bool launch_unanswered = false;
   bool stale_sequence_error = false;
   bool single_bank = false;
   bool swapped_banks = false;

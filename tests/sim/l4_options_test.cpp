@@ -172,6 +172,35 @@ TEST(L4Options, ProtectingUnderADebuggersEyesShutsTheFlashToAllUntilPowerOn) {
   EXPECT_EQ(board.read(address::dhcsr) & core::s_lockup, 0U);
 }
 
+TEST(L4Options, CodeProtectionStaysWithItsPagesUnlessPcropRdpIsSet) {
+  constexpr std::uint32_t pcrop_rdp = 1U << 31;
+  for (const bool gone : {false, true}) {
+    Board board("STM32G071RB", {"read_protected"});
+    board.fill(0, 0x8000, 0);
+    board.unlock_options();
+    board.set(pcrop1e, 33 | (gone ? pcrop_rdp : 0));
+    board.change_option(pcrop1s, 32);
+    board.load_options();
+    board.unlock_options();
+    board.change_option(optr, with_rdp(board.get(optr), 0xAA));
+    board.load_options();
+    EXPECT_EQ(board.flash[0x3FFF], 0xFF);
+    EXPECT_EQ(board.flash[0x4000], gone ? 0xFF : 0);
+    EXPECT_EQ(board.flash[0x4800], 0xFF);
+    EXPECT_EQ(board.try_read(place), gone ? Ack::ok : Ack::fault);
+  }
+}
+
+TEST(L4Options, TheLaunchCanGoUnanswered) {
+  Board board("STM32G071RB", {"launch_unanswered"});
+  board.unlock_options();
+  board.change_option(optr, 0xFFFDFEAA);
+  EXPECT_EQ(board.try_write(board.at(cr), obl_launch), Ack::fault);
+  board.target.advance(1ms);
+  board.target.clear_sticky_error();
+  EXPECT_EQ(board.get(optr), 0xFFFDFEAAU);
+}
+
 TEST(L4Options, LevelTwoEndsAllDebugging) {
   Board board("STM32G071RB", {"read_protected_for_ever"});
   EXPECT_EQ(board.target.connect(), Ack::no_response);
@@ -359,6 +388,23 @@ TEST(L4Boot, TheLaunchLooksAgain) {
   EXPECT_EQ(board.get(acr) >> 16 & 1U, 0U);
   board.halt();
   EXPECT_EQ(board.reg(core::pc), address::flash + 0x100);
+}
+
+TEST(L4Boot, OptionBitsCanChooseTheRom) {
+  for (const auto &[part, bits] :
+       {std::pair{"STM32G071RB", 1U << 26}, {"STM32L432KC", 3U << 26}, {"STM32WB55RG", 3U << 26}}) {
+    Board board(part);
+    place_vectors(board, 0, address::flash + 0x100);
+    board.target.power_cycle();
+    board.target.advance(5ms);
+    board.halt();
+    EXPECT_EQ(board.reg(core::pc), address::flash + 0x100) << part;
+    board.unlock_options();
+    board.change_option(optr, board.get(optr) & ~bits);
+    board.load_options();
+    board.halt();
+    EXPECT_EQ(board.reg(core::pc), system_memory + 8) << part;
+  }
 }
 
 TEST(L4Boot, TheRomWaitsWhereItsAliasIs) {
