@@ -45,11 +45,12 @@ struct SeriesL4 {
 
 struct LineL4 {
   const SeriesL4 &series;
-  std::uint16_t device_id, revision_id;
-  std::uint32_t page_size;
-  unsigned page_bits;  // width of CR.PNB
-  EmptyFlag empty;
-  unsigned ecc_address_bits, ecc_bank_at, ecc_system_at;
+  std::uint16_t device_id = 0;
+  std::uint16_t revision_id = 0;
+  std::uint32_t page_size = 0;
+  unsigned page_bits = 0;  // width of CR.PNB
+  EmptyFlag empty = EmptyFlag::none;
+  unsigned ecc_address_bits = 0, ecc_bank_at = 0, ecc_system_at = 0;
   unsigned bank_at = 0;       // bit of CR.BKER; 0: none
   bool pages_double = false;  // where there is one bank only
   bool swaps = false;         // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R

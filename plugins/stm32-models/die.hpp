@@ -16,9 +16,9 @@
 namespace flashhost::machine::stm32 {
 
 struct SeriesFacts {
-  std::int64_t lsi_hertz;
+  std::int64_t lsi_hertz = 0;
   const DebugMcuLayout &debug_mcu;
-  std::uint32_t window_watchdog_enable;  // offset in RCC of the register with WWDGEN
+  std::uint32_t window_watchdog_enable = 0;  // offset in RCC of the register with WWDGEN
   std::uint32_t debug_mcu_address = 0xE0042000;
 };
 
