@@ -25,14 +25,11 @@ constexpr RccLayoutL4 rcc_of_l4{.ahb = 0x48,
                                 .wide_switch = false,
                                 .debug_clock = false,
                                 .wide_divider = false};
-constexpr RccLayoutL4 rcc_of_g4{.ahb = 0x48,
-                                .gpio = 0x4C,
-                                .apb1 = 0x58,
-                                .status = 0x94,
-                                .oscillator_at = 8,
-                                .wide_switch = false,
-                                .debug_clock = false,
-                                .wide_divider = false};
+constexpr RccLayoutL4 rcc_of_g4 = [] {
+  RccLayoutL4 layout = rcc_of_l4;
+  layout.oscillator_at = 8;
+  return layout;
+}();
 constexpr RccLayoutL4 rcc_of_g0{.ahb = 0x38,
                                 .gpio = 0x34,
                                 .apb1 = 0x3C,
@@ -41,22 +38,17 @@ constexpr RccLayoutL4 rcc_of_g0{.ahb = 0x38,
                                 .wide_switch = true,
                                 .debug_clock = true,
                                 .wide_divider = true};
-constexpr RccLayoutL4 rcc_of_u0{.ahb = 0x48,
-                                .gpio = 0x4C,
-                                .apb1 = 0x58,
-                                .status = 0x94,
-                                .oscillator_at = 0,
-                                .wide_switch = true,
-                                .debug_clock = false,
-                                .wide_divider = true};
-constexpr RccLayoutL4 rcc_of_wb{.ahb = 0x48,
-                                .gpio = 0x4C,
-                                .apb1 = 0x58,
-                                .status = 0x94,
-                                .oscillator_at = 0,
-                                .wide_switch = false,
-                                .debug_clock = false,
-                                .wide_divider = true};
+constexpr RccLayoutL4 rcc_of_u0 = [] {
+  RccLayoutL4 layout = rcc_of_l4;
+  layout.wide_switch = true;
+  layout.wide_divider = true;
+  return layout;
+}();
+constexpr RccLayoutL4 rcc_of_wb = [] {
+  RccLayoutL4 layout = rcc_of_l4;
+  layout.wide_divider = true;
+  return layout;
+}();
 
 constexpr SeriesL4 l4{.core = CoreKind::cortex_m4,
                       .debug_port_id = 0x2BA01477,
@@ -167,6 +159,7 @@ constexpr SeriesL4 wb = [] {
   series.die = &facts_wb;
   series.rcc = rcc_of_wb;
   series.flash_registers = second_core_flash_registers;
+  series.pcrop_unit = 2048;
   series.rcc_registers = 0x58000000;
   series.options = 0x3DFFF1AA;
   series.access_bits = 0x8707;
@@ -178,6 +171,7 @@ constexpr SeriesL4 wb = [] {
 constexpr SeriesL4 wl = [] {
   SeriesL4 series = wb;
   series.options = 0x3FFFF0AA;
+  series.pcrop_unit = 1024;
   series.bus_error_at_level1 = true;
   return series;
 }();
@@ -188,32 +182,32 @@ constexpr EmptyFlag acr16 = EmptyFlag::in_access_control;
 constexpr EmptyFlag unchecked = EmptyFlag::none;
 
 // clang-format off
-//                        id     revision  page  PNB  empty   ECCR: address, bank, system
-constexpr LineL4 l41{l4, 0x464, 0x1001, 2 * kib, 6, sr17, 19, 0, 20};
-constexpr LineL4 l43{l4, 0x435, 0x1001, 2 * kib, 8, sr17, 19, 0, 20};
-constexpr LineL4 l45{l4, 0x462, 0x1001, 2 * kib, 8, sr17, 19, 0, 20};
-constexpr LineL4 l47{l4, 0x415, 0x1007, 2 * kib, 8, unchecked, 19, 19, 20, 11};
-constexpr LineL4 l49{l4, 0x461, 0x2000, 2 * kib, 8, sr17, 19, 19, 20, 11};
-constexpr LineL4 l4r{l4_plus, 0x470, 0x1003, 4 * kib, 8, sr17, 20, 21, 22, 11, true};
-constexpr LineL4 l4p{l4_plus, 0x471, 0x1001, 4 * kib, 7, sr17, 20, 21, 22, 11, true};
-constexpr LineL4 g43{g4, 0x468, 0x2001, 2 * kib, 6, unchecked, 18, 0, 22};
-constexpr LineL4 g47{g4, 0x469, 0x2003, 2 * kib, 7, unchecked, 19, 21, 22, 11, true};
-constexpr LineL4 g49{g4, 0x479, 0x1001, 2 * kib, 8, unchecked, 19, 0, 22};
-constexpr LineL4 g03{g0, 0x466, 0x2000, 2 * kib, 10, acr16, 14, 0, 20};
-constexpr LineL4 g05{g0, 0x456, 0x1000, 2 * kib, 10, acr16, 14, 0, 20};
-constexpr LineL4 g07{g0, 0x460, 0x2000, 2 * kib, 10, acr16, 14, 0, 20};
-constexpr LineL4 g0b{g0, 0x467, 0x1000, 2 * kib, 10, acr16, 15, 0, 20, 13, false, true};
-constexpr LineL4 c011{c0, 0x443, 0x1000, 2 * kib, 4, acr16, 0, 0, 0};
-constexpr LineL4 c031{c0, 0x453, 0x1000, 2 * kib, 4, acr16, 0, 0, 0};
-constexpr LineL4 c051{c0, 0x44C, 0x1000, 2 * kib, 5, acr16, 0, 0, 0};
-constexpr LineL4 c071{c0, 0x493, 0x1000, 2 * kib, 6, acr16, 0, 0, 0};
-constexpr LineL4 c09x{c0, 0x44D, 0x1000, 2 * kib, 7, acr16, 0, 0, 0};
-constexpr LineL4 u03{u0_small, 0x459, 0x1000, 2 * kib, 7, acr16, 14, 0, 20};
-constexpr LineL4 u08{u0, 0x489, 0x1000, 2 * kib, 7, acr16, 14, 0, 20};
-constexpr LineL4 wb5{wb, 0x495, 0x2001, 4 * kib, 8, acr16, 17, 0, 20};
-constexpr LineL4 wb3{wb, 0x496, 0x2001, 4 * kib, 8, acr16, 17, 0, 20};
-constexpr LineL4 wb1{wb, 0x494, 0x1000, 2 * kib, 8, acr16, 17, 0, 20};
-constexpr LineL4 wle{wl, 0x497, 0x1001, 2 * kib, 7, acr16, 17, 0, 20};
+//                        id     revision  page  PNB  empty   ECCR: address, bank; BKER
+constexpr LineL4 l41{l4, 0x464, 0x1001, 2 * kib, 6, sr17, 19, 0};
+constexpr LineL4 l43{l4, 0x435, 0x1001, 2 * kib, 8, sr17, 19, 0};
+constexpr LineL4 l45{l4, 0x462, 0x1001, 2 * kib, 8, sr17, 19, 0};
+constexpr LineL4 l47{l4, 0x415, 0x1007, 2 * kib, 8, unchecked, 19, 19, 11};
+constexpr LineL4 l49{l4, 0x461, 0x2000, 2 * kib, 8, sr17, 19, 19, 11};
+constexpr LineL4 l4r{l4_plus, 0x470, 0x1003, 4 * kib, 8, sr17, 20, 21, 11, true};
+constexpr LineL4 l4p{l4_plus, 0x471, 0x1001, 4 * kib, 7, sr17, 20, 21, 11, true};
+constexpr LineL4 g43{g4, 0x468, 0x2001, 2 * kib, 6, unchecked, 18, 0};
+constexpr LineL4 g47{g4, 0x469, 0x2003, 2 * kib, 7, unchecked, 19, 21, 11, true};
+constexpr LineL4 g49{g4, 0x479, 0x1001, 2 * kib, 8, unchecked, 19, 0};
+constexpr LineL4 g03{g0, 0x466, 0x2000, 2 * kib, 10, acr16, 14, 0};
+constexpr LineL4 g05{g0, 0x456, 0x1000, 2 * kib, 10, acr16, 14, 0};
+constexpr LineL4 g07{g0, 0x460, 0x2000, 2 * kib, 10, acr16, 14, 0};
+constexpr LineL4 g0b{g0, 0x467, 0x1000, 2 * kib, 10, acr16, 15, 0, 13, false, true};
+constexpr LineL4 c011{c0, 0x443, 0x1000, 2 * kib, 4, acr16, 0, 0};
+constexpr LineL4 c031{c0, 0x453, 0x1000, 2 * kib, 4, acr16, 0, 0};
+constexpr LineL4 c051{c0, 0x44C, 0x1000, 2 * kib, 5, acr16, 0, 0};
+constexpr LineL4 c071{c0, 0x493, 0x1000, 2 * kib, 6, acr16, 0, 0};
+constexpr LineL4 c09x{c0, 0x44D, 0x1000, 2 * kib, 7, acr16, 0, 0};
+constexpr LineL4 u03{u0_small, 0x459, 0x1000, 2 * kib, 7, acr16, 14, 0};
+constexpr LineL4 u08{u0, 0x489, 0x1000, 2 * kib, 7, acr16, 14, 0};
+constexpr LineL4 wb5{wb, 0x495, 0x2001, 4 * kib, 8, acr16, 17, 0};
+constexpr LineL4 wb3{wb, 0x496, 0x2001, 4 * kib, 8, acr16, 17, 0};
+constexpr LineL4 wb1{wb, 0x494, 0x1000, 2 * kib, 8, acr16, 17, 0};
+constexpr LineL4 wle{wl, 0x497, 0x1001, 2 * kib, 7, acr16, 17, 0};
 // clang-format on
 
 constexpr PartL4 part_l4(std::string_view name, const LineL4 &line, std::uint32_t flash_kib,

@@ -50,7 +50,7 @@ struct LineL4 {
   std::uint32_t page_size = 0;
   unsigned page_bits = 0;  // width of CR.PNB
   EmptyFlag empty = EmptyFlag::none;
-  unsigned ecc_address_bits = 0, ecc_bank_at = 0, ecc_system_at = 0;
+  unsigned ecc_address_bits = 0, ecc_bank_at = 0;
   unsigned bank_at = 0;       // bit of CR.BKER; 0: none
   bool pages_double = false;  // where there is one bank only
   bool swaps = false;         // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R

@@ -41,14 +41,13 @@ TEST_P(L4Peers, openocd_programs_and_verifies) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Boards, L4Peers,
-    ::testing::Values(
-        L4Board{"STM32G071RB", "stm32g0x", 128 * kib_of_l4, 0x4000, 2 * kib_of_l4},
-        L4Board{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
-        L4Board{"STM32L476RG", "stm32l4x", 1024 * kib_of_l4, 0x80000, 2 * kib_of_l4},
-        L4Board{"STM32L4R5ZI", "stm32l4x", 2048 * kib_of_l4, 0x100000, 4 * kib_of_l4},
-        L4Board{"STM32G474RE", "stm32g4x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
-        L4Board{"STM32WB55RG", "stm32wbx", 1024 * kib_of_l4, 0x4000, 4 * kib_of_l4},
-        L4Board{"STM32WLE5JC", "stm32wlx", 256 * kib_of_l4, 0x4000, 2 * kib_of_l4}),
+    ::testing::Values(L4Board{"STM32G071RB", "stm32g0x", 128 * kib_of_l4, 0x4000, 2 * kib_of_l4},
+                      L4Board{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
+                      L4Board{"STM32L476RG", "stm32l4x", 1024 * kib_of_l4, 0x80000, 2 * kib_of_l4},
+                      L4Board{"STM32L4R5ZI", "stm32l4x", 2048 * kib_of_l4, 0x100000, 4 * kib_of_l4},
+                      L4Board{"STM32G474RE", "stm32g4x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
+                      L4Board{"STM32WB55RG", "stm32wbx", 1024 * kib_of_l4, 0x4000, 4 * kib_of_l4},
+                      L4Board{"STM32WLE5JC", "stm32wlx", 256 * kib_of_l4, 0x4000, 2 * kib_of_l4}),
     [](const auto &one) { return std::string(one.param.chip); });
 
 TEST_F(Desk, st_flash_writes_an_l476) {
