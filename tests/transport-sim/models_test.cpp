@@ -73,6 +73,7 @@ TEST_F(ModelFiles, AreNotLookedForUnderANameThatNoPluginMayHave) {
 TEST_F(ModelFiles, BuiltAsFilesHaveWhatTheyHaveInThisProcess) {
   install(MODEL_F1);
   install(MODEL_F4);
+  install(MODEL_L4);
   const Models models = load();
   EXPECT_EQ(models.part_names(), test::models().part_names());
   EXPECT_EQ(models.rule_names(), test::models().rule_names());
