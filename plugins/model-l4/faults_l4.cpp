@@ -46,7 +46,7 @@ void need_l4(bool fits, std::string_view fault) {
 StmFaults parse_faults_l4(const std::vector<std::string> &faults, const PartL4 &part) {
   StmFaults result = parse_faults(faults, rows_l4);
   const LineL4 &line = *part.line;
-  const bool two_cores = line.series.flash_registers == second_core_flash_registers;
+  const bool two_cores = line.series.second_core();
   const bool has_ecc = line.series.ecc != EccUnit::none;
   const auto in_flash = [&](std::uint32_t address) {
     return address - flash_base < part.flash_size;

@@ -70,12 +70,13 @@ std::uint32_t FlashL4::read(std::uint32_t offset, Master) {
     case 0x10:
       if (board_.timeline.now < suspended_until_) board_.impure_read = true;
       return status();
-    case 0x14:
+    case 0x14: {
+      const bool erasing =
+          operation_ == Operation::page_erase || operation_ == Operation::mass_erase;
       return control_ | secured_ | (key_ == Key::unlocked ? 0 : lock) |
-             (option_key_ == Key::unlocked ? 0 : optlock) |
-             (operation_ == Operation::page_erase || operation_ == Operation::mass_erase ? strt
-                                                                                         : 0) |
+             (option_key_ == Key::unlocked ? 0 : optlock) | (erasing ? strt : 0) |
              (operation_ == Operation::options ? optstrt : 0);
+    }
     case 0x18:
       return ecc_[0];
     case 0x1C:
@@ -117,9 +118,8 @@ Outcome FlashL4::write(std::uint32_t offset, std::uint32_t value, Master master)
       if (line_.swaps) write_ecc(ecc_[1], value);
       return Outcome::ok;
     default:
-      // SFR belongs to the second core.
       if (has_option(offset) && option_key_ == Key::unlocked &&
-          (offset != sfr || series_.secure_options == sfr)) {
+          !(series_.second_core() && offset == sfr)) {  // which only that core can write
         wanted_[offset] = value;
         if (rules_.off(RuleL4::option_start)) cells_ = wanted_;
       }

@@ -41,7 +41,7 @@ bool FlashL4::has_option(std::uint32_t offset) const {
   if (pairs && contains(pcrop_pairs, offset)) return true;
   if (part_.two_banks && contains(of_second_bank, offset)) return true;
   if (line_.swaps && part_.two_banks && contains(second_pcrop_pairs, offset)) return true;
-  if (series_.flash_registers == second_core_flash_registers) return offset == sfr;
+  if (series_.second_core()) return offset == sfr;
   if (series_.secure_options == 0 || part_.value_line) return false;
   return offset == series_.secure_options ||
          (series_.secure_options != sfr && part_.two_banks && offset == series_.secure_options + 4);
@@ -64,7 +64,7 @@ void FlashL4::factory_options() {
   if (faults_.read_protected || faults_.read_protected_for_ever) {
     word = (word & ~rdp) | (faults_.read_protected_for_ever ? 0xCC : 0xFF);
   }
-  if (series_.flash_registers == second_core_flash_registers) {
+  if (series_.second_core()) {
     cells_[sfr] = faults_.secure_from ? *faults_.secure_from & 0xFF : security_disabled | 0xFF;
   }
   loaded_ = cells_;  // so the array is already as the chip shows it
@@ -236,7 +236,7 @@ bool FlashL4::secured(std::uint32_t offset) const {
 }
 
 bool FlashL4::of_second_core(std::uint32_t offset) const {
-  if (series_.flash_registers != second_core_flash_registers) return false;
+  if (!series_.second_core()) return false;
   const std::uint32_t secure = loaded_[sfr];
   return (secure & security_disabled) == 0 && offset / page_size() >= (secure & 0xFF) &&
          rules_.on(RuleL4::secure_area);

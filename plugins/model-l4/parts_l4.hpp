@@ -35,12 +35,14 @@ struct SeriesL4 {
   std::int64_t program_max_us, row_max_us, erase_max_us;
   std::int64_t hertz_per_wait_state;
   EccUnit ecc;
-  bool config_busy;          // SR.CFGBSY
-  bool ones_stay;            // zeros over a double word of programmed ones fail
-  bool bus_error_at_level1;  // a debugger's programming at RDP level 1, instead of WRPERR
-  std::uint32_t
-      secure_options;        // offset of the first register with SEC_SIZE and BOOT_LOCK; 0: none
-  std::uint32_t pcrop_unit;  // bytes
+  bool config_busy;              // SR.CFGBSY
+  bool ones_stay;                // zeros over a double word of programmed ones fail
+  bool bus_error_at_level1;      // a debugger's programming at RDP level 1, instead of WRPERR
+  std::uint32_t secure_options;  // offset of the register with SEC_SIZE, BOOT_LOCK; 0: none
+  std::uint32_t pcrop_unit;      // bytes
+
+  // Of WB and WL, which shares the flash.
+  [[nodiscard]] constexpr bool second_core() const { return flash_registers == 0x58004000; }
 };
 
 struct LineL4 {
@@ -61,9 +63,6 @@ struct PartL4 : StmPart {
   std::uint32_t dual_option = 0;  // bit of OPTR that makes two banks; 0, with two_banks: always
   bool value_line = false;        // G0x0
 };
-
-// Where the series with a second core (WB, WL) have the registers of the flash.
-inline constexpr std::uint32_t second_core_flash_registers = 0x58004000;
 
 [[nodiscard]] std::span<const PartL4> parts_l4();
 

@@ -104,8 +104,7 @@ std::int64_t RccL4::reset_hertz() const {
   }
   if (on_hsi16_) return hsi16_hertz;
   const std::uint32_t range = reg(cr_l4) >> 4 & 0xF;
-  const bool selected = (reg(cr_l4) & msi_range_selected) != 0 ||
-                        series_.flash_registers == second_core_flash_registers;
+  const bool selected = (reg(cr_l4) & msi_range_selected) != 0 || series_.second_core();
   return selected && range < std::size(msi_hertz) ? msi_hertz[range] : series_.reset_hertz;
 }
 

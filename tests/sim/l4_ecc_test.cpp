@@ -125,6 +125,23 @@ TEST(L4Ecc, ReadingATornDoubleWordRaisesAnNmiUntilItsFlagIsCleared) {
   EXPECT_EQ(board.read(counter), at_end);
 }
 
+TEST(L4Ecc, OneNmiIsEnoughForAHandlerThatReadsTheWordAgainAndClearsItsFlag) {
+  // ldr r0, =place | ldr r1, [r0] | ldr r0, =FLASH_ECCR | ldr r1, =ECCD | str r1, [r0] | ldr r0,
+  // =counter | ldr r1, [r0] | adds r1, #1 | str r1, [r0] | bx lr
+  constexpr std::uint16_t read_clear_and_count[] = {
+      0x4805, 0x6801, 0x4805, 0x4906, 0x6001, 0x4806, 0x6801, 0x3101, 0x6001, 0x4770,
+      0x0000, 0x0000, 0x4000, 0x0800, 0x2018, 0x4002, 0x0000, 0x8000, 0x0800, 0x2000};
+  Counting board(torn_at(place));
+  board.load(read_clear_and_count, handler);
+  (void)board.read(place);
+  board.load(snippet::forever);
+  board.prepare(address::sram);
+  board.resume();
+  board.target.advance(1ms);
+  EXPECT_EQ(board.read(counter), 1U);
+  EXPECT_EQ(board.get(eccr) & eccd, 0U);
+}
+
 TEST(L4Ecc, ALoadAndAFetchOfATornDoubleWordRaiseAnNmi) {
   Counting board(torn_at(place));
   board.set_reg(0, place);

@@ -26,8 +26,8 @@ void Nvic::unpend(unsigned number) {
 }
 
 void Nvic::hold_line(unsigned number) {
+  if (!lines_[number]) pending_.set(number);
   lines_.set(number);
-  pending_.set(number);
 }
 
 void Nvic::deactivate(unsigned number) {
