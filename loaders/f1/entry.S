@@ -1,7 +1,7 @@
 /* The entry points of the STM32F1 functions, at offsets that no compiler changes. The _xl variants are for
  * parts with a second bank at 0x08080000, whose registers stand 0x40 above the first's. */
   .syntax unified
-  .cpu cortex-m3
+  .cpu cortex-m0
   .thumb
   .section .entry, "ax"
 
@@ -26,10 +26,10 @@ f1_\name:
   entry erase_chip_xl, r0, #1, do_erase_chip
 
   function program_page
-  b.w do_program_page
+  b.n do_program_page
 
   function crc
-  b.w do_crc
+  b.n do_crc
 
   function idle
 #include "../stm32/idle.S"

@@ -12,25 +12,28 @@ using namespace flashhost;
 
 namespace {
 
-constexpr std::uint32_t cortex_m3 = 0xC23, st_debug_port = 0x1BA01477;
 // GD32F1x0, F3x0, E23x and VF103 answer as medium density but have a different layout of option
 // bytes.
 constexpr std::array<std::uint32_t, 4> other_families{0x1303, 0x1704, 0x1909, 0x1906};
+constexpr const char *other_core = "its core is a Cortex-M0+ instead of a Cortex-M0";
 
 }  // namespace
 
-Identity identify(ProbeReader &probe) {
-  const stm32::Id id = stm32::read_id(probe, cortex_m3);
-  const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
-  if (id.core != cortex_m3 || line == lines().end() ||
+Identity identify(Series series, ProbeReader &probe) {
+  const SeriesFacts &facts = facts_of(series);
+  const stm32::Id id = stm32::read_id(probe, facts.cores);
+  const auto line = std::ranges::find(lines(series), id.device, &Line::device_id);
+  if (std::ranges::find(facts.cores, id.core) == facts.cores.end() ||
+      line == lines(series).end() ||
       std::ranges::find(other_families, id.revision) != other_families.end()) {
     return {{}, id.evidence};
   }
   Chip chip = make_chip(*line);
   chip.revision = id.revision;
-  stm32::remark_clone(chip, probe, st_debug_port, line->revisions());
-  stm32::Signature signature = stm32::read_signature(probe, size_register, unique_id);
-  take_reported_size(probe, chip, signature.flash_kib, parts());
+  stm32::remark_clone(chip, probe, facts.debug_port, line->revisions(),
+                      id.core == facts.cores.front() ? "" : other_core);
+  stm32::Signature signature = stm32::read_signature(probe, facts.size_register, facts.unique_id);
+  take_reported_size(probe, chip, signature.flash_kib, parts(series));
   const bool known = std::ranges::find(line->revisions(), id.revision) != line->revisions().end();
   if (!known && line->banks > 1) {
     chip.size_limit = {
@@ -39,7 +42,7 @@ Identity identify(ProbeReader &probe) {
         "beyond them; --flash-size, or flash_size in [family] of the board file, overrides "
         "this"};
   }
-  CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
+  CommonPart common = common_part(parts(series), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
   chip.unique_id = std::move(signature.unique_id);

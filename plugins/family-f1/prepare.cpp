@@ -3,16 +3,11 @@
 
 #include <flashhost/words.hpp>
 
-#include <array>
-
 namespace f1 {
 
 using namespace flashhost;
 
 namespace {
-
-constexpr std::array debug_bits{stm32::DebugBits{
-    dbgmcu_cr, dbgmcu_low_power | dbgmcu_iwdg_stop | dbgmcu_wwdg_stop, "debug configuration"}};
 
 // Sets SYSCLK = HSI with prescalers 1. The undo steps, applied in reverse, first set the flash's
 // wait states, then set up and start the PLL (the loader uses it), then switch back.
@@ -41,8 +36,9 @@ void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address
 }  // namespace
 
 void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
-  stm32::freeze_watchdogs(probe, debug_bits, undo);
-  stm32::stop_masters(probe, rcc_ahbenr, ahb_masters, ahb_sram | ahb_flitf, undo);
+  const SeriesFacts &facts = facts_of(line_of(chip).series);
+  stm32::freeze_watchdogs(probe, facts.debug_bits, undo);
+  stm32::stop_masters(probe, rcc_ahbenr, facts.masters, ahb_sram | ahb_flitf, undo);
   stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
   use_internal_oscillator(probe, undo);
   open_bank(host, probe, chip, flash_base, undo);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace f4 {
@@ -15,7 +16,8 @@ using namespace flashhost;
 
 namespace {
 
-constexpr std::uint32_t cortex_m4 = 0xC24, st_debug_port = 0x2BA01477;
+constexpr std::uint32_t st_debug_port = 0x2BA01477;
+constexpr std::array own_cores{stm32::cortex_m4};
 // The first F405 and F407 have the device id of an F2, which has a Cortex-M3.
 constexpr std::uint32_t wrong_id = 0x411, f405_id = 0x413, f405_revision_a = 0x1000;
 
@@ -64,14 +66,14 @@ Parallelism parallelism_at(std::optional<int> millivolts) {
 }
 
 Identity identify(ProbeReader &probe) {
-  stm32::Id id = stm32::read_id(probe, cortex_m4);
-  const bool corrected = id.core == cortex_m4 && id.device == wrong_id;
+  stm32::Id id = stm32::read_id(probe, own_cores);
+  const bool corrected = id.core == stm32::cortex_m4 && id.device == wrong_id;
   if (corrected) {
     id.device = f405_id;
     id.revision = f405_revision_a;
   }
   const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
-  if (id.core != cortex_m4 || line == lines().end()) return {{}, id.evidence};
+  if (id.core != stm32::cortex_m4 || line == lines().end()) return {{}, id.evidence};
 
   const std::optional<int> millivolts = probe.info().target_millivolts;
   Chip chip = make_chip(*line, parallelism_at(millivolts), Megabyte::one_bank);

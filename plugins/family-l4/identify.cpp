@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace l4 {
@@ -70,8 +71,8 @@ std::uint32_t boot_address(ProbeReader &probe, const Chip &chip, std::uint32_t o
 }  // namespace
 
 Identity identify(ProbeReader &probe) {
-  stm32::Id id = stm32::read_id(probe, cortex_m4);
-  if (id.core == cortex_m0_plus) id = stm32::read_id(probe, cortex_m0_plus, dbgmcu_m0);
+  constexpr std::array own_cores{cortex_m0_plus, cortex_m4};
+  const stm32::Id id = stm32::read_id(probe, own_cores);
   const auto line = std::ranges::find(lines(), id.device, &Line::device_id);
   if (line == lines().end() || id.core != facts_of(line->series).core) return {{}, id.evidence};
 

@@ -16,7 +16,7 @@ inline constexpr std::uint32_t system_base = 0x1FFF0000, system_size = 0x6800, o
                                option_base = 0x1FFF7800, option_size = 0x100,
                                option2_base = 0x1FFFF800;
 
-inline constexpr std::uint32_t cortex_m4 = 0xC24, cortex_m0_plus = 0xC60;  // part in CPUID
+using stm32::cortex_m0_plus, stm32::cortex_m4;
 
 inline constexpr std::uint32_t dbgmcu_m4 = 0xE0042000, dbgmcu_m0 = 0x40015800;
 // Offsets from the base of DBGMCU, which only a power-on reset clears.

@@ -5,19 +5,22 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace stm32 {
 
 using namespace flashhost;
 
-Id read_id(ProbeReader &probe, std::uint32_t own_core, std::uint32_t address) {
+Id read_id(ProbeReader &probe, std::span<const std::uint32_t> own_cores) {
   constexpr std::uint32_t twelve_bits = 0xFFF;
   Id id;
   id.core = (read_if_there(probe, cortex_m::cpuid).value_or(0) >> 4) & twelve_bits;
-  const auto idcode =
-      id.core == own_core ? read_id_word(probe, address) : read_if_there(probe, address);
+  const std::uint32_t address = idcode_address(id.core);
+  const bool own = std::ranges::find(own_cores, id.core) != own_cores.end();
+  const auto idcode = own ? read_id_word(probe, address) : read_if_there(probe, address);
   id.evidence = idcode ? "DBGMCU_IDCODE " + hex(*idcode) : "DBGMCU_IDCODE cannot be read";
   id.device = idcode.value_or(0) & twelve_bits;
   id.revision = idcode.value_or(0) >> 16;
@@ -42,20 +45,21 @@ Signature read_signature(ProbeReader &probe, std::uint32_t flash_size, std::uint
 }
 
 void remark_clone(Chip &chip, ProbeReader &probe, std::uint32_t debug_port,
-                  std::span<const std::uint16_t> revisions) {
-  std::string words;
+                  std::span<const std::uint16_t> revisions, const std::string &found) {
+  std::vector<std::string> signs;
+  if (!found.empty()) signs.push_back(found);
   const ProbeInfo info = probe.info();
   if (info.debug_port_id && *info.debug_port_id != debug_port) {
-    words = fmt::format("its debug port id is {} instead of {}", hex(*info.debug_port_id),
-                        hex(debug_port));
+    signs.push_back(fmt::format("its debug port id is {} instead of {}", hex(*info.debug_port_id),
+                                hex(debug_port)));
   }
   if (!revisions.empty() && std::ranges::find(revisions, chip.revision) == revisions.end()) {
-    words += fmt::format("{}its revision id 0x{:04x} is not one of ST's",
-                         words.empty() ? "" : " and ", chip.revision);
+    signs.push_back(fmt::format("its revision id 0x{:04x} is not one of ST's", chip.revision));
   }
-  if (words.empty()) return;
-  chip.remarks.push_back(
-      with_page(fmt::format("this may be a clone of the {}: {}", chip.die, words), Cause::clone));
+  if (signs.empty()) return;
+  chip.remarks.push_back(with_page(fmt::format("this may be a clone of the {}: {}", chip.die,
+                                               fmt::join(signs, " and ")),
+                                   Cause::clone));
 }
 
 NamedRange boot_alias(std::uint32_t die_flash_size) {

@@ -13,16 +13,20 @@
 
 namespace fake {
 
-struct F1 {
-  static constexpr auto lines = f1::lines;
+// F0, F1 and F3 are one library.
+template <f1::Series series>
+struct Fpec {
+  static auto lines() { return f1::lines(series); }
+  static const auto &parts() { return f1::parts(series); }
+  static auto identify(flashhost::ProbeReader &probe) { return f1::identify(series, probe); }
   static constexpr auto line_of = f1::line_of;
-  static constexpr auto parts = f1::parts;
-  static constexpr auto identify = f1::identify;
   static constexpr auto settle = f1::settle;
   static constexpr auto prepare = f1::prepare;
   static constexpr auto protection = f1::protection;
   static constexpr auto erase_sector = f1::erase_sector;
+};
 
+struct F1 : Fpec<f1::Series::f1> {
   static constexpr const char *name = "F1", *usual_part = "STM32F103CB";
   static constexpr std::uint32_t cpuid = 0x411FC231, debug_port = 0x1BA01477;
   static constexpr std::uint32_t unique_id = f1::unique_id, size_register = f1::size_register;

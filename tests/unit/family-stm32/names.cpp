@@ -96,7 +96,7 @@ TEST(F1Names, EveryDensityHasItsSize) {
 
 TEST(F1Names, WithoutANameTheLeastSramOfTheLineCounts) {
   const auto common = [](std::uint32_t device_id, std::uint32_t size, const char *series) {
-    return common_part(f1::parts(), device_id, size, series);
+    return common_part(f1::parts(f1::Series::f1), device_id, size, series);
   };
   EXPECT_EQ(common(0x410, 128 * 1024, "STM32F103").ram_size, 16U * 1024);
   EXPECT_EQ(common(0x410, 64 * 1024, "STM32F103").ram_size, 10U * 1024);

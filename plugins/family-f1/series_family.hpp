@@ -1,22 +1,31 @@
+// The Family that each of the plugins is, for its own series.
+#pragma once
+
 #include "f1.hpp"
 
 #include <flashhost/plugin.hpp>
 
-namespace {
+#include <utility>
+#include <vector>
+
+namespace f1 {
 
 using namespace flashhost;
 
-class F1Family final : public Family, private Locks, private DirectFlash, private OptionBytes {
+class SeriesFamily : public Family, private Locks, private DirectFlash, private OptionBytes {
  public:
-  explicit F1Family(Host &host) : host_(host) {}
+  SeriesFamily(Host &host, Series series) : host_(host), series_(series) {}
 
-  [[nodiscard]] std::vector<Part> parts() const override { return f1::parts(); }
-  [[nodiscard]] Identity identify(ProbeReader &probe) override { return f1::identify(probe); }
+  [[nodiscard]] std::vector<Part> parts() const override { return f1::parts(series_); }
+  [[nodiscard]] Identity identify(ProbeReader &probe) override {
+    return f1::identify(series_, probe);
+  }
   void settle(ProbeReader &probe, Chip &chip) override { f1::settle(probe, chip); }
   [[nodiscard]] LoaderCode loader(const Chip &chip) const override { return f1::loader(chip); }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     f1::prepare(host_, probe, chip, undo);
   }
+  void finish(Probe &probe, const Chip &chip) override { f1::finish(host_, probe, chip); }
   [[nodiscard]] Locks *locks() override { return this; }
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }
   [[nodiscard]] OptionBytes *option_bytes() override { return this; }
@@ -45,24 +54,24 @@ class F1Family final : public Family, private Locks, private DirectFlash, privat
   [[nodiscard]] OptionWords read(Probe &probe, const Chip & /*chip*/) override {
     return f1::read_options(probe);
   }
-  [[nodiscard]] std::vector<OptionEffect> effects(const Chip & /*chip*/, const OptionWords &from,
+  [[nodiscard]] std::vector<OptionEffect> effects(const Chip &chip, const OptionWords &from,
                                                   const OptionWords &to) const override {
-    return f1::option_effects(from, to);
+    return f1::option_effects(chip, from, to);
   }
   void write(Probe &probe, const Chip &chip, const OptionWords &words) override {
     f1::write_options(host_, probe, chip, words);
   }
-  [[nodiscard]] OptionWords with_read_protection(const Chip & /*chip*/,
+  [[nodiscard]] OptionWords with_read_protection(const Chip &chip,
                                                  OptionWords words) const override {
-    return f1::with_read_protection(std::move(words));
+    return f1::with_read_protection(chip, std::move(words));
   }
   [[nodiscard]] OptionWords with_write_protection(const Chip &chip, OptionWords words,
                                                   MemoryRange range) const override {
     return f1::with_write_protection(chip, std::move(words), range);
   }
-  [[nodiscard]] OptionWords without_protection(const Chip & /*chip*/,
+  [[nodiscard]] OptionWords without_protection(const Chip &chip,
                                                OptionWords words) const override {
-    return f1::without_protection(std::move(words));
+    return f1::without_protection(chip, std::move(words));
   }
   [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,
                                                          const OptionWords &words) const override {
@@ -70,9 +79,7 @@ class F1Family final : public Family, private Locks, private DirectFlash, privat
   }
 
   Host &host_;
+  Series series_;
 };
 
-}  // namespace
-
-FLASHHOST_PLUGIN(FLASHHOST_KIND_FAMILY, flashhost::Family, F1Family, "f1", "1.0",
-                 "STM32F1: F100, F101, F102, F103, F105, F107")
+}  // namespace f1
