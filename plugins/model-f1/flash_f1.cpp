@@ -11,11 +11,11 @@ using namespace fpec;
 
 FlashF1::FlashF1(const Common &common, const PartF1 &part, const StmFaults &faults,
                  const RulesF1 &rules, std::span<std::uint8_t> main_flash)
-    : common_(common),
-      board_(common.board),
+    : board_(common.board),
       part_(part),
-      faults_(faults),
       rules_(rules),
+      common_(common),
+      faults_(faults),
       flash_(main_flash),
       information_(information_end - part.system_memory, 0xFF),
       bank_count_(part.two_banks ? 2 : 1) {
@@ -34,11 +34,26 @@ FlashF1::FlashF1(const Common &common, const PartF1 &part, const StmFaults &faul
     return information_.begin() + (address - part.system_memory);
   };
   const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
-  *at(size_register) = static_cast<std::uint8_t>(size);
-  *at(size_register + 1) = static_cast<std::uint8_t>(size >> 8);
-  std::generate_n(at(unique_id), 12, [&] { return static_cast<std::uint8_t>(board_.random()); });
+  *at(part.size_register) = static_cast<std::uint8_t>(size);
+  *at(part.size_register + 1) = static_cast<std::uint8_t>(size >> 8);
+  std::generate_n(at(part.unique_id), 12, [&] { return static_cast<std::uint8_t>(board_.random()); });
   std::ranges::copy(factory_options(part, faults), at(option_address));
-  options_ = load_options(option_bytes());
+}
+
+void FlashF1::load_options() {
+  options_ = loaded_options(option_bytes(), part_, Complement::compared);
+}
+
+std::uint32_t FlashF1::option_register() const {
+  return stm32::option_register(options_);
+}
+
+std::uint32_t FlashF1::closed_error() const {
+  return wrprterr;
+}
+
+std::uint32_t FlashF1::not_erased_error() const {
+  return pgerr;
 }
 
 std::span<std::uint8_t> FlashF1::option_bytes() {
@@ -52,7 +67,7 @@ std::uint32_t FlashF1::read(std::uint32_t offset, Master) {
     case 0x00:
       return access_control_;
     case 0x1C:
-      return option_register(options_);
+      return option_register();
     case 0x20:
       return options_.unprotected_units;
     default:
@@ -148,18 +163,22 @@ void FlashF1::write_control(Bank &bank, std::uint32_t value) {
   if ((value & strt) != 0 && !busy(bank)) start_erase(bank);
 }
 
+std::uint32_t FlashF1::mass_erase_refusal(const Bank &bank) const {
+  if (rules_.off(RuleF1::write_protection)) return 0;
+  for (std::uint32_t at = bank.offset; at < bank.offset + bank.size; at += part_.page_size) {
+    if (write_protected(options_, part_, at / part_.page_size)) return wrprterr;
+  }
+  return 0;
+}
+
 void FlashF1::start_erase(Bank &bank) {
   // BSY appears later than the fastest read after the store can see it.
   const Ticks late = rules_.on(RuleF1::busy_late) ? 3 * board_.clocks.cycle : 0;
   const Ticks visible_from = board_.timeline.now + late;
   const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF1::option_key);
   if ((bank.control & mer) != 0) {
-    bool refused = false;
-    for (std::uint32_t at = bank.offset; at < bank.offset + bank.size; at += part_.page_size) {
-      refused = refused || write_protected(options_, part_, at / part_.page_size);
-    }
-    if (refused && rules_.on(RuleF1::write_protection)) {
-      bank.status |= wrprterr;
+    if (const std::uint32_t error = mass_erase_refusal(bank); error != 0) {
+      bank.status |= error;
     } else {
       begin(bank, Operation::mass_erase, bank.offset, 0, visible_from);
     }
@@ -168,8 +187,8 @@ void FlashF1::start_erase(Bank &bank) {
     if (offset < bank.offset || offset >= bank.offset + bank.size) {
       bank.status |= wrprterr;
       board_.note("page erase with FLASH_AR outside the bank");
-    } else if (protected_from(offset, Master::debugger)) {
-      bank.status |= wrprterr;
+    } else if (const std::uint32_t error = refusal(offset, Master::debugger); error != 0) {
+      bank.status |= error;
     } else {
       begin(bank, Operation::page_erase, offset - offset % part_.page_size, 0, visible_from);
     }
@@ -199,7 +218,7 @@ void FlashF1::system_reset() {
   }
   option_key_ = Key::locked;
   access_control_ = 0x30;
-  options_ = load_options(option_bytes());
+  load_options();
 }
 
 }  // namespace flashhost::machine::stm32

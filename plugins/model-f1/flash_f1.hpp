@@ -12,7 +12,7 @@
 
 namespace flashhost::machine::stm32 {
 
-class FlashF1 final : public StmFlash {
+class FlashF1 : public StmFlash {
  public:
   FlashF1(const Common &common, const PartF1 &part, const StmFaults &faults, const RulesF1 &rules,
           std::span<std::uint8_t> main_flash);
@@ -37,6 +37,25 @@ class FlashF1 final : public StmFlash {
   std::span<std::uint8_t> fetched() override { return flash_; }
 
   void hsi_started();  // operations that waited for the clock continue
+
+ protected:
+  // What other series with this controller do differently.
+  virtual void load_options();                                 // as a reset does
+  [[nodiscard]] virtual std::uint32_t option_register() const;  // OBR
+  // Errors: of an operation that read protection refuses, of an option byte that is not erased.
+  [[nodiscard]] virtual std::uint32_t closed_error() const;
+  [[nodiscard]] virtual std::uint32_t not_erased_error() const;
+  // Programming RDP to its value without protection erases the flash at once.
+  [[nodiscard]] virtual bool unprotects_by_programming() const { return true; }
+
+  void erase_all();
+  [[nodiscard]] bool locked() const { return banks_[0].key != Key::unlocked; }
+  [[nodiscard]] std::span<std::uint8_t> option_bytes();
+
+  Board &board_;
+  const PartF1 &part_;
+  const RulesF1 &rules_;
+  LoadedOptions options_;
 
  private:
   enum class Key : std::uint8_t { locked, first_good, unlocked, until_reset };
@@ -78,22 +97,20 @@ class FlashF1 final : public StmFlash {
   void scramble(std::span<std::uint8_t> bytes, std::uint16_t towards);
   void changed(std::uint32_t offset, std::uint32_t length);
   [[nodiscard]] Ticks duration(const Bank &bank) const;
+  [[nodiscard]] bool unprotects(const Bank &bank) const;  // the option byte that it programs
   [[nodiscard]] bool busy(const Bank &bank) const { return bank.operation != Operation::none; }
   [[nodiscard]] bool shows_busy(const Bank &bank) const;
   [[nodiscard]] Bank &bank_of(std::uint32_t offset);
   [[nodiscard]] const Bank &bank_of(std::uint32_t offset) const;
-  [[nodiscard]] bool protected_from(std::uint32_t offset, Master master) const;
   [[nodiscard]] bool shut(Master master) const;  // read protection applies to this access
-  [[nodiscard]] std::span<std::uint8_t> option_bytes();
+  // The error of an erase or a programming there; 0: none.
+  [[nodiscard]] std::uint32_t refusal(std::uint32_t offset, Master master) const;
+  [[nodiscard]] std::uint32_t mass_erase_refusal(const Bank &bank) const;
 
   const Common &common_;
-  Board &board_;
-  const PartF1 &part_;
   const StmFaults &faults_;
-  const RulesF1 &rules_;
   std::span<std::uint8_t> flash_;
   std::vector<std::uint8_t> information_;
-  LoadedOptions options_;
   std::array<Bank, 2> banks_;
   std::size_t bank_count_;
   Key option_key_ = Key::locked;

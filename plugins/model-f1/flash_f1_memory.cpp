@@ -14,11 +14,14 @@ bool FlashF1::shut(Master master) const {
          (master == Master::debugger || board_.debugger_attached);
 }
 
-bool FlashF1::protected_from(std::uint32_t offset, Master master) const {
+std::uint32_t FlashF1::refusal(std::uint32_t offset, Master master) const {
   const std::uint32_t page = offset / part_.page_size;
-  if (rules_.on(RuleF1::write_protection) && write_protected(options_, part_, page)) return true;
+  if (rules_.on(RuleF1::write_protection) && write_protected(options_, part_, page)) {
+    return wrprterr;
+  }
   const bool read_protected = options_.read_protected && rules_.on(RuleF1::read_protection);
-  return shut(master) || (read_protected && page < part_.auto_protected_pages);
+  const bool closed = shut(master) || (read_protected && page < part_.auto_protected_pages);
+  return closed ? closed_error() : 0;
 }
 
 bool FlashF1::owns(std::uint32_t address) const {
@@ -64,8 +67,8 @@ Outcome FlashF1::program(std::uint32_t offset, std::uint16_t value, Master maste
   if (busy(bank)) return Outcome::ok;  // only with the stall rule off: the store is lost
   const bool unlocked = bank.key == Key::unlocked || rules_.off(RuleF1::lock);
   if (!unlocked || (bank.control & pg) == 0) return Outcome::fault;
-  if (protected_from(offset, master)) {
-    bank.status |= wrprterr;
+  if (const std::uint32_t error = refusal(offset, master); error != 0) {
+    bank.status |= error;
     return Outcome::ok;
   }
   const std::uint32_t old = load(flash_base + offset, 2);
@@ -85,7 +88,7 @@ Outcome FlashF1::program_option(std::uint32_t address, std::uint16_t value) {
   const bool opened = option_key_ == Key::unlocked || rules_.off(RuleF1::option_key);
   if (!opened || (bank.control & optpg) == 0) return Outcome::fault;
   if (load(address, 2) != 0xFFFF) {
-    bank.status |= pgerr;
+    bank.status |= not_erased_error();
     return Outcome::ok;
   }
   const auto low = static_cast<std::uint8_t>(value);

@@ -15,7 +15,6 @@ struct Duration {
   Ticks typical;
   Ticks maximum;
 };
-constexpr Duration program_time{52'500 * ticks_per_microsecond / 1000, 70 * ticks_per_microsecond};
 constexpr Duration erase_time{20 * ticks_per_millisecond, 40 * ticks_per_millisecond};
 
 }  // namespace
@@ -23,6 +22,7 @@ constexpr Duration erase_time{20 * ticks_per_millisecond, 40 * ticks_per_millise
 Ticks FlashF1::duration(const Bank &bank) const {
   if (faults_.stuck_busy) return never;
   if (rules_.off(RuleF1::busy_time)) return ticks_per_microsecond;
+  const Duration program_time{part_.program_typical, part_.program_maximum};
   const auto scaled = [&](const Duration &time) {
     return faults_.time(time.typical, time.maximum);
   };
@@ -30,9 +30,7 @@ Ticks FlashF1::duration(const Bank &bank) const {
     case Operation::program:
       return scaled(program_time);
     case Operation::option_program: {
-      const bool unprotects = bank.target == option_address && (bank.value & 0xFF) == 0xA5 &&
-                              options_.read_protected && rules_.on(RuleF1::unprotect_erases);
-      return scaled(program_time) + (unprotects ? scaled(erase_time) : 0);
+      return scaled(program_time) + (unprotects(bank) ? scaled(erase_time) : 0);
     }
     default:
       return scaled(erase_time);
@@ -97,11 +95,7 @@ void FlashF1::finish(Bank &bank, Ticks due) {
       const std::uint32_t at = bank.target - option_address;
       option_bytes()[at] = static_cast<std::uint8_t>(bank.value);
       option_bytes()[at + 1] = static_cast<std::uint8_t>(bank.value >> 8);
-      const bool unprotects = at == 0 && (bank.value & 0xFF) == 0xA5 && options_.read_protected;
-      if (unprotects && rules_.on(RuleF1::unprotect_erases)) {
-        erase(0, static_cast<std::uint32_t>(flash_.size()));
-        ++statistics.mass_erases;
-      }
+      if (unprotects(bank)) erase_all();
       break;
     }
     case Operation::none:
@@ -111,8 +105,19 @@ void FlashF1::finish(Bank &bank, Ticks due) {
   bank.operation = Operation::none;
   if (rules_.on(RuleF1::eop)) bank.status |= eop;
   if (rules_.off(RuleF1::errors_sticky)) bank.status &= eop;
-  if (rules_.off(RuleF1::option_reload_at_reset)) options_ = load_options(option_bytes());
+  if (rules_.off(RuleF1::option_reload_at_reset)) load_options();
   if ((bank.control & eopie) != 0) board_.raise_irq(flash_interrupt);
+}
+
+bool FlashF1::unprotects(const Bank &bank) const {
+  return bank.target == option_address && (bank.value & 0xFF) == part_.rdp_off &&
+         options_.read_protected && unprotects_by_programming() &&
+         rules_.on(RuleF1::unprotect_erases);
+}
+
+void FlashF1::erase_all() {
+  erase(0, static_cast<std::uint32_t>(flash_.size()));
+  ++board_.statistics.mass_erases;
 }
 
 void FlashF1::erase(std::uint32_t offset, std::uint32_t length) {

@@ -8,8 +8,6 @@ namespace flashhost::machine::stm32::fpec {
 inline constexpr std::uint32_t option_address = 0x1FFFF800;
 inline constexpr std::uint32_t option_size = 16;
 inline constexpr std::uint32_t information_end = 0x1FFFFC00;  // of the pages mapped
-inline constexpr std::uint32_t size_register = 0x1FFFF7E0;
-inline constexpr std::uint32_t unique_id = 0x1FFFF7E8;
 
 // CR
 inline constexpr std::uint32_t pg = 1U << 0;

@@ -71,13 +71,16 @@ Outcome RccF1::write(std::uint32_t offset, std::uint32_t value, Master) {
   return Outcome::ok;
 }
 
+bool RccF1::divides_hse() const {
+  const std::uint16_t id = part().device_id;
+  return id == 0x418 || id == 0x420 || id == 0x428;
+}
+
 std::int64_t RccF1::pll_hertz() const {
   const std::uint32_t factor = config() >> 18 & 0xF;
   std::int64_t input = hsi_hertz / 2;
   if ((config() & pllsrc) != 0) {
-    const std::uint16_t id = part().device_id;
-    const bool prediv = id == 0x418 || id == 0x420 || id == 0x428;
-    const std::uint32_t divider = prediv                       ? (config2_ & 0xF) + 1
+    const std::uint32_t divider = divides_hse()                ? (config2_ & 0xF) + 1
                                   : (config() & pllxtpre) != 0 ? 2
                                                                : 1;
     input = part().hse_hertz / divider;

@@ -23,6 +23,7 @@ struct StmFaults : FlashFaults {
   bool crc_unit_dead = false;
 
   // Only for some series:
+  bool damaged_rdp = false;
   bool wrong_id = false;
   bool dual_bank = false;
   bool boot_bank2 = false;

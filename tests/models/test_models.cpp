@@ -1,5 +1,6 @@
 #include "test_models.hpp"
 
+#include "model_f0f3.hpp"
 #include "model_f1.hpp"
 #include "model_f4.hpp"
 #include "model_l4.hpp"
@@ -11,6 +12,7 @@ namespace flashhost::test {
 const machine::Models &models() {
   static const machine::Models all({std::make_shared<machine::stm32::ModelF1>(),
                                     std::make_shared<machine::stm32::ModelF4>(),
+                                    std::make_shared<machine::stm32::ModelF0F3>(),
                                     std::make_shared<machine::stm32::ModelL4>()});
   return all;
 }

@@ -1,0 +1,42 @@
+#include "model_f0f3.hpp"
+
+#include "die_f0f3.hpp"
+#include "faults_f0f3.hpp"
+#include "parts_f0f3.hpp"
+#include "rules_f0f3.hpp"
+
+namespace flashhost::machine::stm32 {
+namespace {
+
+// Of the first two pairs each chip has one; the other reads 0 or is refused.
+constexpr NamedRegister registers[] = {{"DBGMCU_CR (F0)", 0x40015804},
+                                       {"DBGMCU_APB1_FZ (F0)", 0x40015808},
+                                       {"DBGMCU_CR (F3)", 0xE0042004},
+                                       {"DBGMCU_APB1_FZ (F3)", 0xE0042008},
+                                       {"RCC_AHBENR", 0x40021014},
+                                       {"FLASH_CR", 0x40022010}};
+
+}  // namespace
+
+ModelF0F3::ModelF0F3() : parts_(plain_parts(parts_f0f3())) {}
+
+std::vector<std::string_view> ModelF0F3::rule_names() const {
+  std::vector<std::string_view> names(rule_names_f1.begin(), rule_names_f1.end());
+  names.insert(names.end(), rule_names_f0f3.begin(), rule_names_f0f3.end());
+  names.insert(names.end(), std::begin(common_rule_names), std::end(common_rule_names));
+  return names;
+}
+
+std::vector<FaultName> ModelF0F3::fault_names() const {
+  return fault_names_f0f3();
+}
+
+std::span<const NamedRegister> ModelF0F3::tidy_registers() const {
+  return registers;
+}
+
+std::unique_ptr<Die> ModelF0F3::make_die(const Part &part, const Wiring &wiring) const {
+  return std::make_unique<DieF0F3>(own_part(parts_f0f3(), part), wiring);
+}
+
+}  // namespace flashhost::machine::stm32
