@@ -1,4 +1,4 @@
-/* The entry points of the STM32F1 functions, at offsets that no compiler changes. The _xl variants are for
+/* The entry points of the functions for STM32F0, F1 and F3, at offsets that no compiler changes. The _xl variants are for
  * parts with a second bank at 0x08080000, whose registers stand 0x40 above the first's. */
   .syntax unified
   .cpu cortex-m0

@@ -1,4 +1,4 @@
-/* STM32F1: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything
+/* STM32F0, F1 and F3: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything
  * in memory; the entry points are in entry.S. */
 #include "f1.h"
 
@@ -31,9 +31,7 @@ enum {
   RCC_CFGR_SW = 3,
   RCC_CFGR_SWS = 3 << 2,
   RCC_CFGR_SWS_PLL = 2 << 2,
-  RCC_CFGR_HSI_HALF_X6 = 4 << 18, /* PLLSRC = HSI / 2, PLLMUL = 6, every prescaler 1 */
   RCC_AHBENR_CRCEN = 1 << 6,
-  FLASH_ACR_LATENCY_HLFCYA = 0xF,
   SR_BSY = 1 << 0,
   SR_PGERR = 1 << 2,
   SR_WRPRTERR = 1 << 4,
@@ -77,7 +75,7 @@ static __attribute__((noinline)) int unlock(Bank *bank) {
   return (int)(bank->cr & CR_LOCK);
 }
 
-ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t bank2) {
+ENTRY int do_init(uint32_t address, uint32_t settings, uint32_t function, uint32_t bank2) {
   Rcc *rcc = RCC;
   Bank *bank = BANK1;
   KEEP(rcc);
@@ -89,9 +87,9 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
     return status;
   }
   rcc->ahbenr |= RCC_AHBENR_CRCEN;
-  if (clock >= 1u << 24) { /* not 8 MHz */
-    bank->acr &= ~(uint32_t)FLASH_ACR_LATENCY_HLFCYA;
-    rcc->cfgr = RCC_CFGR_HSI_HALF_X6;
+  if (settings >= 1u << 24) { /* f1.h */
+    bank->acr = settings >> 24;
+    rcc->cfgr = settings << 8;
     rcc->cr |= RCC_CR_PLLON;
     rcc->cfgr |= RCC_CFGR_SW_PLL;
     (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS); /* HSI does, too */

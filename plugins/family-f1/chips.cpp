@@ -150,7 +150,9 @@ constexpr std::array series_facts{
                 .rdp_off = rdp_level0,
                 .levels = true,
                 .program_typical = 53500ns,
-                .program_maximum = 60us},
+                .program_maximum = 60us,
+                .loader_clock_hz = 48'000'000,
+                .loader_init = f1_blob::init_middle},
     SeriesFacts{.cores = f1_cores,
                 .debug_port = 0x1BA01477,
                 .size_register = size_register,
@@ -160,7 +162,9 @@ constexpr std::array series_facts{
                 .rdp_off = rdp_off,
                 .levels = false,
                 .program_typical = 52500ns,
-                .program_maximum = 70us},
+                .program_maximum = 70us,
+                .loader_clock_hz = f1_blob::clock_hz,
+                .loader_init = f1_blob::init_slow},
     SeriesFacts{.cores = f3_cores,
                 .debug_port = 0x2BA01477,
                 .size_register = new_size_register,
@@ -170,7 +174,9 @@ constexpr std::array series_facts{
                 .rdp_off = rdp_level0,
                 .levels = true,
                 .program_typical = 53500ns,
-                .program_maximum = 60us}};
+                .program_maximum = 60us,
+                .loader_clock_hz = 64'000'000,
+                .loader_init = f1_blob::init_fast}};
 
 FlashStatus status_of(const Line &line) {
   using enum StatusBit::Meaning;

@@ -1,5 +1,6 @@
 #include "f1.hpp"
 #include "loaders/f1/f1.inc"
+#include "registers.hpp"
 
 namespace f1 {
 
@@ -15,7 +16,9 @@ flashhost::LoaderCode loader(const flashhost::Chip &chip) {
   loader.program_page = blob::program_page;
   loader.idle = blob::idle;
   loader.crc = blob::crc;
-  loader.clock_hz = blob::clock_hz;
+  const SeriesFacts &facts = facts_of(line_of(chip).series);
+  loader.clock_hz = facts.loader_clock_hz;
+  loader.init_clock_hz = facts.loader_init;
   return loader;
 }
 

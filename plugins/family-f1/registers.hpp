@@ -61,6 +61,7 @@ struct SeriesFacts {
   std::uint8_t rdp_off = 0;
   bool levels = false;  // of read protection; and OBL_LAUNCH
   flashhost::Nanoseconds program_typical{}, program_maximum{};
+  std::uint32_t loader_clock_hz = 0, loader_init = 0;  // Init's argument for that clock
 };
 
 [[nodiscard]] const SeriesFacts &facts_of(Series series);

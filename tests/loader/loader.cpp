@@ -58,7 +58,8 @@ Functions f1_functions() {
           f1_blob::program_page,
           f1_blob::idle,
           f1_blob::crc,
-          f1_blob::clock_hz};
+          f1_blob::clock_hz,
+          f1_blob::init_slow};
 }
 
 Functions f1_functions_for_two_banks() {
@@ -174,8 +175,10 @@ Loader::Loader(Board &board, const Setup &setup)
   p.crc = entry(setup.family.crc);
   p.static_base = 0x5BA5E000;
   p.flash_base = flash_start;
-  p.clock_hz = setup.clock_hz != 0 ? setup.clock_hz : setup.family.clock_hz;
-  p.tick_reload = p.clock_hz / 50'000 - 1;  // 20 us
+  const bool by_number = setup.clock_hz == 0 && setup.family.init_argument != 0;
+  const std::uint32_t clock_hz = setup.clock_hz != 0 ? setup.clock_hz : setup.family.clock_hz;
+  p.clock_hz = by_number ? setup.family.init_argument : clock_hz;
+  p.tick_reload = clock_hz / 50'000 - 1;  // 20 us
   p.silence_ticks = 60 * (24'000'000 / FH_TICK_CYCLES);
   p.window_address = flash_start;
   p.window_size = board.flash_size();

@@ -21,6 +21,7 @@ struct Functions {
   std::uint32_t init = 0, uninit = 0, erase_sector = 0, erase_chip = 0, program_page = 0, idle = 0,
                 crc = 0;
   std::uint32_t clock_hz = 0;
+  std::uint32_t init_argument = 0;  // the second one; 0: the clock
 };
 [[nodiscard]] Functions f1_functions();
 [[nodiscard]] Functions f1_functions_for_two_banks();

@@ -320,7 +320,7 @@ TEST_F(Refusals, FunctionsGetTheirArgumentsAndTheStaticBase) {
   const Command program_blank = program(flash_start + 64, Bytes(12, 0xFF));
   EXPECT_NE(recorded(&fh_parameters::idle, crc({{flash_start, 4}}))[0], 0xEEEEEEEEU);
   EXPECT_EQ(recorded(&fh_parameters::init, crc({{flash_start, 4}})),
-            (std::array{flash_start, 24'000'000U, 0U}));
+            (std::array{flash_start, f1_functions().init_argument, 0U}));
   EXPECT_EQ(recorded(&fh_parameters::erase_sector, erase(flash_start + 1024, 8))[0],
             flash_start + 1024);
   const auto programmed = recorded(&fh_parameters::program_page, program_blank);
