@@ -68,7 +68,7 @@ constexpr PartF0F3 f3(std::string_view name, std::uint32_t flash_kib, std::uint3
 
 // Sold as STM32F030R8, with the ids of that chip.
 constexpr PartF0F3 clone_of_f030() {
-  PartF0F3 made = f0("CLONE-F030R8", 64, 8, f05x);
+  PartF0F3 made = f0("STM32F030R8CLONE", 64, 8, f05x);
   made.core = CoreKind::cortex_m0_plus;
   made.debug_port_id = 0x0BC11477;
   made.clone = true;

@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(Boards, F0F3Protected,
                          [](const auto &one) { return std::string(one.param.chip); });
 
 TEST_F(F0F3Job, ACloneIsSuspectedByItsCoreAndFlashed) {
-  use("CLONE-F030R8", 64 * kib);
+  use("STM32F030R8CLONE", 64 * kib);
   put(0, firmware(20 * kib, 1));
   image(0, firmware(24 * kib, 2));
   const Outcome outcome = flashhost();

@@ -10,10 +10,10 @@
 namespace flashhost::test {
 
 const machine::Models &models() {
-  static const machine::Models all({std::make_shared<machine::stm32::ModelF1>(),
-                                    std::make_shared<machine::stm32::ModelF4>(),
-                                    std::make_shared<machine::stm32::ModelF0F3>(),
-                                    std::make_shared<machine::stm32::ModelL4>()});
+  static const machine::Models all(
+      {std::make_shared<machine::stm32::ModelF1>(), std::make_shared<machine::stm32::ModelF4>(),
+       std::make_shared<machine::stm32::ModelF0>(), std::make_shared<machine::stm32::ModelF3>(),
+       std::make_shared<machine::stm32::ModelL4>()});
   return all;
 }
 

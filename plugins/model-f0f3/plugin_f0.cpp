@@ -1,0 +1,5 @@
+#include "model_f0f3.hpp"
+
+#include <flashhost/machine/model_plugin.hpp>
+
+FLASHHOST_MODEL(flashhost::machine::stm32::ModelF0, "f0", "STM32F0")

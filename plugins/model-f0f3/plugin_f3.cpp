@@ -1,0 +1,5 @@
+#include "model_f0f3.hpp"
+
+#include <flashhost/machine/model_plugin.hpp>
+
+FLASHHOST_MODEL(flashhost::machine::stm32::ModelF3, "f3", "STM32F3")
