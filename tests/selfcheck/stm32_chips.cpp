@@ -1,4 +1,4 @@
-// Every row of the tables of both families: what holds for all STM32.
+// Every row of the tables of all families: what holds for all STM32.
 #include "family-stm32/families.hpp"
 
 #include <gtest/gtest.h>
@@ -37,6 +37,22 @@ const Facts facts<fake::F1>{.device_ids = {0x410, 0x412, 0x414, 0x418, 0x420, 0x
                                       {'G', 1024}},
                             .names = 95};
 template <>
+const Facts facts<fake::F0>{
+    .device_ids = {0x440, 0x442, 0x444, 0x445, 0x448},
+    .least_ram = 4 * kib,
+    .most_ram = 32 * kib,
+    .program_unit = 2,
+    .sizes = {{'4', 16}, {'6', 32}, {'8', 64}, {'B', 128}, {'C', 256}},
+    .names = 75};
+template <>
+const Facts facts<fake::F3>{
+    .device_ids = {0x422, 0x432, 0x438, 0x439, 0x446},
+    .least_ram = 12 * kib,
+    .most_ram = 64 * kib,
+    .program_unit = 2,
+    .sizes = {{'4', 16}, {'6', 32}, {'8', 64}, {'B', 128}, {'C', 256}, {'D', 384}, {'E', 512}},
+    .names = 69};
+template <>
 const Facts facts<fake::F4>{
     .device_ids = {0x413, 0x419, 0x421, 0x423, 0x431, 0x433, 0x434, 0x441, 0x458, 0x463},
     .least_ram = 32 * kib,
@@ -54,7 +70,7 @@ const Facts facts<fake::F4>{
 
 template <class Family>
 class Stm32Lines : public testing::Test {};
-using Families = testing::Types<fake::F1, fake::F4>;
+using Families = testing::Types<fake::F0, fake::F1, fake::F3, fake::F4>;
 struct FamilyName {
   template <class Family>
   static std::string GetName(int /*index*/) {

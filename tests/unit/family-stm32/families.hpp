@@ -26,6 +26,14 @@ struct Fpec {
   static constexpr auto erase_sector = f1::erase_sector;
 };
 
+struct F0 : Fpec<f1::Series::f0> {
+  static constexpr const char *name = "F0", *usual_part = "STM32F051R8";
+};
+
+struct F3 : Fpec<f1::Series::f3> {
+  static constexpr const char *name = "F3", *usual_part = "STM32F303VC";
+};
+
 struct F1 : Fpec<f1::Series::f1> {
   static constexpr const char *name = "F1", *usual_part = "STM32F103CB";
   static constexpr std::uint32_t cpuid = 0x411FC231, debug_port = 0x1BA01477;
