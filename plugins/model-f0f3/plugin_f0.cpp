@@ -2,4 +2,4 @@
 
 #include <flashhost/machine/model_plugin.hpp>
 
-FLASHHOST_MODEL(flashhost::machine::stm32::ModelF0, "f0", "STM32F0")
+FLASHHOST_MODEL(flashhost::machine::stm32::ModelF0, "stm32f0", "STM32F0")

@@ -2,4 +2,4 @@
 
 #include <flashhost/machine/model_plugin.hpp>
 
-FLASHHOST_MODEL(flashhost::machine::stm32::ModelF3, "f3", "STM32F3")
+FLASHHOST_MODEL(flashhost::machine::stm32::ModelF3, "stm32f3", "STM32F3")

@@ -71,9 +71,7 @@ TEST_F(ModelFiles, AreNotLookedForUnderANameThatNoPluginMayHave) {
 }
 
 TEST_F(ModelFiles, BuiltAsFilesHaveWhatTheyHaveInThisProcess) {
-  install(MODEL_F1);
-  install(MODEL_F4);
-  install(MODEL_L4);
+  for (const char *file : {MODEL_F0, MODEL_F1, MODEL_F3, MODEL_F4, MODEL_L4}) install(file);
   const Models models = load();
   EXPECT_EQ(models.part_names(), test::models().part_names());
   EXPECT_EQ(models.rule_names(), test::models().rule_names());
