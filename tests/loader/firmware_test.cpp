@@ -150,6 +150,26 @@ TEST_P(F4Firmware, BlinkWithOneDamagedByteShowsNothing) {
   EXPECT_GE(result.resets, 2U);  // by its watchdog
 }
 
+TEST(SmallFirmware, BlinkTogglesTheLedsOfF0AndF3BoardsAndOldDoesSoFaster) {
+  for (const char *name : {"STM32F303K8", "STM32F072RB"}) {
+    for (const char *pin : {"PB3", "PC9"}) {
+      SCOPED_TRACE(std::string(name) + " " + pin);
+      Board blink(part(name), image("blink-f0f3"));
+      blink.pass(100ms);  // start-up and its check of itself
+      const Observed slow = run(blink, 2s);
+      ASSERT_TRUE(slow.edges.contains(pin));
+      EXPECT_EQ(slow.edges.at(pin).size(), 20U);
+      EXPECT_EQ(slow.resets, 0U);
+      Board old(part(name), image("old-f0f3"));
+      old.pass(50ms);
+      const Observed fast = run(old, 400ms);
+      ASSERT_TRUE(fast.edges.contains(pin));
+      EXPECT_EQ(fast.edges.at(pin).size(), 10U);
+      EXPECT_EQ(fast.resets, 0U);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Boards, F4Firmware,
                          ::testing::Values(F4Led{"STM32F401RE", "PA5"},
                                            F4Led{"STM32F411CE", "PC13"},
