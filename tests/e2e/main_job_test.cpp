@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
     OfJobs, VirtualTime,
     ::testing::Values(TimedJob{"F103Small", "STM32F103CB", 128, 88, 20, 1.138},
                       TimedJob{"F103Large", "STM32F103CB", 128, 128, 120, 5.956},
-                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.185},
+                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.193},
                       TimedJob{"F407Large", "STM32F407VG", 1024, 500, 512, 7.091}),
     [](const auto &test) { return test.param.name; });
 
