@@ -23,7 +23,9 @@ class Listener final : public Observer {
 const std::vector<NamedFamily> &installed_families() {
   static const PluginLoader plugins(
       {FLASHHOST_PLUGINS}, [](const std::string &) { return std::make_unique<QuietHost>(); });
-  static const std::vector<NamedFamily> all = {{"f1", plugins.family("f1").object},
+  static const std::vector<NamedFamily> all = {{"f0", plugins.family("f0").object},
+                                               {"f1", plugins.family("f1").object},
+                                               {"f3", plugins.family("f3").object},
                                                {"f4", plugins.family("f4").object}};
   return all;
 }

@@ -1,6 +1,7 @@
 #include "job_on_board.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace flashhost::testing {
@@ -52,6 +53,23 @@ Scenario f4_scenario() {
                        {flash_base + sector1 + 345, pattern(99, 3)}};
   scenario.plan = {flash_base, sector2};
   return scenario;
+}
+
+Scenario scenario_of(Series series) {
+  constexpr std::uint32_t two_large_pages = 4096;
+  if (series == Series::f4) return f4_scenario();
+  Scenario scenario = f1_scenario();
+  if (series == Series::f0) scenario.board.part = "STM32F030F4";
+  if (series == Series::f3) {
+    scenario.board.part = "STM32F334C4";
+    scenario.plan = {flash_base, two_large_pages};
+  }
+  return scenario;
+}
+
+std::string name_of(Series series) {
+  constexpr std::array names{"f0", "f1", "f3", "f4"};
+  return names.at(static_cast<std::size_t>(series));
 }
 
 JobOnBoard::JobOnBoard(Scenario scenario)

@@ -15,7 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-enum class Series : std::uint8_t { f1, f4 };
 using Row = std::tuple<Series, FaultKind>;
 
 class OptionBytesOnBoard : public JobOnBoard {
@@ -71,7 +70,7 @@ class OptionBytesOnBoard : public JobOnBoard {
 class OptionSweep : public OptionBytesOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
   OptionSweep()
-      : OptionBytesOnBoard(std::get<0>(GetParam()) == Series::f1 ? f1_scenario() : f4_scenario()) {}
+      : OptionBytesOnBoard(scenario_of(std::get<0>(GetParam()))) {}
 
   OptionWords wanted() {
     start_anew();
@@ -147,8 +146,7 @@ class UnprotectSweep : public OptionBytesOnBoard, public ::testing::WithParamInt
     return scenario;
   }
   UnprotectSweep()
-      : OptionBytesOnBoard(with_protection(std::get<0>(GetParam()) == Series::f1 ? f1_scenario()
-                                                                                 : f4_scenario())) {
+      : OptionBytesOnBoard(with_protection(scenario_of(std::get<0>(GetParam())))) {
   }
 };
 
@@ -180,13 +178,13 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
                                 "write_lost", "last_word_lost", "target_reset", "vanishes",
                                 "cut_off",    "killed"};
   const auto [series, kind] = row.param;
-  return std::string(series == Series::f1 ? "f1_" : "f4_") +
+  return name_of(series) + "_" +
          names.at(static_cast<std::size_t>(kind));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, OptionSweep,
-    ::testing::Combine(::testing::Values(Series::f1, Series::f4),
+    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4),
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::read_damaged, FaultKind::write_damaged,
                                          FaultKind::write_lost, FaultKind::last_word_lost,
@@ -195,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 INSTANTIATE_TEST_SUITE_P(
     Kinds, UnprotectSweep,
-    ::testing::Combine(::testing::Values(Series::f1, Series::f4),
+    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4),
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::write_damaged, FaultKind::write_lost,
                                          FaultKind::target_reset, FaultKind::vanishes,

@@ -14,7 +14,6 @@
 namespace flashhost::testing {
 namespace {
 
-enum class Series : std::uint8_t { f1, f4 };
 using Row = std::tuple<Series, FaultKind>;
 
 // What is read or written is wrong, and nobody says so.
@@ -25,7 +24,7 @@ bool lies(FaultKind kind) {
 
 class Sweep : public JobOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
-  Sweep() : JobOnBoard(std::get<0>(GetParam()) == Series::f1 ? f1_scenario() : f4_scenario()) {}
+  Sweep() : JobOnBoard(scenario_of(std::get<0>(GetParam()))) {}
 };
 
 TEST_P(Sweep, LosesNothing) {
@@ -66,13 +65,13 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
                                 "write_damaged", "write_lost", "last_word_lost",
                                 "target_reset",  "vanishes",   "cut_off"};
   const auto [series, kind] = row.param;
-  return std::string(series == Series::f1 ? "f1_" : "f4_") +
+  return name_of(series) + "_" +
          names.at(static_cast<std::size_t>(kind));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Sweep,
-    ::testing::Combine(::testing::Values(Series::f1, Series::f4),
+    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4),
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::read_damaged, FaultKind::write_damaged,
                                          FaultKind::write_lost, FaultKind::last_word_lost,
