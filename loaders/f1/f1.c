@@ -1,5 +1,5 @@
-/* STM32F0, F1 and F3: flash program and erase controller (PM0075), clocks (RM0008). No function keeps anything
- * in memory; the entry points are in entry.S. */
+/* STM32F0, F1 and F3: flash program and erase controller (PM0075), clocks (RM0008). No function
+ * keeps anything in memory; the entry points are in entry.S. */
 #include "f1.h"
 
 #include "../stm32/stm32.h"

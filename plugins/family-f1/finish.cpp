@@ -17,8 +17,9 @@ void finish(Host &host, Probe &probe, const Chip &chip) {
   const auto [stack, entry, program, own_stack, own_entry] =
       read_words<5>(probe, {0, 4, flash_base, bootloader, bootloader + 4});
   if (program == erased || stack != own_stack || entry != own_entry) return;
-  host.info("the flash was empty when the chip last looked, so each reset would start the "
-            "bootloader: it looks again now");
+  host.info(
+      "the flash was empty when the chip last looked, so each reset would start the "
+      "bootloader: it looks again now");
   launch_options(probe);
 }
 

@@ -23,8 +23,7 @@ Identity identify(Series series, ProbeReader &probe) {
   const SeriesFacts &facts = facts_of(series);
   const stm32::Id id = stm32::read_id(probe, facts.cores);
   const auto line = std::ranges::find(lines(series), id.device, &Line::device_id);
-  if (std::ranges::find(facts.cores, id.core) == facts.cores.end() ||
-      line == lines(series).end() ||
+  if (std::ranges::find(facts.cores, id.core) == facts.cores.end() || line == lines(series).end() ||
       std::ranges::find(other_families, id.revision) != other_families.end()) {
     return {{}, id.evidence};
   }

@@ -96,8 +96,8 @@ void add_new_bits(std::vector<OptionField> &fields, const Line &line) {
   fields.push_back(user_bit(12, "nBOOT1", "boot, where not from the flash", "from the RAM",
                             "from the bootloader"));
   fields.push_back(user_bit(13, "VDDA_MONITOR", "supervisor of VDDA", "off", "on"));
-  fields.push_back(user_bit(14, is_f0 ? "RAM_PARITY_CHECK" : "SRAM_PE", "parity check of the RAM",
-                            "on", "off"));
+  fields.push_back(
+      user_bit(14, is_f0 ? "RAM_PARITY_CHECK" : "SRAM_PE", "parity check of the RAM", "on", "off"));
   if (line.empty_check) {
     fields.push_back(
         user_bit(15, "BOOT_SEL", "what decides about the boot", "nBOOT0", "the pin BOOT0"));
@@ -139,8 +139,8 @@ std::vector<OptionField> option_fields(const Chip &chip) {
       user_bit(9, "nRST_STOP", "Stop mode", "entering it resets the chip", "no reset"),
       user_bit(10, "nRST_STDBY", "Standby mode", "entering it resets the chip", "no reset")};
   if (line.banks > 1) {
-    fields.push_back(user_bit(11, "BFB2", "boot from flash", "from bank 2, where it is valid",
-                              "from bank 1"));
+    fields.push_back(
+        user_bit(11, "BFB2", "boot from flash", "from bank 2, where it is valid", "from bank 1"));
   }
   if (facts(chip).levels) add_new_bits(fields, line);
   fields.push_back({"DATA0", "free for the user", user_word, 16, byte_bits, {}, ""});
@@ -256,9 +256,8 @@ void launch_options(Probe &probe) {
     return true;
   }));
   static_cast<void>(wait_until(probe, limit, interval, [&] {
-    return answered([&] {
-      return (probe.read_word(cortex_m::dhcsr) & cortex_m::dhcsr_s_reset) == 0;
-    });
+    return answered(
+        [&] { return (probe.read_word(cortex_m::dhcsr) & cortex_m::dhcsr_s_reset) == 0; });
   }));
   static_cast<void>(cortex_m::reset_and_halt(probe));
 }

@@ -29,9 +29,9 @@ Protection protection(Probe &probe, const Chip &chip) {
   const bool by_option_bytes = !found.write.empty();
   if (found.read) {
     found.detail = fmt::format("read protection is on ({}FLASH_OBR {}{})",
-                               !levels            ? ""
+                               !levels           ? ""
                                : found.permanent ? "RDP level 2, "
-                                                  : "RDP level 1, ",
+                                                 : "RDP level 1, ",
                                hex(obr), (obr & obr_opterr) != 0 ? ", option bytes damaged" : "");
     if (!by_option_bytes && !levels) {
       found.write.push_back({chip.flash.address, std::min(automatic_size, chip.flash.size)});

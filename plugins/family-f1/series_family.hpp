@@ -69,8 +69,7 @@ class SeriesFamily : public Family, private Locks, private DirectFlash, private 
                                                   MemoryRange range) const override {
     return f1::with_write_protection(chip, std::move(words), range);
   }
-  [[nodiscard]] OptionWords without_protection(const Chip &chip,
-                                               OptionWords words) const override {
+  [[nodiscard]] OptionWords without_protection(const Chip &chip, OptionWords words) const override {
     return f1::without_protection(chip, std::move(words));
   }
   [[nodiscard]] std::vector<MemoryRange> write_protected(const Chip &chip,

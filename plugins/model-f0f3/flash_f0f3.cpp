@@ -41,9 +41,9 @@ void FlashF0F3::load_options() {
   loads_next_ = false;
   const bool was_closed = loaded_ && options_.read_protected;
   loaded_ = true;
-  options_ = loaded_options(option_bytes(), part_,
-                            own_rules_.on(RuleF0F3::option_complement) ? Complement::compared
-                                                                       : Complement::ignored);
+  options_ = loaded_options(
+      option_bytes(), part_,
+      own_rules_.on(RuleF0F3::option_complement) ? Complement::compared : Complement::ignored);
   if (was_closed && !options_.read_protected && own_rules_.on(RuleF0F3::erase_at_load)) {
     erase_all();
   }

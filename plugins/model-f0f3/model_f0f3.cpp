@@ -23,9 +23,8 @@ constexpr NamedRegister f3_registers[] = {{"DBGMCU_CR", 0xE0042004},
 }  // namespace
 
 ModelF0F3::ModelF0F3(Series series) : series_(series) {
-  std::ranges::copy_if(parts_f0f3(), std::back_inserter(parts_), [&](const PartF0F3 &part) {
-    return part.is_f0 == (series == Series::f0);
-  });
+  std::ranges::copy_if(parts_f0f3(), std::back_inserter(parts_),
+                       [&](const PartF0F3 &part) { return part.is_f0 == (series == Series::f0); });
 }
 
 std::vector<std::string_view> ModelF0F3::rule_names() const {

@@ -7,16 +7,16 @@
 namespace flashhost::machine::stm32 {
 
 enum class RuleF0F3 : std::uint8_t {
-  launch,                // OBL_LAUNCH resets the chip and loads the option bytes
-  launch_while_locked,   // also while FLASH_CR is locked
-  load_by_launch_only,   // F0: a system reset does not load them
-  erase_at_load,         // level 1 to 0 erases the flash when it is loaded
-  level2,                // closes the debug port
-  closed_error,          // PGERR where read protection refuses an operation
-  option_not_erased,     // WRPRTERR
-  option_complement,     // a byte without its complement counts as 0xFF
-  empty_check,           // an erased first word starts the bootloader
-  clone_holes,           // a clone reads 0 where nothing is
+  launch,               // OBL_LAUNCH resets the chip and loads the option bytes
+  launch_while_locked,  // also while FLASH_CR is locked
+  load_by_launch_only,  // F0: a system reset does not load them
+  erase_at_load,        // level 1 to 0 erases the flash when it is loaded
+  level2,               // closes the debug port
+  closed_error,         // PGERR where read protection refuses an operation
+  option_not_erased,    // WRPRTERR
+  option_complement,    // a byte without its complement counts as 0xFF
+  empty_check,          // an erased first word starts the bootloader
+  clone_holes,          // a clone reads 0 where nothing is
 };
 inline constexpr auto rule_names_f0f3 = std::to_array<std::string_view>({
     "f0_launch",

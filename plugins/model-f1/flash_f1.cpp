@@ -36,7 +36,8 @@ FlashF1::FlashF1(const Common &common, const PartF1 &part, const StmFaults &faul
   const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
   *at(part.size_register) = static_cast<std::uint8_t>(size);
   *at(part.size_register + 1) = static_cast<std::uint8_t>(size >> 8);
-  std::generate_n(at(part.unique_id), 12, [&] { return static_cast<std::uint8_t>(board_.random()); });
+  std::generate_n(at(part.unique_id), 12,
+                  [&] { return static_cast<std::uint8_t>(board_.random()); });
   std::ranges::copy(factory_options(part, faults), at(option_address));
 }
 

@@ -40,7 +40,7 @@ class FlashF1 : public StmFlash {
 
  protected:
   // What other series with this controller do differently.
-  virtual void load_options();                                 // as a reset does
+  virtual void load_options();                                  // as a reset does
   [[nodiscard]] virtual std::uint32_t option_register() const;  // OBR
   // Errors: of an operation that read protection refuses, of an option byte that is not erased.
   [[nodiscard]] virtual std::uint32_t closed_error() const;

@@ -44,8 +44,8 @@ LoadedOptions loaded_options(std::span<const std::uint8_t> bytes, const PartF1 &
     const std::uint8_t value = bytes[2 * i];
     const std::uint8_t complement = bytes[2 * i + 1];
     const bool erased = value == 0xFF && complement == 0xFF;
-    const bool good = complement == static_cast<std::uint8_t>(~value) ||
-                      complement_is == Complement::ignored;
+    const bool good =
+        complement == static_cast<std::uint8_t>(~value) || complement_is == Complement::ignored;
     if (!good && !erased) options.error = true;
     values[i] = good ? value : 0xFF;
   }

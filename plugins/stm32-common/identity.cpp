@@ -57,9 +57,9 @@ void remark_clone(Chip &chip, ProbeReader &probe, std::uint32_t debug_port,
     signs.push_back(fmt::format("its revision id 0x{:04x} is not one of ST's", chip.revision));
   }
   if (signs.empty()) return;
-  chip.remarks.push_back(with_page(fmt::format("this may be a clone of the {}: {}", chip.die,
-                                               fmt::join(signs, " and ")),
-                                   Cause::clone));
+  chip.remarks.push_back(with_page(
+      fmt::format("this may be a clone of the {}: {}", chip.die, fmt::join(signs, " and ")),
+      Cause::clone));
 }
 
 NamedRange boot_alias(std::uint32_t die_flash_size) {

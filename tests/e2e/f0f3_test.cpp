@@ -56,8 +56,8 @@ TEST_P(F0F3WholeImage, IsRightToTheByteAndDoneTheSecondTime) {
 
 TEST_P(F0F3WholeImage, IsCompletedAfterAnInterruption) {
   bool sent = false;
-  const Outcome killed = run_watched(
-      command({"--json"}), environment(), [&](const std::string &line, pid_t pid) {
+  const Outcome killed =
+      run_watched(command({"--json"}), environment(), [&](const std::string &line, pid_t pid) {
         const auto key = line.find("\"done_bytes\":");
         if (sent || key == std::string::npos || std::stoull(line.substr(key + 13)) < 4000) return;
         sent = true;
@@ -123,7 +123,8 @@ class F0F3Trouble : public F0F3Job,
 
 TEST_P(F0F3Trouble, IsRecoveredFrom) {
   const auto &[part, fault] = GetParam();
-  use(part, std::string(part) == "STM32F051R8" ? 64 * kib : 256 * kib, fmt::format("\"{}\"", fault));
+  use(part, std::string(part) == "STM32F051R8" ? 64 * kib : 256 * kib,
+      fmt::format("\"{}\"", fault));
   put(0, firmware(20 * kib, 1));
   image(0, firmware(24 * kib, 2));
   expect_done(flashhost());

@@ -1,4 +1,5 @@
-// The option bytes of STM32F0 and F3: fields by die, levels, and that the chip loads what was written.
+// The option bytes of STM32F0 and F3: fields by die, levels, and that the chip loads what was
+// written.
 #include "sim_board.hpp"
 #include "thrown.hpp"
 
@@ -44,10 +45,10 @@ TEST(F0F3OptionFields, AreThoseOfTheDie) {
               ElementsAre("RDP", "WDG_SW", "nRST_STOP", "nRST_STDBY", "nBOOT1", "VDDA_MONITOR",
                           "RAM_PARITY_CHECK", "DATA0", "DATA1", "WRP"));
   for (const char *part : {"STM32F042K6", "STM32F091RC", "STM32F070F6", "STM32F030RC"}) {
-    EXPECT_THAT(names_of(fake::described<fake::F0>(part)),
-                ElementsAre("RDP", "WDG_SW", "nRST_STOP", "nRST_STDBY", "nBOOT0", "nBOOT1",
-                            "VDDA_MONITOR", "RAM_PARITY_CHECK", "BOOT_SEL", "DATA0", "DATA1",
-                            "WRP"));
+    EXPECT_THAT(
+        names_of(fake::described<fake::F0>(part)),
+        ElementsAre("RDP", "WDG_SW", "nRST_STOP", "nRST_STDBY", "nBOOT0", "nBOOT1", "VDDA_MONITOR",
+                    "RAM_PARITY_CHECK", "BOOT_SEL", "DATA0", "DATA1", "WRP"));
   }
   EXPECT_THAT(names_of(fake::described<fake::F3>("STM32F303VC")),
               ElementsAre("RDP", "WDG_SW", "nRST_STOP", "nRST_STDBY", "nBOOT1", "VDDA_MONITOR",
@@ -79,10 +80,12 @@ void expect_each_field_in_place(const std::string &part) {
 }
 
 TEST(F0F3OptionBytes, EachFieldIsWhereTheChipLooksForIt) {
-  for (const char *part : {"STM32F031K6", "STM32F051R8", "STM32F042K6", "STM32F072RB", "STM32F091RC"}) {
+  for (const char *part :
+       {"STM32F031K6", "STM32F051R8", "STM32F042K6", "STM32F072RB", "STM32F091RC"}) {
     expect_each_field_in_place<SeriesBoard>(part);
   }
-  for (const char *part : {"STM32F301K8", "STM32F303K8", "STM32F303VC", "STM32F303RE", "STM32F373CC"}) {
+  for (const char *part :
+       {"STM32F301K8", "STM32F303K8", "STM32F303VC", "STM32F303RE", "STM32F373CC"}) {
     expect_each_field_in_place<LargeBoard>(part);
   }
 }
@@ -106,8 +109,7 @@ TEST(F0F3OptionBytes, ReadProtectionIsLiftedWithTheFlashErased) {
 TEST(F0F3OptionBytes, TheF1sValueOfNoProtectionProtects) {
   const Chip chip = fake::described<fake::F3>("STM32F303VC");
   const OptionWords open{0xFFFFFFAA, 0xFFFFFFFF}, closed{0xFFFFFFA5, 0xFFFFFFFF};
-  EXPECT_EQ(f1::option_effects(chip, closed, open).front().kind,
-            OptionEffect::Kind::erases_flash);
+  EXPECT_EQ(f1::option_effects(chip, closed, open).front().kind, OptionEffect::Kind::erases_flash);
   EXPECT_EQ(f1::without_protection(chip, closed), open);
   EXPECT_EQ(f1::with_read_protection(chip, open).front(), 0xFFFFFF00U);
 }
@@ -118,9 +120,9 @@ TEST(F0F3OptionBytes, Level2IsFinal) {
   EXPECT_EQ(f1::option_effects(chip, open, final_level).front().kind, OptionEffect::Kind::final);
   EXPECT_EQ(f1::option_effects(chip, final_level, open).front().kind,
             OptionEffect::Kind::impossible);
-  EXPECT_THAT(bench::text_of(Errc::locked,
-                             [&] { (void)f1::without_protection(chip, final_level); }),
-              HasSubstr("level 2 is final"));
+  EXPECT_THAT(
+      bench::text_of(Errc::locked, [&] { (void)f1::without_protection(chip, final_level); }),
+      HasSubstr("level 2 is final"));
 }
 
 TEST(F0F3OptionBytes, Level2IsWrittenWithoutAReset) {

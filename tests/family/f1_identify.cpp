@@ -18,7 +18,8 @@ class F1OnTheModel : public testing::TestWithParam<std::string> {};
 TEST_P(F1OnTheModel, IsIdentified) {
   SimBoard board(GetParam());
   const Chip chip = board.identified();
-  EXPECT_EQ(find_chip(fake::F1::parts(), chip.name).value_or(Chip{}).device_id, board.chip.device_id);
+  EXPECT_EQ(find_chip(fake::F1::parts(), chip.name).value_or(Chip{}).device_id,
+            board.chip.device_id);
   EXPECT_EQ(chip.sectors, board.chip.sectors);
   EXPECT_EQ(chip.flash.size, test::flash_size(GetParam()));
   EXPECT_EQ(chip.unique_id.size(), 12U);

@@ -69,8 +69,7 @@ class OptionBytesOnBoard : public JobOnBoard {
 
 class OptionSweep : public OptionBytesOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
-  OptionSweep()
-      : OptionBytesOnBoard(scenario_of(std::get<0>(GetParam()))) {}
+  OptionSweep() : OptionBytesOnBoard(scenario_of(std::get<0>(GetParam()))) {}
 
   OptionWords wanted() {
     start_anew();
@@ -145,9 +144,7 @@ class UnprotectSweep : public OptionBytesOnBoard, public ::testing::WithParamInt
     scenario.options.unlock = true;
     return scenario;
   }
-  UnprotectSweep()
-      : OptionBytesOnBoard(with_protection(scenario_of(std::get<0>(GetParam())))) {
-  }
+  UnprotectSweep() : OptionBytesOnBoard(with_protection(scenario_of(std::get<0>(GetParam())))) {}
 };
 
 TEST_P(UnprotectSweep, ByAJobErasesNothingThatIsNotToBeWritten) {
@@ -178,8 +175,7 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
                                 "write_lost", "last_word_lost", "target_reset", "vanishes",
                                 "cut_off",    "killed"};
   const auto [series, kind] = row.param;
-  return name_of(series) + "_" +
-         names.at(static_cast<std::size_t>(kind));
+  return name_of(series) + "_" + names.at(static_cast<std::size_t>(kind));
 }
 
 INSTANTIATE_TEST_SUITE_P(

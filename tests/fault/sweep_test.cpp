@@ -65,8 +65,7 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
                                 "write_damaged", "write_lost", "last_word_lost",
                                 "target_reset",  "vanishes",   "cut_off"};
   const auto [series, kind] = row.param;
-  return name_of(series) + "_" +
-         names.at(static_cast<std::size_t>(kind));
+  return name_of(series) + "_" + names.at(static_cast<std::size_t>(kind));
 }
 
 INSTANTIATE_TEST_SUITE_P(

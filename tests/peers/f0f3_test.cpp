@@ -42,17 +42,16 @@ TEST_P(F0F3OnStlink, st_info_names_the_chip) {
 
 TEST_P(F0F3OnStlink, st_flash_writes) {
   const std::string address = fmt::format("{:#x}", flash_start + 4 * page_size);
-  expect_written(4 * page_size, image,
-                 on_probe({ST_FLASH, "--reset", "write", write_file("image.bin", image), address},
-                          board));
+  expect_written(
+      4 * page_size, image,
+      on_probe({ST_FLASH, "--reset", "write", write_file("image.bin", image), address}, board));
 }
 
 TEST_P(F0F3OnStlink, openocd_programs_verifies_and_resets) {
-  const Outcome outcome =
-      openocd({"-f", "interface/stlink.cfg"},
-              fmt::format("program {} {:#x} verify reset exit", write_file("image.bin", image),
-                          flash_start),
-              board, GetParam().target);
+  const Outcome outcome = openocd({"-f", "interface/stlink.cfg"},
+                                  fmt::format("program {} {:#x} verify reset exit",
+                                              write_file("image.bin", image), flash_start),
+                                  board, GetParam().target);
   expect_written(0, image, outcome);
   EXPECT_THAT(outcome.err, HasSubstr("Verified OK"));
 }

@@ -16,16 +16,12 @@ struct DieFacts {
   std::uint32_t page, maximum_kib, most_ram_kib, ccm_kib;
   int write_bytes;
 };
-constexpr DieFacts die_facts[] = {{0x444, Series::f0, 1024, 32, 4, 0, 1},
-                                  {0x445, Series::f0, 1024, 32, 6, 0, 1},
-                                  {0x440, Series::f0, 1024, 64, 8, 0, 2},
-                                  {0x448, Series::f0, 2048, 128, 16, 0, 4},
-                                  {0x442, Series::f0, 2048, 256, 32, 0, 4},
-                                  {0x439, Series::f3, 2048, 64, 16, 0, 2},
-                                  {0x438, Series::f3, 2048, 64, 12, 4, 2},
-                                  {0x422, Series::f3, 2048, 256, 40, 8, 4},
-                                  {0x446, Series::f3, 2048, 512, 64, 16, 4},
-                                  {0x432, Series::f3, 2048, 256, 32, 0, 4}};
+constexpr DieFacts die_facts[] = {
+    {0x444, Series::f0, 1024, 32, 4, 0, 1},    {0x445, Series::f0, 1024, 32, 6, 0, 1},
+    {0x440, Series::f0, 1024, 64, 8, 0, 2},    {0x448, Series::f0, 2048, 128, 16, 0, 4},
+    {0x442, Series::f0, 2048, 256, 32, 0, 4},  {0x439, Series::f3, 2048, 64, 16, 0, 2},
+    {0x438, Series::f3, 2048, 64, 12, 4, 2},   {0x422, Series::f3, 2048, 256, 40, 8, 4},
+    {0x446, Series::f3, 2048, 512, 64, 16, 4}, {0x432, Series::f3, 2048, 256, 32, 0, 4}};
 
 class F0F3Die : public testing::TestWithParam<DieFacts> {
  protected:

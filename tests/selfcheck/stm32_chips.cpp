@@ -37,13 +37,12 @@ const Facts facts<fake::F1>{.device_ids = {0x410, 0x412, 0x414, 0x418, 0x420, 0x
                                       {'G', 1024}},
                             .names = 95};
 template <>
-const Facts facts<fake::F0>{
-    .device_ids = {0x440, 0x442, 0x444, 0x445, 0x448},
-    .least_ram = 4 * kib,
-    .most_ram = 32 * kib,
-    .program_unit = 2,
-    .sizes = {{'4', 16}, {'6', 32}, {'8', 64}, {'B', 128}, {'C', 256}},
-    .names = 75};
+const Facts facts<fake::F0>{.device_ids = {0x440, 0x442, 0x444, 0x445, 0x448},
+                            .least_ram = 4 * kib,
+                            .most_ram = 32 * kib,
+                            .program_unit = 2,
+                            .sizes = {{'4', 16}, {'6', 32}, {'8', 64}, {'B', 128}, {'C', 256}},
+                            .names = 75};
 template <>
 const Facts facts<fake::F3>{
     .device_ids = {0x422, 0x432, 0x438, 0x439, 0x446},

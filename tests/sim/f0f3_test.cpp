@@ -12,7 +12,8 @@ using testing::Ge;
 using testing::Lt;
 
 constexpr std::uint32_t obl_launch = 1U << 13;
-constexpr std::uint32_t idcode = 0x40015800, size_register = 0x1FFFF7CC, f1_size_register = 0x1FFFF7E0;
+constexpr std::uint32_t idcode = 0x40015800, size_register = 0x1FFFF7CC,
+                        f1_size_register = 0x1FFFF7E0;
 constexpr std::uint32_t f1_idcode = address::idcode;
 constexpr std::uint8_t level0 = 0xAA, level1 = 0x00, level2 = 0xCC;
 
@@ -245,9 +246,9 @@ constexpr std::uint32_t loop_at = 0x100;
 struct Started {
   explicit Started(const char *part) : board(part) {
     board.unlock();
-    for (const auto &[at, value] : {std::pair{0x0U, 0x1000U}, std::pair{0x2U, 0x2000U},
-                                    std::pair{0x4U, loop_at | 1U}, std::pair{0x6U, 0x0800U},
-                                    std::pair{loop_at, std::uint32_t{snippet::forever[0]}}}) {
+    for (const auto &[at, value] :
+         {std::pair{0x0U, 0x1000U}, std::pair{0x2U, 0x2000U}, std::pair{0x4U, loop_at | 1U},
+          std::pair{0x6U, 0x0800U}, std::pair{loop_at, std::uint32_t{snippet::forever[0]}}}) {
       board.program(address::flash + at, static_cast<std::uint16_t>(value));
     }
     board.write(address::flash_cr, cr::lock);
@@ -258,9 +259,9 @@ struct Started {
 };
 
 TEST(F0F3Boot, AnEmptyFlashStartsTheBootloaderUntilTheOptionBytesAreLoaded) {
-  for (const auto &[part, system] : {std::pair{"STM32F042K6", 0x1FFFC400U},
-                                     std::pair{"STM32F070F6", 0x1FFFC400U},
-                                     std::pair{"STM32F030RC", 0x1FFFD800U}}) {
+  for (const auto &[part, system] :
+       {std::pair{"STM32F042K6", 0x1FFFC400U}, std::pair{"STM32F070F6", 0x1FFFC400U},
+        std::pair{"STM32F030RC", 0x1FFFD800U}}) {
     Started empty(part);
     Board &board = empty.board;
     board.system_reset();
