@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 
 namespace flashhost::testing {
 
@@ -20,6 +21,12 @@ std::string text_of(const Bytes &bytes) {
 }
 
 }  // namespace
+
+double ratio_of(const std::string &text) {
+  std::smatch match;
+  const std::regex pattern(R"((\d+\.\d+)x the flash's own time)");
+  return std::regex_search(text, match, pattern) ? std::stod(match[1]) : 1e9;
+}
 
 Bytes firmware(std::size_t size, std::uint32_t seed) {
   Bytes bytes(size);

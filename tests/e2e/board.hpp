@@ -17,6 +17,9 @@ inline constexpr std::size_t kib = 1024;
 // size bytes that depend on seed and have no erased halfword; they start with plausible vectors.
 [[nodiscard]] Bytes firmware(std::size_t size, std::uint32_t seed = 1);
 
+// How much longer than the flash's own time a job took, by its last line under -v.
+[[nodiscard]] double ratio_of(const std::string &text);
+
 class Board : public ::testing::Test {
  protected:
   Board();

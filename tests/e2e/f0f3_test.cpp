@@ -8,7 +8,6 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
-#include <regex>
 
 namespace flashhost::testing {
 namespace {
@@ -80,12 +79,6 @@ INSTANTIATE_TEST_SUITE_P(Boards, F0F3WholeImage,
                                            WholeImage{"STM32F373CC", "f3", 256, 100, 64}),
                          [](const auto &one) { return std::string(one.param.chip); });
 
-double f0f3_ratio_of(const std::string &text) {
-  std::smatch match;
-  const std::regex pattern(R"((\d+\.\d+)x the flash's own time)");
-  return std::regex_search(text, match, pattern) ? std::stod(match[1]) : 1e9;
-}
-
 TEST_F(F0F3Job, A128KiBImageOverAnOldFirmwareTakesAtMostATenthMoreThanTheFlashsOwnTime) {
   for (const std::size_t old : {128, 256}) {  // by a mass erase, and page by page
     SCOPED_TRACE(old);
@@ -94,7 +87,7 @@ TEST_F(F0F3Job, A128KiBImageOverAnOldFirmwareTakesAtMostATenthMoreThanTheFlashsO
     image(0, firmware(128 * kib, 2));
     const Outcome outcome = flashhost({"-v"});
     expect_done(outcome);
-    EXPECT_LE(f0f3_ratio_of(outcome.err), 1.10) << outcome.err;
+    EXPECT_LE(ratio_of(outcome.err), 1.10) << outcome.err;
     std::filesystem::remove(directory.path() / "flash.bin");
   }
 }

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <regex>
-
 namespace flashhost::testing {
 namespace {
 
@@ -88,12 +86,6 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto &param) {
       return std::string(std::get<0>(param.param).chip) + "_" + std::get<1>(param.param).name;
     });
-
-double ratio_of(const std::string &text) {
-  std::smatch match;
-  const std::regex pattern(R"((\d+\.\d+)x the flash's own time)");
-  return std::regex_search(text, match, pattern) ? std::stod(match[1]) : 1e9;
-}
 
 TEST_F(F4Job, HalfAMegabyteOverAnOldFirmwareTakesLittleMoreThanTheFlashsOwnTime) {
   use("STM32F407VG", 1024 * kib);

@@ -55,9 +55,28 @@ Scenario f4_scenario() {
   return scenario;
 }
 
+// On flash with an error correcting code. One bank; or two, with the image in the second, too.
+Scenario g0_scenario(bool two_banks) {
+  constexpr std::size_t page = 2048, kib = 1024;
+  const std::size_t flash_size = (two_banks ? 512 : 128) * kib;
+  const std::size_t other = two_banks ? flash_size / 2 : page;
+  Scenario scenario;
+  scenario.board = {two_banks ? "STM32G0B1RE" : "STM32G071RB", {fast_f1}};
+  scenario.options.erase = EraseMode::sectors;  // a look at all of the flash would take long
+  scenario.before = firmware(1900, 1, old_marker);
+  scenario.before.resize(flash_size, 0xFF);
+  put(scenario.before, other, pattern(500, 5));
+  put(scenario.before, other + page, pattern(1000, 4));
+  scenario.segments = {{flash_base, firmware(700, 2, new_marker)},
+                       {flash_base + static_cast<std::uint32_t>(other) + 345, pattern(99, 3)}};
+  scenario.plan = {flash_base, static_cast<std::uint32_t>(other + page)};
+  return scenario;
+}
+
 Scenario scenario_of(Series series) {
   constexpr std::uint32_t two_large_pages = 4096;
   if (series == Series::f4) return f4_scenario();
+  if (series == Series::g0 || series == Series::g0b) return g0_scenario(series == Series::g0b);
   Scenario scenario = f1_scenario();
   if (series == Series::f0) scenario.board.part = "STM32F030F4";
   if (series == Series::f3) {
@@ -68,7 +87,7 @@ Scenario scenario_of(Series series) {
 }
 
 std::string name_of(Series series) {
-  constexpr std::array names{"f0", "f1", "f3", "f4"};
+  constexpr std::array names{"f0", "f1", "f3", "f4", "g0", "g0b"};
   return names.at(static_cast<std::size_t>(series));
 }
 

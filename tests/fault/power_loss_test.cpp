@@ -43,6 +43,16 @@ Scenario f4_data() {
   return data_only(f4_scenario(), 0x4000 + 123, 401);
 }
 
+Scenario g0_code() {
+  return scenario_of(Series::g0);
+}
+Scenario g0b_code() {
+  return scenario_of(Series::g0b);
+}
+Scenario g0_data() {
+  return data_only(g0_code(), 2048 + 123, 401);
+}
+
 class PowerLoss : public JobOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
   PowerLoss() : JobOnBoard(GetParam().scenario()) {}
@@ -130,12 +140,13 @@ TEST_P(PowerLoss, AgainInTheNextRunLosesNothingEither) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Boards, PowerLoss,
-                         ::testing::Values(Row{"f1", f1_code, true, 15},
-                                           Row{"f1_data", f1_data, false, 11},
-                                           Row{"f4", f4_scenario, true, 27},
-                                           Row{"f4_data", f4_data, false, 27}),
-                         [](const auto &row) { return std::string(row.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Boards, PowerLoss,
+    ::testing::Values(Row{"f1", f1_code, true, 15}, Row{"f1_data", f1_data, false, 11},
+                      Row{"f4", f4_scenario, true, 27}, Row{"f4_data", f4_data, false, 27},
+                      Row{"g0", g0_code, true, 27}, Row{"g0b", g0b_code, true, 27},
+                      Row{"g0_data", g0_data, false, 27}),
+    [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace
 }  // namespace flashhost::testing

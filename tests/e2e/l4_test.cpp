@@ -1,0 +1,210 @@
+// The job on boards with the L4 type flash: double words with an error correcting code, banks, the
+// empty check, a second core.
+#include "board.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+namespace flashhost::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char *was_empty = "the flash was empty at power-on";
+
+class L4Job : public Board {
+ protected:
+  void use(const std::string &part, std::size_t size, const std::string &faults = "") {
+    chip = part;
+    flash_size = size;
+    settings = "run_time = \"0s\"\n";
+    if (!faults.empty()) settings += "faults = [" + faults + "]\n";
+  }
+};
+
+struct L4Image {
+  const char *chip;
+  std::size_t flash_kib, old_kib, new_kib;
+  const char *fault = "";
+};
+
+class L4WholeImage : public L4Job, public ::testing::WithParamInterface<L4Image> {
+ protected:
+  L4WholeImage() {
+    use(GetParam().chip, GetParam().flash_kib * kib, GetParam().fault);
+    family = fmt::format("plugin = \"l4\"\nchip = \"{}\"\n", GetParam().chip);
+    if (GetParam().old_kib != 0) put(0, firmware(GetParam().old_kib * kib, 1));
+    image(0, firmware(GetParam().new_kib * kib - 301, 2));
+  }
+};
+
+TEST_P(L4WholeImage, IsRightToTheByteAndDoneTheSecondTime) {
+  const Outcome first = flashhost({"-v"});
+  expect_done(first);
+  EXPECT_THAT(first.err, AllOf(Not(HasSubstr("undefined on hardware")),
+                               Not(HasSubstr("through the probe alone"))));
+  const Outcome second = flashhost();
+  expect_done(second);
+  EXPECT_THAT(second.err, HasSubstr("nothing to do"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Boards, L4WholeImage,
+    ::testing::Values(L4Image{"STM32G071RB", 128, 128, 128}, L4Image{"STM32G031K8", 64, 64, 20},
+                      L4Image{"STM32G0B1RE", 512, 300, 270},
+                      L4Image{"STM32G0B1RE", 512, 300, 270, "\"swapped_banks\""},
+                      L4Image{"STM32L432KC", 256, 100, 64}, L4Image{"STM32L476RG", 1024, 600, 530},
+                      L4Image{"STM32L476RG", 1024, 600, 64, "\"boot_bank2\""},
+                      L4Image{"STM32L4R5ZI", 2048, 64, 40},
+                      L4Image{"STM32L4R5ZI", 2048, 64, 40, "\"single_bank\""},
+                      L4Image{"STM32G474RE", 512, 300, 270},
+                      L4Image{"STM32G474RE", 512, 300, 270, "\"single_bank\""},
+                      L4Image{"STM32G431KB", 128, 128, 60}, L4Image{"STM32C031K6", 32, 32, 30},
+                      L4Image{"STM32U083RC", 256, 64, 60}, L4Image{"STM32WB55RG", 1024, 64, 60},
+                      L4Image{"STM32WLE5JC", 256, 64, 60}),
+    [](const auto &one) {
+      const std::string fault = one.param.fault;
+      const std::string name = one.param.chip;
+      return fault.empty() ? name : name + "_" + fault.substr(1, fault.size() - 2);
+    });
+
+struct L4Limit {
+  const char *chip;
+  std::size_t flash_kib, kib;
+};
+class L4Time : public L4Job, public ::testing::WithParamInterface<L4Limit> {};
+
+// By pages, or all at once where the rest is blank.
+TEST_P(L4Time, OverAnOldFirmwareIsAtMostATenthMoreThanTheFlashsOwnTime) {
+  const auto &[part, flash_kib, image_kib] = GetParam();
+  use(part, flash_kib * kib);
+  flash_options = "erase = \"sectors\"\n";
+  put(0, firmware(flash_kib * kib, 1));
+  image(0, firmware(image_kib * kib, 2));
+  const Outcome outcome = flashhost({"-v"});
+  expect_done(outcome);
+  EXPECT_LE(ratio_of(outcome.err), 1.10) << outcome.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, L4Time,
+                         ::testing::Values(L4Limit{"STM32G071RB", 128, 128},
+                                           L4Limit{"STM32L476RG", 1024, 512}),
+                         [](const auto &one) { return std::string(one.param.chip); });
+
+TEST_F(L4Job, AllOfAG071InLessThanItsDoubleWordsTakeOneByOne) {
+  use("STM32G071RB", 128 * kib);
+  put(0, firmware(128 * kib, 1));
+  image(0, firmware(128 * kib, 2));
+  const Outcome outcome = flashhost({"--json"});
+  expect_done(outcome);
+  const auto at = outcome.out.find("\"seconds\":");
+  ASSERT_NE(at, std::string::npos) << outcome.out;
+  EXPECT_LE(std::stod(outcome.out.substr(at + 10)), 1.45);
+}
+
+TEST_F(L4Job, ABlankChipIsToldThatItIsNotEmptyAnyMore) {
+  for (const char *part : {"STM32G071RB", "STM32L432KC", "STM32C031K6", "STM32WB55RG"}) {
+    SCOPED_TRACE(part);
+    use(part, std::string(part) == "STM32C031K6"   ? 32 * kib
+              : std::string(part) == "STM32G071RB" ? 128 * kib
+              : std::string(part) == "STM32L432KC" ? 256 * kib
+                                                   : 1024 * kib);
+    image(0, firmware(8 * kib, 2));
+    const Outcome outcome = flashhost();
+    expect_done(outcome);
+    EXPECT_THAT(outcome.err, HasSubstr(was_empty));
+    std::filesystem::remove(directory.path() / "flash.bin");
+  }
+}
+
+// A double word that lost power half-way, in a sector that the image covers in part.
+TEST_F(L4Job, AWordThatCannotBeReadIsNamedAndItsSectorWrittenAgain) {
+  use("STM32G071RB", 128 * kib, "\"torn_word=08000840\"");
+  put(0, firmware(128 * kib, 1));
+  image(0x900, firmware(256, 2));
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("0x08000840..0x08000847 cannot be read without error"),
+                                 HasSubstr("of what is to be kept there, these bytes are lost"),
+                                 HasSubstr("(failure guide, \"Words that lost power\")")));
+  Bytes expected = wanted();
+  std::fill_n(expected.begin() + 0x840, 8, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
+}
+
+TEST_F(L4Job, AWordThatCannotBeReadIsWrittenAgainThoughItSeemsRight) {
+  use("STM32G071RB", 128 * kib, "\"torn_word=08000840\"");
+  put(0, firmware(16 * kib, 2));
+  image(0, firmware(16 * kib, 2));
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("0x08000840..0x08000847 cannot be read without error"),
+                                 Not(HasSubstr("are lost")), Not(HasSubstr("nothing to do"))));
+}
+
+TEST_F(L4Job, AWordOutsideTheImageThatCannotBeReadIsNamedAndLeftAlone) {
+  use("STM32G071RB", 128 * kib, "\"torn_word=08010000\"");
+  put(0, firmware(128 * kib, 1));
+  image(0, firmware(16 * kib, 2));
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("something in 0x08010000..0x080107ff cannot be read"),
+                                 HasSubstr("outside the image and left alone")));
+}
+
+TEST_F(L4Job, VerifyDoesNotTakeAWordThatCannotBeReadForRight) {
+  for (const char *how : {"", "--fast"}) {
+    SCOPED_TRACE(how);
+    use("STM32G071RB", 128 * kib, "\"torn_word=08000840\"");
+    put(0, firmware(16 * kib, 2));
+    image(0, firmware(16 * kib, 2));
+    std::vector<std::string> arguments{"verify"};
+    if (*how != '\0') arguments.emplace_back(how);
+    const Outcome outcome = flashhost(arguments);
+    EXPECT_EQ(outcome.exit_code, 9) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr("words cannot be read without error"));
+  }
+}
+
+TEST_F(L4Job, AWordThatOneBitIsWrongOfIsCorrectedAndNoTrouble) {
+  use("STM32G071RB", 128 * kib, "\"ecc_single=08000840\"");
+  put(0, firmware(16 * kib, 2));
+  image(0, firmware(16 * kib, 2));
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("nothing to do"));
+}
+
+TEST_F(L4Job, FlagsThatOthersLeftStopNothing) {
+  for (const char *fault : {"\"stale_pgserr\"", "\"stale_errors\"", "\"optverr\""}) {
+    SCOPED_TRACE(fault);
+    use("STM32WB55RG", 1024 * kib, fault);
+    put(0, firmware(16 * kib, 1));
+    image(0, firmware(16 * kib, 2));
+    for (const char *reset : {"run", "none"}) {
+      flash_options = fmt::format("reset = \"{}\"\n", reset);
+      expect_done(flashhost());
+      std::filesystem::remove(directory.path() / "flash.bin");
+    }
+  }
+}
+
+TEST_F(L4Job, WhatBelongsToTheSecondCoreIsLeftAlone) {
+  use("STM32WB55RG", 1024 * kib, "\"secure_from=200\"");
+  put(0, firmware(16 * kib, 1));
+  image(0, firmware(64 * kib, 2));
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("the flash from 0x080c8000 on belongs to the second core"));
+}
+
+TEST_F(L4Job, AnImageThatReachesIntoTheSecondCoresFlashIsRefused) {
+  use("STM32WB55RG", 1024 * kib, "\"secure_from=200\"");
+  image(790 * kib, firmware(64 * kib, 2));
+  expect_untouched(flashhost(), 4);
+}
+
+}  // namespace
+}  // namespace flashhost::testing
