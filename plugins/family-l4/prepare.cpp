@@ -95,7 +95,11 @@ void leave_low_voltage_range(Probe &probe, const SeriesFacts &facts, UndoLog &un
 void flush_caches(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
   const std::uint32_t acr = facts.flash + flash_acr;
   const std::uint32_t control = probe.read_word(acr);
-  undo.push_back({acr, control, false, "flash wait states and caches"});
+  // Written back, the register would call the flash empty again, whatever finish() has said. A chip
+  // that took it for empty is in its boot ROM, which runs without caches as well.
+  if ((control & acr_empty) == 0) {
+    undo.push_back({acr, control, false, "flash wait states and caches"});
+  }
   const std::uint32_t off = control & ~(acr_prefetch | acr_instruction_cache | acr_data_cache);
   // A cache can be reset only while it is off.
   std::array writes{Access::write(acr, off), Access::write(acr, off | acr_reset_caches),
