@@ -114,15 +114,17 @@ TEST(ExampleFirmware, OldRunsWithAShortWatchdogAndMuchInterruptAndDma) {
   EXPECT_LE(in_interrupt, 19);
 }
 
-struct F4Led {
+struct Led {
   const char *part;
   const char *pin;
+  const char *series;  // at the end of the firmware's name
+  [[nodiscard]] Bytes firmware(const std::string &name) const { return image(name + "-" + series); }
 };
 
-class F4Firmware : public ::testing::TestWithParam<F4Led> {};
+class SeriesFirmware : public ::testing::TestWithParam<Led> {};
 
-TEST_P(F4Firmware, BlinkTogglesTheLedTenTimesASecondAndFeedsItsWatchdog) {
-  Board board(part(GetParam().part), image("blink-f4"));
+TEST_P(SeriesFirmware, BlinkTogglesTheLedTenTimesASecondAndFeedsItsWatchdog) {
+  Board board(part(GetParam().part), GetParam().firmware("blink"));
   board.pass(100ms);  // start-up and its check of itself
   const Observed result = run(board, 2s);
   ASSERT_TRUE(result.edges.contains(GetParam().pin));
@@ -131,8 +133,8 @@ TEST_P(F4Firmware, BlinkTogglesTheLedTenTimesASecondAndFeedsItsWatchdog) {
   EXPECT_EQ(result.resets, 0U);
 }
 
-TEST_P(F4Firmware, OldRunsWithAShortWatchdog) {
-  Board board(part(GetParam().part), image("old-f4"));
+TEST_P(SeriesFirmware, OldRunsWithAShortWatchdog) {
+  Board board(part(GetParam().part), GetParam().firmware("old"));
   board.pass(50ms);
   const Observed result = run(board, 400ms);
   ASSERT_TRUE(result.edges.contains(GetParam().pin));
@@ -141,8 +143,8 @@ TEST_P(F4Firmware, OldRunsWithAShortWatchdog) {
   EXPECT_EQ(result.resets, 0U);
 }
 
-TEST_P(F4Firmware, BlinkWithOneDamagedByteShowsNothing) {
-  Bytes damaged = image("blink-f4");
+TEST_P(SeriesFirmware, BlinkWithOneDamagedByteShowsNothing) {
+  Bytes damaged = GetParam().firmware("blink");
   damaged[damaged.size() / 2] ^= 1;
   Board board(part(GetParam().part), damaged);
   const Observed result = run(board, 2s);
@@ -170,11 +172,13 @@ TEST(SmallFirmware, BlinkTogglesTheLedsOfF0AndF3BoardsAndOldDoesSoFaster) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Boards, F4Firmware,
-                         ::testing::Values(F4Led{"STM32F401RE", "PA5"},
-                                           F4Led{"STM32F411CE", "PC13"},
-                                           F4Led{"STM32F407VG", "PD12"}),
-                         [](const auto &param) { return std::string(param.param.part); });
+INSTANTIATE_TEST_SUITE_P(
+    Boards, SeriesFirmware,
+    ::testing::Values(Led{"STM32F401RE", "PA5", "f4"}, Led{"STM32F411CE", "PC13", "f4"},
+                      Led{"STM32F407VG", "PD12", "f4"}, Led{"STM32L476RG", "PA5", "l4"},
+                      Led{"STM32L432KC", "PB3", "l4"}, Led{"STM32G474RE", "PA5", "l4"},
+                      Led{"STM32WB55RG", "PB5", "l4"}, Led{"STM32G071RB", "PA5", "g0"}),
+    [](const auto &param) { return std::string(param.param.part); });
 
 }  // namespace
 }  // namespace loader_test
