@@ -109,9 +109,9 @@ Flash Desk::used_flash() {
   return content;
 }
 
-Flash with_image(Flash flash, std::size_t offset, const Flash &image) {
-  const std::size_t end = (offset + image.size() + page_size - 1) / page_size * page_size;
-  std::fill(flash.begin() + static_cast<std::ptrdiff_t>(offset / page_size * page_size),
+Flash with_image(Flash flash, std::size_t offset, const Flash &image, std::size_t page) {
+  const std::size_t end = (offset + image.size() + page - 1) / page * page;
+  std::fill(flash.begin() + static_cast<std::ptrdiff_t>(offset / page * page),
             flash.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0xFF});
   std::ranges::copy(image, flash.begin() + static_cast<std::ptrdiff_t>(offset));
   return flash;

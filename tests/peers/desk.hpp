@@ -56,7 +56,8 @@ class Desk : public ::testing::Test {
 
 // flash as it must be once image was programmed at offset by a tool that erases the pages that it
 // touches, and by one that keeps what it does not program.
-[[nodiscard]] Flash with_image(Flash flash, std::size_t offset, const Flash &image);
+[[nodiscard]] Flash with_image(Flash flash, std::size_t offset, const Flash &image,
+                               std::size_t page = page_size);
 [[nodiscard]] Flash with_image_alone(Flash flash, std::size_t offset, const Flash &image);
 // Where they differ, for a message; empty: nowhere.
 [[nodiscard]] std::string difference(const Flash &expected, const Flash &found);

@@ -1,10 +1,8 @@
-// Unmodified tools on boards with an L4's flash controller: they judge the model.
+// OpenOCD on more boards with an L4's flash controller (others: l4_test.cpp): it judges the model.
 #include "desk.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-
-#include <algorithm>
 
 namespace flashhost::testing {
 
@@ -14,7 +12,7 @@ using ::testing::HasSubstr;
 
 constexpr std::size_t kib_of_l4 = 1024;
 
-struct L4Board {
+struct L4Line {
   const char *chip;
   const char *target;
   std::size_t flash;
@@ -22,10 +20,10 @@ struct L4Board {
   std::size_t page;
 };
 
-class L4Peers : public Desk, public ::testing::WithParamInterface<L4Board> {};
+class OpenOcdOnL4 : public Desk, public ::testing::WithParamInterface<L4Line> {};
 
-TEST_P(L4Peers, openocd_programs_and_verifies) {
-  const L4Board &board = GetParam();
+TEST_P(OpenOcdOnL4, openocd_programs_and_verifies) {
+  const L4Line &board = GetParam();
   const std::size_t pages = 3;
   put_flash(pattern(board.flash, 5));
   const Flash image = pattern(pages * board.page, 6);
@@ -40,25 +38,13 @@ TEST_P(L4Peers, openocd_programs_and_verifies) {
   EXPECT_TRUE(summary.at("board_notes").empty()) << summary.dump(2);
 }
 INSTANTIATE_TEST_SUITE_P(
-    Boards, L4Peers,
-    ::testing::Values(L4Board{"STM32G071RB", "stm32g0x", 128 * kib_of_l4, 0x4000, 2 * kib_of_l4},
-                      L4Board{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
-                      L4Board{"STM32L476RG", "stm32l4x", 1024 * kib_of_l4, 0x80000, 2 * kib_of_l4},
-                      L4Board{"STM32L4R5ZI", "stm32l4x", 2048 * kib_of_l4, 0x100000, 4 * kib_of_l4},
-                      L4Board{"STM32G474RE", "stm32g4x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
-                      L4Board{"STM32WB55RG", "stm32wbx", 1024 * kib_of_l4, 0x4000, 4 * kib_of_l4},
-                      L4Board{"STM32WLE5JC", "stm32wlx", 256 * kib_of_l4, 0x4000, 2 * kib_of_l4}),
+    Boards, OpenOcdOnL4,
+    ::testing::Values(
+                      L4Line{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
+                      L4Line{"STM32L4R5ZI", "stm32l4x", 2048 * kib_of_l4, 0x100000, 4 * kib_of_l4},
+                      L4Line{"STM32WB55RG", "stm32wbx", 1024 * kib_of_l4, 0x4000, 4 * kib_of_l4},
+                      L4Line{"STM32WLE5JC", "stm32wlx", 256 * kib_of_l4, 0x4000, 2 * kib_of_l4}),
     [](const auto &one) { return std::string(one.param.chip); });
-
-TEST_F(Desk, st_flash_writes_an_l476) {
-  put_flash(Flash(1024 * kib_of_l4, 0xFF));
-  const Flash image = pattern(6 * kib_of_l4, 7);
-  const Outcome outcome = on_probe(
-      {ST_FLASH, "write", write_file("image.bin", image), fmt::format("{:#x}", flash_start)},
-      {"--chip", "STM32L476RG"});
-  EXPECT_THAT(outcome.err, HasSubstr("jolly good"));
-  expect_flash(with_image_alone(Flash(1024 * kib_of_l4, 0xFF), 0, image), outcome);
-}
 
 }  // namespace
 
