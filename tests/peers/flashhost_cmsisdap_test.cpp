@@ -68,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Way{"f103_v1", "daplink", "v1", "STM32F103CB", 128 * 1024},
                       Way{"f407_v2", "mcu-link", "v2", "STM32F407VG", 1024 * 1024},
                       Way{"f407_v1", "daplink", "v1", "STM32F407VG", 1024 * 1024},
+                      Way{"g071_v2", "daplink", "v2", "STM32G071RB", 128 * 1024},
+                      Way{"g071_v1", "daplink", "v1", "STM32G071RB", 128 * 1024},
                       Way{"debugprobe", "debugprobe", "v2", "STM32F103CB", 128 * 1024},
                       Way{"edbg", "edbg", "v1", "STM32F103CB", 128 * 1024},
                       Way{"old", "old", "v1", "STM32F103CB", 128 * 1024}),

@@ -71,6 +71,18 @@ TEST_F(OnStlink, a_v3_and_an_old_clone_do_the_job_too) {
                         {"--firmware-version", "17", "--serial", "raw:53FF6A064884534837312587"}));
 }
 
+TEST_F(OnStlink, a_g071_is_flashed_through_its_loader_and_without_it) {
+  const Flash image = pattern(1500, 1);
+  const Flash expected = with_image_alone(used_flash(), 2048, image);
+  put_flash(used_flash());
+  expect_flash(expected, on_probe(flashhost({}, image, 2048), {"--chip", "STM32G071RB"}));
+  put_flash(used_flash());
+  const Outcome direct = on_probe(flashhost({}, image, 2048),
+                                  {"--chip", "STM32G071RB", "--fault", "bad_sram=0x20000041"});
+  expect_flash(expected, direct);
+  EXPECT_THAT(direct.err, HasSubstr("0x20000041"));
+}
+
 TEST_F(OnStlink, probes_left_in_another_mode_or_silent_are_brought_back) {
   const Flash image = pattern(2000, 1);
   const Flash expected = with_image_alone(Flash(flash_size, 0xFF), 0, image);
