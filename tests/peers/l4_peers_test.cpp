@@ -39,8 +39,7 @@ TEST_P(OpenOcdOnL4, openocd_programs_and_verifies) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Boards, OpenOcdOnL4,
-    ::testing::Values(
-                      L4Line{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
+    ::testing::Values(L4Line{"STM32G0B1RE", "stm32g0x", 512 * kib_of_l4, 0x40000, 2 * kib_of_l4},
                       L4Line{"STM32L4R5ZI", "stm32l4x", 2048 * kib_of_l4, 0x100000, 4 * kib_of_l4},
                       L4Line{"STM32WB55RG", "stm32wbx", 1024 * kib_of_l4, 0x4000, 4 * kib_of_l4},
                       L4Line{"STM32WLE5JC", "stm32wlx", 256 * kib_of_l4, 0x4000, 2 * kib_of_l4}),
