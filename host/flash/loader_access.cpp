@@ -15,15 +15,16 @@ class AgentAccess final : public FlashAccess {
               std::stop_token stop)
       : chip_(chip), client_(probe, chip, family.loader(chip), observer, std::move(stop)) {
     client_.start();
+    unreadable_ = client_.unreadable();
   }
 
   // The loader counts the words that it could not read without error. Where there were any, the
   // ranges are asked again in halves, until it is known where.
   std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
                             const std::function<void()> &meanwhile) override {
-    const std::uint32_t before = client_.unreadable();
     const std::vector<fh_result> results = client_.query(FH_OP_CRC, ranges, meanwhile);
-    const bool readable = client_.unreadable() == before;
+    const std::uint32_t unreadable = client_.unreadable();
+    const bool readable = unreadable == std::exchange(unreadable_, unreadable);
     std::vector<RangeCrc> crcs;
     crcs.reserve(ranges.size());
     if (readable || ranges.size() <= 1) {
@@ -66,6 +67,7 @@ class AgentAccess final : public FlashAccess {
  private:
   const Chip &chip_;
   LoaderClient client_;
+  std::uint32_t unreadable_ = 0;  // words, so far
 };
 
 }  // namespace

@@ -97,6 +97,11 @@ std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRan
   return results;
 }
 
+std::uint32_t LoaderClient::unreadable() {
+  if (code_.nmi == LoaderCode::none) return 0;
+  return probe_.read_word(layout_.mailbox + std::uint32_t{offsetof(fh_mailbox, unreadable)});
+}
+
 void LoaderClient::finish() {
   submit(FH_OP_FINISH, 0, 0, {}, 0ns);
   drain();
@@ -107,7 +112,6 @@ void LoaderClient::poll() {
   const Nanoseconds asked = probe_.now();
   fh_mailbox mailbox = read_mailbox();
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
-  unreadable_ = mailbox.unreadable;
   const std::size_t before = in_flight_.size();
   retire(mailbox);
   if (!in_flight_.empty() && has_failed(mailbox)) fail(mailbox);

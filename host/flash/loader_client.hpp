@@ -68,7 +68,7 @@ class LoaderClient {
   // Lets the agent lock the flash and halt. Drains.
   void finish();
   // Words of flash that the loader has read so far and that could not be read without error.
-  [[nodiscard]] std::uint32_t unreadable() const { return unreadable_; }
+  [[nodiscard]] std::uint32_t unreadable();
   // Largest payload of one command, bytes.
   [[nodiscard]] std::uint32_t payload() const { return layout_.payload(); }
 
@@ -124,7 +124,6 @@ class LoaderClient {
   std::deque<Command> in_flight_;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;
-  std::uint32_t unreadable_ = 0;
   Nanoseconds heartbeat_time_{};  // when it was seen for the first time
   int rewrites_ = 0;
   // The command that the agent was last seen at work on, whether after Init, how long, and when

@@ -192,7 +192,6 @@ void LoaderClient::wait_ready() {
   }
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = probe_.now();
-  unreadable_ = mailbox.unreadable;
   report_crc(mailbox);
 }
 

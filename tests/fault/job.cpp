@@ -26,7 +26,8 @@ const std::vector<NamedFamily> &installed_families() {
   static const std::vector<NamedFamily> all = {{"f0", plugins.family("f0").object},
                                                {"f1", plugins.family("f1").object},
                                                {"f3", plugins.family("f3").object},
-                                               {"f4", plugins.family("f4").object}};
+                                               {"f4", plugins.family("f4").object},
+                                               {"l4", plugins.family("l4").object}};
   return all;
 }
 
