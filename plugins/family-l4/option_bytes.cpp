@@ -240,10 +240,14 @@ OptionWords with_write_protection(const Chip &chip, OptionWords words, MemoryRan
     if (!area->range.overlaps(range)) continue;
     const std::uint32_t start = std::max(range.address, area->range.address);
     const auto end = static_cast<std::uint32_t>(std::min(range.end(), area->range.end()));
+    MemoryRange wanted{start, end - start};
+    const bool covered = std::ranges::any_of(areas, [&](const ProtectedArea &one) {
+      return area_range(one, words).contains(wanted.address, wanted.size);
+    });
+    if (covered) continue;
     const auto free = std::find_if(area, areas.end(), [&](const ProtectedArea &one) {
       return one.range == area->range && area_range(one, words).size == 0;
     });
-    MemoryRange wanted{start, end - start};
     const auto chosen = free != areas.end() ? free : area + 1;
     if (free == areas.end()) wanted = all_of(wanted, area_range(*chosen, words));
     set_area(*chosen, words, (wanted.address - area->range.address) / area->unit,
@@ -264,9 +268,9 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords
   const std::vector<OptionRegister> registers = option_registers(chip);
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::uint32_t address = flash + registers.at(i).offset;
+    // All of them: what was written before and not loaded yet does not show.
     const std::uint32_t found = probe.read_word(address);
-    const std::uint32_t mask = registers.at(i).mask;
-    if ((found & mask) != words[i]) probe.write_word(address, (found & ~mask) | words[i]);
+    probe.write_word(address, (found & ~registers.at(i).mask) | words[i]);
   }
   probe.write_word(flash + flash_sr, sr_all);
   probe.write_word(flash + flash_cr, cr_optstrt);

@@ -23,10 +23,10 @@ constexpr std::uint32_t f1_flash_cr2 = 0x40022050;  // reads 0 where there is on
 
 // After a reset the clocks are those that a reset leaves.
 constexpr std::uint32_t f1_ahbenr_reset = 0x14, f4_ahb1enr_reset = 0x00100000;
-constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000;
+constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000, l4_locked = 0xC0000000;
 
 bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t before) {
-  if (name == "FLASH_CR") return now == f1_locked || now == f4_locked;
+  if (name == "FLASH_CR") return now == f1_locked || now == f4_locked || now == l4_locked;
   if (name == "FLASH_CR2") return now == f1_locked || now == 0;
   if (name == "DEMCR") return now == (before & ~cortex_m::demcr_vc_corereset);
   if (name == "FP_CTRL") return (now & 1) == (before & 1);
@@ -46,8 +46,8 @@ Registers read_registers(machine::Target &target) {
   if (target.connect() != Ack::ok) return registers;
   for (const NamedRegister &entry : of_the_core) look(entry.name, entry.address);
   for (const NamedRegister &entry : target.tidy_registers()) look(entry.name, entry.address);
-  const bool f4 = registers.contains("RCC_AHB1ENR");
-  if (!f4) look("FLASH_CR2", f1_flash_cr2);
+  const bool f1 = registers.contains("RCC_AHBENR");
+  if (f1) look("FLASH_CR2", f1_flash_cr2);
   return registers;
 }
 
