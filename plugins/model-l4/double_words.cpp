@@ -12,7 +12,7 @@ bool sound(DoubleWords::Mark mark) {
 }  // namespace
 
 bool DoubleWords::virgin(std::uint32_t offset) const {
-  const auto bytes = bytes_.subspan(offset / size * size, size);
+  const auto bytes = bytes_.subspan(offset - offset % size, size);
   return mark(offset) == Mark::none &&
          std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; });
 }

@@ -118,13 +118,16 @@ Outcome FlashL4::write(std::uint32_t offset, std::uint32_t value, Master master)
       if (line_.swaps) write_ecc(ecc_[1], value);
       return Outcome::ok;
     default:
-      if (has_option(offset) && option_key_ == Key::unlocked &&
-          !(series_.second_core() && offset == sfr)) {  // which only that core can write
-        wanted_[offset] = value;
-        if (rules_.off(RuleL4::option_start)) cells_ = wanted_;
-      }
+      write_option(offset, value);
       return Outcome::ok;
   }
+}
+
+void FlashL4::write_option(std::uint32_t offset, std::uint32_t value) {
+  const bool of_other_core = series_.second_core() && offset == sfr;
+  if (of_other_core || !has_option(offset) || option_key_ != Key::unlocked) return;
+  wanted_[offset] = value;
+  if (rules_.off(RuleL4::option_start)) cells_ = wanted_;
 }
 
 bool FlashL4::debug_switchable() const {

@@ -73,6 +73,7 @@ class FlashL4 final : public StmFlash {
                                   std::uint32_t second) const;
   [[nodiscard]] Outcome write_control(std::uint32_t value, Master master);
   [[nodiscard]] std::uint32_t status() const;
+  void write_option(std::uint32_t offset, std::uint32_t value);
   [[nodiscard]] std::uint32_t control_bits() const;
   void write_access(std::uint32_t value);
   [[nodiscard]] bool debug_switchable() const;

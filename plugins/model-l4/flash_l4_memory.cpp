@@ -179,10 +179,9 @@ Outcome FlashL4::program(std::uint32_t address, std::uint64_t value, Master mast
   if (in_main(address)) {
     const std::uint32_t offset = address - flash_base;
     if (shut(master) || any_protected(offset, DoubleWords::size)) return fail(wrperr);
-    const DoubleWords::Mark mark = words_.mark(offset);
-    const bool zero =
-        value == 0 && rules_.on(RuleL4::program_zero) &&
-        !(mark == DoubleWords::Mark::ones && series_.ones_stay && rules_.on(RuleL4::ones_stay));
+    const bool ones_stay = words_.mark(offset) == DoubleWords::Mark::ones && series_.ones_stay &&
+                           rules_.on(RuleL4::ones_stay);
+    const bool zero = value == 0 && !ones_stay && rules_.on(RuleL4::program_zero);
     if (!words_.virgin(offset) && !zero && rules_.on(RuleL4::write_check)) return fail(progerr);
   } else {
     if (!in_otp(address)) return fail(wrperr);
