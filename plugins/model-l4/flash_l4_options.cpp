@@ -67,19 +67,19 @@ void FlashL4::factory_options() {
   if (series_.second_core()) {
     cells_[sfr] = faults_.secure_from ? *faults_.secure_from & 0xFF : security_disabled | 0xFF;
   }
-  loaded_ = cells_;  // so the array is already as the chip shows it
-  std::uint32_t next = wrp1;
+  loaded_ = cells_;                      // so the array is already as the chip shows it
+  std::array<std::uint32_t, 2> areas{};  // used, of each bank
   for (const std::uint32_t number : faults_.write_protected_pages) {
-    if (number >= flash_size() / page_size()) {
-      throw std::invalid_argument("fault 'write_protected': the part has no page " +
-                                  std::to_string(number));
-    }
-    const std::uint32_t pages = bank_size() / page_size();
-    const bool second = bank_of(number * page_size()) == 1;
-    const std::uint32_t page = number % pages;
-    std::uint32_t &area = cells_[second ? wrp2 : next];
-    area = page | page << 16;
-    if (!second) next = wrp1 + 4;
+    const auto refuse_page = [&](const std::string &why) {
+      throw std::invalid_argument("fault 'write_protected': the part has no " + why);
+    };
+    if (number >= flash_size() / page_size()) refuse_page("page " + std::to_string(number));
+    const std::uint32_t bank = bank_of(number * page_size());
+    std::uint32_t &used = areas.at(bank);
+    if (used == 2) refuse_page("third area of a bank");
+    const std::uint32_t page = number % (bank_size() / page_size());
+    cells_[(bank == 1 ? wrp2 : wrp1) + 4 * used] = page | page << 16;
+    ++used;
   }
 }
 

@@ -89,6 +89,9 @@ TEST(L4Options, WriteProtectionCoversItsPages) {
   EXPECT_EQ(board.get(wrp1a), 0x00080008U);
   EXPECT_EQ(board.get(wrp2a), 0x002C002CU);
   EXPECT_EQ(board.get(0x30), 0x000000FFU) << "START behind END: none";
+  EXPECT_THROW(
+      Board("STM32L476RG", {"write_protected=1", "write_protected=3", "write_protected=5"}),
+      std::invalid_argument);
   board.unlock();
   board.program(place, 0, 0);
   EXPECT_EQ(board.get(sr), wrperr);
