@@ -132,28 +132,30 @@ ENTRY int do_erase_chip(uint32_t banks) {
   return status;
 }
 
-/* Sets PG once for all halfwords within a bank. */
+/* Sets PG once for all halfwords within a bank. The inner loop decides how fast all is: it looks at
+ * flags by shifts, which take one instruction on every core. */
 ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
   uint32_t stop = address + size;
   int status = F1_STATUS_ALIGNMENT;
   if (((address | size) & 1) == 0) {
     do {
       Bank *bank = begin(address, CR_PG);
+      uint32_t flags;
       do {
-        uint16_t halfword = *(const uint16_t *)data;
-        if (halfword != 0xFFFF) {
-          *(volatile uint16_t *)address = halfword;
+        uint32_t halfword = *(const uint16_t *)data;
+        if ((halfword + 1) << 16 != 0) { /* not erased */
+          *(volatile uint16_t *)address = (uint16_t)halfword;
           __asm volatile("dsb" ::: "memory");
         }
-        do { /* not finish(): this loop decides how fast all is */
+        do {
           (void)fh_tick();
-          status = (int)bank->sr;
-        } while ((status & SR_BSY) != 0);
-        status &= SR_ERRORS;
+          flags = bank->sr;
+        } while (flags << 31 != 0); /* BSY */
         address += 2;
         data += 2;
-      } while (status == 0 && address != stop && !AT_BANK_START(address));
+      } while (flags << 27 == 0 /* no error */ && address != stop && !AT_BANK_START(address));
       bank->cr = 0;
+      status = (int)(flags & SR_ERRORS);
     } while (status == 0 && address != stop);
   }
   return status;

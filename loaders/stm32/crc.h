@@ -7,8 +7,10 @@ ENTRY uint32_t do_crc(uint32_t address, uint32_t words, uint32_t crc) {
     unit->cr = 1;
   }
   do {
-    unit->dr = REGISTER(address);
-    address += 4;
+    uint32_t word;
+    /* The fastest way on every core to read a word and go on to the next. */
+    __asm volatile("ldm %0!, {%1}" : "+l"(address), "=l"(word) : : "memory");
+    unit->dr = word;
   } while (--words != 0);
   return unit->dr;
 }
