@@ -48,6 +48,7 @@ constexpr std::array<SeriesFacts, 7> series_table{{
 }};
 
 constexpr std::uint16_t u031 = 0x459;
+constexpr std::uint32_t wb_sram2 = 0x20030000;
 
 constexpr auto line_table = std::to_array<Line>({
     {0x464, "STM32L412/422", "STM32L412", Series::l4, 128, 2, Banks::one, 0, Empty::sr},
@@ -80,7 +81,8 @@ constexpr auto line_table = std::to_array<Line>({
 });
 
 // loader_kib: RAM from 0x20000000 on that every such part has and no option takes away. ram_kib:
-// all of it that follows without a gap. core_kib: RAM at 0x10000000.
+// all of it, without a gap but on a WB, where what is behind the first begins at wb_sram2. core_kib:
+// RAM at 0x10000000.
 struct Row {
   const char *pattern;
   std::uint32_t flash_kib, loader_kib, ram_kib, core_kib;
@@ -147,8 +149,8 @@ constexpr auto part_table = std::to_array<Row>({
     {"STM32WB35CC", 256, 32, 96, 0, 0x496},          {"STM32WB35CE", 512, 32, 96, 0, 0x496},
     {"STM32WB30CE", 512, 32, 96, 0, 0x496},
     {"STM32WB10CC", 320, 12, 48, 0, 0x494},          {"STM32WB15CC", 320, 12, 48, 0, 0x494},
-    {"STM32WLE4[CJ]8", 64, 8, 20, 0, 0x497},         {"STM32WLE4[CJ]B", 128, 24, 48, 0, 0x497},
-    {"STM32WLE4[CJ]C", 256, 32, 64, 0, 0x497},       {"STM32WLE5[CJ]8", 64, 8, 20, 0, 0x497},
+    {"STM32WLE4[CJ]8", 64, 10, 20, 0, 0x497},        {"STM32WLE4[CJ]B", 128, 24, 48, 0, 0x497},
+    {"STM32WLE4[CJ]C", 256, 32, 64, 0, 0x497},       {"STM32WLE5[CJ]8", 64, 10, 20, 0, 0x497},
     {"STM32WLE5[CJ]B", 128, 24, 48, 0, 0x497},       {"STM32WLE5[CJ]C", 256, 32, 64, 0, 0x497},
     {"STM32WL54[CJ]C", 256, 32, 64, 0, 0x497},       {"STM32WL55[CJ]C", 256, 32, 64, 0, 0x497},
 });
@@ -263,18 +265,18 @@ const Line &line_with(std::uint16_t device_id) {
   return *std::ranges::find(line_table, device_id, &Line::device_id);
 }
 
-std::vector<MemoryRange> stack_ram_of(std::uint32_t ram_kib, std::uint32_t core_kib) {
-  std::vector<MemoryRange> ranges{{ram_base, ram_kib * kib}};
-  if (core_kib != 0) ranges.push_back({core_ram_base, core_kib * kib});
+std::vector<MemoryRange> stack_ram_of(const Row &row) {
+  const bool gap = line_with(row.device_id).series == Series::wb;
+  std::vector<MemoryRange> ranges{{ram_base, (gap ? row.loader_kib : row.ram_kib) * kib}};
+  if (gap) ranges.push_back({wb_sram2, (row.ram_kib - row.loader_kib) * kib});
+  if (row.core_kib != 0) ranges.push_back({core_ram_base, row.core_kib * kib});
   return ranges;
 }
 
 std::vector<MemoryRange> largest_stack_ram(std::uint16_t device_id) {
-  std::uint32_t core_kib = 0;
-  for (const Row &row : part_table) {
-    if (row.device_id == device_id) core_kib = std::max(core_kib, row.core_kib);
-  }
-  return stack_ram_of(stm32::largest_ram_kib(part_table, device_id), core_kib);
+  return stack_ram_of(*std::ranges::max_element(part_table, {}, [&](const Row &row) {
+    return row.device_id == device_id ? row.ram_kib : 0;
+  }));
 }
 
 }  // namespace
@@ -424,7 +426,7 @@ const std::vector<Part> &parts() {
       set_flash_size(chip, row.flash_kib * kib);
       divide(chip, {has_two_banks(line, chip.flash.size, factory_options(line)), false});
       chip.ram.size = row.loader_kib * kib;
-      chip.stack_ram = stack_ram_of(row.ram_kib, row.core_kib);
+      chip.stack_ram = stack_ram_of(row);
       made.push_back({row.pattern, std::move(chip)});
     }
     return made;
