@@ -53,7 +53,11 @@ TEST_P(Sweep, LosesNothing) {
     const JobResult second = job({});
     ASSERT_TRUE(second.good) << "the second run failed: " << second.what;
     ASSERT_TRUE(now() == wanted_) << "after the second run";
-    ASSERT_EQ(left_behind(), "") << "after the second run";
+    // A damaged write may have shut the debug port itself (DBG_SWEN of a G0) until the next reset.
+    const bool shut = lies(kind) && result.what.find("did not come back") != std::string::npos;
+    if (!shut) {
+      ASSERT_EQ(left_behind(), "") << "after the second run";
+    }
   }
   EXPECT_GT(call, 100U) << "the sweep ended before the job did anything";
   RecordProperty("calls", std::to_string(call));
