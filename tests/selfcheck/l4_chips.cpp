@@ -258,7 +258,9 @@ TEST_P(L4Line, IsIdentifiedByItsOwnIdAlone) {
   EXPECT_EQ(chip.boot_address, flash_start);
   EXPECT_FALSE(chip.size_doubt);
   EXPECT_FALSE(chip.size_limit);
-  EXPECT_FALSE(f1::identify(probe).chip);
+  for (const f1::Series series : {f1::Series::f0, f1::Series::f1, f1::Series::f3}) {
+    EXPECT_FALSE(f1::identify(series, probe).chip);
+  }
   EXPECT_FALSE(f4::identify(probe).chip);
 }
 
@@ -281,7 +283,9 @@ TEST_P(L4Line, IsNotClaimedWithTheIdOfAnotherFamilyOrOnAnotherCore) {
   fake::Probe probe;
   describe(probe, line, line.maximum_kib, all_set);
   std::vector<std::uint32_t> others{0x472, 0x482, 0x476, 0x454, 0x492, 0x000, 0xFFF};
-  for (const auto &other : f1::lines()) others.push_back(other.device_id);
+  for (const f1::Series series : {f1::Series::f0, f1::Series::f1, f1::Series::f3}) {
+    for (const auto &other : f1::lines(series)) others.push_back(other.device_id);
+  }
   for (const auto &other : f4::lines()) others.push_back(other.device_id);
   for (const std::uint32_t other : others) {
     probe.poke(line.series->idcode, 0x10000000 | other);
