@@ -16,6 +16,7 @@ constexpr std::uint32_t cr_l4 = 0x00;
 constexpr std::uint32_t cfgr_l4 = 0x08;
 constexpr std::uint32_t pllcfgr_l4 = 0x0C;
 
+constexpr std::uint32_t msi_on = 1U << 0;
 constexpr std::uint32_t hsi16_on = 1U << 8;
 constexpr std::uint32_t hsi16_ready = 1U << 10;
 constexpr std::uint32_t msi_range_selected = 1U << 3;
@@ -38,12 +39,15 @@ RccL4::RccL4(Common &common, const PartL4 &part)
   reset_registers();
 }
 
-// The base class has the oscillator that runs after a reset at bit 0, ready at bit 1.
+// The base class has one internal oscillator, on at bit 0, ready at bit 1: where there are MSI and
+// HSI16, it stands for either.
 std::uint32_t RccL4::read_control() const {
   const std::uint32_t others = control() & 0x03030000;  // HSE and PLL
   const std::uint32_t on = control() & 1U, ready = control() >> 1 & 1U;
   if (!has_msi()) return others | reg(cr_l4) | on << 8 | ready << 10;
-  return others | reg(cr_l4) | on | ready << 1 | ((reg(cr_l4) & hsi16_on) != 0 ? hsi16_ready : 0);
+  const std::uint32_t msi = reg(cr_l4) & on;
+  const std::uint32_t rest = reg(cr_l4) & ~msi_on;
+  return others | rest | msi | (msi & ready) << 1 | ((rest & hsi16_on) != 0 ? hsi16_ready : 0);
 }
 
 std::uint32_t RccL4::read_config() const {
@@ -81,9 +85,11 @@ std::uint32_t RccL4::read(std::uint32_t offset, Master) {
 Outcome RccL4::write(std::uint32_t offset, std::uint32_t value, Master) {
   if (offset == cr_l4) {
     constexpr std::uint32_t of_base = 0x03030000;
-    const std::uint32_t oscillator = value >> layout_.oscillator_at & 1U;
-    set_control((value & of_base) | oscillator);
-    const std::uint32_t own = has_msi() ? 0xFF8 : 0x3AE0;  // MSIRANGE, HSI16; HSIDIV, HSIKERON
+    const bool msi_in_use = has_msi() && !on_hsi16_ && (config() >> 2 & 3) == 0;
+    if (msi_in_use) value |= msi_on;
+    const bool either = (value & (has_msi() ? msi_on | hsi16_on : hsi16_on)) != 0;
+    set_control((value & of_base) | (either ? 1U : 0U));
+    const std::uint32_t own = has_msi() ? 0xFF9 : 0x3AE0;  // MSI, HSI16; HSIDIV, HSIKERON
     registers_[cr_l4] = value & own & ~hsi16_ready;
   } else if (offset == cfgr_l4) {
     write_config(value);
@@ -133,7 +139,7 @@ void RccL4::gate(BusClocks &clocks, bool gating) const {
 void RccL4::reset_registers() {
   registers_.fill(0);
   on_hsi16_ = false;
-  registers_[cr_l4] = has_msi() ? 0x60 : reset_divider(series_) << hsi_divider_at;
+  registers_[cr_l4] = has_msi() ? 0x60 | msi_on : reset_divider(series_) << hsi_divider_at;
   constexpr std::uint32_t flash_clock = 0x100;
   registers_[layout_.ahb / 4] = flash_clock;
 }

@@ -189,6 +189,17 @@ TEST(L4Clocks, TheSystemClockCanBeChanged) {
   EXPECT_EQ(g0.read(0x40021008), 0U);
 }
 
+TEST(L4Clocks, Hsi16RunsWithoutMsi) {
+  Board board("STM32L476RG", {"hsi_off"});
+  constexpr std::uint32_t rcc = 0x40021000, msi = 3, hsi16 = 1U << 8 | 1U << 10;
+  board.write(rcc, board.read(rcc) | 1U << 8);
+  board.target.advance(std::chrono::microseconds(10));
+  EXPECT_EQ(board.read(rcc) & (msi | hsi16), hsi16);
+  board.write(rcc + 8, 1);
+  board.target.advance(std::chrono::microseconds(10));
+  EXPECT_EQ(board.read(rcc + 8), 1U | 1U << 2);
+}
+
 TEST(L4Clocks, TellTheCauseOfAReset) {
   for (const auto &[part, status] : {std::pair{"STM32G071RB", 0x40021060U},
                                      {"STM32L476RG", 0x40021094U},
