@@ -133,6 +133,7 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] std::uint32_t bank_size() const;
   [[nodiscard]] std::uint32_t page_size() const;
   [[nodiscard]] std::uint32_t page_mask() const;  // of a page's number in WRP registers
+  [[nodiscard]] std::uint32_t pcrop_unit() const;
   [[nodiscard]] std::uint32_t bank_of(std::uint32_t offset) const;   // the physical one, 0 or 1
   [[nodiscard]] std::uint32_t bank_start(std::uint32_t bank) const;  // offset where it is seen
   [[nodiscard]] Level level() const;

@@ -83,10 +83,19 @@ void FlashL4::factory_options() {
   }
 }
 
+// Parts with less flash have the fields of the largest part of their line.
 std::uint32_t FlashL4::page_mask() const {
-  const bool in_halves = part_.two_banks && (part_.dual_option == 0 || line_.pages_double);
-  const std::uint32_t most_pages = flash_size() / line_.page_size / (in_halves ? 2 : 1);
-  return std::bit_ceil(most_pages) - 1;
+  std::uint32_t largest = 0;
+  for (const PartL4 &part : parts_l4()) {
+    if (part.line == &line_) largest = std::max(largest, part.flash_size);
+  }
+  const std::uint32_t banks = line_.bank_at == 0 ? 1 : 2;
+  return std::bit_ceil(largest / line_.page_size / banks) - 1;
+}
+
+std::uint32_t FlashL4::pcrop_unit() const {
+  if (series_.pcrop_unit == 0) return line_.page_size / 2;
+  return line_.pages_double && !dual() ? 16 : series_.pcrop_unit;
 }
 
 void FlashL4::load_options() {
@@ -202,12 +211,13 @@ bool FlashL4::write_protected(std::uint32_t offset) const {
 // The range is within a page.
 bool FlashL4::code_protected(std::uint32_t offset, std::uint32_t length) const {
   if (rules_.off(RuleL4::pcrop)) return false;
-  const std::uint32_t first = offset % bank_size() / series_.pcrop_unit;
-  const std::uint32_t last = (offset % bank_size() + length - 1) / series_.pcrop_unit;
+  const std::uint32_t first = offset % bank_size() / pcrop_unit();
+  const std::uint32_t last = (offset % bank_size() + length - 1) / pcrop_unit();
   const auto in = [&](std::uint32_t start) {
+    if (!has_option(start)) return false;
     constexpr std::uint32_t bits = 0x1FFFF;
-    return has_option(start) && last >= (loaded_[start] & bits) &&
-           first <= (loaded_[start + 4] & bits);
+    const std::uint32_t begin = loaded_[start] & bits, end = loaded_[start + 4] & bits;
+    return begin <= end && last >= begin && first <= end;
   };
   return bank_of(offset) == 1 ? in(pcrop2) || in(pcrop2_b) : in(pcrop1) || in(pcrop_b);
 }

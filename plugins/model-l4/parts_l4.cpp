@@ -166,6 +166,7 @@ constexpr SeriesL4 wb = [] {
   series.hertz_per_wait_state = 18 * mhz;
   series.ecc = EccUnit::double_word;
   series.config_busy = true;
+  series.pcrop_unit = 0;
   return series;
 }();
 constexpr SeriesL4 wl = [] {

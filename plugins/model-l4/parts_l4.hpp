@@ -38,8 +38,8 @@ struct SeriesL4 {
   bool config_busy;              // SR.CFGBSY
   bool ones_stay;                // zeros over a double word of programmed ones fail
   bool bus_error_at_level1;      // a debugger's programming at RDP level 1, instead of WRPERR
-  std::uint32_t secure_options;  // offset of the register with SEC_SIZE, BOOT_LOCK; 0: none
-  std::uint32_t pcrop_unit;      // bytes
+  std::uint32_t secure_options;  // offset of the first register with SEC_SIZE, BOOT_LOCK; 0: none
+  std::uint32_t pcrop_unit;      // bytes; 0: half a page
 
   // Of WB and WL, which shares the flash.
   [[nodiscard]] constexpr bool second_core() const { return flash_registers == 0x58004000; }

@@ -123,6 +123,40 @@ TEST(L4Options, CodeProtectionKeepsReadersOut) {
   EXPECT_EQ(board.get(sr), wrperr);
 }
 
+// As it is delivered, and with an end before the start that is in the flash.
+TEST(L4Options, AnAreaThatEndsBeforeItStartsProtectsNothing) {
+  Board board("STM32G071RB");
+  board.unlock_options();
+  board.set(pcrop1e, 4);
+  board.change_option(pcrop1s, 8);
+  board.load_options();
+  EXPECT_EQ(board.try_read(address::flash), Ack::ok);
+  board.unlock();
+  board.erase(mer1);
+  EXPECT_EQ(board.get(sr), 0U);
+}
+
+TEST(L4Options, CodeProtectionCountsInItsOwnUnits) {
+  for (const auto &[part, unit] : {std::pair{"STM32WB55RG", 2048U}, std::pair{"STM32WLE5JC", 1024U},
+                                   std::pair{"STM32L476RG", 8U}}) {
+    SCOPED_TRACE(part);
+    Board board(part);
+    board.unlock_options();
+    board.set(pcrop1e, 3);
+    board.change_option(pcrop1s, 3);
+    board.load_options();
+    EXPECT_EQ(board.try_read(address::flash + 3 * unit - 4), Ack::ok);
+    EXPECT_EQ(board.try_read(address::flash + 3 * unit), Ack::fault);
+    board.target.clear_sticky_error();
+    EXPECT_EQ(board.try_read(address::flash + 4 * unit), Ack::ok);
+  }
+}
+
+TEST(L4Options, PartsWithLessFlashHaveTheFieldsOfTheLargest) {
+  EXPECT_EQ(Board("STM32G0B1RB").get(wrp1a), 0x7FU);
+  EXPECT_EQ(Board("STM32L4R5ZG").get(wrp1a), 0xFFU);
+}
+
 TEST(L4Options, ReadProtectionShutsTheFlashToADebugger) {
   for (const char *part : {"STM32G071RB", "STM32L476RG"}) {
     SCOPED_TRACE(part);
