@@ -122,6 +122,9 @@ using flashhost::OptionWords;
 struct OptionRegister {
   std::uint32_t offset = 0;  // in the flash controller
   std::uint32_t mask = 0xFFFFFFFF;
+  // Beside the mask, in a field that may be wider than all units need: written as zeros, since the
+  // factory's ones would put the first unit behind the last.
+  std::uint32_t unused = 0;
 };
 // One for each word; the first is FLASH_OPTR.
 [[nodiscard]] std::vector<OptionRegister> option_registers(const Chip &chip);

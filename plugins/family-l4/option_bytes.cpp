@@ -270,7 +270,8 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords
     const std::uint32_t address = flash + registers.at(i).offset;
     // All of them: what was written before and not loaded yet does not show.
     const std::uint32_t found = probe.read_word(address);
-    probe.write_word(address, (found & ~registers.at(i).mask) | words[i]);
+    const std::uint32_t ours = registers.at(i).mask | registers.at(i).unused;
+    probe.write_word(address, (found & ~ours) | words[i]);
   }
   probe.write_word(flash + flash_sr, sr_all);
   probe.write_word(flash + flash_cr, cr_optstrt);

@@ -11,6 +11,9 @@ using namespace flashhost;
 namespace {
 
 constexpr unsigned high_half = 16;
+// The widest fields of any die.
+constexpr std::uint32_t write_area_bits = 0x00FF00FF, proprietary_area_bits = 0x1FFFF;
+constexpr std::uint16_t l47 = 0x415;  // its BOOT0 is always the pin
 
 // Which option words a chip has besides the first, in this order.
 struct Words {
@@ -33,13 +36,22 @@ MemoryRange bank_range(const Chip &chip, std::uint32_t bank) {
   return {flash_base + shown * distance, std::min(distance, chip.flash.size / 2)};
 }
 
+// Of the die: parts with less flash have fields of the same width.
+std::uint32_t largest_bank(const Chip &chip) {
+  const Line &line = line_of(chip);
+  const bool whole =
+      !line.may_have_two_banks() || (!division_of(chip).two_banks && line.single_page_kib != 0);
+  return chip.die_flash_size / (whole ? 1 : 2);
+}
+
 void add_write_area(Words &words, const Chip &chip, std::uint32_t offset, const std::string &name,
                     std::uint32_t bank) {
   const MemoryRange range = bank_range(chip, bank);
   const std::uint32_t page = page_size(chip);
-  const std::uint32_t mask = mask_for(range.size / page);
+  const std::uint32_t mask = mask_for(largest_bank(chip) / page);
   const std::size_t word = words.registers.size();
-  words.registers.push_back({offset, mask | mask << high_half});
+  words.registers.push_back(
+      {offset, mask | mask << high_half, write_area_bits & ~(mask | mask << high_half)});
   words.write.push_back({word, word, high_half, mask, page, range});
   const auto bits = static_cast<std::uint32_t>(std::bit_width(mask));
   const auto number = static_cast<std::uint32_t>(word);
@@ -59,11 +71,12 @@ void add_proprietary_area(Words &words, const Chip &chip, std::uint32_t start, s
                           const std::string &name, std::uint32_t bank, std::uint32_t unit) {
   constexpr std::uint32_t rdp_bit = 1U << 31;
   const MemoryRange range = bank_range(chip, bank);
-  const std::uint32_t mask = mask_for(range.size / unit);
+  const std::uint32_t mask = mask_for(largest_bank(chip) / unit);
+  const std::uint32_t unused = proprietary_area_bits & ~mask;
   const std::size_t word = words.registers.size();
   const bool first = words.proprietary.empty();
-  words.registers.push_back({start, mask});
-  words.registers.push_back({end, first ? mask | rdp_bit : mask});
+  words.registers.push_back({start, mask, unused});
+  words.registers.push_back({end, first ? mask | rdp_bit : mask, unused});
   words.proprietary.push_back({word, word + 1, 0, mask, unit, range});
   const auto bits = static_cast<std::uint32_t>(std::bit_width(mask));
   const auto number = static_cast<std::uint32_t>(word);
@@ -89,23 +102,33 @@ void add_proprietary_area(Words &words, const Chip &chip, std::uint32_t start, s
   }
 }
 
+constexpr const char *secured_area =
+    "pages of the area that firmware can close until the next reset";
+
 void add_secured_area(Words &words, std::uint32_t offset, const std::string &name,
                       std::uint32_t bits, bool with_lock) {
   constexpr std::uint32_t lock_at = 16;
   const auto number = static_cast<std::uint32_t>(words.registers.size());
   const std::uint32_t size = (1U << bits) - 1;
   words.registers.push_back({offset, with_lock ? size | 1U << lock_at : size});
-  words.fields.push_back({name,
-                          "pages of the area that firmware can close until the next reset",
-                          number,
-                          0,
-                          bits,
-                          {},
-                          ""});
+  words.fields.push_back({name, secured_area, number, 0, bits, {}, ""});
   if (with_lock) {
     words.fields.push_back(
         {"BOOT_LOCK", "boot only from flash", number, lock_at, 1, {{0, "", "off"}, {1, "", "on"}}});
   }
+}
+
+// Of a chip that has the sizes for both banks in one word, the last one so far.
+void add_second_secured_area(Words &words, std::uint32_t bits) {
+  constexpr std::uint32_t size_at = 20;
+  words.registers.back().mask |= ((1U << bits) - 1) << size_at;
+  words.fields.push_back({"SEC_SIZE2",
+                          secured_area,
+                          static_cast<std::uint32_t>(words.registers.size() - 1),
+                          size_at,
+                          bits,
+                          {},
+                          ""});
 }
 
 // FLASH_OPTR, bit by bit.
@@ -213,7 +236,8 @@ std::vector<OptionField> first_word(const Line &line) {
        "level 1: a debugger cannot read the flash",
        true}};
   for (const Bits &bits : option_bits) {
-    if ((bits.series & bit(line.series)) != 0) fields.push_back(field_of(bits));
+    const bool absent = line.device_id == l47 && (bits.shift == 26 || bits.shift == 27);
+    if ((bits.series & bit(line.series)) != 0 && !absent) fields.push_back(field_of(bits));
   }
   add_bank_fields(fields, line);
   std::ranges::sort(fields, {}, &OptionField::shift);
@@ -248,18 +272,35 @@ Words words_of(const Chip &chip) {
           line.series == Series::wb || line.series == Series::wl ? page_size(chip) / 2 : 512;
       add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1A", 0, unit);
       add_proprietary_area(words, chip, 0x34, 0x38, "PCROP1B", 0, unit);
+      if (g0b && division_of(chip).two_banks) {
+        add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2A", 1, unit);
+        add_proprietary_area(words, chip, 0x54, 0x58, "PCROP2B", 1, unit);
+      }
       break;
     }
     case Series::u0:
       break;
   }
-  constexpr std::uint32_t secured_bits = 7, secured_bits_g4 = 8;
-  if (line.series == Series::g0 && !g0b)
-    add_secured_area(words, 0x80, "SEC_SIZE", secured_bits, true);
-  if (line.series == Series::c0) add_secured_area(words, 0x80, "SEC_SIZE", secured_bits, true);
-  if (line.series == Series::g4) {
-    add_secured_area(words, 0x70, "SEC_SIZE1", secured_bits_g4, true);
-    if (second) add_secured_area(words, 0x74, "SEC_SIZE2", secured_bits_g4, false);
+  constexpr std::uint32_t secured_bits = 7, secured_bits_of_banks = 8;
+  switch (line.series) {
+    case Series::g0:
+      add_secured_area(words, 0x80, "SEC_SIZE", g0b ? secured_bits_of_banks : secured_bits, true);
+      if (g0b) add_second_secured_area(words, secured_bits_of_banks);
+      break;
+    case Series::c0:
+      add_secured_area(words, 0x80, "SEC_SIZE", secured_bits, true);
+      break;
+    case Series::u0:
+      add_secured_area(words, 0x80, "HDP1_PEND", secured_bits, true);
+      break;
+    case Series::g4:
+      add_secured_area(words, 0x70, "SEC_SIZE1", secured_bits_of_banks, true);
+      if (second) add_secured_area(words, 0x74, "SEC_SIZE2", secured_bits_of_banks, false);
+      break;
+    case Series::l4:
+    case Series::wb:
+    case Series::wl:
+      break;
   }
   return words;
 }
