@@ -338,4 +338,55 @@ TEST(L4Lines, ASmallG0B1HasOneBankWhateverItsOptionsSay) {
   EXPECT_FALSE(l4::division_of(fake::identified<fake::L4>(probe)).two_banks);
 }
 
+TEST(L4Lines, AG47WithLessFlashMayHaveAHoleBetweenItsBanks) {
+  const auto line = std::ranges::find(sheet_lines, 0x469U, &SheetLine::device_id);
+  for (const std::uint32_t flash_kib : {128U, 256U}) {
+    fake::Probe probe;
+    describe(probe, *line, flash_kib, 0xFFFFFFAA);
+    const std::uint32_t half = flash_kib / 2 * kib, second = 0x08040000;
+    probe.regions[flash_start].resize(half);
+    probe.add_region(second, half, 0xFF);
+    const Chip chip = fake::identified<fake::L4>(probe);
+    EXPECT_EQ(chip.flash, (MemoryRange{flash_start, half}));
+    ASSERT_EQ(chip.further_flash.size(), 1U);
+    const Chip &further = chip.further_flash.front();
+    EXPECT_EQ(further.flash, (MemoryRange{second, half}));
+    EXPECT_EQ(further.sectors.size(), half / (2 * kib));
+    EXPECT_EQ(further.sectors.front().address, second);
+    const l4::Page page = l4::page_at(further, second + 2 * kib);
+    EXPECT_EQ(page.bank, 1U);
+    EXPECT_EQ(page.number, 1U);
+  }
+}
+
+// As users have reported of 128 KiB: the bit for the second bank does nothing there.
+TEST(L4Lines, AG47WithAllItsFlashInOnePieceHasAllPagesInOneBank) {
+  const auto line = std::ranges::find(sheet_lines, 0x469U, &SheetLine::device_id);
+  fake::Probe probe;
+  describe(probe, *line, 128, 0xFFFFFFAA);
+  const Chip chip = fake::identified<fake::L4>(probe);
+  EXPECT_THAT(chip.further_flash, IsEmpty());
+  const l4::Page page = l4::page_at(chip, 0x08010000);
+  EXPECT_EQ(page.bank, 0U);
+  EXPECT_EQ(page.number, 32U);
+}
+
+// Section 6: where the controller finds the first page of the second half.
+TEST(L4Lines, TheSecondHalfIsInTheSecondBankWhereThereAreTwo) {
+  for (const SheetLine &line : sheet_lines) {
+    fake::Probe probe;
+    describe(probe, line, line.maximum_kib, 0xFFFFFFAA);
+    const Chip chip = fake::identified<fake::L4>(probe);
+    const std::uint32_t half = line.maximum_kib / 2;
+    const l4::Page page = l4::page_at(chip, flash_start + half * kib);
+    EXPECT_EQ(page.bank, line.banks_set - 1) << line.name;
+    EXPECT_EQ(page.number, line.banks_set == 2 ? 0 : half / line.page_kib) << line.name;
+    const bool g0b = std::string(line.name) == "G0B";
+    if (line.banks_set == 2) {
+      EXPECT_EQ(l4::second_bank_bit(l4::line_of(chip)), g0b ? 1U << 13 : 1U << 11) << line.name;
+    }
+    EXPECT_EQ(l4::mass_erase_bits(chip), line.banks_set == 2 ? 0x8004U : 4U) << line.name;
+  }
+}
+
 }  // namespace
