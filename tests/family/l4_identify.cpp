@@ -40,7 +40,9 @@ TEST_P(L4OnTheModel, IsIdentifiedWithRealSram) {
 
 TEST_P(L4OnTheModel, IsNoneOfTheOtherFamilies) {
   L4SimBoard board(GetParam());
-  EXPECT_FALSE(f1::identify(board.probe).chip);
+  for (const f1::Series series : {f1::Series::f0, f1::Series::f1, f1::Series::f3}) {
+    EXPECT_FALSE(f1::identify(series, board.probe).chip);
+  }
   EXPECT_FALSE(f4::identify(board.probe).chip);
 }
 
@@ -48,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Parts, L4OnTheModel, testing::ValuesIn(l4_parts()),
                          [](const auto &name) { return name.param; });
 
 TEST(L4Model, OtherFamiliesAreNoneOfThisOne) {
-  for (const char *part : {"STM32F103CB", "STM32F407VG"}) {
+  for (const char *part : {"STM32F030R8", "STM32F103CB", "STM32F303VC", "STM32F407VG"}) {
     fake::LogHost host;
     sim::SimProbe probe(host, sim_settings(part, {}), swd_speed);
     probe.attach(AttachMode::attach);
