@@ -164,7 +164,12 @@ void SimProbe::drive_nrst(std::uint8_t level) {
 
 void SimProbe::pulse_reset_pin() {
   drive_nrst(0);
-  drive_nrst(1);
+  try {
+    drive_nrst(1);
+  } catch (...) {
+    target_.set_nrst(1);  // a probe that starts anew lets go of the pin
+    throw;
+  }
 }
 
 void SimProbe::read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) {
