@@ -12,7 +12,8 @@ using testing::IsEmpty;
 std::vector<std::string> l4_parts() {
   std::vector<std::string> names;
   for (const char *series : {"STM32L4", "STM32G0", "STM32G4", "STM32C0", "STM32U0", "STM32W"}) {
-    for (const std::string &name : parts_of(series)) names.push_back(name);
+    const std::vector<std::string> more = parts_of(series);
+    names.insert(names.end(), more.begin(), more.end());
   }
   return names;
 }

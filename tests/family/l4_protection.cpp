@@ -42,10 +42,9 @@ void set_option(L4SimBoard &board, const std::string &name, std::uint32_t value)
 }
 
 std::vector<Kind> kinds(const Chip &chip, const OptionWords &from, const OptionWords &to) {
-  std::vector<Kind> found;
-  for (const OptionEffect &effect : l4::option_effects(chip, from, to)) {
-    found.push_back(effect.kind);
-  }
+  const std::vector<OptionEffect> effects = l4::option_effects(chip, from, to);
+  std::vector<Kind> found(effects.size());
+  std::ranges::transform(effects, found.begin(), &OptionEffect::kind);
   return found;
 }
 
@@ -313,9 +312,9 @@ TEST(L4OptionsModel, ProprietaryCodeIsFoundAndNotLifted) {
 
 TEST(L4OptionsModel, AnL476HasNoOptionForItsBootPin) {
   const auto names = [](const char *part) {
-    std::vector<std::string> found;
-    const L4SimBoard board(part);
-    for (const OptionField &field : l4::option_fields(board.chip)) found.push_back(field.name);
+    const std::vector<OptionField> fields = l4::option_fields(L4SimBoard(part).chip);
+    std::vector<std::string> found(fields.size());
+    std::ranges::transform(fields, found.begin(), &OptionField::name);
     return found;
   };
   EXPECT_THAT(names("STM32L476RG"), Contains("nSWBOOT0").Times(0));

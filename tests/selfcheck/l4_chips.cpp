@@ -282,11 +282,11 @@ TEST_P(L4Line, IsDividedAsItsOptionsSay) {
 TEST_P(L4Line, IsNotClaimedWithTheIdOfAnotherFamilyOrOnAnotherCore) {
   fake::Probe probe;
   describe(probe, line, line.maximum_kib, all_set);
-  std::vector<std::uint32_t> others{0x472, 0x482, 0x476, 0x454, 0x492, 0x000, 0xFFF};
+  std::set<std::uint32_t> others{0x472, 0x482, 0x476, 0x454, 0x492, 0x000, 0xFFF};
   for (const f1::Series series : {f1::Series::f0, f1::Series::f1, f1::Series::f3}) {
-    for (const auto &other : f1::lines(series)) others.push_back(other.device_id);
+    for (const auto &other : f1::lines(series)) others.insert(other.device_id);
   }
-  for (const auto &other : f4::lines()) others.push_back(other.device_id);
+  for (const auto &other : f4::lines()) others.insert(other.device_id);
   for (const std::uint32_t other : others) {
     probe.poke(line.series->idcode, 0x10000000 | other);
     EXPECT_FALSE(l4::identify(probe).chip) << std::hex << other;
