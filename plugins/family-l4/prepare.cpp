@@ -95,15 +95,14 @@ void leave_low_voltage_range(Probe &probe, const SeriesFacts &facts, UndoLog &un
 void flush_caches(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
   const std::uint32_t acr = facts.flash + flash_acr;
   const std::uint32_t control = probe.read_word(acr);
-  // Written back, the register would call the flash empty again, whatever finish() has said. A chip
-  // that took it for empty is in its boot ROM, which runs without caches as well.
-  if ((control & acr_empty) == 0) {
-    undo.push_back({acr, control, false, "flash wait states and caches"});
-  }
   const std::uint32_t off = control & ~(acr_prefetch | acr_instruction_cache | acr_data_cache);
+  // An undo step would call the flash empty again, whatever finish() has said. So where a chip
+  // takes it for empty, and runs its boot ROM, the caches are emptied but left on.
+  const bool empty = (control & acr_empty) != 0;
+  if (!empty) undo.push_back({acr, control, false, "flash wait states and caches"});
   // A cache can be reset only while it is off.
   std::array writes{Access::write(acr, off), Access::write(acr, off | acr_reset_caches),
-                    Access::write(acr, off)};
+                    Access::write(acr, empty ? control : off)};
   probe.run(writes);
 }
 
@@ -113,6 +112,16 @@ void require_open_area(Probe &probe, std::uint32_t cr) {
               "the firmware has closed the secured area at the start of the flash (SEC_PROT)",
               "Only a reset opens it. Let flashhost reset the chip: --reset run or --reset halt, "
               "or reset = \"run\" or \"halt\" in [flash] of the board file.")
+      .see(Cause::write_protection);
+}
+
+// A WL may have no second core, and then no such register.
+void require_own_flash(Probe &probe, const SeriesFacts &facts) {
+  if (facts.series != Series::wb) return;
+  if ((probe.read_word(facts.flash + flash_sfr) & (sfr_sfsa | sfr_fsd)) != 0) return;
+  throw Error(Errc::refused, "all of the flash belongs to the second core (CPU2)",
+              "Its firmware decides that by the option SFSA; erase that first, by the tool of its "
+              "vendor.")
       .see(Cause::write_protection);
 }
 
@@ -155,6 +164,7 @@ void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
                    {stm32::key1, stm32::key2}},
                   sr_all, undo);
   require_open_area(probe, control);
+  require_own_flash(probe, facts);
   clear_read_errors(probe, line);
 }
 
