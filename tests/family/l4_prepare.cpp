@@ -107,9 +107,12 @@ TEST_P(L4EmptyCheck, KnowsOfTheFirstFirmwareAfterTheJob) {
 }
 
 TEST_P(L4EmptyCheck, StaysEmptyWhereNothingWasProgrammed) {
-  board.prepare_after_reset();
+  static_cast<void>(cortex_m::reset_and_halt(board.probe));
+  const std::uint32_t control = board.controller(l4::flash_acr);
+  board.prepare();
   l4::finish(board.host, board.probe, board.chip);
   EXPECT_EQ(restored(board), "");
+  EXPECT_EQ(board.controller(l4::flash_acr), control);
   EXPECT_TRUE(takes_it_for_empty());
   static_cast<void>(cortex_m::reset_and_halt(board.probe));
   EXPECT_TRUE(takes_it_for_empty());
@@ -151,6 +154,12 @@ TEST(L4PrepareModel, AClosedSecuredAreaNeedsAReset) {
               AllOf(HasSubstr("SEC_PROT"), HasSubstr("--reset")));
   board.prepare_again();
   EXPECT_EQ(board.controller(l4::flash_cr), l4::cr_optlock);
+}
+
+TEST(L4PrepareModel, AFlashThatAllBelongsToTheSecondCoreIsRefused) {
+  L4SimBoard board("STM32WB55RG", {"secure_from=0"});
+  EXPECT_THAT(text_and_hint_of(Errc::refused, [&] { board.prepare_after_reset(); }),
+              HasSubstr("belongs to the second core"));
 }
 
 TEST(L4PrepareModel, TheVoltageRangeInWhichFlashCanBeWrittenIsChosen) {
