@@ -117,6 +117,17 @@ constexpr FaultSwitch switches[] = {
     {"crc_unit_dead", 2, nothing},
     {"power_loss_at", 0, small_number},
     {"busy", 0, nothing},
+    // Only F1 and F4 boards are drawn.
+    {"read_protected_by_damage", 0, nothing},
+    {"torn_word", 0, image_address},
+    {"ecc_single", 0, image_address},
+    {"optverr", 0, nothing},
+    {"stale_pgserr", 0, nothing},
+    {"single_bank", 0, nothing},
+    {"swapped_banks", 0, nothing},
+    {"launch_unanswered", 0, nothing},
+    {"secure_from", 0, page},
+    {"suspended", 0, small_number},
     {"no_permission", 0, nothing},
 };
 

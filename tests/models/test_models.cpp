@@ -12,8 +12,8 @@ namespace flashhost::test {
 const machine::Models &models() {
   static const machine::Models all(
       {std::make_shared<machine::stm32::ModelF1>(), std::make_shared<machine::stm32::ModelF4>(),
-       std::make_shared<machine::stm32::ModelF0>(), std::make_shared<machine::stm32::ModelF3>(),
-       std::make_shared<machine::stm32::ModelL4>()});
+       std::make_shared<machine::stm32::ModelL4>(), std::make_shared<machine::stm32::ModelF0>(),
+       std::make_shared<machine::stm32::ModelF3>()});
   return all;
 }
 
