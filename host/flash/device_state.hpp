@@ -29,8 +29,7 @@ struct DeviceState {
   std::vector<SectorState> sectors;  // ascending
   bool rest_blank = false;           // everything else that a mass erase would clear is blank
   std::vector<Landmark> others;      // of everything else what is not blank, as far as looked at
-  std::vector<MemoryRange>
-      unreadable_others;  // of those, sectors that cannot be read without error
+  std::vector<MemoryRange> unreadable_others;  // and what of it cannot be read without error
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };
 

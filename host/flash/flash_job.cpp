@@ -211,8 +211,12 @@ class Job {
     std::vector<MemoryRange> parts;
     bool lost = false;
     for (const SectorState &sector : state.sectors) {
-      for (const MemoryRange &part : sector.unreadable) add_range(parts, part);
-      lost = lost || (!sector.unreadable.empty() && !sector.old.empty());
+      for (const MemoryRange &part : sector.unreadable) {
+        add_range(parts, part);
+        // Where found is set, what is to be kept comes from the journal.
+        const bool kept = !sector.old.empty() && sector.found.empty();
+        lost = lost || (kept && !image_.covers(part));
+      }
     }
     if (!parts.empty()) {
       observer_.message(
@@ -226,7 +230,7 @@ class Job {
     observer_.message(
         Level::warning,
         with_page(
-            fmt::format("something in {} {}; it is outside the image and left alone: a "
+            fmt::format("{} {}; it is outside the image and left alone: a "
                         "firmware that reads it will fail. `flashhost erase --range` mends it",
                         list_of(state.unreadable_others), meaning),
             Cause::torn_words));

@@ -97,7 +97,9 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     if (crcs[i].readable) {
       state.others.push_back({rest[i], crcs[i].value});
     } else {
-      state.unreadable_others.push_back(rest[i]);
+      for (const MemoryRange &part : unreadable_parts(crc, chip, rest[i])) {
+        add_range(state.unreadable_others, part);
+      }
     }
   }
   if (!state.others.empty() || !state.unreadable_others.empty()) return false;
