@@ -103,6 +103,16 @@ TEST(Plan, CountsWhatAMassEraseWouldMakeItProgramAgain) {
   EXPECT_FALSE(plan_of(image, state).mass_erase) << "40 ms of erasing against 30 ms + 51.2 ms";
 }
 
+TEST(Plan, KnowsThatProgrammingMayBeFasterAfterAMassErase) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  Chip chip = small_chip();
+  chip.program_after_mass_erase = 25us;
+  const Plan plan = make_plan(image, chip, all(Content::different, 1, true), defaults);
+  EXPECT_TRUE(plan.mass_erase) << "20 ms + 25.6 ms against 30 ms + 12.8 ms";
+  EXPECT_EQ(plan.flash_time(), 42'800us);
+  EXPECT_EQ(plan.floor, 42'800us);
+}
+
 TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
   PlanOptions options = defaults;
   options.erase = EraseMode::mass;

@@ -48,7 +48,7 @@ class SurveyTest : public ::testing::Test {
       for (const MemoryRange &range : ranges) {
         Bytes bytes(range.size);
         probe_.read_memory(range.address, bytes, Width::automatic);
-        crcs.push_back({loader_crc(bytes)});
+        crcs.push_back({loader_crc(bytes), !torn_ || !range.overlaps(*torn_)});
       }
       return crcs;
     };
@@ -60,6 +60,7 @@ class SurveyTest : public ::testing::Test {
 
   FlashReader probe_;
   Chip chip_ = small_chip();
+  std::optional<MemoryRange> torn_;  // cannot be read without error
 };
 
 TEST_F(SurveyTest, TellsSameBlankAndDifferentApart) {
@@ -86,6 +87,41 @@ TEST_F(SurveyTest, FindsAPartlyCoveredSectorEqual) {
   put(1024, filled(1024, 0x42));
   const DeviceState state = look(image_of({{flash_base + 1025, filled(9, 0x42)}}));
   EXPECT_EQ(state.sectors[0].content, Content::same);
+}
+
+TEST_F(SurveyTest, TakesNothingThatCannotBeReadForSameOrBlank) {
+  chip_.ecc_unit = 8;
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  put(0, firmware(1024));
+  torn_ = MemoryRange{flash_base + 1024 - 8, 16};  // in what is right, and in what is blank
+  const DeviceState state = look(image);
+  ASSERT_EQ(state.sectors.size(), 2U);
+  for (const SectorState &sector : state.sectors) {
+    EXPECT_EQ(sector.content, Content::different);
+    ASSERT_EQ(sector.unreadable.size(), 1U);
+    EXPECT_EQ(sector.unreadable[0].size, 8U);
+  }
+}
+
+TEST_F(SurveyTest, KeepsAllThatCanBeReadOfASector) {
+  chip_.ecc_unit = 8;
+  put(1024, filled(1024, 0x42));
+  torn_ = MemoryRange{flash_base + 1024 + 512, 8};
+  const DeviceState state = look(image_of({{flash_base + 1024, filled(10, 1)}}));
+  ASSERT_EQ(state.sectors.size(), 1U);
+  EXPECT_EQ(state.sectors[0].unreadable, (std::vector{*torn_}));
+  Bytes kept = filled(1024, 0x42);
+  std::fill_n(kept.begin() + 512, 8, std::uint8_t{0xFF});
+  EXPECT_EQ(state.sectors[0].old, kept);
+}
+
+TEST_F(SurveyTest, NamesWhatCannotBeReadOutsideTheImageAndAllowsNoMassErase) {
+  chip_.ecc_unit = 8;
+  put(0, filled(1024, 1));
+  torn_ = MemoryRange{flash_base + 4096, 8};
+  const DeviceState state = look(image_of({{flash_base, firmware(1024)}}));
+  EXPECT_FALSE(state.rest_blank);
+  EXPECT_EQ(state.unreadable_others, (std::vector{*torn_}));
 }
 
 TEST_F(SurveyTest, AllowsAMassEraseOnlyIfTheRestIsBlank) {
