@@ -144,7 +144,8 @@ class Job {
     const auto crc = [&](const std::vector<MemoryRange> &ranges) {
       return access->crc(ranges, [&] { others_.read_ahead(); });
     };
-    const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_, options_);
+    const auto [state, plan] =
+        inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_);
     note_progress(state);
     if (report_.passes == 1) report_unreadable(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
@@ -184,14 +185,16 @@ class Job {
       complete_options(target_, journal_, *found_closed_, observer_);
     }
     target_.prepare();
-    const Protection protection = target_.protection();
-    if (!found_closed_) found_closed_ = protection.read;
-    if (!in_the_way(protection, image_)) return;
-    if (protection.permanent || !options_.unlock) refuse(protection);
-    observer_.message(Level::warning, fmt::format("lifting the protection: {}", protection.detail));
-    lift_protection(target_, journal_, protection, observer_);
-    report_.unlocked = report_.unlocked || protection.read;
+    protection_ = target_.protection();
+    if (!found_closed_) found_closed_ = protection_.read;
+    if (!in_the_way(protection_, image_)) return;
+    if (protection_.permanent || !options_.unlock) refuse(protection_);
+    observer_.message(Level::warning,
+                      fmt::format("lifting the protection: {}", protection_.detail));
+    lift_protection(target_, journal_, protection_, observer_);
+    report_.unlocked = report_.unlocked || protection_.read;
     target_.prepare();
+    protection_ = {};
   }
 
   // Progress is a new minimum of sectors that are left; without that, passes could go on for ever.
@@ -327,6 +330,7 @@ class Job {
   AccessChoice access_choice_;
   Journal &journal_;
   std::optional<JournalRecord> left_behind_;
+  Protection protection_;             // of the chip as it was prepared last
   std::optional<bool> found_closed_;  // protected against reading when the job began
   bool keeps_bytes_ = false;  // the journal of this run or of an earlier one has bytes to keep
   BoardMatch board_match_ = BoardMatch::weak;  // how sure it is that left_behind_ is of this board

@@ -1,6 +1,7 @@
 #include "inspect.hpp"
 
 #include "access.hpp"
+#include "read_errors.hpp"
 #include "stop.hpp"
 #include "survey.hpp"
 
@@ -112,10 +113,11 @@ BoardMatch board_match(const JournalRecord &journal, const Target &target,
 
 Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const std::optional<JournalRecord> &journal, BoardMatch known,
-                   const FlashOptions &options) {
+                   const Protection &protection, const FlashOptions &options) {
   const Chip &chip = target.chip();
-  DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
-                             {options.preserve, options.erase != EraseMode::sectors, known});
+  DeviceState state = survey(
+      target.probe(), crc, chip, image, journal ? &*journal : nullptr,
+      {options.preserve, options.erase != EraseMode::sectors && protection.write.empty(), known});
   Plan plan = make_plan(image, chip, state,
                         {options.erase, options.preserve, options.guard, chip.boot_address});
   return {std::move(state), std::move(plan)};
@@ -157,7 +159,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     const Protection protection = target.protection();
     if (protection.read) refuse(protection);
     const BoardMatch known = journal ? board_match(*journal, target, options) : BoardMatch::weak;
-    plan = inspect(target, crc, image, journal, known, options).plan;
+    plan = inspect(target, crc, image, journal, known, protection, options).plan;
   });
   return plan;
 }
@@ -204,6 +206,8 @@ Bytes read_range(Target &target, MemoryRange range, ReadMode mode, Observer &obs
     if (range.overlaps({chip.flash.address, chip.die_flash_size})) {
       refuse_unreadable(target.protection());
     }
+    std::vector<MemoryRange> unreadable;
+    static_cast<void>(take_read_errors(target.probe(), chip));
     while (bytes.size() < range.size) {
       throw_if_stopped(stop);
       const auto at = static_cast<std::uint32_t>(range.address + bytes.size());
@@ -211,8 +215,18 @@ Bytes read_range(Target &target, MemoryRange range, ReadMode mode, Observer &obs
       const std::size_t before = bytes.size();
       bytes.resize(before + size);
       target.probe().read_memory(at, std::span(bytes).subspan(before));
+      if (take_read_errors(target.probe(), chip)) {
+        add_range(unreadable, {at, static_cast<std::uint32_t>(size)});
+      }
       observer.progress(bytes.size());
     }
+    if (unreadable.empty()) return;
+    observer.message(
+        Level::warning,
+        with_page(fmt::format("in {} words cannot be read without error (the error correcting code "
+                              "does not fit): what was read there may be wrong",
+                              list_of(unreadable)),
+                  Cause::torn_words));
   });
   return bytes;
 }

@@ -2,6 +2,8 @@
 
 #include "loader_client.hpp"
 
+#include <flashhost/error.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,6 +38,13 @@ class AgentAccess final : public FlashAccess {
          {std::vector(ranges.begin(), middle), std::vector(middle, ranges.end())}) {
       const std::vector<RangeCrc> found = crc(half, meanwhile);
       crcs.insert(crcs.end(), found.begin(), found.end());
+    }
+    const bool again = std::ranges::any_of(crcs, [](const RangeCrc &one) { return !one.readable; });
+    if (!again) {
+      throw Error(Errc::target,
+                  "a word of the flash could not be read without error, and now all can",
+                  "Marginal cells or supply. Try again; if it stays so, erase the whole flash.")
+          .see(Cause::torn_words);
     }
     return crcs;
   }

@@ -136,7 +136,10 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   Needs needs = Needs::nothing;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     SectorState found{sectors[i], Content::different, crcs[i].value, {}, {}, {}};
-    if (!crcs[i].readable) found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
+    if (!crcs[i].readable) {
+      found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
+      if (found.unreadable.empty()) found.unreadable = {sectors[i].range()};
+    }
     const JournalSector *entry = find(journal, sectors[i]);
     const bool kept = entry != nullptr && !entry->old.empty();
     const bool covered = image.covers(sectors[i].range());

@@ -170,7 +170,8 @@ constexpr Maxima maxima_of(Series series) {
 
 // Chip::variant: the index of its line, and the division.
 constexpr std::uint32_t line_mask = 0xFF, two_banks_flag = 0x100, swapped_flag = 0x200,
-                        second_core_flag = 0x400;
+                        second_core_flag = 0x400, own_kib_mask = 0xFFFF0000;
+constexpr unsigned own_kib_at = 16;
 constexpr std::uint32_t fixed_bank_distance = 256 * kib;  // of an STM32G47x
 
 FlashStatus status_of(const Line &line) {
@@ -352,12 +353,20 @@ std::uint32_t page_size(const Chip &chip) {
   return (single ? line.single_page_kib : line.page_kib) * kib;
 }
 
+void note_own_size(Chip &chip) {
+  chip.variant = (chip.variant & ~own_kib_mask) | chip.flash.size / kib << own_kib_at;
+}
+
+std::uint32_t own_size(const Chip &chip) {
+  return (chip.variant >> own_kib_at) * kib;
+}
+
 std::uint32_t bank_distance(const Chip &chip) {
-  return line_of(chip).banks == Banks::bit_22 ? fixed_bank_distance : chip.flash.size / 2;
+  return line_of(chip).banks == Banks::bit_22 ? fixed_bank_distance : own_size(chip) / 2;
 }
 
 void divide(Chip &chip, Division division) {
-  chip.variant = (chip.variant & (line_mask | second_core_flag)) |
+  chip.variant = (chip.variant & (line_mask | second_core_flag | own_kib_mask)) |
                  (division.two_banks ? two_banks_flag : 0) | (division.swapped ? swapped_flag : 0);
   const Nanoseconds maximum = maxima_of(line_of(chip).series).erase;
   const std::uint32_t page = page_size(chip);
@@ -397,6 +406,7 @@ Chip make_chip(const Line &line) {
   chip.variant = static_cast<std::uint32_t>(&line - line_table.data());
   chip.die_flash_size = line.maximum_kib * kib;
   chip.flash = {flash_base, chip.die_flash_size};
+  note_own_size(chip);
   divide(chip, {has_two_banks(line, chip.flash.size, factory_options(line)), false});
   chip.boot_address = flash_base;
   chip.ram = {ram_base, 0};
@@ -424,6 +434,7 @@ const std::vector<Part> &parts() {
       const Line &line = line_with(row.device_id);
       Chip chip = make_chip(line);
       set_flash_size(chip, row.flash_kib * kib);
+      note_own_size(chip);
       divide(chip, {has_two_banks(line, chip.flash.size, factory_options(line)), false});
       chip.ram.size = row.loader_kib * kib;
       chip.stack_ram = stack_ram_of(row);

@@ -19,6 +19,8 @@ namespace {
 // The firmware of the second core (CPU2) lies at the end of the flash and is out of reach.
 void leave_out_second_core(ProbeReader &probe, Chip &chip) {
   const std::uint32_t secured = read_surely(probe, facts_of(chip).flash + flash_sfr);
+  const bool absent = secured == 0 && facts_of(chip).series == Series::wl;  // of a chip with one
+  if (absent) return;
   const std::uint32_t size = (secured & sfr_sfsa) * page_size(chip);
   if ((secured & sfr_fsd) != 0 || size >= chip.flash.size) return;
   chip.mass_erase_typical = {};
@@ -34,11 +36,12 @@ void split_at_hole(ProbeReader &probe, Chip &chip, std::uint32_t options) {
   const Line &line = line_of(chip);
   const std::uint32_t half = chip.flash.size / 2;
   if (line.banks != Banks::bit_22 || chip.flash.size == chip.die_flash_size ||
-      !has_two_banks(line, chip.flash.size, options) ||
+      !has_two_banks(line, own_size(chip), options) ||
       read_if_there(probe, chip.flash.address + half)) {
     return;
   }
   set_flash_size(chip, half);
+  chip.mass_erase_typical = {};  // it would erase both
   Chip second = chip;
   second.flash.address += bank_distance(chip);
   for (Sector &sector : second.sectors) sector.address += bank_distance(chip);
@@ -84,6 +87,7 @@ Identity identify(ProbeReader &probe) {
   stm32::Signature signature =
       stm32::read_signature(probe, addresses.flash_size, addresses.unique_id);
   take_reported_size(probe, chip, signature.flash_kib, parts());
+  note_own_size(chip);
   CommonPart common = common_part(parts(), id.device, chip.flash.size, line->part_names);
   chip.name = std::move(common.name);
   chip.ram.size = common.ram_size;
@@ -91,7 +95,7 @@ Identity identify(ProbeReader &probe) {
   if (facts.second_core) leave_out_second_core(probe, chip);
   if (line->may_have_two_banks()) {
     const std::uint32_t options = read_surely(probe, facts.flash + flash_optr);
-    divide(chip, {has_two_banks(*line, chip.flash.size, options), false});
+    divide(chip, {has_two_banks(*line, own_size(chip), options), false});
     split_at_hole(probe, chip, options);
   }
   return {std::move(chip), id.evidence};
@@ -103,7 +107,7 @@ void settle(ProbeReader &probe, Chip &chip) {
   const std::uint32_t options = read_surely(probe, facts_of(line.series).flash + flash_optr);
   const bool split = !chip.further_flash.empty() || chip.flash.address != flash_base;
   if (split) return;
-  const bool two_banks = has_two_banks(line, chip.flash.size, options);
+  const bool two_banks = has_two_banks(line, own_size(chip), options);
   divide(chip, {two_banks, two_banks && banks_are_swapped(probe, chip, options)});
   chip.boot_address =
       two_banks ? boot_address(probe, chip, options) : std::uint32_t{chip.flash.address};

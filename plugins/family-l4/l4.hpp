@@ -83,6 +83,10 @@ struct Division {
 // Sets sectors and times for this division; keeps the size of the flash.
 void divide(Chip &chip, Division division);
 [[nodiscard]] Division division_of(const Chip &chip);
+// The size of the flash that the chip reports, which decides where its banks are: the user may ask
+// for less. note_own_size takes it from chip.flash.
+void note_own_size(Chip &chip);
+[[nodiscard]] std::uint32_t own_size(const Chip &chip);
 // Notes that all of the flash belongs to the second core.
 void give_to_second_core(Chip &chip);
 // The part of the flash that belongs to it; empty where the chip has none.

@@ -259,6 +259,7 @@ OptionWords with_write_protection(const Chip &chip, OptionWords words, MemoryRan
 void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords &words) {
   const std::uint32_t flash = facts_of(chip).flash;
   host.debug("writing the option bytes: FLASH_OPTR {}", hex(words.at(0)));
+  const bool was_closed = (probe.read_word(flash + flash_optr) & optr_rdp) != rdp_level0;
   unlock(probe, {"the register of the option bytes",
                  "FLASH_CR",
                  flash + flash_cr,
@@ -285,7 +286,7 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords
         .see(Cause::write_protection);
   }
   load_options(probe, chip);
-  if (read_protected(words) || read_if_there(probe, flash_base)) return;
+  if (!was_closed || read_protected(words) || read_if_there(probe, flash_base)) return;
   throw Error(
       Errc::locked,
       fmt::format("the read protection was taken off and the flash is erased, but {}", shut),

@@ -30,10 +30,10 @@ std::uint32_t mask_for(std::uint32_t units) {
 // bank count in the same.
 MemoryRange bank_range(const Chip &chip, std::uint32_t bank) {
   const Division division = division_of(chip);
-  if (!division.two_banks) return chip.flash;
+  if (!division.two_banks) return {flash_base, own_size(chip)};
   const std::uint32_t distance = bank_distance(chip);
   const std::uint32_t shown = division.swapped ? 1 - bank : bank;
-  return {flash_base + shown * distance, std::min(distance, chip.flash.size / 2)};
+  return {flash_base + shown * distance, own_size(chip) / 2};
 }
 
 // Of the die: parts with less flash have fields of the same width.
@@ -41,7 +41,7 @@ std::uint32_t largest_bank(const Chip &chip) {
   const Line &line = line_of(chip);
   const bool whole =
       !line.may_have_two_banks() || (!division_of(chip).two_banks && line.single_page_kib != 0);
-  return chip.die_flash_size / (whole ? 1 : 2);
+  return line.maximum_kib * stm32::kib / (whole ? 1 : 2);
 }
 
 void add_write_area(Words &words, const Chip &chip, std::uint32_t offset, const std::string &name,

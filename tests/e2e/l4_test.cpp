@@ -191,6 +191,31 @@ TEST_F(L4Job, FlagsThatOthersLeftStopNothing) {
   }
 }
 
+// Any protected page makes the chip refuse a mass erase.
+TEST_F(L4Job, APageOutsideTheImageThatIsProtectedIsNoReasonToFail) {
+  use("STM32G071RB", 128 * kib, "\"write_protected=60\"");
+  put(0, firmware(64 * kib, 1));
+  image(0, firmware(64 * kib, 2));
+  expect_done(flashhost());
+}
+
+TEST_F(L4Job, ABankBeginsWhereTheChipsOwnSizeSaysAlsoForASmallerPart) {
+  use("STM32G0B1RE", 512 * kib);
+  put(0, firmware(512 * kib, 1));
+  family = "plugin = \"l4\"\nchip = \"STM32G0B1RC\"\n";
+  image(0x20000, firmware(4 * kib, 2));  // in the second half of what an RC has
+  expect_done(flashhost());
+}
+
+TEST_F(L4Job, ReadSaysThatWhatItReadMayBeWrong) {
+  use("STM32G071RB", 128 * kib, "\"torn_word=08000840\"");
+  put(0, firmware(16 * kib, 2));
+  const Outcome outcome = flashhost(
+      {"read", "-o", (directory.path() / "out.bin").string(), "--range", "0x08000000:8K"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("words cannot be read without error"));
+}
+
 TEST_F(L4Job, WhatBelongsToTheSecondCoreIsLeftAlone) {
   use("STM32WB55RG", 1024 * kib, "\"secure_from=200\"");
   put(0, firmware(16 * kib, 1));
