@@ -97,9 +97,19 @@ std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRan
   return results;
 }
 
+// A damaged reading would take good words for bad ones: a new number counts when it is read twice.
 std::uint32_t LoaderClient::unreadable() {
   if (code_.nmi == LoaderCode::none) return 0;
-  return probe_.read_word(layout_.mailbox + std::uint32_t{offsetof(fh_mailbox, unreadable)});
+  const auto read = [&] {
+    return probe_.read_word(layout_.mailbox + std::uint32_t{offsetof(fh_mailbox, unreadable)});
+  };
+  std::uint32_t found = read();
+  for (int i = 0; i < most_rewrites && found != unreadable_; ++i) {
+    const std::uint32_t next = read();
+    if (next == found) unreadable_ = found;
+    found = next;
+  }
+  return unreadable_;
 }
 
 void LoaderClient::finish() {

@@ -124,6 +124,7 @@ class LoaderClient {
   std::deque<Command> in_flight_;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;
+  std::uint32_t unreadable_ = 0;
   Nanoseconds heartbeat_time_{};  // when it was seen for the first time
   int rewrites_ = 0;
   // The command that the agent was last seen at work on, whether after Init, how long, and when

@@ -11,7 +11,9 @@ namespace flashhost {
 bool take_read_errors(Probe &probe, const Chip &chip) {
   bool any = false;
   for (const ReadErrorRegister &one : chip.read_errors) {
-    const std::uint32_t found = probe.read_word(one.address);
+    std::uint32_t found = probe.read_word(one.address);
+    // A damaged reading would take good words for bad ones.
+    if ((found & one.mask) != 0) found = probe.read_word(one.address);
     if ((found & one.mask) == 0) continue;
     any = true;
     probe.write_word(one.address, found);
