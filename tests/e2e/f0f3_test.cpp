@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Boards, F0F3WholeImage,
                          [](const auto &one) { return std::string(one.param.chip); });
 
 TEST_F(F0F3Job, A128KiBImageOverAnOldFirmwareTakesAtMostATenthMoreThanTheFlashsOwnTime) {
-  for (const std::size_t old : {128, 256}) {  // by a mass erase, and page by page
+  for (const std::size_t old : {128U, 256U}) {  // by a mass erase, and page by page
     SCOPED_TRACE(old);
     F0F3Job::use("STM32F303VC", 256 * kib);
     put(0, firmware(old * kib, 1));

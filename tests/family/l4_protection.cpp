@@ -158,7 +158,7 @@ TEST(L4ProtectionModel, AProtectedRangeMayReachIntoBothBanksAndThreeAreasNeedTwo
   const MemoryRange both{sectors[255].address, 2 * sectors[255].size};
   words = l4::with_write_protection(board.chip, words, both);
   EXPECT_THAT(l4::write_protected(board.chip, words), ElementsAre(both));
-  for (const std::size_t page : {10, 20}) {
+  for (const std::size_t page : {10U, 20U}) {
     words = l4::with_write_protection(board.chip, words, sectors[page].range());
   }
   EXPECT_THAT(l4::write_protected(board.chip, words), Contains(sectors[10].range()).Times(0));
