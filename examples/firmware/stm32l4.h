@@ -3,7 +3,8 @@
 #ifndef STM32L4_H
 #define STM32L4_H
 
-#include <stdint.h>
+#define HSI_HZ 16000000u /* LSI: 32 kHz */
+#include "stm32.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -15,26 +16,8 @@
 #define FLASH_ACR_CACHES (7u << 8) /* prefetch, instructions, data */
 #endif
 
-typedef volatile struct {
-  uint32_t MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR;
-} Gpio;
 #define GPIOA ((Gpio *)GPIO_BASE)
 #define GPIOB ((Gpio *)(GPIO_BASE + 0x400u))
-
-typedef volatile struct {
-  uint32_t KR, PR, RLR, SR;
-} Iwdg;
-#define IWDG ((Iwdg *)0x40003000u)
-#define IWDG_RELOAD 0xAAAAu
-#define IWDG_UNLOCK 0x5555u
-#define IWDG_START 0xCCCCu
-
-typedef volatile struct {
-  uint32_t CSR, RVR, CVR;
-} SysTick;
-#define SYSTICK ((SysTick *)0xE000E010u)
-
-#define HSI_HZ 16000000u
 
 /* A WB has RCC and flash controller elsewhere. */
 static inline uint32_t is_wb(void) {
@@ -61,14 +44,6 @@ static inline void start_clocks(void) {
 #endif
 }
 
-static inline void make_output(Gpio *port, uint32_t pin) {
-  port->MODER = (port->MODER & ~(3u << 2 * pin)) | 1u << 2 * pin;
-}
-
-static inline void set_pin(Gpio *port, uint32_t pin, uint32_t level) {
-  port->BSRR = level != 0 ? 1u << pin : 0x10000u << pin;
-}
-
 /* The LEDs of a Nucleo-64 (PA5), a Nucleo-32 (PB3) and a Nucleo-WB55 (PB5). */
 static inline void make_leds(void) {
   make_output(GPIOA, 5);
@@ -80,23 +55,6 @@ static inline void set_leds(uint32_t level) {
   set_pin(GPIOA, 5, level);
   set_pin(GPIOB, 3, level);
   set_pin(GPIOB, 5, level);
-}
-
-static inline void start_systick(uint32_t hertz) {
-  SYSTICK->RVR = HSI_HZ / hertz - 1;
-  SYSTICK->CVR = 0;
-  SYSTICK->CSR = 7;
-}
-
-/* Period of LSI / (4 << prescaler), 32 kHz. */
-static inline void start_watchdog(uint32_t prescaler, uint32_t counts) {
-  IWDG->KR = IWDG_START;
-  IWDG->KR = IWDG_UNLOCK;
-  IWDG->PR = prescaler;
-  IWDG->RLR = counts - 1;
-  while (IWDG->SR != 0) {
-  }
-  IWDG->KR = IWDG_RELOAD;
 }
 
 #endif

@@ -1,8 +1,7 @@
 #include "loader_access.hpp"
 
 #include "loader_client.hpp"
-
-#include <flashhost/error.hpp>
+#include "read_errors.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +9,12 @@
 namespace flashhost {
 
 namespace {
+
+// From the first to the last of them.
+MemoryRange spanned(const std::vector<MemoryRange> &ranges) {
+  const auto [first, last] = std::ranges::minmax(ranges, {}, &MemoryRange::address);
+  return {first.address, static_cast<std::uint32_t>(last.end() - first.address)};
+}
 
 class AgentAccess final : public FlashAccess {
  public:
@@ -39,13 +44,8 @@ class AgentAccess final : public FlashAccess {
       const std::vector<RangeCrc> found = crc(half, meanwhile);
       crcs.insert(crcs.end(), found.begin(), found.end());
     }
-    const bool again = std::ranges::any_of(crcs, [](const RangeCrc &one) { return !one.readable; });
-    if (!again) {
-      throw Error(Errc::target,
-                  "a word of the flash could not be read without error, and now all can",
-                  "Marginal cells or supply. Try again; if it stays so, erase the whole flash.")
-          .see(Cause::torn_words);
-    }
+    const auto good = [](const RangeCrc &one) { return one.readable; };
+    if (std::ranges::all_of(crcs, good)) throw_changing(spanned(ranges));
     return crcs;
   }
 

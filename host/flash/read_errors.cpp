@@ -1,5 +1,6 @@
 #include "read_errors.hpp"
 
+#include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
@@ -21,6 +22,15 @@ bool take_read_errors(Probe &probe, const Chip &chip) {
   return any;
 }
 
+void throw_changing(MemoryRange range) {
+  throw Error(Errc::target,
+              fmt::format("something in {} could not be read without error, and now all of it can",
+                          format_range(range)),
+              "Marginal cells or supply, or a link that corrupts data. Try again; if it stays so, "
+              "erase that range: `flashhost erase --range`.")
+      .see(Cause::torn_words);
+}
+
 std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
                                           MemoryRange range) {
   const std::uint32_t unit = std::max(chip.ecc_unit, 4U);
@@ -34,6 +44,7 @@ std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &ch
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (!crcs[i].readable) add_range(parts, units[i]);
   }
+  if (parts.empty()) throw_changing(range);
   return parts;
 }
 

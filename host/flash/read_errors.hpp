@@ -16,8 +16,12 @@ namespace flashhost {
 // that does not tell. Only while no loader runs, which would take the note first.
 [[nodiscard]] bool take_read_errors(Probe &probe, const Chip &chip);
 
-// The parts of a range that cannot be read without error, in units of the chip's error correction,
-// ascending. range: made of such units.
+// Errc::target: what could not be read without error a moment ago now can. Nothing may be taken
+// from it: it is neither good nor lost.
+[[noreturn]] void throw_changing(MemoryRange range);
+
+// The parts of a range that could not be read without error, in units of the chip's error
+// correction, ascending and at least one (otherwise throw_changing). range: made of such units.
 [[nodiscard]] std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
                                                         MemoryRange range);
 

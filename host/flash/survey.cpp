@@ -58,15 +58,6 @@ Bytes read_confirmed(ProbeReader &probe, MemoryRange range, std::uint32_t crc) {
       .see(Cause::line_errors);
 }
 
-[[noreturn]] void throw_changing(MemoryRange range) {
-  throw Error(Errc::target,
-              fmt::format("something in {} could not be read without error, and now all of it can",
-                          format_range(range)),
-              "Marginal cells or supply, or a link that corrupts data. Try again; if it stays so, "
-              "erase that range: `flashhost erase --range`.")
-      .see(Cause::torn_words);
-}
-
 // The same where parts cannot be read without error: those count as erased.
 Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                   const SectorState &state) {
@@ -145,10 +136,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   Needs needs = Needs::nothing;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     SectorState found{sectors[i], Content::different, crcs[i].value, {}, {}, {}};
-    if (!crcs[i].readable) {
-      found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
-      if (found.unreadable.empty()) throw_changing(sectors[i].range());
-    }
+    if (!crcs[i].readable) found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
     const JournalSector *entry = find(journal, sectors[i]);
     const bool kept = entry != nullptr && !entry->old.empty();
     const bool covered = image.covers(sectors[i].range());

@@ -171,39 +171,28 @@ OptionWords read_options(Probe &probe) {
   return words;
 }
 
+namespace {
+
+stm32::ReadProtection protection_of(const Chip &chip, const OptionWords &words) {
+  if (is_final(chip, words)) return stm32::ReadProtection::final;
+  return read_protected(chip, words) ? stm32::ReadProtection::on : stm32::ReadProtection::off;
+}
+
+}  // namespace
+
 std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &from,
                                          const OptionWords &to) {
-  using Kind = OptionEffect::Kind;
-  if (is_final(chip, from)) {
-    return {
-        {Kind::impossible, "RDP level 2 is final: the option bytes cannot be changed any more"}};
-  }
-  std::vector<OptionEffect> effects;
-  if (is_final(chip, to)) {
-    effects.push_back({Kind::final,
-                       "RDP level 2 is final: no debugger can ever reach the chip again, and its "
-                       "option bytes can never be changed again"});
-  } else if (read_protected(chip, from) && !read_protected(chip, to)) {
-    effects.push_back(
-        {Kind::erases_flash, "taking the read protection off erases the whole flash"});
-  } else if (!read_protected(chip, from) && read_protected(chip, to)) {
-    effects.push_back({Kind::remark,
-                       "no debugger can read the flash any more; taking the read protection off "
-                       "again erases all of it"});
-  }
+  std::vector<OptionEffect> effects =
+      stm32::read_protection_effects(protection_of(chip, from), protection_of(chip, to));
+  if (is_final(chip, from)) return effects;
   if ((from.at(user_word) & ~to.at(user_word) & wdg_sw) != 0) {
-    effects.push_back(
-        {Kind::remark, "firmware that does not feed the watchdog will be reset again and again"});
+    effects.push_back(stm32::hardware_watchdog_effect());
   }
   return effects;
 }
 
 OptionWords without_protection(const Chip &chip, OptionWords words) {
-  if (is_final(chip, words)) {
-    throw Error(Errc::locked, "RDP level 2 is final: the option bytes cannot be changed any more",
-                "The chip has to be replaced.")
-        .see(Cause::read_protection);
-  }
+  if (is_final(chip, words)) stm32::throw_final();
   words.at(user_word) = (words.at(user_word) & ~rdp_mask) | facts(chip).rdp_off;
   words.at(write_word) = all_writable;
   return words;

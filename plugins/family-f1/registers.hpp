@@ -4,6 +4,7 @@
 
 #include "f1.hpp"
 #include "stm32-common/identity.hpp"
+#include "stm32-common/option_effects.hpp"
 #include "stm32-common/prepare.hpp"
 
 #include <cstdint>

@@ -174,28 +174,22 @@ OptionWords read_options(ProbeReader &probe, const Chip &chip) {
   return words;
 }
 
+namespace {
+
+stm32::ReadProtection protection_of(const OptionWords &words) {
+  if (is_final(words)) return stm32::ReadProtection::final;
+  return read_protected(words) ? stm32::ReadProtection::on : stm32::ReadProtection::off;
+}
+
+}  // namespace
+
 std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &from,
                                          const OptionWords &to) {
   using Kind = OptionEffect::Kind;
-  if (is_final(from)) {
-    return {
-        {Kind::impossible, "RDP level 2 is final: the option bytes cannot be changed any more"}};
-  }
-  std::vector<OptionEffect> effects;
   const bool erases = read_protected(from) && !read_protected(to);
-  if (is_final(to)) {
-    effects.push_back({Kind::final,
-                       "RDP level 2 is final: no debugger can ever reach the chip again, and its "
-                       "option bytes can never be changed again"});
-  } else if (erases) {
-    effects.push_back(
-        {Kind::erases_flash, "taking the read protection off erases the whole flash"});
-  } else if (!read_protected(from) && read_protected(to)) {
-    effects.push_back(
-        {Kind::remark, fmt::format("no debugger can read the flash any more, and {}; taking the "
-                                   "read protection off again erases all of it",
-                                   shut)});
-  }
+  std::vector<OptionEffect> effects =
+      stm32::read_protection_effects(protection_of(from), protection_of(to), shut);
+  if (is_final(from)) return effects;
   if (!erases && frees_proprietary(chip, from, to)) {
     effects.push_back(
         {Kind::impossible,
@@ -211,18 +205,13 @@ std::vector<OptionEffect> option_effects(const Chip &chip, const OptionWords &fr
     effects.push_back({Kind::remark, "a flash of 1 MiB is then divided into other sectors"});
   }
   if ((from.at(0) & ~to.at(0) & wdg_sw) != 0) {
-    effects.push_back(
-        {Kind::remark, "firmware that does not feed the watchdog will be reset again and again"});
+    effects.push_back(stm32::hardware_watchdog_effect());
   }
   return effects;
 }
 
 OptionWords without_protection(const Chip &chip, OptionWords words) {
-  if (is_final(words)) {
-    throw Error(Errc::locked, "RDP level 2 is final: the option bytes cannot be changed any more",
-                "The chip has to be replaced.")
-        .see(Cause::read_protection);
-  }
+  if (is_final(words)) stm32::throw_final();
   if (proprietary(chip, words)) {
     throw Error(Errc::locked,
                 "sectors are protected as proprietary code (PCROP), which flashhost does not lift",

@@ -213,27 +213,6 @@ TEST_F(F0F3Job, EachPartIsListedOnceByItsOwnPlugin) {
   }
 }
 
-struct SmallExample {
-  const char *board;
-  const char *led;
-};
-
-class F0F3Example : public F0F3Job, public ::testing::WithParamInterface<SmallExample> {};
-
-TEST_P(F0F3Example, IsFlashedAndItsFirmwareRuns) {
-  const Outcome outcome =
-      run_process({FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
-                   fmt::format("{}/{}-sim.toml", FLASHHOST_EXAMPLES, GetParam().board), "--set",
-                   "transport.settings.state_file=" + (directory.path() / "demo.bin").string()},
-                  environment());
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr(fmt::format("{} toggled 10 times in 1.0 s", GetParam().led)));
-}
-
-INSTANTIATE_TEST_SUITE_P(Boards, F0F3Example,
-                         ::testing::Values(SmallExample{"nucleo-f303k8", "PB3"},
-                                           SmallExample{"discovery-f072", "PC9"}));
-
 // Where the flash was empty, too: it is the chip's second look that starts it.
 TEST_F(F0F3Job, TheFirmwareOfAChipThatWasEmptyRuns) {
   use("STM32F042K6", 32 * kib);

@@ -222,29 +222,5 @@ TEST_F(F4Job, AReadProtectedChipMustBePowerCycledAfterUnlock) {
   EXPECT_EQ(flash(), Bytes(1024 * kib, 0xFF));
 }
 
-struct Example {
-  const char *board;
-  const char *led;
-};
-
-class F4Example : public F4Job, public ::testing::WithParamInterface<Example> {};
-
-// Old and new firmware run from the same lines of the flash, and both have its caches on.
-TEST_P(F4Example, IsFlashedAndItsFirmwareRuns) {
-  const Outcome outcome =
-      run_process({FLASHHOST_PROGRAM, "--plugin-dir", FLASHHOST_PLUGINS, "--config",
-                   fmt::format("{}/{}-sim.toml", FLASHHOST_EXAMPLES, GetParam().board), "--set",
-                   "transport.settings.state_file=" + (directory.path() / "demo.bin").string()},
-                  environment());
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr(fmt::format("{} toggled 10 times in 1.0 s", GetParam().led)));
-}
-
-INSTANTIATE_TEST_SUITE_P(Boards, F4Example,
-                         ::testing::Values(Example{"nucleo-f401re", "PA5"},
-                                           Example{"nucleo-f446re", "PA5"},
-                                           Example{"discovery-f407", "PD12"},
-                                           Example{"black-pill-f411", "PC13"}));
-
 }  // namespace
 }  // namespace flashhost::testing

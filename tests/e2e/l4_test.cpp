@@ -231,5 +231,41 @@ TEST_F(L4Job, AnImageThatReachesIntoTheSecondCoresFlashIsRefused) {
   expect_untouched(flashhost(), 4);
 }
 
+struct Banks {
+  const char *name;
+  const char *chip;
+  std::size_t flash;
+  const char *faults;
+};
+
+class L4Banks : public Board, public ::testing::WithParamInterface<Banks> {
+ protected:
+  L4Banks() {
+    chip = GetParam().chip;
+    flash_size = GetParam().flash;
+    settings = fmt::format("run_time = \"0s\"\nfaults = [{}]\n", GetParam().faults);
+    put(0, firmware(flash_size, 3));  // so that each page that is erased shows
+  }
+};
+
+TEST_P(L4Banks, APageOfEitherHalfIsWrittenAndAllOthersAreKept) {
+  const auto size = static_cast<std::uint32_t>(flash_size);
+  image(16 * 1024, firmware(3000, 1));
+  image(size / 2 + 16 * 1024, firmware(3000, 2));
+  image(size - 1000, firmware(1000, 4));
+  expect_done(flashhost());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Chips, L4Banks,
+    ::testing::Values(Banks{"G0B1", "STM32G0B1RE", 512 * kib, ""},
+                      Banks{"G0B1_swapped", "STM32G0B1RE", 512 * kib, "\"swapped_banks\""},
+                      Banks{"L476", "STM32L476RG", 1024 * kib, ""},
+                      Banks{"L4R5", "STM32L4R5ZI", 2048 * kib, ""},
+                      Banks{"L4R5_single", "STM32L4R5ZI", 2048 * kib, "\"single_bank\""},
+                      Banks{"G474", "STM32G474RE", 512 * kib, ""},
+                      Banks{"G474_single", "STM32G474RE", 512 * kib, "\"single_bank\""}),
+    [](const auto &one) { return std::string(one.param.name); });
+
 }  // namespace
 }  // namespace flashhost::testing
