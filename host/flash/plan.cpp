@@ -157,8 +157,11 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
   const Nanoseconds by_sector = totals.erase_sectors + totals.program_changed;
   const Nanoseconds by_mass = chip.mass_erase_typical + totals.program_all;
   const bool has_mass = chip.mass_erase_typical > Nanoseconds::zero();
-  const bool admissible = has_mass && state.rest_blank && plan.erased_sectors > 0;
-  if (mode == EraseMode::mass && plan.erased_sectors > 0 && !admissible) {
+  const bool needed = plan.erased_sectors > 0;
+  // A chip that is blank may still be programmed faster after a mass erase.
+  const bool admissible = has_mass && state.rest_blank &&
+                          (needed || (plan.programmed_bytes > 0 && by_mass < by_sector));
+  if (mode == EraseMode::mass && needed && !admissible) {
     throw Error(Errc::refused,
                 has_mass ? "erase = \"mass\" would destroy content outside the image"
                          : fmt::format("{} has no mass erase", chip.name),

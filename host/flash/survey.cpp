@@ -132,7 +132,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   for (const Sector &sector : sectors) ranges.push_back(sector.range());
   const std::vector<RangeCrc> crcs = crc(ranges);
 
-  bool any_different = false;
+  bool may_gain = false;  // by a mass erase
   Needs needs = Needs::nothing;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     SectorState found{sectors[i], Content::different, crcs[i].value, {}, {}, {}};
@@ -160,14 +160,16 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     } else if (blank && !in_doubt) {
       found.content = Content::blank;
     }
-    any_different = any_different || found.content == Content::different;
+    const bool faster = chip.program_after_mass_erase > Nanoseconds::zero();
+    may_gain = may_gain || found.content == Content::different ||
+               (faster && found.content == Content::blank);
     state.sectors.push_back(std::move(found));
   }
   if (journal != nullptr) {
     require_evidence(*journal, needs, chip, crc, options.board_match);
   }
   state.rest_blank =
-      options.may_mass_erase && any_different && rest_is_blank(probe, crc, chip, sectors, state);
+      options.may_mass_erase && may_gain && rest_is_blank(probe, crc, chip, sectors, state);
   return state;
 }
 

@@ -93,9 +93,11 @@ INSTANTIATE_TEST_SUITE_P(Boards, L4Time,
                                            L4Limit{"STM32L476RG", 1024, 512, 1.10}),
                          [](const auto &one) { return std::string(one.param.chip); });
 
-TEST_F(L4Job, AllOfAG071InLessThanItsDoubleWordsTakeOneByOne) {
+class L4Whole : public L4Job, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(L4Whole, AllOfAG071InLessThanItsDoubleWordsTakeOneByOne) {
   use("STM32G071RB", 128 * kib);
-  put(0, firmware(128 * kib, 1));
+  if (GetParam()) put(0, firmware(128 * kib, 1));
   image(0, firmware(128 * kib, 2));
   const Outcome outcome = flashhost({"--json"});
   expect_done(outcome);
@@ -103,6 +105,9 @@ TEST_F(L4Job, AllOfAG071InLessThanItsDoubleWordsTakeOneByOne) {
   ASSERT_NE(at, std::string::npos) << outcome.out;
   EXPECT_LE(std::stod(outcome.out.substr(at + 10)), 1.45);
 }
+
+INSTANTIATE_TEST_SUITE_P(Before, L4Whole, ::testing::Bool(),
+                         [](const auto &one) { return one.param ? "old_firmware" : "blank"; });
 
 TEST_F(L4Job, ABlankChipIsToldThatItIsNotEmptyAnyMore) {
   for (const char *part : {"STM32G071RB", "STM32L432KC", "STM32C031K6", "STM32WB55RG"}) {

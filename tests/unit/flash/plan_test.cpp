@@ -113,6 +113,28 @@ TEST(Plan, KnowsThatProgrammingMayBeFasterAfterAMassErase) {
   EXPECT_EQ(plan.floor, 42'800us);
 }
 
+TEST(Plan, ErasesABlankChipAsAWholeWhereThatMakesProgrammingFaster) {
+  Chip chip = small_chip();
+  chip.program_after_mass_erase = 1us;
+  const DeviceState blank = all(Content::blank, 2, true);
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  const Plan plan = make_plan(image, chip, blank, defaults);
+  EXPECT_EQ(shape(plan), "M P1024+1024 P8+1016 P0+8") << "21 ms against 51.2 ms";
+  EXPECT_EQ(plan.floor, plan.flash_time());
+  EXPECT_EQ(shape(make_plan(image, chip, all(Content::blank, 2, false), defaults)),
+            "P1024+1024 P8+1016 P0+8")
+      << "the rest is not blank";
+  EXPECT_FALSE(make_plan(image, chip, all(Content::same, 2, true), defaults).mass_erase);
+
+  const Image little = image_of({{flash_base, firmware(600)}});
+  PlanOptions options = defaults;
+  for (const EraseMode mode : {EraseMode::automatic, EraseMode::mass, EraseMode::sectors}) {
+    options.erase = mode;
+    EXPECT_FALSE(make_plan(little, chip, all(Content::blank, 1, true), options).mass_erase)
+        << "20.3 ms against 15 ms";
+  }
+}
+
 TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
   PlanOptions options = defaults;
   options.erase = EraseMode::mass;

@@ -132,6 +132,15 @@ TEST_F(SurveyTest, AllowsAMassEraseOnlyIfTheRestIsBlank) {
   EXPECT_FALSE(look(image).rest_blank);
 }
 
+TEST_F(SurveyTest, ABlankChipIsLookedAtAsAWholeOnlyWhereAMassEraseCanGainAnything) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  EXPECT_FALSE(look(image).rest_blank);
+  chip_.program_after_mass_erase = Nanoseconds(1);
+  EXPECT_TRUE(look(image).rest_blank);
+  put(0, firmware(1024));
+  EXPECT_FALSE(look(image).rest_blank) << "nothing to do";
+}
+
 TEST_F(SurveyTest, LooksBeyondTheReportedSize) {
   const Image image = image_of({{flash_base, firmware(1024)}});
   put(0, filled(1024, 1));
