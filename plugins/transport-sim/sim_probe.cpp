@@ -148,8 +148,8 @@ void SimProbe::attach(AttachMode mode) {
 }
 
 void SimProbe::attach_under_reset() {
-  drive_nrst(0);
   try {
+    drive_nrst(0);
     connect(AttachMode::under_reset);
     halt_at_release([&] { drive_nrst(1); });
   } catch (...) {
@@ -163,8 +163,8 @@ void SimProbe::drive_nrst(std::uint8_t level) {
 }
 
 void SimProbe::pulse_reset_pin() {
-  drive_nrst(0);
   try {
+    drive_nrst(0);
     drive_nrst(1);
   } catch (...) {
     target_.set_nrst(1);  // a probe that starts anew lets go of the pin
