@@ -21,9 +21,9 @@ Protection protection(Probe &probe, const Chip &chip) {
                                found.permanent ? 2 : 1, hex(words.front()), shut);
   }
   if (!found.write.empty()) {
-    found.detail += fmt::format("{}{} is on", found.detail.empty() ? "" : "; ",
-                                proprietary(chip, words) ? "proprietary code protection (PCROP)"
-                                                         : "write protection (WRP)");
+    found.detail += fmt::format(
+        "{}{} is on", found.detail.empty() ? "" : "; ",
+        proprietary(chip, words) ? "proprietary code protection (PCROP)" : "write protection");
   }
   if (const MemoryRange others = second_core_range(chip); others.size != 0) {
     found.write.push_back(others);

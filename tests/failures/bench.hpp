@@ -30,10 +30,23 @@ inline constexpr bool cmsisdap_is_tried = true;
 struct BenchBoard {
   const char *chip;
   std::size_t flash_size;
-  std::size_t first_sector;  // its size
+  std::size_t first_sector;        // its size
+  const char *relative = "";       // another die of the same family
+  std::uint32_t option_bytes = 0;  // their address; 0: not looked at
+
+  friend bool operator==(const BenchBoard &a, const BenchBoard &b) {
+    return std::string_view(a.chip) == b.chip;
+  }
 };
-inline constexpr BenchBoard f1_board{"STM32F103CB", 128 * 1024, 1024};
-inline constexpr BenchBoard f4_board{"STM32F411CE", 512 * 1024, 16 * 1024};
+inline constexpr std::size_t kib = 1024;
+inline constexpr BenchBoard f0_board{"STM32F051R8", 64 * kib, 1 * kib, "STM32F072RB", 0x1FFFF800};
+inline constexpr BenchBoard f1_board{"STM32F103CB", 128 * kib, 1 * kib, "STM32F103RE", 0x1FFFF800};
+inline constexpr BenchBoard f3_board{"STM32F303VC", 256 * kib, 2 * kib, "STM32F303K8", 0x1FFFF800};
+inline constexpr BenchBoard f4_board{"STM32F411CE", 512 * kib, 16 * kib, "STM32F407VG", 0x1FFFC000};
+inline constexpr BenchBoard g0_board{"STM32G071RB", 128 * kib, 2 * kib, "STM32G0B1RE", 0x1FFF7800};
+// The last two have two banks.
+inline constexpr BenchBoard g4_board{"STM32G474RE", 512 * kib, 2 * kib, "STM32G431KB", 0x1FFF7800};
+inline constexpr BenchBoard l4_board{"STM32L476RG", 1024 * kib, 2 * kib, "STM32L432KC", 0x1FFF7800};
 
 inline constexpr std::uint32_t flash_start = 0x08000000;
 

@@ -1,6 +1,7 @@
-// Rows 26 to 28, 30 and 32: what the images are, on both boards, in process and over USB.
-#include "on_both.hpp"
+// Rows 26 to 28, 30 and 32: what the images are.
+#include "on_each.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 namespace flashhost::testing {
@@ -11,7 +12,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Row26 : public OnBoth {};
+class Row26 : public OnEach {};
 
 TEST_P(Row26, AnImageThatDoesNotFitIsNamedBeforeTheProbeIsOpened) {
   bench.put(0, firmware(2000, 1));
@@ -48,14 +49,12 @@ TEST_P(Row26, ImagesThatDisagreeAreNamedWithTheAddress) {
 }
 
 TEST_P(Row26, OptionBytesAndSystemMemoryAreNoFlash) {
-  const bool f4 = bench.board.flash_size == f4_board.flash_size;
   bench.put(0, firmware(2000, 1));
-  // One record each: 16 bytes in the option bytes, in the system memory.
+  // One record: 16 bytes at 0x1FFFxx00, the start of the option bytes.
+  const unsigned page = bench.board.option_bytes >> 8 & 0xFF;
   bench.image_file("options.hex",
-                   f4 ? ":020000041FFFDC\n:10C000000000000000000000000000000000000030\n"
-                        ":00000001FF\n"
-                      : ":020000041FFFDC\n:10F8000000000000000000000000000000000000F8\n"
-                        ":00000001FF\n");
+                   fmt::format(":020000041FFFDC\n:10{:02X}0000{}{:02X}\n:00000001FF\n", page,
+                               std::string(32, '0'), (0x100 - 0x10 - page) & 0xFF));
   const Outcome outcome = bench.flashhost();
   EXPECT_EQ(outcome.exit_code, 4) << outcome.err;
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("options.hex"), HasSubstr("option bytes")));
@@ -63,8 +62,9 @@ TEST_P(Row26, OptionBytesAndSystemMemoryAreNoFlash) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row26, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(Others, Row26, others_in_process(), bench_name);
 
-class Row27 : public OnBoth {};
+class Row27 : public OnEach {};
 
 TEST_P(Row27, OddStartsLengthsAndGapsKeepTheirNeighbours) {
   bench.put(0, firmware(3 * bench.board.first_sector, 1));
@@ -93,9 +93,10 @@ TEST_P(Row27, ZeroBytesAreNamed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row27, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(Others, Row27, others_in_process(), bench_name);
 INSTANTIATE_TEST_SUITE_P(CmsisDap, Row27, one_over_cmsisdap(f1_board), bench_name);
 
-class Row28 : public OnBoth {};
+class Row28 : public OnEach {};
 
 TEST_P(Row28, AnIdenticalImageIsNothingToDo) {
   bench.put(0, firmware(3000, 1));
@@ -109,6 +110,7 @@ TEST_P(Row28, OneByteCostsItsSectorAndTheOneThatBoots) {
   const auto sector = static_cast<std::uint32_t>(bench.board.first_sector);
   Bytes image = firmware(3 * sector, 1);
   bench.put(0, image);
+  bench.put(static_cast<std::uint32_t>(bench.board.flash_size) - 64, data(64, 9));
   image[2 * sector + 17] ^= 0x55;
   bench.image(0, image);
   const Outcome plan = bench.flashhost({"plan"});
@@ -141,18 +143,18 @@ TEST_P(Row28, ErasedBytesWithinAreNotProgrammed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row28, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(Others, Row28, others_in_process(), bench_name);
 INSTANTIATE_TEST_SUITE_P(CmsisDap, Row28, one_over_cmsisdap(f1_board), bench_name);
 
-class Row30 : public OnBoth {};
+class Row30 : public OnEach {};
 
 TEST_P(Row30, AnotherChipIsNamedAndNotTouched) {
-  const bool f4 = bench.board.flash_size == f4_board.flash_size;
   bench.put(0, firmware(2000, 1));
   bench.image(0, firmware(3000, 2));
-  bench.family = f4 ? "chip = \"STM32F407VG\"" : "chip = \"STM32F103RE\"";
+  bench.family = fmt::format("chip = \"{}\"", bench.board.relative);
   const Outcome outcome = bench.flashhost({"-v"});
   EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr(f4 ? "STM32F407VG (" : "STM32F103RE ("),
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(std::string(bench.board.relative) + " ("),
                                  HasSubstr("but the chip is"), HasSubstr("Nothing was changed"),
                                  HasSubstr("\"Not the chip of the board file\"")));
   bench.expect_untouched(outcome);
@@ -160,10 +162,9 @@ TEST_P(Row30, AnotherChipIsNamedAndNotTouched) {
 }
 
 TEST_P(Row30, AChipOfAnotherFamilyIsNamedAndNotTouched) {
-  const bool f4 = bench.board.flash_size == f4_board.flash_size;
   bench.put(0, firmware(2000, 1));
   bench.image(0, firmware(3000, 2));
-  bench.family = f4 ? "plugin = \"f1\"" : "plugin = \"f4\"";
+  bench.family = bench.board == f1_board ? "plugin = \"f4\"" : "plugin = \"f1\"";
   const Outcome outcome = bench.flashhost({"-v"});
   EXPECT_EQ(outcome.exit_code, 6) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("the chip is not one of the installed families"));
@@ -172,9 +173,10 @@ TEST_P(Row30, AChipOfAnotherFamilyIsNamedAndNotTouched) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row30, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(Others, Row30, others_in_process(), bench_name);
 INSTANTIATE_TEST_SUITE_P(CmsisDap, Row30, one_over_cmsisdap(f1_board), bench_name);
 
-class Row32 : public OnBoth {};
+class Row32 : public OnEach {};
 
 TEST_P(Row32, AMalformedImageIsNamedWithItsLine) {
   bench.put(0, firmware(2000, 1));

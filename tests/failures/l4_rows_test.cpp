@@ -1,6 +1,6 @@
 // Rows 34 to 37: flash with an error correcting code, the empty check, flags of the start-up, two
 // banks that change places.
-#include "on_both.hpp"
+#include "on_each.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,11 +14,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::size_t kib_of_l4 = 1024;
-constexpr BenchBoard g071{"STM32G071RB", 128 * kib_of_l4, 2 * kib_of_l4};
-constexpr BenchBoard g0b1{"STM32G0B1RE", 512 * kib_of_l4, 2 * kib_of_l4};
-constexpr BenchBoard l432{"STM32L432KC", 256 * kib_of_l4, 2 * kib_of_l4};
-constexpr BenchBoard wb55{"STM32WB55RG", 1024 * kib_of_l4, 4 * kib_of_l4};
+constexpr BenchBoard g0b1{"STM32G0B1RE", 512 * kib, 2 * kib};
+constexpr BenchBoard l432{"STM32L432KC", 256 * kib, 2 * kib};
+constexpr BenchBoard wb55{"STM32WB55RG", 1024 * kib, 4 * kib};
 
 std::vector<Way> ways() {
   std::vector<Way> all{Way::in_process, Way::stlink};
@@ -33,7 +31,7 @@ class Row36 : public L4Row {};
 class Row37 : public L4Row {};
 
 TEST_P(Row34, AWordThatLostPowerIsNamedAndWrittenAgain) {
-  Bench bench(g071, GetParam());
+  Bench bench(g0_board, GetParam());
   bench.put(0, firmware(40'000, 1));
   bench.image(0, firmware(20'333, 2));
   bench.faults = {"torn_word=08000840"};
@@ -46,7 +44,7 @@ TEST_P(Row34, AWordThatLostPowerIsNamedAndWrittenAgain) {
 }
 
 TEST_P(Row34, OutsideTheImageItIsNamedAndLeftAlone) {
-  Bench bench(g071, GetParam());
+  Bench bench(g0_board, GetParam());
   bench.put(0, firmware(100'000, 1));
   bench.image(0, firmware(20'333, 2));
   bench.faults = {"torn_word=08010000"};
@@ -62,7 +60,7 @@ TEST_P(Row34, OutsideTheImageItIsNamedAndLeftAlone) {
 }
 
 TEST_P(Row34, WithoutALoaderItIsNamedAndWrittenAgainAsWell) {
-  Bench bench(g071, GetParam());
+  Bench bench(g0_board, GetParam());
   bench.put(0, firmware(4'000, 1));
   bench.image(0, firmware(3'333, 2));
   bench.faults = {"torn_word=08000840", "bad_sram=20000204"};
@@ -73,7 +71,7 @@ TEST_P(Row34, WithoutALoaderItIsNamedAndWrittenAgainAsWell) {
 }
 
 TEST_P(Row35, ABlankChipStartsItsFirmwareAfterTheFirstJob) {
-  for (const BenchBoard &board : {g071, l432}) {
+  for (const BenchBoard &board : {g0_board, l432}) {
     Bench bench(board, GetParam());
     bench.image(0, firmware(5'000, 2));
     const Outcome outcome = bench.flashhost();

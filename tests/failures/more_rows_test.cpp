@@ -1,5 +1,5 @@
 // Rows 29, 31, 33 and 38, and the report that started it all.
-#include "on_both.hpp"
+#include "on_each.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,7 +15,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Row29 : public OnBoth {
+class Row29 : public OnEach {
  protected:
   Row29() {
     bench.put(0, firmware(60'000, 1));
@@ -63,9 +63,10 @@ TEST_P(Row29, ALostSupplyIsNamedAndTheNextRunCompletes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Row29, every_bench(), bench_name);
+INSTANTIATE_TEST_SUITE_P(Others, Row29, others_in_process(), bench_name);
 INSTANTIATE_TEST_SUITE_P(CmsisDap, Row29, one_over_cmsisdap(f1_board), bench_name);
 
-class Row31 : public OnBoth {
+class Row31 : public OnEach {
  protected:
   Row31() {
     bench.put(0, firmware(2000, 1));
@@ -106,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(CmsisDap, Row31,
                          one_over_cmsisdap(f1_board, {Way::cmsisdap_v2, Way::cmsisdap_v1}),
                          bench_name);
 
-class Row38 : public OnBoth {
+class Row38 : public OnEach {
  protected:
   Row38() {
     bench.put(0, firmware(60'000, 1));
@@ -173,7 +174,6 @@ TEST_P(Row33, BothBanksAreWrittenAndLockedAgain) {
   bench.expect_tidy(outcome);
 }
 
-constexpr std::size_t kib = 1024;
 const BankCase xl{"xl", {"STM32F103RG", 1024 * kib, 2 * kib}, {}};
 
 std::string bank_name(const ::testing::TestParamInfo<std::tuple<BankCase, Way>> &info) {
@@ -187,7 +187,13 @@ INSTANTIATE_TEST_SUITE_P(
         ::testing::Values(
             xl, BankCase{"f429_2M", {"STM32F429ZI", 2048 * kib, 16 * kib}, {}},
             BankCase{"f429_1M", {"STM32F429ZG", 1024 * kib, 16 * kib}, {"dual_bank"}},
-            BankCase{"f429_second", {"STM32F429ZI", 2048 * kib, 16 * kib}, {"boot_bank2"}}),
+            BankCase{"f429_second", {"STM32F429ZI", 2048 * kib, 16 * kib}, {"boot_bank2"}},
+            BankCase{"l476_second", l4_board, {"boot_bank2"}},
+            BankCase{"l4r5", {"STM32L4R5ZI", 2048 * kib, 4 * kib}, {}},
+            BankCase{"l4r5_single", {"STM32L4R5ZI", 2048 * kib, 8 * kib}, {"single_bank"}},
+            BankCase{"g474", g4_board, {}},
+            BankCase{"g474_single", {"STM32G474RE", 512 * kib, 4 * kib}, {"single_bank"}},
+            BankCase{"g0b1", {"STM32G0B1RE", 512 * kib, 2 * kib}, {}}),
         ::testing::Values(Way::in_process, Way::stlink)),
     bank_name);
 INSTANTIATE_TEST_SUITE_P(CmsisDap, Row33, one_over_cmsisdap(xl), bank_name);

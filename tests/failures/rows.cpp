@@ -7,7 +7,8 @@ namespace {
 const std::string by_hand = "reset = \"none\"\n";
 const std::string unlock = "unlock = true\n";
 
-using List = std::vector<std::string>;
+const Boards on_f1{f1_board}, on_f4{f4_board};
+const Boards with_cortex_m3_or_m4{f1_board, f3_board, f4_board, g4_board, l4_board};
 
 // A case that must be recovered from: with a reset, and by hand alone. The latter in process only:
 // it is no matter of the transport.
@@ -31,10 +32,20 @@ void what_ran_before(std::vector<Case> &all) {
     either_way(all, {.row = 1, .name = "systick", .faults = {"systick=50"}, .image = image});
     either_way(all, {.row = 1, .name = "interrupt", .faults = {"interrupt=6"}, .image = image});
   }
-  for (const char *state : {"handler", "it_block", "multi_load", "thumb_clear", "unprivileged",
-                            "primask", "faultmask", "basepri"}) {
+  for (const char *state : {"thumb_clear", "primask"}) {
     either_way(all, {.row = 2, .name = state, .faults = {joined("left_halted", state)}});
   }
+  for (const char *state :
+       {"handler", "it_block", "multi_load", "unprivileged", "faultmask", "basepri"}) {
+    either_way(all, {.row = 2,
+                     .name = state,
+                     .faults = {joined("left_halted", state)},
+                     .boards = with_cortex_m3_or_m4});
+  }
+  either_way(all, {.row = 2,
+                   .name = "unprivileged",
+                   .faults = {"left_halted=unprivileged"},
+                   .boards = {g0_board}});
   either_way(all, {.row = 3, .name = "writes_to_ram", .faults = {"dma_writes"}});
   either_way(all, {.row = 3, .name = "writes_to_the_loader", .faults = {"dma_writes=20000100"}});
   for (const char *time : {"0.1", "1", "400", "32800"}) {
@@ -76,14 +87,13 @@ void what_the_chip_says(std::vector<Case> &all) {
     all.push_back({.row = 10,
                    .name = "known",
                    .faults = {joined("flash_size_register", size)},
-                   .says = {"because STM32F103CB is asked for"},
-                   .boards = Boards::f1,
-                   .family = "chip = \"STM32F103CB\""});
+                   .says = {"because @chip is asked for"},
+                   .family = "chip = \"@chip\""});
     all.push_back({.row = 10,
                    .name = "overridden",
                    .faults = {joined("flash_size_register", size)},
                    .never = {"warning"},
-                   .family = "flash_size = \"128K\""});
+                   .family = "flash_size = \"@size\""});
   }
   all.push_back({.row = 11, .name = "nrst", .faults = {"nrst_not_wired"}, .never = {"warning"}});
   all.push_back({.row = 12,
@@ -91,11 +101,18 @@ void what_the_chip_says(std::vector<Case> &all) {
                  .faults = {"dpidr=2BA01477"},
                  .says = {"this may be a clone of the medium density STM32F1",
                           "0x2ba01477 instead of 0x1ba01477"},
-                 .boards = Boards::f1});
+                 .boards = on_f1});
+  all.push_back(
+      {.row = 12,
+       .name = "debug_port",
+       .faults = {"dpidr=0BC11477"},
+       .says = {"this may be a clone of the STM32F05x", "0x0bc11477 instead of 0x0bb11477"},
+       .boards = {f0_board}});
   all.push_back({.row = 12,
                  .name = "revision",
                  .faults = {"revision=9999"},
-                 .says = {"this may be a clone", "revision id 0x9999"}});
+                 .says = {"this may be a clone", "revision id 0x9999"},
+                 .boards = {f1_board, f4_board}});  // of the others the revisions are not listed
 }
 
 void what_is_locked(std::vector<Case> &all) {
@@ -105,7 +122,7 @@ void what_is_locked(std::vector<Case> &all) {
                  .exit_code = 7,
                  .says = {"write protection is on", "flash.unlock = true", "\"Write protection\""},
                  .untouched = true,
-                 .boards = Boards::f1});
+                 .boards = on_f1});
   all.push_back({.row = 13,
                  .name = "named",
                  .faults = {"write_protected=0"},
@@ -129,7 +146,7 @@ void what_is_locked(std::vector<Case> &all) {
                  .name = "lifted",
                  .faults = {"read_protected"},
                  .says = {"taking the read protection off erases the whole flash"},
-                 .boards = Boards::f1,
+                 .boards = {f0_board, f1_board, f3_board, g0_board, g4_board, l4_board},
                  .flash_options = unlock,
                  .erases_everything = true});
   all.push_back({.row = 14,
@@ -138,7 +155,7 @@ void what_is_locked(std::vector<Case> &all) {
                  .exit_code = 7,
                  .says = {"taking the read protection off erases the whole flash",
                           "stays shut until the board is power-cycled", "Take the supply off"},
-                 .boards = Boards::f4,
+                 .boards = on_f4,
                  .flash_options = unlock,
                  .erases_everything = true});
   all.push_back({.row = 14,
@@ -147,7 +164,7 @@ void what_is_locked(std::vector<Case> &all) {
                  .exit_code = 6,
                  .says = {"does not answer on SWD", "read protection level 2", "final"},
                  .untouched = true,
-                 .boards = Boards::f4,
+                 .boards = {f0_board, f3_board, f4_board, g0_board, g4_board, l4_board},
                  .answers_at_the_end = false});
 }
 
@@ -215,15 +232,18 @@ void what_the_silicon_does(std::vector<Case> &all) {
                  .faults = {"vapp_not_wired", "voltage=1900"},
                  .says = {"the supply of the target is not known", "\"Supply voltage\""},
                  .never = {"undefined on hardware"},
-                 .boards = Boards::f4,
+                 .boards = on_f4,
                  .ways = Ways::measuring});
   all.push_back({.row = 19,
                  .name = "not_measured",
                  .faults = {"voltage=1900"},
                  .says = {"the supply of the target is not known", "\"Supply voltage\""},
-                 .boards = Boards::f4,
+                 .boards = on_f4,
                  .ways = Ways::cmsisdap});
-  either_way(all, {.row = 20, .name = "mpu", .faults = {"mpu"}, .boards = Boards::f4});
+  either_way(all, {.row = 20,
+                   .name = "mpu",
+                   .faults = {"mpu"},
+                   .boards = {f3_board, f4_board, g0_board, g4_board, l4_board}});
   all.push_back({.row = 21,
                  .name = "direct_path",
                  .faults = {"bad_sram=20000044"},
@@ -235,7 +255,7 @@ void what_the_silicon_does(std::vector<Case> &all) {
                  .says = {"no loader can run", "16-bit accesses", "with firmware",
                           "Update the probe's firmware", "\"Bad RAM\""},
                  .untouched = true,
-                 .boards = Boards::f1,
+                 .boards = {f0_board, f1_board, f3_board},
                  .ways = Ways::stlink,
                  .options = {"--firmware-version", "17"}});
   all.push_back(
@@ -272,7 +292,10 @@ void what_the_silicon_does(std::vector<Case> &all) {
                  .faults = {"stuck_busy"},
                  .exit_code = 8,
                  .says = {"still busy after", "\"A controller that stays busy\""}});
-  either_way(all, {.row = 25, .name = "caches", .faults = {"caches_on"}, .boards = Boards::f4});
+  either_way(all, {.row = 25,
+                   .name = "caches",
+                   .faults = {"caches_on"},
+                   .boards = {f4_board, g4_board, l4_board}});
 }
 
 // Version 1 is tried where the probe itself is the trouble.

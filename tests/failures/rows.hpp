@@ -5,7 +5,11 @@
 
 namespace flashhost::testing {
 
-enum class Boards : std::uint8_t { f1, f4, both };
+// Their chips, by series. A case is tried on some of them.
+using Boards = std::vector<BenchBoard>;
+inline const Boards every_board{f0_board, f1_board, f3_board, f4_board,
+                                g0_board, g4_board, l4_board};
+
 enum class Ways : std::uint8_t {
   each,
   in_process,
@@ -26,14 +30,14 @@ struct Case {
   // What is to be seen. Exit code 0: every byte is right. Otherwise nothing outside of the plan has
   // changed, and where untouched is set, nothing at all.
   int exit_code = 0;
-  std::vector<std::string> says = {};   // all of these in the messages
+  std::vector<std::string> says = {};   // all of these in the messages; @chip: the board's
   std::vector<std::string> never = {};  // none of these
   bool untouched = false;
-  Boards boards = Boards::both;
+  Boards boards = every_board;
   Ways ways = Ways::each;
   ImageOf image = ImageOf::firmware;
   std::string flash_options = {};
-  std::string family = {};
+  std::string family = {};  // @chip: the board's
   std::string transport = {};
   std::vector<std::string> options = {};  // of the virtual probe
   bool erases_everything = false;         // lifting read protection does

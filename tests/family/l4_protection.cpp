@@ -96,7 +96,7 @@ TEST_P(L4OptionsOf, WriteProtectionIsSetFoundAndLifted) {
   }
   l4::write_options(board.host, board.probe, board.chip, words);
   EXPECT_THAT(found_on(board).write, ElementsAre(first.range(), last.range()));
-  EXPECT_THAT(found_on(board).detail, HasSubstr("write protection (WRP)"));
+  EXPECT_THAT(found_on(board).detail, HasSubstr("write protection is on"));
   board.prepare_again();
   EXPECT_THAT(text_of(Errc::flash, [&] { board.erase(last); }), HasSubstr("WRPERR"));
   board.erase(sectors[1]);

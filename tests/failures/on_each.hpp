@@ -1,4 +1,5 @@
-// Tests that run on both boards, in process and on the ST-Link, and some over CMSIS-DAP as well.
+// Tests that run on two boards in process and on the ST-Link, where the chip matters on all others
+// in process, and some over CMSIS-DAP as well.
 #pragma once
 
 #include "bench.hpp"
@@ -7,7 +8,7 @@
 
 namespace flashhost::testing {
 
-class OnBoth : public ::testing::TestWithParam<std::tuple<BenchBoard, Way>> {
+class OnEach : public ::testing::TestWithParam<std::tuple<BenchBoard, Way>> {
  protected:
   Bench bench{std::get<0>(GetParam()), std::get<1>(GetParam())};
 };
@@ -15,6 +16,11 @@ class OnBoth : public ::testing::TestWithParam<std::tuple<BenchBoard, Way>> {
 inline auto every_bench() {
   return ::testing::Combine(::testing::Values(f1_board, f4_board),
                             ::testing::Values(Way::in_process, Way::stlink));
+}
+
+inline auto others_in_process() {
+  return ::testing::Combine(::testing::Values(f0_board, f3_board, g0_board, g4_board, l4_board),
+                            ::testing::Values(Way::in_process));
 }
 
 // In addition, over CMSIS-DAP. One board is enough: the other ways show what differs between two.
