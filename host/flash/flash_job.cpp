@@ -164,7 +164,7 @@ class Job {
     }
     step("leaving the target", 0);
     access->finish();
-    target_.family().finish(target_.probe(), target_.chip());
+    target_.finish();
     remove_journal();
   }
 

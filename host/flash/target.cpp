@@ -123,6 +123,11 @@ void Target::check_unprotected() {
   }
 }
 
+void Target::finish() {
+  const bool may_reset = may_reset_ && options_.reset != ResetAfter::none;
+  family().finish(*probe_, chip_, may_reset ? MayReset::yes : MayReset::no);
+}
+
 void Target::put_back(bool after_reset) {
   std::string failed = cortex_m::restore(*probe_, undo_, after_reset);
   if (failed.empty()) return;

@@ -53,6 +53,9 @@ class Target {
   // The family has reset the target after prepare.
   void note_reset();
 
+  // The family's last step, after everything was programmed and verified.
+  void finish();
+
   // Leaves the target as State, below, says. Within 2 s an attempt: what goes wrong once is done
   // again, after getting back the probe if it was lost. Throws when the target does not obey.
   void release();

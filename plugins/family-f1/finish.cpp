@@ -1,26 +1,52 @@
 #include "f1.hpp"
 #include "registers.hpp"
 
+#include <flashhost/cause.hpp>
 #include <flashhost/words.hpp>
 
 namespace f1 {
 
 using namespace flashhost;
 
+namespace {
+
 // A Cortex-M0 takes its vectors from address 0, so what is shown there is what the next reset
-// starts: the bootloader, after the flash was found empty, until the option bytes are loaded again.
-void finish(Host &host, Probe &probe, const Chip &chip) {
+// starts.
+bool starts_bootloader(Probe &probe, const Line &line) {
+  const std::uint32_t bootloader = line.system_memory.address;
+  const auto [stack, entry, own_stack, own_entry] =
+      read_words<4>(probe, {0, 4, bootloader, bootloader + 4});
+  return stack == own_stack && entry == own_entry;
+}
+
+}  // namespace
+
+// After the flash was found empty each reset starts the bootloader, until the option bytes are
+// loaded again.
+void finish(Host &host, Probe &probe, const Chip &chip, MayReset may_reset) {
   constexpr std::uint32_t erased = 0xFFFFFFFF;
   const Line &line = line_of(chip);
-  if (!line.empty_check) return;
-  const std::uint32_t bootloader = line.system_memory.address;
-  const auto [stack, entry, program, own_stack, own_entry] =
-      read_words<5>(probe, {0, 4, flash_base, bootloader, bootloader + 4});
-  if (program == erased || stack != own_stack || entry != own_entry) return;
-  host.info(
-      "the flash was empty when the chip last looked, so each reset would start the "
-      "bootloader: it looks again now");
+  if (!line.empty_check || probe.read_word(flash_base) == erased) return;
+  if (!starts_bootloader(probe, line)) return;
+  if (may_reset == MayReset::no) {
+    host.log(Level::warning,
+             with_page("the chip starts its bootloader at each reset: its flash was empty when it "
+                       "last looked, or BOOT0 or the option bytes choose that. It looks again only "
+                       "at power-on, since flashhost may not reset it (reset = \"none\"): take the "
+                       "supply off the board for a second, then the firmware starts",
+                       Cause::empty_check));
+    return;
+  }
   launch_options(probe);
+  if (starts_bootloader(probe, line)) {
+    host.info(
+        "the chip starts its bootloader at each reset, also now that its flash is not empty: BOOT0 "
+        "or the option bytes choose that");
+    return;
+  }
+  host.info(
+      "the flash was empty when the chip last looked, so each reset would have started the "
+      "bootloader: it has looked again, and starts the firmware");
 }
 
 }  // namespace f1

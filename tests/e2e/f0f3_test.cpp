@@ -108,6 +108,15 @@ TEST_P(F0F3Blank, ItsFirmwareStartsOnceTheChipHasLookedAgain) {
   }
 }
 
+TEST_P(F0F3Blank, WithoutAResetItIsSaidWhatStartsTheFirmware) {
+  use(GetParam(), std::string(GetParam()) == "STM32F091RC" ? 256 * kib : 32 * kib);
+  image(0, firmware(8 * kib, 2));
+  flash_options = "reset = \"none\"\n";
+  const Outcome outcome = flashhost();
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, AllOf(Not(HasSubstr(started)), HasSubstr("take the supply off")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Parts, F0F3Blank, ::testing::Values("STM32F042K6", "STM32F091RC"),
                          [](const auto &one) { return std::string(one.param); });
 

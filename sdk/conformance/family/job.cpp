@@ -21,9 +21,9 @@ class WithoutLoader final : public Family {
     family_->settle(probe, chip);
     family_->settle(probe, chip);
   }
-  void finish(Probe &probe, const Chip &chip) override {
-    family_->finish(probe, chip);
-    family_->finish(probe, chip);
+  void finish(Probe &probe, const Chip &chip, MayReset may_reset) override {
+    family_->finish(probe, chip, may_reset);
+    family_->finish(probe, chip, may_reset);
   }
   [[nodiscard]] LoaderCode loader(const Chip & /*chip*/) const override { return {}; }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
