@@ -28,14 +28,15 @@ constexpr std::array<SeriesFacts, 7> series_table{{
      .masters = dma_and_graphics, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .remappable = true},
     {.series = Series::g4, .core = cortex_m4, .debug_port = 0x2BA01477, .dbgmcu = dbgmcu_m4, .rcc = rcc_low,
      .power = power_low, .flash = flash_low, .low_power_debug = modes3, .freeze = 0x08, .ahb = 0x48, .apb1 = 0x58,
-     .masters = dma, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .fast_rows = false, .remappable = true},
+     .masters = dma, .clock_status_at = 2, .internal = 1, .clock_hz = hsi16, .fast_rows = false, .debug_switch = true,
+     .remappable = true},
     {.series = Series::g0, .core = cortex_m0_plus, .debug_port = 0x0BC11477, .dbgmcu = dbgmcu_m0, .rcc = rcc_low,
      .power = power_low, .flash = flash_low, .low_power_debug = modes2, .freeze = 0x08, .ahb = 0x38, .apb1 = 0x3C,
-     .masters = dma, .clock_status_at = 3, .clock_hz = hsi16, .debug_clock = true, .half_written = true},
+     .masters = dma, .clock_status_at = 3, .clock_hz = hsi16, .debug_clock = true, .half_written = true, .debug_switch = true},
     {.series = Series::c0, .core = cortex_m0_plus, .debug_port = 0x0BC11477, .dbgmcu = dbgmcu_m0, .rcc = rcc_low,
      .power = 0, .flash = flash_low, .low_power_debug = modes2, .freeze = 0x08, .ahb = 0x38, .apb1 = 0x3C,
      .masters = dma, .clock_status_at = 3, .divider = 1U << 11, .clock_hz = hsi48_half, .debug_clock = true,
-     .ecc = false, .half_written = true},
+     .ecc = false, .half_written = true, .debug_switch = true, .system_divider = 7U << 2},
     {.series = Series::u0, .core = cortex_m0_plus, .debug_port = 0x6BA02477, .dbgmcu = dbgmcu_m0, .rcc = rcc_low,
      .power = power_low, .flash = flash_low, .low_power_debug = modes2, .freeze = 0x08, .ahb = 0x48, .apb1 = 0x58,
      .masters = dma, .clock_status_at = 3, .internal = 1, .clock_hz = hsi16, .half_written = true},
@@ -170,7 +171,8 @@ constexpr Maxima maxima_of(Series series) {
 
 // Chip::variant: the index of its line, and the division.
 constexpr std::uint32_t line_mask = 0xFF, two_banks_flag = 0x100, swapped_flag = 0x200,
-                        second_core_flag = 0x400, own_kib_mask = 0xFFFF0000;
+                        second_core_flag = 0x400, value_line_flag = 0x800,
+                        own_kib_mask = 0xFFFF0000;
 constexpr unsigned own_kib_at = 16;
 constexpr std::uint32_t fixed_bank_distance = 256 * kib;  // of an STM32G47x
 
@@ -217,7 +219,7 @@ FlashStatus status_of(const Line &line) {
     status.bits.push_back(
         {busy, sr_cfgbsy, "CFGBSY",
          "only half of a double word was written, by the old firmware or another tool, or an "
-         "operation is still going on; a reset ends it",
+         "operation is still going on; a reset ends it, the supply may stay on",
          Cause::stuck_busy});
   }
   if (facts.second_core) {
@@ -336,6 +338,14 @@ Division division_of(const Chip &chip) {
   return {(chip.variant & two_banks_flag) != 0, (chip.variant & swapped_flag) != 0};
 }
 
+void note_value_line(Chip &chip) {
+  chip.variant |= value_line_flag;
+}
+
+bool is_value_line(const Chip &chip) {
+  return (chip.variant & value_line_flag) != 0;
+}
+
 void give_to_second_core(Chip &chip) {
   chip.variant |= second_core_flag;
 }
@@ -366,7 +376,7 @@ std::uint32_t bank_distance(const Chip &chip) {
 }
 
 void divide(Chip &chip, Division division) {
-  chip.variant = (chip.variant & (line_mask | second_core_flag | own_kib_mask)) |
+  chip.variant = (chip.variant & (line_mask | second_core_flag | value_line_flag | own_kib_mask)) |
                  (division.two_banks ? two_banks_flag : 0) | (division.swapped ? swapped_flag : 0);
   const Nanoseconds maximum = maxima_of(line_of(chip).series).erase;
   const std::uint32_t page = page_size(chip);

@@ -30,6 +30,12 @@ void leave_out_second_core(ProbeReader &probe, Chip &chip) {
                                        hex(chip.flash.address + size))};
 }
 
+// Where the debug port has a switch, it is on, or nobody could read this.
+void see_value_line(ProbeReader &probe, Chip &chip) {
+  const auto access = read_id_word(probe, facts_of(chip).flash + flash_acr);
+  if (access && (*access & acr_dbg_swen) == 0) note_value_line(chip);
+}
+
 // Some chips with trimmed flash have their second bank far behind the first, others have all in
 // one piece, in which no bit for the second bank does anything.
 void split_at_hole(ProbeReader &probe, Chip &chip, std::uint32_t options) {
@@ -93,6 +99,7 @@ Identity identify(ProbeReader &probe) {
   chip.ram.size = common.ram_size;
   chip.unique_id = std::move(signature.unique_id);
   if (facts.second_core) leave_out_second_core(probe, chip);
+  if (line->series == Series::g0) see_value_line(probe, chip);
   if (line->may_have_two_banks()) {
     const std::uint32_t options = read_surely(probe, facts.flash + flash_optr);
     divide(chip, {has_two_banks(*line, own_size(chip), options), false});

@@ -31,7 +31,9 @@ struct SeriesFacts {
   bool fast_rows = true;      // the manual does not contradict itself about fast programming
   bool half_written = false;  // SR.CFGBSY: the first word of a double word waits for the second
   bool second_core = false;   // owns the end of the flash, and can suspend operations
-  bool remappable = false;    // SYSCFG can swap the banks (FB_MODE)
+  bool debug_switch = false;  // ACR.DBG_SWEN turns the debug port off; a value line has none
+  std::uint32_t system_divider = 0;  // RCC_CR.SYSDIV
+  bool remappable = false;           // SYSCFG can swap the banks (FB_MODE)
 };
 
 // How the number of banks is decided: by size, and by an option bit.
@@ -87,6 +89,10 @@ void divide(Chip &chip, Division division);
 // for less. note_own_size takes it from chip.flash.
 void note_own_size(Chip &chip);
 [[nodiscard]] std::uint32_t own_size(const Chip &chip);
+// Notes that the chip is of a value line: no PCROP, no securable area, no switch for its debug
+// port.
+void note_value_line(Chip &chip);
+[[nodiscard]] bool is_value_line(const Chip &chip);
 // Notes that all of the flash belongs to the second core.
 void give_to_second_core(Chip &chip);
 // The part of the flash that belongs to it; empty where the chip has none.
@@ -130,19 +136,19 @@ struct OptionRegister {
   // factory's ones would put the first unit behind the last.
   std::uint32_t unused = 0;
 };
-// One for each word; the first is FLASH_OPTR.
-[[nodiscard]] std::vector<OptionRegister> option_registers(const Chip &chip);
-[[nodiscard]] std::vector<flashhost::OptionField> option_fields(const Chip &chip);
+// One for each word; the first is FLASH_OPTR. These and the areas stay where they are.
+[[nodiscard]] const std::vector<OptionRegister> &option_registers(const Chip &chip);
+[[nodiscard]] const std::vector<flashhost::OptionField> &option_fields(const Chip &chip);
 // A range of units of the flash that is protected, in one word or in two.
 struct ProtectedArea {
   std::size_t start_word = 0, end_word = 0;
   unsigned end_at = 0;           // lowest bit of the last unit
   std::uint32_t mask = 0;        // of either
   std::uint32_t unit = 0;        // bytes
-  flashhost::MemoryRange range;  // that it counts in
+  flashhost::MemoryRange range;  // that it counts in; empty: in nothing, with these banks
 };
-[[nodiscard]] std::vector<ProtectedArea> write_areas(const Chip &chip);
-[[nodiscard]] std::vector<ProtectedArea> proprietary_areas(const Chip &chip);
+[[nodiscard]] const std::vector<ProtectedArea> &write_areas(const Chip &chip);
+[[nodiscard]] const std::vector<ProtectedArea> &proprietary_areas(const Chip &chip);
 // Empty where the first unit is behind the last.
 [[nodiscard]] flashhost::MemoryRange area_range(const ProtectedArea &area,
                                                 const OptionWords &words);

@@ -118,8 +118,8 @@ bool proprietary(const Chip &chip, const OptionWords &words) {
 
 std::vector<MemoryRange> write_protected(const Chip &chip, const OptionWords &words) {
   std::vector<MemoryRange> areas;
-  for (const auto &kind : {write_areas(chip), proprietary_areas(chip)}) {
-    for (const ProtectedArea &area : kind) {
+  for (const auto *kind : {&write_areas(chip), &proprietary_areas(chip)}) {
+    for (const ProtectedArea &area : *kind) {
       const MemoryRange range = area_range(area, words);
       if (range.size != 0) areas.push_back(range);
     }
@@ -224,7 +224,7 @@ OptionWords with_read_protection(OptionWords words) {
 
 // Two areas for each bank: an empty one is taken, else the second grows as far as it has to.
 OptionWords with_write_protection(const Chip &chip, OptionWords words, MemoryRange range) {
-  std::vector<ProtectedArea> areas = write_areas(chip);
+  const std::vector<ProtectedArea> &areas = write_areas(chip);
   for (auto area = areas.begin(); area != areas.end(); ++area) {
     if (area != areas.begin() && (area - 1)->range == area->range) continue;
     if (!area->range.overlaps(range)) continue;
@@ -256,7 +256,7 @@ void write_options(Host &host, Probe &probe, const Chip &chip, const OptionWords
                  cr_optlock,
                  flash + flash_optkeyr,
                  {option_key1, option_key2}});
-  const std::vector<OptionRegister> registers = option_registers(chip);
+  const std::vector<OptionRegister> &registers = option_registers(chip);
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::uint32_t address = flash + registers.at(i).offset;
     // All of them: what was written before and not loaded yet does not show.

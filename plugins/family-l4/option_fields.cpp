@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <mutex>
 
 namespace l4 {
 
@@ -22,33 +24,53 @@ struct Words {
   std::vector<OptionField> fields;
 };
 
-std::uint32_t mask_for(std::uint32_t units) {
-  return (1U << std::bit_width(std::max(units, 2U) - 1)) - 1;
+// Of a register's field: parts with less flash have fields of the same width, and it does not
+// depend on the number of banks, so that a change of that can be read back and completed.
+std::uint32_t mask_for(const Line &line, std::uint32_t unit_of_two_banks,
+                       std::uint32_t unit_of_one) {
+  const std::uint32_t largest = line.maximum_kib * stm32::kib;
+  const bool two = line.may_have_two_banks();
+  std::uint32_t most = two ? largest / 2 / unit_of_two_banks : 2;
+  if (!two || line.single_page_kib != 0) most = std::max(most, largest / unit_of_one);
+  return (1U << std::bit_width(most - 1)) - 1;
 }
 
 // The flash that a bank's registers count in. With one bank of larger pages those of the second
-// bank count in the same.
+// bank count in the same, with one bank of others in nothing.
 MemoryRange bank_range(const Chip &chip, std::uint32_t bank) {
   const Division division = division_of(chip);
-  if (!division.two_banks) return {flash_base, own_size(chip)};
+  if (!division.two_banks) {
+    const bool counts = bank == 0 || line_of(chip).single_page_kib != 0;
+    return {flash_base, counts ? own_size(chip) : 0};
+  }
   const std::uint32_t distance = bank_distance(chip);
   const std::uint32_t shown = division.swapped ? 1 - bank : bank;
   return {flash_base + shown * distance, own_size(chip) / 2};
 }
 
-// Of the die: parts with less flash have fields of the same width.
-std::uint32_t largest_bank(const Chip &chip) {
-  const Line &line = line_of(chip);
-  const bool whole =
-      !line.may_have_two_banks() || (!division_of(chip).two_banks && line.single_page_kib != 0);
-  return line.maximum_kib * stm32::kib / (whole ? 1 : 2);
+// Bytes.
+std::uint32_t proprietary_unit(const Line &line, bool two_banks) {
+  switch (line.series) {
+    case Series::l4:
+    case Series::g4: {
+      const bool wide = line.page_kib == 4 || (line.single_page_kib != 0 && !two_banks);
+      return wide ? 16 : 8;
+    }
+    case Series::wb:
+    case Series::wl:
+      return line.page_kib * stm32::kib / 2;
+    default:
+      return 512;
+  }
 }
 
 void add_write_area(Words &words, const Chip &chip, std::uint32_t offset, const std::string &name,
                     std::uint32_t bank) {
   const MemoryRange range = bank_range(chip, bank);
   const std::uint32_t page = page_size(chip);
-  const std::uint32_t mask = mask_for(largest_bank(chip) / page);
+  const Line &line = line_of(chip);
+  const std::uint32_t mask = mask_for(line, line.page_kib * stm32::kib,
+                                      std::max(line.page_kib, line.single_page_kib) * stm32::kib);
   const std::size_t word = words.registers.size();
   words.registers.push_back(
       {offset, mask | mask << high_half, write_area_bits & ~(mask | mask << high_half)});
@@ -68,10 +90,13 @@ void add_write_area(Words &words, const Chip &chip, std::uint32_t offset, const 
 }
 
 void add_proprietary_area(Words &words, const Chip &chip, std::uint32_t start, std::uint32_t end,
-                          const std::string &name, std::uint32_t bank, std::uint32_t unit) {
+                          const std::string &name, std::uint32_t bank) {
   constexpr std::uint32_t rdp_bit = 1U << 31;
   const MemoryRange range = bank_range(chip, bank);
-  const std::uint32_t mask = mask_for(largest_bank(chip) / unit);
+  const Line &line = line_of(chip);
+  const std::uint32_t unit = proprietary_unit(line, division_of(chip).two_banks);
+  const std::uint32_t mask =
+      mask_for(line, proprietary_unit(line, true), proprietary_unit(line, false));
   const std::uint32_t unused = proprietary_area_bits & ~mask;
   const std::size_t word = words.registers.size();
   const bool first = words.proprietary.empty();
@@ -244,46 +269,45 @@ std::vector<OptionField> first_word(const Line &line) {
   return fields;
 }
 
-Words words_of(const Chip &chip) {
+// The same words with one bank and with two, if the chip can have both.
+Words make_words(const Chip &chip) {
   const Line &line = line_of(chip);
-  const bool second = line.may_have_two_banks();
+  constexpr std::uint32_t all_options = 0xFFFFFFFF;
+  const bool second = has_two_banks(line, own_size(chip), all_options);
+  const bool plain = is_value_line(chip);
   const bool g0b = line.banks == Banks::g0b;
   Words words{{{flash_optr}}, {}, {}, first_word(line)};
   add_write_area(words, chip, 0x2C, "WRP1A", 0);
   add_write_area(words, chip, 0x30, "WRP1B", 0);
-  if (second && (division_of(chip).two_banks || line.single_page_kib != 0)) {
+  if (second) {
     add_write_area(words, chip, 0x4C, "WRP2A", 1);
     add_write_area(words, chip, 0x50, "WRP2B", 1);
   }
   switch (line.series) {
     case Series::l4:
-    case Series::g4: {
-      const std::uint32_t wide = line.single_page_kib != 0 && !division_of(chip).two_banks ? 2 : 1;
-      const std::uint32_t unit = 8 * wide * (line.page_kib == 4 && wide == 1 ? 2 : 1);
-      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1", 0, unit);
-      if (second) add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2", 1, unit);
+    case Series::g4:
+      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1", 0);
+      if (second) add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2", 1);
       break;
-    }
     case Series::g0:
     case Series::c0:
     case Series::wb:
-    case Series::wl: {
-      const std::uint32_t unit =
-          line.series == Series::wb || line.series == Series::wl ? page_size(chip) / 2 : 512;
-      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1A", 0, unit);
-      add_proprietary_area(words, chip, 0x34, 0x38, "PCROP1B", 0, unit);
-      if (g0b && division_of(chip).two_banks) {
-        add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2A", 1, unit);
-        add_proprietary_area(words, chip, 0x54, 0x58, "PCROP2B", 1, unit);
+    case Series::wl:
+      if (plain) break;
+      add_proprietary_area(words, chip, 0x24, 0x28, "PCROP1A", 0);
+      add_proprietary_area(words, chip, 0x34, 0x38, "PCROP1B", 0);
+      if (second) {
+        add_proprietary_area(words, chip, 0x44, 0x48, "PCROP2A", 1);
+        add_proprietary_area(words, chip, 0x54, 0x58, "PCROP2B", 1);
       }
       break;
-    }
     case Series::u0:
       break;
   }
   constexpr std::uint32_t secured_bits = 7, secured_bits_of_banks = 8;
   switch (line.series) {
     case Series::g0:
+      if (plain) break;
       add_secured_area(words, 0x80, "SEC_SIZE", g0b ? secured_bits_of_banks : secured_bits, true);
       if (g0b) add_second_secured_area(words, secured_bits_of_banks);
       break;
@@ -305,21 +329,31 @@ Words words_of(const Chip &chip) {
   return words;
 }
 
+// Made once for each kind of chip: every question about an area needs them.
+const Words &words_of(const Chip &chip) {
+  static std::mutex mutex;
+  static std::map<std::uint32_t, Words> known;  // by Chip::variant, which decides all of them
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(chip.variant);
+  return found != known.end() ? found->second
+                              : known.emplace(chip.variant, make_words(chip)).first->second;
+}
+
 }  // namespace
 
-std::vector<OptionRegister> option_registers(const Chip &chip) {
+const std::vector<OptionRegister> &option_registers(const Chip &chip) {
   return words_of(chip).registers;
 }
 
-std::vector<OptionField> option_fields(const Chip &chip) {
+const std::vector<OptionField> &option_fields(const Chip &chip) {
   return words_of(chip).fields;
 }
 
-std::vector<ProtectedArea> write_areas(const Chip &chip) {
+const std::vector<ProtectedArea> &write_areas(const Chip &chip) {
   return words_of(chip).write;
 }
 
-std::vector<ProtectedArea> proprietary_areas(const Chip &chip) {
+const std::vector<ProtectedArea> &proprietary_areas(const Chip &chip) {
   return words_of(chip).proprietary;
 }
 

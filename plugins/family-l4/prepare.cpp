@@ -70,31 +70,49 @@ void use_internal_oscillator(Probe &probe, const SeriesFacts &facts, UndoLog &un
           .see(Cause::oscillator_off);
     }
   }
-  const std::uint32_t plain = (control & ~(rcc_hsidiv | rcc_pllon)) | rcc_hsion | facts.divider;
+  const std::uint32_t changed = rcc_hsidiv | rcc_pllon | facts.system_divider;
+  const std::uint32_t plain = (control & ~changed) | rcc_hsion | facts.divider;
   std::array accesses{Access::write(cr, plain), Access::write(cfgr, facts.internal)};
   probe.run(accesses);
 }
 
-// In voltage range 2 the flash can only be read.
-void leave_low_voltage_range(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
+// In voltage range 2 the flash can only be read, and in low-power run mode the core may not be
+// clocked faster than at 2 MHz.
+void leave_low_power(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
   if (facts.power == 0) return;
   const std::uint32_t status = facts.power + 0x14;  // PWR_SR2
   const std::uint32_t control = read_if_there(probe, facts.power).value_or(0);
-  if ((control & power_range) != power_range2) return;
+  const bool low_run = (control & power_low_run) != 0;
+  const bool low_range = (control & power_range) == power_range2;
+  if (!low_run && !low_range) return;
   const std::uint32_t apb1 = facts.rcc + facts.apb1;
   const std::uint32_t clocks = probe.read_word(apb1);
   undo.push_back({apb1, clocks, false, "clock of the power controller"});
-  undo.push_back({facts.power, control, false, "voltage range"});
+  undo.push_back({facts.power, control, false, "voltage range and low-power run mode"});
   probe.write_word(apb1, clocks | apb1_pwren);
-  probe.write_word(facts.power, (control & ~power_range) | power_range1);
-  static_cast<void>(becomes(probe, status, power_range_changes, 0));
+  const std::uint32_t full = control & ~power_low_run;
+  if (low_run) {
+    probe.write_word(facts.power, full);
+    static_cast<void>(becomes(probe, status, power_low_regulator, 0));
+  }
+  if (low_range) {
+    probe.write_word(facts.power, (full & ~power_range) | power_range1);
+    static_cast<void>(becomes(probe, status, power_range_changes, 0));
+  }
+}
+
+// FLASH_ACR. A damaged reading must not turn the debug port off.
+std::uint32_t read_access(Probe &probe, const Chip &chip) {
+  const SeriesFacts &facts = facts_of(chip);
+  const bool switchable = facts.debug_switch && !is_value_line(chip);
+  return probe.read_word(facts.flash + flash_acr) | (switchable ? acr_dbg_swen : 0);
 }
 
 // Caches are off while the flash changes. A reset does not empty them: when firmware switches them
 // on again, they would still deliver old content.
-void flush_caches(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
-  const std::uint32_t acr = facts.flash + flash_acr;
-  const std::uint32_t control = probe.read_word(acr);
+void flush_caches(Probe &probe, const Chip &chip, UndoLog &undo) {
+  const std::uint32_t acr = facts_of(chip).flash + flash_acr;
+  const std::uint32_t control = read_access(probe, chip);
   const std::uint32_t off = control & ~(acr_prefetch | acr_instruction_cache | acr_data_cache);
   // An undo step would call the flash empty again, whatever finish() has said. So where a chip
   // takes it for empty, and runs its boot ROM, the caches are emptied but left on.
@@ -151,9 +169,9 @@ void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   stm32::freeze_watchdogs(probe, debug_bits, undo);
   stm32::stop_masters(probe, facts.rcc + facts.ahb, facts.masters, 0, undo);
   stm32::stop_window_watchdog(probe, facts.rcc + facts.apb1, undo);
-  leave_low_voltage_range(probe, facts, undo);
+  leave_low_power(probe, facts, undo);
   use_internal_oscillator(probe, facts, undo);
-  flush_caches(probe, facts, undo);
+  flush_caches(probe, chip, undo);
   const std::uint32_t control = facts.flash + flash_cr;
   open_controller(host, probe, chip, chip.flash.address,
                   {"the flash controller",
@@ -176,7 +194,8 @@ void finish(Host &host, Probe &probe, const Chip &chip) {
   const std::uint32_t flash = facts_of(line.series).flash;
   const std::uint32_t address = flash + (line.empty == Empty::acr ? flash_acr : flash_sr);
   const std::uint32_t bit = line.empty == Empty::acr ? acr_empty : sr_bit17;
-  const std::uint32_t found = probe.read_word(address);
+  const std::uint32_t found =
+      line.empty == Empty::acr ? read_access(probe, chip) : probe.read_word(address);
   if ((found & bit) == 0 || probe.read_word(flash_base) == 0xFFFFFFFF) return;
   // FLASH_ACR holds what is written; in FLASH_SR a 1 inverts the bit, and a 0 leaves all as it is.
   probe.write_word(address, line.empty == Empty::acr ? found & ~bit : bit);

@@ -31,7 +31,8 @@ inline constexpr std::uint32_t rcc_hsion = 1U << 8, rcc_hsirdy = 1U << 10, rcc_p
 inline constexpr std::uint32_t apb1_dbgen = 1U << 27, apb1_pwren = 1U << 28;
 
 inline constexpr std::uint32_t power_range = 3U << 9, power_range1 = 1U << 9,
-                               power_range2 = 2U << 9, power_range_changes = 1U << 10;
+                               power_range2 = 2U << 9, power_range_changes = 1U << 10,
+                               power_low_run = 1U << 14, power_low_regulator = 1U << 9;
 
 // SYSCFG_MEMRMP of an L4 or G4: which bank is shown at 0x08000000.
 inline constexpr std::uint32_t syscfg_memrmp = 0x40010000, memrmp_fb_mode = 1U << 8;
@@ -42,7 +43,7 @@ inline constexpr std::uint32_t flash_acr = 0x00, flash_keyr = 0x08, flash_optkey
                                flash_ecc2r = 0x1C, flash_optr = 0x20, flash_sfr = 0x80;
 inline constexpr std::uint32_t acr_prefetch = 1U << 8, acr_instruction_cache = 1U << 9,
                                acr_data_cache = 1U << 10, acr_reset_caches = 3U << 11,
-                               acr_empty = 1U << 16;
+                               acr_empty = 1U << 16, acr_dbg_swen = 1U << 18;
 inline constexpr std::uint32_t option_key1 = 0x08192A3B, option_key2 = 0x4C5D6E7F;
 inline constexpr std::uint32_t sr_eop = 1U << 0, sr_operr = 1U << 1, sr_progerr = 1U << 3,
                                sr_wrperr = 1U << 4, sr_pgaerr = 1U << 5, sr_sizerr = 1U << 6,

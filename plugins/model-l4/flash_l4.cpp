@@ -32,7 +32,8 @@ FlashL4::FlashL4(Board &board, const PartL4 &part, const StmFaults &faults, cons
       access_(series_.access_control),
       done_(board.timeline.add([this](Ticks due) { finish(due); })),
       gap_(board.timeline.add([this](Ticks) { gap_too_long(); })) {
-  const std::uint16_t size = faults.flash_size_register.value_or(part.flash_kib());
+  const std::uint16_t size =
+      faults.flash_size_register.value_or(static_cast<std::uint16_t>(part.own_size() / 1024));
   *cell(series_.size_register) = static_cast<std::uint8_t>(size);
   *cell(series_.size_register + 1) = static_cast<std::uint8_t>(size >> 8);
   std::generate_n(cell(series_.unique_id), 12,
@@ -226,7 +227,7 @@ void FlashL4::start_erase(Master master) {
 void FlashL4::start_mass_erase() {
   const bool both = (control_ & mer1) != 0 && (control_ & mer2) != 0;
   std::uint32_t first = 0;
-  std::uint32_t length = flash_size();
+  auto length = static_cast<std::uint32_t>(flash_.size());
   if (dual()) {
     if (!both && rules_.on(RuleL4::mass_erase_banks)) {
       first = bank_start((control_ & mer1) != 0 ? 0 : 1);

@@ -86,12 +86,15 @@ class FlashL4 final : public StmFlash {
 
   // Accesses to memory, in flash_l4_memory.cpp.
   [[nodiscard]] bool in_main(std::uint32_t address) const;
+  [[nodiscard]] bool in_hole(std::uint32_t offset) const;
   [[nodiscard]] bool in_otp(std::uint32_t address) const;
   [[nodiscard]] std::uint8_t *cell(std::uint32_t address);
   [[nodiscard]] bool shut(Master master) const;
   [[nodiscard]] Outcome program(std::uint32_t address, std::uint64_t value, Master master);
   void check_wait_states();
-  void check_ecc(std::uint32_t offset);
+  [[nodiscard]] bool wide_lines() const;
+  void check_line(std::uint32_t offset);
+  void check_ecc(std::uint32_t offset);  // of one double word
 
   // Operations, in flash_l4_operations.cpp.
   void begin(Operation operation, std::uint32_t first, std::uint32_t length);
@@ -131,6 +134,8 @@ class FlashL4 final : public StmFlash {
   [[nodiscard]] bool swapped() const;
   [[nodiscard]] std::uint32_t flash_size() const;
   [[nodiscard]] std::uint32_t bank_size() const;
+  [[nodiscard]] std::uint32_t bank_distance() const;                // of one bank: all of the array
+  [[nodiscard]] std::uint32_t in_bank(std::uint32_t offset) const;  // from the start of its bank
   [[nodiscard]] std::uint32_t page_size() const;
   [[nodiscard]] std::uint32_t page_mask() const;  // of a page's number in WRP registers
   [[nodiscard]] std::uint32_t pcrop_unit() const;

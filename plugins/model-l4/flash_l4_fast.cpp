@@ -15,7 +15,7 @@ constexpr std::int64_t least_hertz = 8'000'000;
 }  // namespace
 
 std::uint32_t FlashL4::row_size() const {
-  return (line_.pages_double && !dual() ? 2 : 1) * double_words * DoubleWords::size;
+  return (wide_lines() ? 2 : 1) * double_words * DoubleWords::size;
 }
 
 Ticks FlashL4::row_time() const {

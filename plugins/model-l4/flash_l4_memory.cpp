@@ -12,7 +12,12 @@ namespace flashhost::machine::stm32 {
 using namespace l4_flash;
 
 bool FlashL4::in_main(std::uint32_t address) const {
-  return address >= flash_base && address - flash_base < flash_.size();
+  return address >= flash_base && address - flash_base < flash_.size() &&
+         !in_hole(address - flash_base);
+}
+
+bool FlashL4::in_hole(std::uint32_t offset) const {
+  return dual() ? in_bank(offset) >= bank_size() : offset >= bank_size();
 }
 
 bool FlashL4::in_otp(std::uint32_t address) const {
@@ -59,8 +64,19 @@ Outcome FlashL4::check_read(std::uint32_t address, Master master) {
     return Outcome::fault;
   }
   check_wait_states();
-  if (!words_.all_sound()) check_ecc(offset);
+  if (!words_.all_sound()) check_line(offset);
   return Outcome::ok;
+}
+
+bool FlashL4::wide_lines() const {
+  return line_.pages_double && !dual();
+}
+
+// With one bank of larger pages two double words are read at once.
+void FlashL4::check_line(std::uint32_t offset) {
+  const std::uint32_t size = (wide_lines() ? 2 : 1) * DoubleWords::size;
+  const std::uint32_t first = offset / size * size;
+  for (std::uint32_t at = first; at < first + size; at += DoubleWords::size) check_ecc(at);
 }
 
 void FlashL4::check_ecc(std::uint32_t offset) {
@@ -71,12 +87,12 @@ void FlashL4::check_ecc(std::uint32_t offset) {
   const std::uint32_t bank = bank_of(offset);
   std::uint32_t &ecc = ecc_.at(line_.swaps ? bank : 0);
   // In a line of 16 bytes the second half has flags of its own.
-  const bool second_half = line_.pages_double && !dual() && offset % 16 >= 8;
+  const bool second_half = wide_lines() && offset % 16 >= 8;
   const std::uint32_t double_flag = second_half ? eccd2 : eccd;
   const std::uint32_t flag = torn ? double_flag : second_half ? eccc2 : eccc;
   const bool frozen = (ecc & (eccc | eccd | eccc2 | eccd2)) != 0;
   if (!frozen || rules_.off(RuleL4::ecc_frozen)) {
-    const std::uint32_t word = offset % bank_size() / 8 * 8;
+    const std::uint32_t word = in_bank(offset) / 8 * 8;
     const std::uint32_t place = series_.ecc == EccUnit::byte ? word : word / 8;
     const std::uint32_t mask = (1U << line_.ecc_address_bits) - 1;
     const std::uint32_t bank_bit = line_.ecc_bank_at == 0 ? 0 : 1U << line_.ecc_bank_at;
@@ -96,7 +112,7 @@ Ticks FlashL4::busy_until(std::uint32_t address) const {
                         operation_ != Operation::options && length_ <= bank_size();
   if (!one_bank) return until;
   const std::uint32_t offset = address - flash_base;
-  return offset / bank_size() == operation_offset() / bank_size() ? until : 0;
+  return bank_of(offset) == bank_of(operation_offset()) ? until : 0;
 }
 
 std::uint32_t FlashL4::load(std::uint32_t address, unsigned width) const {

@@ -103,7 +103,7 @@ void FlashL4::finish(Ticks due) {
 void FlashL4::erase(std::uint32_t offset, std::uint32_t length) {
   const std::uint32_t kept = faults_.bad_erase.value_or(0) - flash_base;
   for (std::uint32_t at = offset; at < offset + length; ++at) {
-    if (!faults_.bad_erase || at / 4 != kept / 4) flash_[at] = 0xFF;
+    if (!in_hole(at) && (!faults_.bad_erase || at / 4 != kept / 4)) flash_[at] = 0xFF;
   }
   words_.erased(offset, length);
   changed(offset, length);
@@ -124,6 +124,7 @@ void FlashL4::tear(std::uint32_t offset, std::uint64_t towards) {
 void FlashL4::tear_erase() {
   const std::uint32_t start = operation_offset();
   for (std::uint32_t at = start; at < start + length_; at += DoubleWords::size) {
+    if (in_hole(at)) continue;
     switch (board_.random() % 3) {
       case 0:
         tear(at, ~std::uint64_t{0});

@@ -36,6 +36,8 @@ bool in_area(std::uint32_t area, std::uint32_t width_mask, std::uint32_t page) {
 }  // namespace
 
 bool FlashL4::has_option(std::uint32_t offset) const {
+  const bool first_pcrop = offset == pcrop1 || offset == pcrop1 + 4;
+  if (part_.value_line && (first_pcrop || contains(pcrop_pairs, offset))) return false;
   if (contains(of_one_bank, offset)) return true;
   const bool pairs = series_.config_busy;  // all series but L4, L4+ and G4
   if (pairs && contains(pcrop_pairs, offset)) return true;
@@ -74,10 +76,11 @@ void FlashL4::factory_options() {
       throw std::invalid_argument("fault 'write_protected': the part has no " + why);
     };
     if (number >= flash_size() / page_size()) refuse_page("page " + std::to_string(number));
-    const std::uint32_t bank = bank_of(number * page_size());
+    const std::uint32_t pages = bank_size() / page_size();
+    const std::uint32_t bank = bank_of(number / pages * bank_distance());
     std::uint32_t &used = areas.at(bank);
     if (used == 2) refuse_page("third area of a bank");
-    const std::uint32_t page = number % (bank_size() / page_size());
+    const std::uint32_t page = number % pages;
     cells_[(bank == 1 ? wrp2 : wrp1) + 4 * used] = page | page << 16;
     ++used;
   }
@@ -150,11 +153,19 @@ bool FlashL4::swapped() const {
 }
 
 std::uint32_t FlashL4::flash_size() const {
-  return static_cast<std::uint32_t>(flash_.size());
+  return part_.own_size();
 }
 
 std::uint32_t FlashL4::bank_size() const {
   return dual() ? flash_size() / 2 : flash_size();
+}
+
+std::uint32_t FlashL4::bank_distance() const {
+  return dual() ? bank_size() + part_.hole : static_cast<std::uint32_t>(flash_.size());
+}
+
+std::uint32_t FlashL4::in_bank(std::uint32_t offset) const {
+  return offset % bank_distance();
 }
 
 std::uint32_t FlashL4::page_size() const {
@@ -163,12 +174,12 @@ std::uint32_t FlashL4::page_size() const {
 }
 
 std::uint32_t FlashL4::bank_of(std::uint32_t offset) const {
-  const std::uint32_t seen = offset / bank_size();
+  const std::uint32_t seen = offset / bank_distance();
   return swapped() ? 1 - seen : seen;
 }
 
 std::uint32_t FlashL4::bank_start(std::uint32_t bank) const {
-  return (swapped() ? 1 - bank : bank) * bank_size();
+  return (swapped() ? 1 - bank : bank) * bank_distance();
 }
 
 FlashL4::Level FlashL4::level() const {
@@ -199,7 +210,7 @@ bool FlashL4::hardware_watchdog() const {
 bool FlashL4::write_protected(std::uint32_t offset) const {
   if (rules_.off(RuleL4::write_protection)) return false;
   const bool over_all = line_.pages_double && !dual();
-  const std::uint32_t page = offset % bank_size() / page_size();
+  const std::uint32_t page = in_bank(offset) / page_size();
   const auto in = [&](std::uint32_t area) {
     return has_option(area) && in_area(loaded_[area], page_mask(), page);
   };
@@ -211,8 +222,8 @@ bool FlashL4::write_protected(std::uint32_t offset) const {
 // The range is within a page.
 bool FlashL4::code_protected(std::uint32_t offset, std::uint32_t length) const {
   if (rules_.off(RuleL4::pcrop)) return false;
-  const std::uint32_t first = offset % bank_size() / pcrop_unit();
-  const std::uint32_t last = (offset % bank_size() + length - 1) / pcrop_unit();
+  const std::uint32_t first = in_bank(offset) / pcrop_unit();
+  const std::uint32_t last = (in_bank(offset) + length - 1) / pcrop_unit();
   const auto in = [&](std::uint32_t start) {
     if (!has_option(start)) return false;
     constexpr std::uint32_t bits = 0x1FFFF;
@@ -234,7 +245,7 @@ bool FlashL4::any_protected(std::uint32_t offset, std::uint32_t length) const {
 
 bool FlashL4::secured(std::uint32_t offset) const {
   if (secured_ == 0 || rules_.off(RuleL4::securable)) return false;
-  const std::uint32_t page = offset % bank_size() / page_size();
+  const std::uint32_t page = in_bank(offset) / page_size();
   const std::uint32_t first = series_.secure_options;
   constexpr std::uint32_t size_mask = 0xFF;
   constexpr unsigned second_size_at = 20;  // SEC_SIZE2 of the G0B1
@@ -272,7 +283,7 @@ void FlashL4::finish_options() {
 // Code protection stays with its pages, or goes with them where PCROP_RDP is set.
 void FlashL4::erase_by_opening() {
   const bool all = (loaded_[pcrop1 + 4] & pcrop_rdp) != 0;
-  for (std::uint32_t at = 0; at < flash_size(); at += page_size()) {
+  for (std::uint32_t at = 0; at < flash_.size(); at += page_size()) {
     if (all || !code_protected(at, page_size())) erase(at, page_size());
   }
   for (const std::uint32_t start : pcrop_starts) {
@@ -312,7 +323,7 @@ void FlashL4::choose_boot() {
   if (from_bank2) {
     boot_ = system_memory;
     std::uint32_t found[2] = {};
-    std::memcpy(found, &flash_[bank_size()], sizeof found);
+    std::memcpy(found, &flash_[bank_distance()], sizeof found);
     if (found[0] >> 24 != 0x20) std::memcpy(found, flash_.data(), sizeof found);
     if (found[0] >> 24 == 0x20) std::copy_n(found, 2, vectors);
   }

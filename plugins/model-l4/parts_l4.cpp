@@ -182,6 +182,12 @@ constexpr EmptyFlag sr17 = EmptyFlag::in_status;
 constexpr EmptyFlag acr16 = EmptyFlag::in_access_control;
 constexpr EmptyFlag unchecked = EmptyFlag::none;
 
+// With a divider behind the choice of the system clock.
+constexpr LineL4 divided(LineL4 line) {
+  line.system_divider = true;
+  return line;
+}
+
 // clang-format off
 //                        id     revision  page  PNB  empty   ECCR: address, bank; BKER
 constexpr LineL4 l41{l4, 0x464, 0x1001, 2 * kib, 6, sr17, 19, 0};
@@ -200,9 +206,9 @@ constexpr LineL4 g07{g0, 0x460, 0x2000, 2 * kib, 10, acr16, 14, 0};
 constexpr LineL4 g0b{g0, 0x467, 0x1000, 2 * kib, 10, acr16, 15, 0, 13, false, true};
 constexpr LineL4 c011{c0, 0x443, 0x1000, 2 * kib, 4, acr16, 0, 0};
 constexpr LineL4 c031{c0, 0x453, 0x1000, 2 * kib, 4, acr16, 0, 0};
-constexpr LineL4 c051{c0, 0x44C, 0x1000, 2 * kib, 5, acr16, 0, 0};
-constexpr LineL4 c071{c0, 0x493, 0x1000, 2 * kib, 6, acr16, 0, 0};
-constexpr LineL4 c09x{c0, 0x44D, 0x1000, 2 * kib, 7, acr16, 0, 0};
+constexpr LineL4 c051 = divided({c0, 0x44C, 0x1000, 2 * kib, 5, acr16, 0, 0});
+constexpr LineL4 c071 = divided({c0, 0x493, 0x1000, 2 * kib, 6, acr16, 0, 0});
+constexpr LineL4 c09x = divided({c0, 0x44D, 0x1000, 2 * kib, 7, acr16, 0, 0});
 constexpr LineL4 u03{u0_small, 0x459, 0x1000, 2 * kib, 7, acr16, 14, 0};
 constexpr LineL4 u08{u0, 0x489, 0x1000, 2 * kib, 7, acr16, 14, 0};
 constexpr LineL4 wb5{wb, 0x495, 0x2001, 4 * kib, 8, acr16, 17, 0};
@@ -237,6 +243,13 @@ constexpr PartL4 in_two_banks(PartL4 part, std::uint32_t option = 0) {
   return part;
 }
 
+// hole_kib: from the end of the first bank to the start of the second, where a larger part has it.
+constexpr PartL4 with_hole(PartL4 part, std::uint32_t hole_kib) {
+  part.hole = hole_kib * kib;
+  part.flash_size += part.hole;
+  return part;
+}
+
 constexpr PartL4 of_value_line(PartL4 part) {
   part.value_line = true;
   return part;
@@ -263,6 +276,8 @@ constexpr auto table_l4 = std::to_array<PartL4>({
     in_two_banks(part_l4("STM32L4P5ZG", l4p, 1024, 320), dbank),
     part_l4("STM32G431KB", g43, 128, 32),
     in_two_banks(part_l4("STM32G474RE", g47, 512, 128), dbank),
+    with_hole(in_two_banks(part_l4("STM32G474RC", g47, 256, 128), dbank), 128),
+    with_hole(in_two_banks(part_l4("STM32G473CB", g47, 128, 128), dbank), 192),
     part_l4("STM32G491RE", g49, 512, 112),
     part_l4("STM32C011F6", c011, 32, 6),
     part_l4("STM32C031K6", c031, 32, 12),

@@ -53,15 +53,20 @@ struct LineL4 {
   unsigned page_bits = 0;  // width of CR.PNB
   EmptyFlag empty = EmptyFlag::none;
   unsigned ecc_address_bits = 0, ecc_bank_at = 0;
-  unsigned bank_at = 0;       // bit of CR.BKER; 0: none
-  bool pages_double = false;  // where there is one bank only
-  bool swaps = false;         // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R
+  unsigned bank_at = 0;         // bit of CR.BKER; 0: none
+  bool pages_double = false;    // where there is one bank only
+  bool swaps = false;           // G0Bx: OPTR.nSWAP_BANK, SR.BSY2, ECC2R
+  bool system_divider = false;  // RCC_CR.SYSDIV
 };
 
 struct PartL4 : StmPart {
   const LineL4 *line = nullptr;
   std::uint32_t dual_option = 0;  // bit of OPTR that makes two banks; 0, with two_banks: always
-  bool value_line = false;        // G0x0
+  // Bytes of flash_size between two banks where there is no flash; with one bank they are its end.
+  std::uint32_t hole = 0;
+  bool value_line = false;  // G0x0
+
+  [[nodiscard]] constexpr std::uint32_t own_size() const { return flash_size - hole; }
 };
 
 [[nodiscard]] std::span<const PartL4> parts_l4();

@@ -21,6 +21,7 @@ constexpr std::uint32_t hsi16_on = 1U << 8;
 constexpr std::uint32_t hsi16_ready = 1U << 10;
 constexpr std::uint32_t msi_range_selected = 1U << 3;
 constexpr unsigned hsi_divider_at = 11;
+constexpr unsigned system_divider_at = 2;
 
 // The C0's HSI runs at four times the frequency that it has after a reset.
 constexpr std::uint32_t reset_divider(const SeriesL4 &series) {
@@ -35,7 +36,8 @@ constexpr std::int64_t hsi_hertz(const SeriesL4 &series) {
 RccL4::RccL4(Common &common, const PartL4 &part)
     : Rcc(common, part, {part.line->series.reset_hertz, base_ppre1_at, power_on_causes_l4}, [] {}),
       series_(part.line->series),
-      layout_(series_.rcc) {
+      layout_(series_.rcc),
+      system_divider_(part.line->system_divider ? 7U << system_divider_at : 0) {
   reset_registers();
 }
 
@@ -89,7 +91,8 @@ Outcome RccL4::write(std::uint32_t offset, std::uint32_t value, Master) {
     if (msi_in_use) value |= msi_on;
     const bool either = (value & (has_msi() ? msi_on | hsi16_on : hsi16_on)) != 0;
     set_control((value & of_base) | (either ? 1U : 0U));
-    const std::uint32_t own = has_msi() ? 0xFF9 : 0x3AE0;  // MSI, HSI16; HSIDIV, HSIKERON
+    // MSI, HSI16; HSIDIV, HSIKERON, SYSDIV
+    const std::uint32_t own = has_msi() ? 0xFF9 : 0x3AE0 | system_divider_;
     registers_[cr_l4] = value & own & ~hsi16_ready;
   } else if (offset == cfgr_l4) {
     write_config(value);
@@ -125,6 +128,10 @@ std::int64_t RccL4::pll_hertz() const {
   const std::uint32_t r =
       layout_.wide_divider ? (setup >> 29 & 7) + 1 : 2 * ((setup >> 25 & 3) + 1);
   return n == 0 ? input : input / m * n / r;
+}
+
+std::int64_t RccL4::system_divider() const {
+  return ((reg(cr_l4) & system_divider_) >> system_divider_at) + 1;
 }
 
 void RccL4::gate(BusClocks &clocks, bool gating) const {

@@ -20,6 +20,7 @@ class RccL4 final : public Rcc {
   void gate(BusClocks &clocks, bool gating) const override;
   [[nodiscard]] std::int64_t reset_hertz() const override;
   [[nodiscard]] std::int64_t pll_hertz() const override;
+  [[nodiscard]] std::int64_t system_divider() const override;
   void reset_registers() override;
   [[nodiscard]] std::uint32_t reg(std::uint32_t offset) const { return registers_[offset / 4]; }
   [[nodiscard]] bool has_msi() const { return layout_.oscillator_at == 0; }
@@ -29,6 +30,7 @@ class RccL4 final : public Rcc {
 
   const SeriesL4 &series_;
   const RccLayoutL4 &layout_;
+  const std::uint32_t system_divider_;         // bits of CR
   bool on_hsi16_ = false;                      // with MSI: the system clock is HSI16
   std::array<std::uint32_t, 42> registers_{};  // registers without an effect of their own
 };

@@ -93,9 +93,10 @@ void Rcc::update() {
   board_.repace([&] {
     Clocks &clocks = board_.clocks;
     BusClocks &buses = common_.clocks;
-    const std::int64_t system = source_ == 0   ? reset_hertz()
+    const std::int64_t source = source_ == 0   ? reset_hertz()
                                 : source_ == 1 ? std::int64_t{part_.hse_hertz}
                                                : pll_hertz();
+    const std::int64_t system = source / system_divider();
     constexpr std::array<unsigned, 8> ahb_shift{1, 2, 3, 4, 6, 7, 8, 9};
     const std::uint32_t hpre = config_ >> 4 & 0xF;
     const std::uint32_t ppre1 = config_ >> facts_.ppre1_at & 7;

@@ -27,6 +27,7 @@ class Rcc : public Peripheral {
   virtual void gate(BusClocks &clocks, bool gating) const = 0;  // by the enable registers
   [[nodiscard]] virtual std::int64_t reset_hertz() const { return facts_.hsi_hertz; }
   [[nodiscard]] virtual std::int64_t pll_hertz() const = 0;
+  [[nodiscard]] virtual std::int64_t system_divider() const { return 1; }  // of any of them
   virtual void reset_registers() = 0;
 
   [[nodiscard]] std::uint32_t control() const;  // CR

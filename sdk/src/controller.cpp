@@ -42,11 +42,13 @@ std::uint32_t wait_idle(Host &host, Probe &probe, const Chip &chip, std::uint32_
     return false;
   });
   if (idle) return status;
-  throw Error(Errc::flash,
-              fmt::format("{}: the flash controller is still busy after {} ({} {})", what,
-                          format_duration(patience * maximum), source->name, hex(status)),
-              "It is stuck: the supply may be too low, a clock that it needs may be stopped, or "
-              "the chip is defective. Power-cycle the board and try again.")
+  throw Error(
+      Errc::flash,
+      fmt::format("{}: the flash controller is still busy after {}: {}", what,
+                  format_duration(patience * maximum), explain_status(chip, address, status)),
+      "A reset ends what software has left: with reset = \"none\" allow one (--reset run). "
+      "If it stays so, the supply may be too low, a clock that it needs may be stopped, or "
+      "the chip is defective: power-cycle the board and try again.")
       .see(Cause::stuck_busy);
 }
 

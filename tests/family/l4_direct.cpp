@@ -24,11 +24,15 @@ struct L4Case {
   const char *name;
   const char *part;
   std::vector<std::string> faults;
+  bool second_half = false;  // behind a hole
 };
 
 class L4DirectOnTheModel : public testing::TestWithParam<L4Case> {
  protected:
-  L4DirectOnTheModel() { board.prepare_after_reset(); }
+  L4DirectOnTheModel() {
+    if (GetParam().second_half) board.chip = Chip(board.chip.further_flash.at(0));
+    board.prepare_after_reset();
+  }
   L4SimBoard board{GetParam().part, GetParam().faults};
 };
 
@@ -96,7 +100,10 @@ INSTANTIATE_TEST_SUITE_P(
         L4Case{"G0B1_swapped", "STM32G0B1RE", {"swapped_banks"}}, L4Case{"L476", "STM32L476RG", {}},
         L4Case{"L476_single", "STM32L476RE", {"single_bank"}}, L4Case{"L4R5", "STM32L4R5ZI", {}},
         L4Case{"L4R5_single", "STM32L4R5ZI", {"single_bank"}}, L4Case{"G474", "STM32G474RE", {}},
-        L4Case{"G474_single", "STM32G474RE", {"single_bank"}}, L4Case{"C031", "STM32C031K6", {}},
+        L4Case{"G474_single", "STM32G474RE", {"single_bank"}}, L4Case{"G474RC", "STM32G474RC", {}},
+        L4Case{"G474RC_second", "STM32G474RC", {}, true},
+        L4Case{"G474RC_single", "STM32G474RC", {"single_bank"}},
+        L4Case{"G473CB_second", "STM32G473CB", {}, true}, L4Case{"C031", "STM32C031K6", {}},
         L4Case{"U083", "STM32U083RC", {}}, L4Case{"WB55", "STM32WB55RG", {}},
         L4Case{"WLE5", "STM32WLE5JC", {}}),
     [](const auto &one) { return std::string(one.param.name); });

@@ -9,12 +9,17 @@ using namespace flashhost::test;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+bool has_hole(const std::string &part) {
+  return part == "STM32G474RC" || part == "STM32G473CB";
+}
+
 std::vector<std::string> l4_parts() {
   std::vector<std::string> names;
   for (const char *series : {"STM32L4", "STM32G0", "STM32G4", "STM32C0", "STM32U0", "STM32W"}) {
     const std::vector<std::string> more = parts_of(series);
     names.insert(names.end(), more.begin(), more.end());
   }
+  std::erase_if(names, [](const std::string &name) { return has_hole(name); });
   return names;
 }
 
@@ -71,6 +76,36 @@ TEST(L4Model, OneBankOfLargerPagesIsSeen) {
     EXPECT_EQ(two.chip.sectors.size(), row.two_banks) << row.part;
     EXPECT_FALSE(l4::division_of(one.chip).two_banks) << row.part;
     EXPECT_EQ(one.chip.sectors.size(), row.one_bank) << row.part;
+  }
+}
+
+TEST(L4Model, TheHalvesOfATrimmedG47AreFoundOnEitherSideOfTheHole) {
+  for (const auto &[part, half] :
+       {std::pair{"STM32G474RC", 128U * 1024}, {"STM32G473CB", 64U * 1024}}) {
+    SCOPED_TRACE(part);
+    const Chip chip = L4SimBoard(part).chip;
+    EXPECT_EQ(chip.flash, (MemoryRange{0x08000000, half}));
+    ASSERT_EQ(chip.further_flash.size(), 1U);
+    const Chip &second = chip.further_flash.front();
+    EXPECT_EQ(second.flash, (MemoryRange{0x08040000, half}));
+    EXPECT_EQ(second.sectors.front().range(), (MemoryRange{0x08040000, 2048}));
+    EXPECT_EQ(second.sectors.size(), half / 2048);
+    EXPECT_EQ(chip.mass_erase_typical.count(), 0) << "it would erase both";
+    const Chip one = L4SimBoard(part, {"single_bank"}).chip;
+    EXPECT_EQ(one.flash, (MemoryRange{0x08000000, 2 * half}));
+    EXPECT_THAT(one.further_flash, IsEmpty());
+    EXPECT_EQ(one.sectors.size(), 2 * half / 4096);
+  }
+}
+
+TEST(L4Model, AValueLineIsSeen) {
+  for (const auto &[part, plain] : {std::pair{"STM32G030K8", true},
+                                    {"STM32G070RB", true},
+                                    {"STM32G031K8", false},
+                                    {"STM32G071RB", false},
+                                    {"STM32G0B1RE", false},
+                                    {"STM32C031K6", false}}) {
+    EXPECT_EQ(l4::is_value_line(L4SimBoard(part).chip), plain) << part;
   }
 }
 

@@ -1,7 +1,10 @@
 #include "l4_sim_board.hpp"
+#include "sdk/fake_probe.hpp"
 #include "thrown.hpp"
 
 #include <gmock/gmock.h>
+
+#include <algorithm>
 
 namespace {
 
@@ -140,7 +143,8 @@ TEST(L4PrepareModel, HalfADoubleWordLeftByAnotherToolNeedsAReset) {
   board.probe.write_word(0x08001000, 0x12345678);
   ASSERT_EQ(board.controller(l4::flash_sr), l4::sr_cfgbsy);
   EXPECT_THAT(text_and_hint_of(Errc::flash, [&] { board.prepare(); }),
-              HasSubstr("FLASH_SR 0x00040000"));
+              AllOf(HasSubstr("CFGBSY: only half of a double word was written"),
+                    HasSubstr("FLASH_SR 0x00040000"), HasSubstr("allow one (--reset run)")));
   board.prepare_again();
   EXPECT_EQ(board.controller(l4::flash_cr), l4::cr_optlock);
 }
@@ -171,6 +175,63 @@ TEST(L4PrepareModel, TheVoltageRangeInWhichFlashCanBeWrittenIsChosen) {
   EXPECT_EQ(board.probe.read_word(power), 1U << 9);
   EXPECT_EQ(restored(board), "");
   EXPECT_EQ(board.probe.read_word(power), 2U << 9);
+}
+
+// DBG_SWEN of FLASH_ACR.
+TEST(L4PrepareModel, ADamagedReadingDoesNotTurnTheDebugPortOff) {
+  constexpr std::uint32_t rcc = 0x40021000, flash = 0x40022000;
+  fake::Probe probe;
+  for (const std::uint32_t block :
+       {rcc, flash, l4::dbgmcu_m0, stm32::iwdg_kr, stm32::wwdg_cr, 0x40007000U}) {
+    probe.add_region(block, 0x400, 0);
+  }
+  probe.poke(rcc, l4::rcc_hsion | l4::rcc_hsirdy);
+  probe.poke(flash + l4::flash_acr, 0x600);
+  probe.poke(flash + l4::flash_cr, l4::cr_lock);
+  fake::LogHost host;
+  UndoLog undo;
+  const Chip chip = fake::described<fake::L4>("STM32G071RB");
+  EXPECT_THROW(l4::prepare(host, probe, chip, undo), Error) << "nobody takes its keys";
+  std::size_t written = 0;
+  for (const fake::Write &write : probe.writes) {
+    if (write.address != flash + l4::flash_acr) continue;
+    ++written;
+    EXPECT_NE(write.value & l4::acr_dbg_swen, 0U);
+  }
+  EXPECT_GT(written, 0U);
+  EXPECT_NE(
+      std::ranges::find(undo, flash + l4::flash_acr, &UndoStep::address)->value & l4::acr_dbg_swen,
+      0U);
+}
+
+TEST(L4PrepareModel, LowPowerRunModeIsLeft) {
+  for (const char *part : {"STM32L476RG", "STM32G071RB", "STM32U083RC"}) {
+    constexpr std::uint32_t power = 0x40007000, low_power_run = 1U << 14 | 1U << 9;
+    SCOPED_TRACE(part);
+    L4SimBoard board(part);
+    board.probe.halt();
+    board.probe.write_word(power, low_power_run);
+    board.prepare();
+    EXPECT_EQ(board.probe.read_word(power), 1U << 9);
+    EXPECT_EQ(restored(board), "");
+    EXPECT_EQ(board.probe.read_word(power), low_power_run);
+  }
+}
+
+TEST(L4PrepareModel, TheDividerOfTheSystemClockIsTakenOut) {
+  constexpr std::uint32_t by_eight = 7U << 2;
+  for (const char *part : {"STM32C051C8", "STM32C071RB", "STM32C092RC"}) {
+    SCOPED_TRACE(part);
+    L4SimBoard board(part);
+    board.probe.halt();
+    const std::uint32_t control = l4::facts_of(board.chip).rcc + l4::rcc_cr;
+    const std::uint32_t found = board.probe.read_word(control) | by_eight;
+    board.probe.write_word(control, found);
+    board.prepare();
+    EXPECT_EQ(board.clocks(l4::rcc_cr) & by_eight, 0U);
+    EXPECT_EQ(restored(board), "");
+    EXPECT_EQ(board.clocks(l4::rcc_cr), found);
+  }
 }
 
 TEST(L4PrepareModel, AHardwareWatchdogDoesNotBiteWhileTheCoreIsHalted) {

@@ -128,8 +128,8 @@ INSTANTIATE_TEST_SUITE_P(Parts, L4OptionsOf,
                          testing::Values("STM32G071RB", "STM32G030K8", "STM32G0B1RE", "STM32G0B1RB",
                                          "STM32G0B1RC", "STM32L432KC", "STM32L476RE", "STM32L4R5ZG",
                                          "STM32L476RG", "STM32L4R5ZI", "STM32G431KB", "STM32G474RE",
-                                         "STM32C031K6", "STM32U083RC", "STM32WB55RG",
-                                         "STM32WLE5JC"),
+                                         "STM32G474RC", "STM32G070RB", "STM32C031K6", "STM32U083RC",
+                                         "STM32WB55RG", "STM32WLE5JC"),
                          [](const auto &name) { return name.param; });
 
 TEST(L4ProtectionModel, AProtectedPageIsFoundInEachBank) {
@@ -225,6 +225,78 @@ TEST(L4OptionsModel, TheNumberOfBanksIsChangedByNameAndThenIdentified) {
     board.erase(board.chip.sectors[1]);
     EXPECT_EQ(board.read(board.chip.sectors[1].address, 8), Bytes(8, 0xFF));
   }
+}
+
+// So a change of the number of banks can be completed by its journal.
+TEST(L4OptionsModel, TheWordsAreTheSameWithOneBankAndWithTwo) {
+  for (const char *part : {"STM32L476RE", "STM32G0B1RC", "STM32L4R5ZG", "STM32L4R5ZI",
+                           "STM32L4P5ZG", "STM32G474RE", "STM32G474RC"}) {
+    SCOPED_TRACE(part);
+    Chip chip = fake::described<fake::L4>(part);
+    l4::divide(chip, {false, false});
+    const std::vector<l4::OptionRegister> one = l4::option_registers(chip);
+    l4::divide(chip, {true, false});
+    const std::vector<l4::OptionRegister> two = l4::option_registers(chip);
+    ASSERT_EQ(one.size(), two.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      EXPECT_EQ(one[i].offset, two[i].offset);
+      EXPECT_EQ(one[i].mask, two[i].mask) << one[i].offset;
+      EXPECT_EQ(one[i].unused, two[i].unused) << one[i].offset;
+    }
+  }
+}
+
+// What says whether a change that was interrupted is complete must be the same before and after.
+TEST(L4OptionsModel, TheWordsThatWereWrittenReadTheSameWithTheOtherNumberOfBanks) {
+  for (const auto &[part, option] : {std::pair{"STM32L476RE", "DUALBANK"},
+                                     {"STM32G0B1RC", "DUAL_BANK"},
+                                     {"STM32L4R5ZI", "DBANK"},
+                                     {"STM32G474RE", "DBANK"}}) {
+    SCOPED_TRACE(part);
+    L4SimBoard board(part);
+    for (const std::uint32_t banks : {0U, 1U}) {
+      const OptionWords wanted = with_option(board.chip, options(board), option, banks);
+      board.prepare_again();
+      l4::write_options(board.host, board.probe, board.chip, wanted);
+      board.chip = board.identified();
+      EXPECT_EQ(l4::division_of(board.chip).two_banks, banks == 1);
+      EXPECT_EQ(options(board), wanted);
+      EXPECT_FALSE(found_on(board).any()) << found_on(board).detail;
+    }
+  }
+}
+
+// WRP2A and the like stay as they are, and nothing counts in them.
+TEST(L4OptionsModel, WithOneBankTheAreasOfTheSecondProtectNothing) {
+  L4SimBoard board("STM32L476RE", {"single_bank"});
+  OptionWords words = options(board);
+  for (const char *name : {"WRP2A_STRT", "WRP2A_END", "PCROP2_STRT", "PCROP2_END"}) {
+    words = with_option(board.chip, words, name, 1);
+  }
+  EXPECT_THAT(l4::write_protected(board.chip, words), IsEmpty());
+  EXPECT_FALSE(l4::proprietary(board.chip, words));
+  EXPECT_EQ(option_value(option_named(board.chip, "WRP2A_END"),
+                         l4::without_protection(board.chip, words)),
+            0U)
+      << "so that nothing is protected with two banks either";
+}
+
+TEST(L4OptionsModel, AValueLineHasNoProprietaryCodeAndNoSecuredArea) {
+  for (const char *part : {"STM32G030K8", "STM32G070RB"}) {
+    SCOPED_TRACE(part);
+    L4SimBoard board(part);
+    for (const OptionField &field : l4::option_fields(board.chip)) {
+      EXPECT_FALSE(field.name.starts_with("PCROP")) << field.name;
+      EXPECT_FALSE(field.name.starts_with("SEC_SIZE")) << field.name;
+      EXPECT_NE(field.name, "BOOT_LOCK");
+    }
+  }
+}
+
+TEST(L4OptionsModel, QuestionsAboutAreasDoNotMakeThemAgain) {
+  const L4SimBoard board("STM32G071RB");
+  EXPECT_EQ(&l4::write_areas(board.chip), &l4::write_areas(Chip(board.chip)));
+  EXPECT_EQ(&l4::option_fields(board.chip), &l4::option_fields(Chip(board.chip)));
 }
 
 TEST(L4OptionsModel, SwappedBanksShowTheOtherOneFirst) {

@@ -76,6 +76,18 @@ TEST(L4Ecc, WithOneBankTheSecondHalfOfALineHasFlagsOfItsOwn) {
   EXPECT_EQ(board.get(eccr), eccd2 | 0x4008);
 }
 
+TEST(L4Ecc, WithOneBankBothHalvesOfALineAreReadAtOnce) {
+  Board board("STM32G474RE", {"single_bank", torn_at(place + 8)[0]});
+  (void)board.read(place);
+  EXPECT_EQ(board.get(eccr), eccd2 | 0x4008);
+  board.set(eccr, eccd2);
+  (void)board.read(place + 16);
+  EXPECT_EQ(board.get(eccr) & eccd2, 0U);
+  Board two_banks("STM32G474RE", torn_at(place + 8));
+  (void)two_banks.read(place);
+  EXPECT_EQ(two_banks.get(eccr), 0U);
+}
+
 TEST(L4Ecc, ASingleErrorIsCorrected) {
   Board board("STM32L476RG", {"ecc_single=8004000"});
   board.halt();

@@ -370,6 +370,48 @@ TEST(L4Flash, WithOneBankOfDoublePagesAMassEraseNeedsBothBits) {
   EXPECT_EQ(std::ranges::count(board.flash, 0xFF), 512 * kib);
 }
 
+// What a part of its line with less flash lacks.
+TEST(L4Flash, AHoleIsBetweenTheBanksOfATrimmedG47) {
+  constexpr std::uint32_t second = 256 * kib, page = 2 * kib;
+  for (const auto &[part, bank] :
+       {std::pair{"STM32G474RC", 128 * kib}, {"STM32G473CB", 64 * kib}}) {
+    SCOPED_TRACE(part);
+    Board board(part);
+    board.fill(0, second + bank, 0);
+    for (const std::uint32_t absent : {bank, second - 4, second + bank}) {
+      EXPECT_EQ(board.try_read(address::flash + absent), Ack::fault) << absent;
+      board.target.clear_sticky_error();
+    }
+    EXPECT_EQ(board.read(address::flash + bank - 4), 0U);
+    board.unlock();
+    board.erase(per | bker11 | pnb(1));
+    EXPECT_EQ(std::ranges::count(board.flash, 0xFF), page);
+    EXPECT_EQ(board.read(address::flash + second + page), erased);
+    board.program(address::flash + second + page, 1, 2);
+    EXPECT_EQ(board.read(address::flash + second + page + 4), 2U);
+    board.erase(mer2);
+    EXPECT_EQ(std::ranges::count(board.flash, 0xFF), bank);
+    EXPECT_EQ(board.flash[second + bank - 1], 0xFF);
+    board.erase(mer1 | mer2);
+    EXPECT_EQ(std::ranges::count(board.flash, 0xFF), 2 * bank) << "nothing in the hole";
+    EXPECT_EQ(board.notes(), 0U);
+  }
+}
+
+TEST(L4Flash, WithOneBankATrimmedG47HasAllOfItInOnePiece) {
+  Board board("STM32G474RC", {"single_bank"});
+  board.fill(0, 384 * kib, 0);
+  EXPECT_EQ(board.read(address::flash + 256 * kib - 4), 0U);
+  EXPECT_EQ(board.try_read(address::flash + 256 * kib), Ack::fault);
+  board.target.clear_sticky_error();
+  board.unlock();
+  board.erase(per | pnb(63));
+  EXPECT_EQ(std::ranges::count(board.flash, 0xFF), 4 * kib);
+  EXPECT_EQ(board.flash[256 * kib - 1], 0xFF);
+  board.erase(mer1 | mer2);
+  EXPECT_EQ(std::ranges::count(board.flash, 0xFF), 256 * kib);
+}
+
 TEST(L4Flash, TheSecondBankOfAG0B1IsBusyInABitOfItsOwn) {
   Board board("STM32G0B1RE");
   board.unlock();
