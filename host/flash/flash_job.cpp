@@ -75,7 +75,7 @@ class Job {
           const std::unique_ptr<FlashAccess> access = access_choice_.open();
           step("verifying again", 0);
           throw_at(compare_image_by_crc(
-              image_, target_.probe(),
+              image_, target_.probe(), target_.chip(),
               [&](const std::vector<MemoryRange> &ranges) { return access->crc(ranges); }));
           access->finish();
         },

@@ -118,8 +118,21 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
   DeviceState state = survey(
       target.probe(), crc, chip, image, journal ? &*journal : nullptr,
       {options.preserve, options.erase != EraseMode::sectors && protection.write.empty(), known});
+  // Of a chip that could erase all at once if nothing were protected.
+  const bool mass_refused = options.erase == EraseMode::mass && !protection.write.empty() &&
+                            chip.mass_erase_typical > Nanoseconds::zero();
   Plan plan = make_plan(image, chip, state,
-                        {options.erase, options.preserve, options.guard, chip.boot_address});
+                        {mass_refused ? EraseMode::sectors : options.erase, options.preserve,
+                         options.guard, chip.boot_address});
+  if (mass_refused && plan.erased_sectors > 0) {
+    throw Error(
+        Errc::refused,
+        fmt::format("erase = \"mass\" is not possible while {} is protected against writing",
+                    list_of(protection.write)),
+        "`flashhost unprotect` takes the protection off. Or use erase = \"auto\": it takes "
+        "the mass erase whenever that is safe and faster.")
+        .see(Cause::write_protection);
+  }
   return {std::move(state), std::move(plan)};
 }
 
@@ -192,7 +205,7 @@ std::optional<Mismatch> verify_image(Target &target, const Image &image, ReadMod
     if (mismatch) return;
     with_target(target, mode, observer, stop, [&](const CrcFunction &crc) {
       refuse_unreadable(target.protection());
-      mismatch = compare_image_by_crc(part, target.probe(), crc);
+      mismatch = compare_image_by_crc(part, target.probe(), target.chip(), crc);
     });
   });
   return mismatch;

@@ -54,23 +54,29 @@ std::vector<Expected> joined(const std::vector<Expected> &all) {
   return result;
 }
 
-Mismatch unreadable_in(MemoryRange range) {
+// Something in this range cannot be read without error.
+Mismatch unreadable_in(const CrcFunction &crc, const Chip &chip, MemoryRange range) {
+  const std::uint32_t unit = std::max(chip.ecc_unit, 4U);
+  const std::uint32_t start = range.address / unit * unit;
+  const auto end = static_cast<std::uint32_t>((range.end() + unit - 1) / unit * unit);
   Mismatch mismatch;
-  mismatch.address = range.address;
-  mismatch.unreadable = range;
+  mismatch.unreadable = unreadable_parts(crc, chip, {start, end - start});
+  mismatch.address = mismatch.unreadable.front().address;
   return mismatch;
 }
 
-// readable, if any: whether what was read since its last call was read without error.
-std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &probe,
-                                const std::function<void(std::uint64_t)> &advance = {},
-                                const std::function<bool()> &readable = {}) {
+// unreadable, if any: whether something in the range, which was read just now, could not be read
+// without error.
+std::optional<Mismatch> compare(
+    const std::vector<Expected> &all, ProbeReader &probe,
+    const std::function<void(std::uint64_t)> &advance = {},
+    const std::function<std::optional<Mismatch>(MemoryRange)> &unreadable = {}) {
   std::optional<Mismatch> mismatch;
   std::uint64_t done = 0;
   for (const Expected &expected : all) {
     Bytes found(expected.content.size());
     probe.read_memory(expected.address, found);
-    if (readable && !readable() && !mismatch) mismatch = unreadable_in(expected.range());
+    if (unreadable && !mismatch) mismatch = unreadable(expected.range());
     for (std::uint32_t i = 0; i < found.size(); ++i) {
       if (found[i] == expected.content[i]) continue;
       if (!mismatch) {
@@ -86,14 +92,14 @@ std::optional<Mismatch> compare(const std::vector<Expected> &all, ProbeReader &p
 
 // By CRC first; what differs is read.
 std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeReader &probe,
-                                       const CrcFunction &crc) {
+                                       const Chip &chip, const CrcFunction &crc) {
   std::vector<MemoryRange> ranges;
   ranges.reserve(all.size());
   for (const Expected &expected : all) ranges.push_back(expected.range());
   const std::vector<RangeCrc> crcs = crc(ranges);
   std::vector<Expected> suspects;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!crcs[i].readable) return unreadable_in(all[i].range());
+    if (!crcs[i].readable) return unreadable_in(crc, chip, all[i].range());
     if (crcs[i] != loader_crc(all[i].content)) suspects.push_back(all[i]);
   }
   if (suspects.empty()) return std::nullopt;
@@ -125,11 +131,9 @@ std::vector<Expected> pieces(const Image &image) {
 }  // namespace
 
 std::string to_text(const Mismatch &mismatch) {
-  if (mismatch.unreadable.size != 0) {
-    return fmt::format(
-        "in {} words cannot be read without error (their error correcting code does "
-        "not fit)",
-        format_range(mismatch.unreadable));
+  if (!mismatch.unreadable.empty()) {
+    return fmt::format("{} cannot be read without error (the error correcting code does not fit)",
+                       list_of(mismatch.unreadable));
   }
   return fmt::format("{} holds {:#04x} instead of {:#04x}{}", hex(mismatch.address), mismatch.found,
                      mismatch.expected,
@@ -140,7 +144,7 @@ std::string to_text(const Mismatch &mismatch) {
 
 std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip, ProbeReader &probe,
                                       FlashAccess &access) {
-  return compare_by_crc(joined(expectations(plan, chip)), probe,
+  return compare_by_crc(joined(expectations(plan, chip)), probe, chip,
                         [&](const std::vector<MemoryRange> &ranges) { return access.crc(ranges); });
 }
 
@@ -153,19 +157,33 @@ std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, Pr
 
 std::optional<Mismatch> compare_image(const Image &image, Probe &probe, const Chip &chip,
                                       const std::function<void(std::uint64_t)> &advance) {
+  // In place of CRCs: what can be read.
+  const CrcFunction read = [&](const std::vector<MemoryRange> &ranges) {
+    std::vector<RangeCrc> results;
+    results.reserve(ranges.size());
+    for (const MemoryRange &range : ranges) {
+      Bytes found(range.size);
+      probe.read_memory(range.address, found);
+      results.push_back({0, !take_read_errors(probe, chip)});
+    }
+    return results;
+  };
   static_cast<void>(take_read_errors(probe, chip));
-  return compare(pieces(image), probe, advance, [&] { return !take_read_errors(probe, chip); });
+  return compare(pieces(image), probe, advance, [&](MemoryRange range) {
+    return take_read_errors(probe, chip) ? std::optional(unreadable_in(read, chip, range))
+                                         : std::nullopt;
+  });
 }
 
 std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
-                                             const CrcFunction &crc) {
+                                             const Chip &chip, const CrcFunction &crc) {
   std::vector<Expected> words;
   std::vector<Expected> others;
   for (Expected &piece : pieces(image)) {
     const bool aligned = piece.address % 4 == 0 && piece.content.size() % 4 == 0;
     (aligned ? words : others).push_back(std::move(piece));
   }
-  auto mismatch = compare_by_crc(words, probe, crc);
+  auto mismatch = compare_by_crc(words, probe, chip, crc);
   const auto other = compare(others, probe);
   if (!mismatch || !other) return mismatch ? mismatch : other;
   if (other->address < mismatch->address) {

@@ -16,8 +16,8 @@ struct Mismatch {
   std::uint8_t expected = 0;
   std::uint8_t found = 0;
   std::uint64_t differences = 0;  // bytes in all, in the sectors looked at
-  // Not empty: words in this range cannot be read without error, whatever their bytes are.
-  MemoryRange unreadable;
+  // Not empty: these words cannot be read without error, whatever their bytes are.
+  std::vector<MemoryRange> unreadable;
 };
 [[nodiscard]] std::string to_text(const Mismatch &mismatch);
 
@@ -37,6 +37,7 @@ struct Mismatch {
     const std::function<void(std::uint64_t)> &advance);
 // The same by CRC; what differs, or is not aligned to words, is read.
 [[nodiscard]] std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &probe,
+                                                           const Chip &chip,
                                                            const CrcFunction &crc);
 
 }  // namespace flashhost

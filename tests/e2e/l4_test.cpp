@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                       L4Image{"STM32L4R5ZI", 2048, 64, 40, "\"single_bank\""},
                       L4Image{"STM32G474RE", 512, 300, 270},
                       L4Image{"STM32G474RE", 512, 300, 270, "\"single_bank\""},
+                      L4Image{"STM32G474RC", 384, 256, 250, "\"single_bank\""},
                       L4Image{"STM32G431KB", 128, 128, 60}, L4Image{"STM32C031K6", 32, 32, 30},
                       L4Image{"STM32U083RC", 256, 64, 60}, L4Image{"STM32WB55RG", 1024, 64, 60},
                       L4Image{"STM32WLE5JC", 256, 64, 60}),
@@ -169,7 +170,7 @@ TEST_F(L4Job, VerifyDoesNotTakeAWordThatCannotBeReadForRight) {
     if (*how != '\0') arguments.emplace_back(how);
     const Outcome outcome = flashhost(arguments);
     EXPECT_EQ(outcome.exit_code, 9) << outcome.err;
-    EXPECT_THAT(outcome.err, HasSubstr("words cannot be read without error"));
+    EXPECT_THAT(outcome.err, HasSubstr("0x08000840..0x08000847 cannot be read without error"));
   }
 }
 
@@ -204,6 +205,18 @@ TEST_F(L4Job, APageOutsideTheImageThatIsProtectedIsNoReasonToFail) {
   expect_done(flashhost());
 }
 
+TEST_F(L4Job, AMassEraseThatAProtectedPageForbidsIsRefusedForThatReason) {
+  use("STM32G071RB", 128 * kib, "\"write_protected=60\"");
+  put(0, firmware(64 * kib, 1));
+  image(0, firmware(64 * kib, 2));
+  flash_options = "erase = \"mass\"\n";
+  const Outcome outcome = flashhost();
+  expect_untouched(outcome, 6);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("while 0x0801e000..0x0801e7ff is protected against writing"),
+                    HasSubstr("flashhost unprotect"), Not(HasSubstr("outside the image"))));
+}
+
 TEST_F(L4Job, ABankBeginsWhereTheChipsOwnSizeSaysAlsoForASmallerPart) {
   use("STM32G0B1RE", 512 * kib);
   put(0, firmware(512 * kib, 1));
@@ -234,6 +247,72 @@ TEST_F(L4Job, AnImageThatReachesIntoTheSecondCoresFlashIsRefused) {
   use("STM32WB55RG", 1024 * kib, "\"secure_from=200\"");
   image(790 * kib, firmware(64 * kib, 2));
   expect_untouched(flashhost(), 4);
+}
+
+// With two banks, a part of the G47 line with less flash has a hole where a full one has more.
+struct Trimmed {
+  const char *chip;
+  std::uint32_t half_kib;
+};
+class L4Hole : public L4Job, public ::testing::WithParamInterface<Trimmed> {
+ protected:
+  L4Hole() {
+    use(GetParam().chip, second + half);
+    put(0, firmware(flash_size, 3));
+  }
+  static constexpr std::uint32_t second = 256 * kib;
+  std::uint32_t half = GetParam().half_kib * 1024;
+};
+
+TEST_P(L4Hole, ImagesOnEitherSideAreWrittenAndAllElseIsKept) {
+  image(16 * 1024, firmware(3000, 1));
+  image(half - 1000, firmware(1000, 2));
+  image(second, firmware(5000, 4));
+  image(second + half - 1000, firmware(1000, 5));
+  expect_done(flashhost());
+  const Outcome again = flashhost();
+  expect_done(again);
+  EXPECT_THAT(again.err, HasSubstr("nothing to do"));
+  EXPECT_EQ(flashhost({"verify"}).exit_code, 0);
+}
+
+TEST_P(L4Hole, AllOfBothHalvesIsWritten) {
+  image(0, firmware(half, 1));
+  image(second, firmware(half, 2));
+  expect_done(flashhost());
+}
+
+TEST_P(L4Hole, AnImageForTheHoleIsRefused) {
+  image(half - 1000, firmware(2000, 1));
+  expect_untouched(flashhost(), 4);
+}
+
+TEST_P(L4Hole, ThePageOfAWordThatCannotBeReadIsWrittenAgainInTheSecondHalf) {
+  settings = "run_time = \"0s\"\nfaults = [\"torn_word=08041000\"]\n";
+  image(second + 0x1100, firmware(256, 2));
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("0x08041000..0x08041007 cannot be read without error"));
+  Bytes expected = wanted();
+  std::fill_n(expected.begin() + second + 0x1000, 8, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, L4Hole,
+                         ::testing::Values(Trimmed{"STM32G474RC", 128}, Trimmed{"STM32G473CB", 64}),
+                         [](const auto &one) { return std::string(one.param.chip); });
+
+// The two double words of a line are read at once, so neither can be saved.
+TEST_F(L4Job, WithOneBankTheOtherWordOfItsLineCannotBeReadEither) {
+  use("STM32G474RE", 512 * kib, "\"single_bank\", \"torn_word=08001048\"");
+  put(0, firmware(128 * kib, 1));
+  image(0x1100, firmware(256, 2));
+  const Outcome outcome = flashhost();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("0x08001040..0x0800104f cannot be read without error"));
+  Bytes expected = wanted();
+  std::fill_n(expected.begin() + 0x1040, 16, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
 }
 
 struct Banks {
