@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 namespace flashhost::testing {
@@ -55,13 +56,16 @@ Scenario f4_scenario() {
   return scenario;
 }
 
-// On flash with an error correcting code. One bank; or two, with the image in the second, too.
-Scenario g0_scenario(bool two_banks) {
-  constexpr std::size_t page = 2048, kib = 1024;
-  const std::size_t flash_size = (two_banks ? 512 : 128) * kib;
-  const std::size_t other = two_banks ? flash_size / 2 : page;
+namespace {
+
+enum class Banks : std::uint8_t { one, two };
+
+// On flash with an error correcting code. With two banks the image is in both.
+Scenario ecc_scenario(const char *part, std::size_t flash_size, Banks banks) {
+  constexpr std::size_t page = 2048;
+  const std::size_t other = banks == Banks::two ? flash_size / 2 : page;
   Scenario scenario;
-  scenario.board = {two_banks ? "STM32G0B1RE" : "STM32G071RB", {fast_f1}};
+  scenario.board = {part, {fast_f1}};
   scenario.options.erase = EraseMode::sectors;  // a look at all of the flash would take long
   scenario.before = firmware(1900, 1, old_marker);
   scenario.before.resize(flash_size, 0xFF);
@@ -73,21 +77,39 @@ Scenario g0_scenario(bool two_banks) {
   return scenario;
 }
 
-Scenario scenario_of(Series series) {
-  constexpr std::uint32_t two_large_pages = 4096;
-  if (series == Series::f4) return f4_scenario();
-  if (series == Series::g0 || series == Series::g0b) return g0_scenario(series == Series::g0b);
+Scenario f0_or_f3_scenario(const char *part, std::uint32_t planned) {
   Scenario scenario = f1_scenario();
-  if (series == Series::f0) scenario.board.part = "STM32F030F4";
-  if (series == Series::f3) {
-    scenario.board.part = "STM32F334C4";
-    scenario.plan = {flash_base, two_large_pages};
-  }
+  scenario.board.part = part;
+  scenario.plan.size = planned;
   return scenario;
 }
 
+}  // namespace
+
+Scenario scenario_of(Series series) {
+  constexpr std::size_t kib = 1024;
+  constexpr std::uint32_t three_small_pages = 3072, two_large_pages = 4096;
+  switch (series) {
+    case Series::f0:
+      return f0_or_f3_scenario("STM32F030F4", three_small_pages);
+    case Series::f1:
+      return f1_scenario();
+    case Series::f3:
+      return f0_or_f3_scenario("STM32F334C4", two_large_pages);
+    case Series::f4:
+      return f4_scenario();
+    case Series::g0:
+      return ecc_scenario("STM32G071RB", 128 * kib, Banks::one);
+    case Series::g0b:
+      return ecc_scenario("STM32G0B1RE", 512 * kib, Banks::two);
+    case Series::l4:
+      return ecc_scenario("STM32L476RE", 512 * kib, Banks::two);
+  }
+  throw std::logic_error("a series without a scenario");
+}
+
 std::string name_of(Series series) {
-  constexpr std::array names{"f0", "f1", "f3", "f4", "g0", "g0b"};
+  constexpr std::array names{"f0", "f1", "f3", "f4", "g0", "g0b", "l4"};
   return names.at(static_cast<std::size_t>(series));
 }
 

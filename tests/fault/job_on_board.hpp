@@ -41,7 +41,7 @@ inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 [[nodiscard]] Scenario f4_scenario();
 
 // An F0 and an F3 have the scenario of the F1.
-enum class Series : std::uint8_t { f0, f1, f3, f4, g0, g0b };
+enum class Series : std::uint8_t { f0, f1, f3, f4, g0, g0b, l4 };
 [[nodiscard]] Scenario scenario_of(Series series);
 [[nodiscard]] std::string name_of(Series series);
 

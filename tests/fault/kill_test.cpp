@@ -17,9 +17,10 @@ using namespace std::chrono_literals;
 
 struct Row {
   const char *name;
-  Scenario (*scenario)();
+  Series series;
   Nanoseconds pause;     // until the next run
   std::uint64_t offset;  // of the places that are tried
+  std::uint64_t step = 3;
 };
 void PrintTo(const Row &row, std::ostream *out) {
   *out << row.name;
@@ -27,11 +28,11 @@ void PrintTo(const Row &row, std::ostream *out) {
 
 class Killed : public JobOnBoard, public ::testing::WithParamInterface<Row> {
  protected:
-  Killed() : JobOnBoard(GetParam().scenario()) {}
+  Killed() : JobOnBoard(scenario_of(GetParam().series)) {}
 };
 
 TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
-  const SweepPlaces tried = sweep_places(3, GetParam().offset);
+  const SweepPlaces tried = sweep_places(GetParam().step, GetParam().offset);
   std::uint64_t call = tried.first;
   for (bool reached = true; reached; call += tried.step) {
     SCOPED_TRACE(call);
@@ -54,9 +55,15 @@ TEST_P(Killed, AtEveryCallTheNextRunCompletes) {
 
 INSTANTIATE_TEST_SUITE_P(
     Boards, Killed,
-    ::testing::Values(Row{"f1_at_once", f1_scenario, 0s, 0}, Row{"f1_soon", f1_scenario, 3ms, 1},
-                      Row{"f1_later", f1_scenario, 1s, 2}, Row{"f4_at_once", f4_scenario, 0s, 0},
-                      Row{"f4_soon", f4_scenario, 3ms, 1}, Row{"f4_later", f4_scenario, 1s, 2}),
+    ::testing::Values(
+        Row{"f0_soon", Series::f0, 3ms, 0, 12}, Row{"f0_later", Series::f0, 1s, 6, 12},
+        Row{"f1_at_once", Series::f1, 0s, 0}, Row{"f1_soon", Series::f1, 3ms, 1},
+        Row{"f1_later", Series::f1, 1s, 2}, Row{"f3_soon", Series::f3, 3ms, 3, 12},
+        Row{"f3_later", Series::f3, 1s, 9, 12}, Row{"f4_at_once", Series::f4, 0s, 0},
+        Row{"f4_soon", Series::f4, 3ms, 1}, Row{"f4_later", Series::f4, 1s, 2},
+        Row{"g0_at_once", Series::g0, 0s, 0, 12}, Row{"g0_soon", Series::g0, 3ms, 4, 12},
+        Row{"g0_later", Series::g0, 1s, 8, 12}, Row{"l4_at_once", Series::l4, 0s, 2, 12},
+        Row{"l4_soon", Series::l4, 3ms, 6, 12}, Row{"l4_later", Series::l4, 1s, 10, 12}),
     [](const auto &row) { return std::string(row.param.name); });
 
 // The loader stops when it has heard nothing for a minute.
