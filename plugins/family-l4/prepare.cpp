@@ -108,20 +108,29 @@ std::uint32_t read_access(Probe &probe, const Chip &chip) {
   return probe.read_word(facts.flash + flash_acr) | (switchable ? acr_dbg_swen : 0);
 }
 
+constexpr std::uint32_t caches = acr_prefetch | acr_instruction_cache | acr_data_cache;
+
+// A cache can be reset only while it is off.
+void empty_caches(Probe &probe, const SeriesFacts &facts, std::uint32_t control,
+                  std::uint32_t after) {
+  const std::uint32_t acr = facts.flash + flash_acr, off = control & ~caches;
+  std::array writes{Access::write(acr, off), Access::write(acr, off | acr_reset_caches),
+                    Access::write(acr, after)};
+  probe.run(writes);
+}
+
 // Caches are off while the flash changes. A reset does not empty them: when firmware switches them
 // on again, they would still deliver old content.
 void flush_caches(Probe &probe, const Chip &chip, UndoLog &undo) {
-  const std::uint32_t acr = facts_of(chip).flash + flash_acr;
+  const SeriesFacts &facts = facts_of(chip);
+  const std::uint32_t acr = facts.flash + flash_acr;
   const std::uint32_t control = read_access(probe, chip);
-  const std::uint32_t off = control & ~(acr_prefetch | acr_instruction_cache | acr_data_cache);
   // An undo step would call the flash empty again, whatever finish() has said. So where a chip
-  // takes it for empty, and runs its boot ROM, the caches are emptied but left on.
+  // takes it for empty, and runs its boot ROM, the caches are emptied but left on; the loader
+  // switches them off, and finish() on.
   const bool empty = (control & acr_empty) != 0;
   if (!empty) undo.push_back({acr, control, false, "flash wait states and caches"});
-  // A cache can be reset only while it is off.
-  std::array writes{Access::write(acr, off), Access::write(acr, off | acr_reset_caches),
-                    Access::write(acr, empty ? control : off)};
-  probe.run(writes);
+  empty_caches(probe, facts, control, empty ? control : control & ~caches);
 }
 
 void require_open_area(Probe &probe, std::uint32_t cr) {
@@ -191,14 +200,21 @@ void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
 void finish(Host &host, Probe &probe, const Chip &chip) {
   const Line &line = line_of(chip);
   if (line.empty == Empty::nobody || chip.flash.address != flash_base) return;
-  const std::uint32_t flash = facts_of(line.series).flash;
-  const std::uint32_t address = flash + (line.empty == Empty::acr ? flash_acr : flash_sr);
-  const std::uint32_t bit = line.empty == Empty::acr ? acr_empty : sr_bit17;
-  const std::uint32_t found =
-      line.empty == Empty::acr ? read_access(probe, chip) : probe.read_word(address);
-  if ((found & bit) == 0 || probe.read_word(flash_base) == 0xFFFFFFFF) return;
-  // FLASH_ACR holds what is written; in FLASH_SR a 1 inverts the bit, and a 0 leaves all as it is.
-  probe.write_word(address, line.empty == Empty::acr ? found & ~bit : bit);
+  const SeriesFacts &facts = facts_of(line.series);
+  const bool in_acr = line.empty == Empty::acr;
+  const std::uint32_t address = facts.flash + (in_acr ? flash_acr : flash_sr);
+  const std::uint32_t bit = in_acr ? acr_empty : sr_bit17;
+  const std::uint32_t found = in_acr ? read_access(probe, chip) : probe.read_word(address);
+  if ((found & bit) == 0) return;
+  const bool blank = probe.read_word(flash_base) == 0xFFFFFFFF;
+  if (in_acr) {
+    // Caches as the boot ROM has them from the reset.
+    const std::uint32_t on = acr_instruction_cache | (facts.core == cortex_m4 ? acr_data_cache : 0);
+    empty_caches(probe, facts, found, (blank ? found : found & ~bit) | on);
+  } else if (!blank) {
+    probe.write_word(address, bit);  // a 1 inverts the bit, and a 0 leaves all as it is
+  }
+  if (blank) return;
   if ((probe.read_word(address) & bit) != 0) {
     host.log(Level::warning,
              with_page("the chip still takes its flash for empty, as it was at power-on, and will "

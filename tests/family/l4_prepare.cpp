@@ -109,6 +109,24 @@ TEST_P(L4EmptyCheck, KnowsOfTheFirstFirmwareAfterTheJob) {
   EXPECT_FALSE(takes_it_for_empty());
 }
 
+TEST_P(L4EmptyCheck, HasItsCachesBackThatTheLoaderSwitchedOff) {
+  constexpr std::uint32_t caches = 0x700;
+  const std::uint32_t acr = l4::facts_of(board.chip).flash + l4::flash_acr;
+  static_cast<void>(cortex_m::reset_and_halt(board.probe));
+  const std::uint32_t control = board.controller(l4::flash_acr);
+  ASSERT_NE(control & caches, 0U);
+  for (const bool programmed : {false, true}) {
+    SCOPED_TRACE(programmed);
+    board.prepare_again();
+    if (programmed) board.program(board.chip.flash.address, program_start);
+    board.probe.write_word(acr, board.controller(l4::flash_acr) & ~caches);
+    l4::finish(board.host, board.probe, board.chip);
+    EXPECT_EQ(restored(board), "");
+    EXPECT_EQ(board.controller(l4::flash_acr) & caches, control & caches);
+    EXPECT_EQ(takes_it_for_empty(), !programmed);
+  }
+}
+
 TEST_P(L4EmptyCheck, StaysEmptyWhereNothingWasProgrammed) {
   static_cast<void>(cortex_m::reset_and_halt(board.probe));
   const std::uint32_t control = board.controller(l4::flash_acr);
