@@ -1,5 +1,6 @@
 #include "left_behind.hpp"
 
+#include "firmware.hpp"
 #include "sim_board.hpp"
 
 #include <flashhost/cortex_m.hpp>
@@ -30,22 +31,25 @@ constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000, l4_locked = 0x
 // Reset values of F1 and F4, value lines of G0, L4 and WB, other G0, G4.
 constexpr std::uint32_t acr_resets[] = {0, 0x200, 0x600, 0x40200, 0x40601};
 
-// A job that programs an empty chip tells it that it is not empty any more.
-bool acr_is_in_order(std::uint32_t now, std::uint32_t before) {
+// A job that programs an empty chip tells it that it is not empty any more; where read protection
+// was lifted, the chip has found out that it is empty.
+bool acr_is_in_order(std::uint32_t now, std::uint32_t before, bool blank) {
   constexpr std::uint32_t empty = 1U << 16;
-  if ((now & ~before & empty) != 0) return false;
+  if ((now & ~before & empty) != 0 && !blank) return false;
   const std::uint32_t rest = now & ~empty;
   return rest == (before & ~empty) || std::ranges::find(acr_resets, rest) != std::end(acr_resets);
 }
 
-bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t before) {
-  if (name == "FLASH_CR") return now == f1_locked || now == f4_locked || now == l4_locked;
+bool is_in_order(const std::string &name, std::uint32_t now, std::uint32_t before, bool blank) {
   if (name == "FLASH_CR2") return now == f1_locked || now == 0;
+  if (name.starts_with("FLASH_CR")) {
+    return now == f1_locked || now == f4_locked || now == l4_locked;
+  }
   if (name == "DEMCR") return now == (before & ~cortex_m::demcr_vc_corereset);
   if (name == "FP_CTRL") return (now & 1) == (before & 1);
   if (name == "RCC_AHBENR") return now == before || now == f1_ahbenr_reset;
   if (name == "RCC_AHB1ENR") return now == before || now == f4_ahb1enr_reset || now == 0;
-  if (name == "FLASH_ACR") return acr_is_in_order(now, before);
+  if (name.starts_with("FLASH_ACR")) return acr_is_in_order(now, before, blank);
   return now == before;
 }
 
@@ -80,13 +84,14 @@ std::string interrupt_masks(machine::Target &target) {
 
 std::string left_behind(machine::Target &target, const Registers &before, ResetAfter reset) {
   const Registers now = read_registers(target);
+  const bool blank = bench::read_word(target, flash_base) == 0xFFFFFFFF;
   std::string text;
   for (const auto &[name, value] : before) {
     if (name == "DHCSR") continue;
     const auto found = now.find(name);
     if (found == now.end()) {
       text += name + " does not answer; ";
-    } else if (!is_in_order(name, found->second, value)) {
+    } else if (!is_in_order(name, found->second, value, blank)) {
       text += fmt::format("{} is {:#010x}, was {:#010x}; ", name, found->second, value);
     }
   }

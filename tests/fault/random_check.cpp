@@ -2,6 +2,7 @@
 
 #include "firmware.hpp"
 #include "left_behind.hpp"
+#include "unreadable_words.hpp"
 
 #include <flashhost/text.hpp>
 
@@ -10,6 +11,9 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <iterator>
+#include <set>
+#include <string>
 
 namespace flashhost::testing {
 
@@ -23,6 +27,16 @@ constexpr std::uint8_t erased = 0xFF;
 bool has_fault(const RandomJob &job, std::string_view name) {
   return std::ranges::any_of(job.board.faults,
                              [&](const std::string &fault) { return fault.starts_with(name); });
+}
+
+// What the chip is, and not what is wrong with it.
+bool is_of_the_chip(std::string_view fault) {
+  constexpr std::string_view names[] = {"flash_time", "single_bank", "swapped_banks",
+                                        "boot_bank2", "dual_bank",   "secure_from"};
+  return std::ranges::any_of(names, [&](std::string_view name) { return fault.starts_with(name); });
+}
+bool is_in_the_flash(std::string_view fault) {
+  return fault.starts_with("torn_word") || fault.starts_with("ecc_single");
 }
 
 // Lifting read protection erases all. On an F1 it is on, too, while write protection is being
@@ -52,10 +66,17 @@ class Check {
         image_(job.image()),
         options_(job.options),
         board_(job.board, job.before),
+        before_(board_.flash()),
         may_erase_all_(may_erase_all(job)),
         has_bad_cell_(has_fault(job, "bad_cell") || has_fault(job, "bad_erase")) {
     options_.journal_directory = journals;
-    parts_.assign(job.before.size(), Part::elsewhere);
+    parts_.assign(before_.size(), Part::elsewhere);
+    for (const std::string &fault : job.board.faults) {
+      if (fault.starts_with(torn_switch)) {
+        torn_.insert(word_of(std::stoul(fault.substr(torn_switch.size()), nullptr, 16)));
+      }
+    }
+    torn_now_ = torn_;
   }
 
   Verdict both() {
@@ -63,15 +84,21 @@ class Check {
     const JobResult first = run_once(job_.probe_faults, job_.target.connect);
     std::string problem = judge(first);
     if (problem.empty()) problem = judge_target(first, registers);
-    if (problem.empty() && !first.good) problem = again(first);
+    if (problem.empty()) problem = first.good ? judge_words(first) : again(first);
     return {problem, first.good};
   }
 
  private:
+  static constexpr std::string_view torn_switch = "torn_word=";
+  static std::uint32_t word_of(std::uint64_t address) {
+    return static_cast<std::uint32_t>(address) / ecc_word * ecc_word;
+  }
+
   JobResult run_once(const std::vector<Fault> &faults, Connect connect) {
     start_ = board_.flash();
     Job job{[&](Target &target, Observer &observer) {
-              mark(target.chip());
+              chip_ = target.chip();
+              mark(chip_);
               check_fits(image_, target.chip());
               return flash(target, image_, options_, observer, {});
             },
@@ -106,21 +133,24 @@ class Check {
     if (may_erase_all_) return !result.good || now == erased || now == kept || now == start_[at];
     if (parts_[at] == Part::elsewhere) return now == kept;
     if (!result.good) return true;
-    return now == kept || (!options_.preserve && (now == erased || now == start_[at]));
+    // Nobody can read what was there.
+    const bool torn = torn_.contains(word_of(flash_base + at));
+    return now == kept || (torn && now == erased) ||
+           (!options_.preserve && (now == erased || now == start_[at]));
   }
 
   [[nodiscard]] std::string judge_flash(const JobResult &result) const {
-    Bytes wanted = job_.before;
+    Bytes wanted = before_;
     for (const Segment &segment : job_.segments) {
       std::ranges::copy(segment.data, wanted.begin() + (segment.address - flash_base));
     }
     const Bytes now = board_.flash();
     for (std::size_t at = 0; at < now.size(); ++at) {
-      if (allowed(result, at, now[at], job_.before[at], wanted[at])) continue;
+      if (allowed(result, at, now[at], before_[at], wanted[at])) continue;
       return fmt::format("{} holds {:#04x}, {} {:#04x} before and shall be {:#04x}",
                          hex(flash_base + static_cast<std::uint32_t>(at)), now[at],
                          parts_[at] == Part::elsewhere ? "outside of the plan; it was" : "it was",
-                         job_.before[at], wanted[at]);
+                         before_[at], wanted[at]);
     }
     return {};
   }
@@ -135,7 +165,8 @@ class Check {
       case Errc::interrupted:
         return "an error of the wrong kind";
       case Errc::image:
-        if (!has_fault(job_, "flash_size_register")) return "an error of the wrong kind";
+        if (!has_fault(job_, "flash_size_register") && !has_fault(job_, "secure_from"))
+          return "an error of the wrong kind";
         break;
       default:
         break;
@@ -171,7 +202,7 @@ class Check {
     // Lost while connecting, or taken for another since its id could not be read at first.
     const bool let_be = result.code == Errc::probe && !result.connected;
     const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
-    if (hopeless || before.empty()) return {};
+    if (hopeless || before.empty() || !board_.target().powered()) return {};
     if (!result.good && (said_so || let_be || taken_for_another)) return {};
     std::string left = left_behind(board_.target(), before, job_.target.reset);
     // What was never prepared is left alone, and after a reset at the last moment the core runs.
@@ -201,20 +232,75 @@ class Check {
     return now.contains("DHCSR") && (now.at("DHCSR") & halted) == 0;
   }
 
+  // In the sectors of the image, and where something was torn at first.
+  [[nodiscard]] std::set<std::uint32_t> unreadable_words() {
+    std::set<std::uint32_t> words;
+    if (chip_.read_errors.empty() || board_.target().connect() != machine::Ack::ok) return words;
+    for (const Sector &sector : chip_.sectors) {
+      const auto torn = torn_.lower_bound(sector.address);
+      const bool any = torn != torn_.end() && sector.range().contains(*torn);
+      if (!any && parts_[sector.address - flash_base] == Part::elsewhere) continue;
+      words.merge(testing::unreadable_words(board_.target(), chip_, sector.range()));
+    }
+    return words;
+  }
+
+  // After a success. What was torn at first is named and, outside of the image's sectors, left
+  // alone; nothing else is torn.
+  [[nodiscard]] std::string judge_words(const JobResult &result) {
+    if (chip_.read_errors.empty()) return {};
+    constexpr std::string_view cannot = "cannot be read without error";
+    constexpr std::string_view alone = "it is outside the image and left alone";
+    bool torn_elsewhere = false;
+    for (const std::uint32_t word : torn_now_) {
+      const bool elsewhere = parts_[word - flash_base] == Part::elsewhere;
+      torn_elsewhere = torn_elsewhere || elsewhere;
+      const bool named = result.messages.find(cannot) != std::string::npos;
+      if (elsewhere || named || result.report.passes != 1 || may_erase_all_) continue;
+      return hex(word) + " could not be read, and nobody said so\n  " + outcome(result);
+    }
+    if (!torn_elsewhere && result.messages.find(alone) != std::string::npos) {
+      return "good words are called bad\n  " + outcome(result);
+    }
+    for (const std::uint32_t word : unreadable_words()) {
+      if (parts_[word - flash_base] == Part::elsewhere && torn_.contains(word)) continue;
+      return hex(word) + " cannot be read without error\n  " + outcome(result);
+    }
+    return {};
+  }
+
   // The causes are removed.
   std::string again(const JobResult &first) {
-    if (!job_.same_board || !job_.board.faults.empty()) {
-      BoardSpec sound;
-      sound.part = job_.board.part;
-      sound.seed = job_.board.seed;
-      const auto &faults = job_.board.faults;
-      if (!faults.empty() && faults.front().starts_with("flash_time")) sound.faults = {faults[0]};
-      board_.replace(sound);
-    }
+    const bool sound = std::ranges::all_of(job_.board.faults, [](const std::string &fault) {
+      return is_of_the_chip(fault) || is_in_the_flash(fault);
+    });
+    const bool wants_reset = first.hint.find("Reset the chip") != std::string::npos;
+    if (!board_.target().powered() || wants_reset) board_.target().power_cycle();
+    if (!chip_.read_errors.empty()) torn_now_ = unreadable_words();
+    if (!job_.same_board || !sound) replace_board();
     if (options_.erase == EraseMode::mass) options_.erase = EraseMode::automatic;
     const JobResult second = run_once({}, Connect::automatic);
     std::string problem = second.good ? judge(second) : "the next run failed\n  " + outcome(second);
+    if (problem.empty()) problem = judge_words(second);
     return problem.empty() ? problem : problem + "\n  after: " + outcome(first);
+  }
+
+  // What cannot be read without error holds anything else on the new board.
+  void replace_board() {
+    BoardSpec sound;
+    sound.part = job_.board.part;
+    sound.seed = job_.board.seed;
+    std::ranges::copy_if(job_.board.faults, std::back_inserter(sound.faults), is_of_the_chip);
+    for (const std::uint32_t word : torn_now_) {
+      sound.faults.push_back(fmt::format("{}{:x}", torn_switch, word));
+    }
+    board_.replace(sound);
+    const Bytes now = board_.flash();
+    for (const std::uint32_t word : torn_now_) {
+      if (!torn_.contains(word)) continue;
+      const auto at = static_cast<std::ptrdiff_t>(word - flash_base);
+      std::copy_n(now.begin() + at, ecc_word, before_.begin() + at);
+    }
   }
 
   [[nodiscard]] bool journal_is_there() const {
@@ -236,6 +322,10 @@ class Check {
   Image image_;
   FlashOptions options_;
   Board board_;
+  Bytes before_;                      // of the first run
+  Chip chip_;                         // once it is known
+  std::set<std::uint32_t> torn_;      // addresses of words that were so before the first run
+  std::set<std::uint32_t> torn_now_;  // before the run at hand
   bool may_erase_all_;
   bool has_bad_cell_;
   std::vector<Part> parts_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace flashhost::testing {
 
@@ -28,6 +29,12 @@ std::uint32_t place_in_image(Dice &dice, const FaultContext &context) {
 
 Text image_address(Dice &dice, const FaultContext &context) {
   return fmt::format("{:x}", place_in_image(dice, context));
+}
+
+// Of the image, or of what is around it.
+Text flash_address(Dice &dice, const FaultContext &context) {
+  if (dice.percent(40)) return image_address(dice, context);
+  return fmt::format("{:x}", flash_base + dice.below(context.area));
 }
 
 // A small number is a page that holds the image on most parts, and a sector on the others.
@@ -115,25 +122,30 @@ constexpr FaultSwitch switches[] = {
     {"mpu", 2, nothing},
     {"caches_on", 2, nothing},
     {"crc_unit_dead", 2, nothing},
-    {"power_loss_at", 0, small_number},
+    {"power_loss_at", 4,
+     [](Dice &dice, const FaultContext &) {
+       return std::to_string(dice.between(1, 400)) + dice.one_of<Text>({"", ":1", ":20"});
+     }},
     {"busy", 0, nothing},
-    // Only F1 and F4 boards are drawn.
-    {"read_protected_by_damage", 0, nothing},
-    {"torn_word", 0, image_address},
-    {"ecc_single", 0, image_address},
-    {"optverr", 0, nothing},
-    {"stale_pgserr", 0, nothing},
-    {"single_bank", 0, nothing},
-    {"swapped_banks", 0, nothing},
-    {"launch_unanswered", 0, nothing},
-    {"secure_from", 0, page},
-    {"suspended", 0, small_number},
+    {"read_protected_by_damage", 1, nothing},
+    {"torn_word", 6, flash_address},
+    {"ecc_single", 2, flash_address},
+    {"optverr", 2, nothing},
+    {"stale_pgserr", 3, nothing},
+    {"single_bank", 3, nothing},
+    {"swapped_banks", 4, nothing},
+    {"launch_unanswered", 2, nothing},
+    {"secure_from", 3,
+     [](Dice &dice, const FaultContext &) { return std::to_string(dice.between(1, 60)); }},
+    {"suspended", 3, small_number},
     {"no_permission", 0, nothing},
 };
 
-bool fits(const std::string &part, const std::string &fault) {
-  const machine::Config config = test::board_config(part, {fault});
-  std::vector<std::uint8_t> flash(test::flash_size(part), 0xFF);
+bool fits(const FaultContext &context, const std::string &fault) {
+  std::vector<std::string> faults = context.faults;
+  faults.push_back(fault);
+  const machine::Config config = test::board_config(context.part, std::move(faults));
+  std::vector<std::uint8_t> flash(test::flash_size(context.part), 0xFF);
   try {
     const machine::Target trial(config, flash);
     return true;
@@ -149,17 +161,21 @@ std::span<const FaultSwitch> fault_switches() {
 }
 
 std::string draw_fault(Dice &dice, const FaultContext &context) {
+  constexpr int most_draws = 5;
   unsigned all = 0;
   for (const FaultSwitch &entry : switches) all += entry.weight;
-  unsigned at = dice.below(all);
-  const auto *drawn = std::ranges::find_if(switches, [&](const FaultSwitch &entry) {
-    const bool here = at < entry.weight;
-    if (!here) at -= entry.weight;
-    return here;
-  });
-  const std::string value = drawn->value(dice, context);
-  std::string fault = std::string(drawn->name) + (value.empty() ? "" : "=" + value);
-  return fits(context.part, fault) ? fault : "";
+  for (int i = 0; i < most_draws; ++i) {
+    unsigned at = dice.below(all);
+    const auto *drawn = std::ranges::find_if(switches, [&](const FaultSwitch &entry) {
+      const bool here = at < entry.weight;
+      if (!here) at -= entry.weight;
+      return here;
+    });
+    const std::string value = drawn->value(dice, context);
+    std::string fault = std::string(drawn->name) + (value.empty() ? "" : "=" + value);
+    if (fits(context, fault)) return fault;
+  }
+  return {};
 }
 
 }  // namespace flashhost::testing

@@ -16,6 +16,8 @@ namespace flashhost::testing {
 struct FaultContext {
   std::string part;
   std::vector<MemoryRange> image;
+  std::uint32_t area;               // from the start of the flash: images and old content are there
+  std::vector<std::string> faults;  // drawn before
 };
 
 struct FaultSwitch {
@@ -27,7 +29,8 @@ struct FaultSwitch {
 // A new switch of the model gets its line in random_faults.cpp.
 [[nodiscard]] std::span<const FaultSwitch> fault_switches();
 
-// "name" or "name=value" of a switch that this part has; empty when the one drawn does not fit.
+// "name" or "name=value" of a switch that this part can have beside the faults drawn before; empty
+// when several draws did not fit.
 [[nodiscard]] std::string draw_fault(Dice &dice, const FaultContext &context);
 
 }  // namespace flashhost::testing

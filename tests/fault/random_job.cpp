@@ -19,20 +19,44 @@ namespace {
 constexpr std::size_t largest_image = 4096;
 constexpr std::uint32_t kib = 1024;
 
+enum class Look : std::uint8_t { whole_flash, image_only };  // and erase
+
 struct Choice {
   unsigned weight;
   const char *part;
-  std::uint32_t area;  // where images and old content go, from the start of the flash
-  const char *quick;   // the flash's times, most of the time
-  bool whole_flash;    // small enough to be looked at, and erased, as a whole
+  std::uint32_t area;             // where images and old content go, from the start of the flash
+  const char *quick;              // the flash's times, most of the time
+  Look look;                      // what is small enough
+  std::uint32_t second_bank = 0;  // its start, where there may be one: images and old content, too
 };
 constexpr const char *f1_times = "flash_time=0.1x", *f4_times = "flash_time=0.02x";
-constexpr Choice choices[] = {
-    {45, "STM32F103C4", 16 * kib, f1_times, true}, {10, "STM32F100C4", 16 * kib, f1_times, true},
-    {10, "STM32F103C8", 12 * kib, f1_times, true}, {4, "STM32F103RC", 16 * kib, f1_times, false},
-    {2, "STM32F103RF", 16 * kib, f1_times, false}, {12, "STM32F401CB", 48 * kib, f4_times, false},
-    {12, "STM32F410C8", 48 * kib, f4_times, true}, {3, "STM32F405RG", 40 * kib, f4_times, false},
-    {2, "STM32F429ZG", 40 * kib, f4_times, false}};
+using enum Look;
+constexpr Choice choices[] = {{45, "STM32F103C4", 16 * kib, f1_times, whole_flash},
+                              {10, "STM32F100C4", 16 * kib, f1_times, whole_flash},
+                              {10, "STM32F103C8", 12 * kib, f1_times, whole_flash},
+                              {4, "STM32F103RC", 16 * kib, f1_times, image_only},
+                              {2, "STM32F103RF", 16 * kib, f1_times, image_only},
+                              {12, "STM32F401CB", 48 * kib, f4_times, image_only},
+                              {12, "STM32F410C8", 48 * kib, f4_times, whole_flash},
+                              {3, "STM32F405RG", 40 * kib, f4_times, image_only},
+                              {2, "STM32F429ZG", 40 * kib, f4_times, image_only},
+                              {12, "STM32F030F4", 16 * kib, f1_times, whole_flash},
+                              {6, "STM32F042K6", 16 * kib, f1_times, whole_flash},
+                              {6, "STM32F334C4", 16 * kib, f1_times, whole_flash},
+                              {6, "STM32F303K8", 16 * kib, f1_times, image_only},
+                              {14, "STM32G030K8", 16 * kib, f1_times, whole_flash},
+                              {6, "STM32G071RB", 16 * kib, f1_times, image_only},
+                              {5, "STM32G0B1RC", 16 * kib, f1_times, image_only, 128 * kib},
+                              {5, "STM32G0B1RE", 16 * kib, f1_times, image_only, 256 * kib},
+                              {8, "STM32C011F6", 16 * kib, f1_times, whole_flash},
+                              {3, "STM32U031R8", 16 * kib, f1_times, whole_flash},
+                              {6, "STM32L412KB", 16 * kib, f1_times, image_only},
+                              {4, "STM32L432KC", 16 * kib, f1_times, image_only},
+                              {6, "STM32L476RE", 16 * kib, f1_times, image_only, 256 * kib},
+                              {6, "STM32G431KB", 16 * kib, f1_times, image_only},
+                              {4, "STM32G474RE", 24 * kib, f1_times, image_only, 256 * kib},
+                              {6, "STM32WB15CC", 16 * kib, f1_times, image_only},
+                              {3, "STM32WLE5JC", 16 * kib, f1_times, image_only}};
 
 const Choice &draw_choice(Dice &dice) {
   unsigned all = 0;
@@ -71,10 +95,11 @@ void put(Bytes &flash, const Segment &segment) {
 }
 
 // Ascending, with gaps or without, at any address and of any length.
-std::vector<Segment> draw_segments(Dice &dice, std::uint32_t area) {
+std::vector<Segment> draw_segments(Dice &dice, const Choice &choice) {
   std::vector<Segment> segments;
   std::size_t left = largest_image;
   std::uint32_t at = 0;
+  std::uint32_t end = choice.area;
   if (dice.percent(60)) {
     segments.push_back({flash_base, firmware(dice.between(smallest_firmware, 1500), 2)});
     at = static_cast<std::uint32_t>(segments.back().data.size());
@@ -82,25 +107,31 @@ std::vector<Segment> draw_segments(Dice &dice, std::uint32_t area) {
   }
   const unsigned more = dice.between(segments.empty() ? 1 : 0, 3);
   for (unsigned i = 0; i < more && left > 0; ++i) {
-    at += dice.percent(20) ? 0 : dice.below(dice.percent(50) ? 100 : area / 4);
+    if (at < choice.second_bank && dice.percent(40)) {
+      at = choice.second_bank;
+      end = at + choice.area;
+    }
+    at += dice.percent(20) ? 0 : dice.below(dice.percent(50) ? 100 : choice.area / 4);
     const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(draw_size(dice), left));
-    if (at + size > area) break;
+    if (at + size > end) break;
     segments.push_back({flash_base + at, draw_bytes(dice, size)});
     at += size;
     left -= size;
   }
-  if (segments.empty()) segments.push_back({flash_base + dice.below(area), Bytes{0x5A}});
+  if (segments.empty()) segments.push_back({flash_base + dice.below(choice.area), Bytes{0x5A}});
   return segments;
 }
 
-Bytes draw_content(Dice &dice, const std::vector<Segment> &segments, std::uint32_t size,
-                   std::uint32_t area) {
+Bytes draw_content(Dice &dice, const std::vector<Segment> &segments, const Choice &choice) {
+  const std::uint32_t size = test::flash_size(choice.part);
   Bytes flash(size, 0xFF);
   if (dice.percent(75))
     put(flash, {flash_base, firmware(dice.between(smallest_firmware, 4000), 1)});
   for (unsigned i = dice.below(3); i > 0; --i) {
     const std::uint32_t length = draw_size(dice);
-    put(flash, {flash_base + 2 * kib + dice.below(area - 4 * kib), draw_bytes(dice, length)});
+    const std::uint32_t bank = dice.percent(50) ? choice.second_bank : 0;
+    const std::uint32_t at = bank + 2 * kib + dice.below(choice.area - 4 * kib);
+    put(flash, {flash_base + at, draw_bytes(dice, length)});
   }
   if (dice.percent(15)) {
     for (const Segment &segment : segments) put(flash, segment);
@@ -113,9 +144,9 @@ Bytes draw_content(Dice &dice, const std::vector<Segment> &segments, std::uint32
   return flash;
 }
 
-FlashOptions draw_options(Dice &dice, bool whole_flash) {
+FlashOptions draw_options(Dice &dice, Look look) {
   FlashOptions options;
-  options.erase = !whole_flash       ? EraseMode::sectors
+  options.erase = look == image_only ? EraseMode::sectors
                   : dice.percent(45) ? EraseMode::automatic
                   : dice.percent(85) ? EraseMode::sectors
                                      : EraseMode::mass;
@@ -162,22 +193,23 @@ RandomJob draw_job(std::uint64_t seed) {
   job.board.part = choice.part;
   job.board.nrst = dice.percent(75);
   job.board.seed = 1 + dice.below(1000);
-  job.segments = draw_segments(dice, choice.area);
-  job.before = draw_content(dice, job.segments, test::flash_size(choice.part), choice.area);
-  job.options = draw_options(dice, choice.whole_flash);
+  job.segments = draw_segments(dice, choice);
+  job.before = draw_content(dice, job.segments, choice);
+  job.options = draw_options(dice, choice.look);
   job.target.reset = dice.percent(60)   ? ResetAfter::run
                      : dice.percent(50) ? ResetAfter::halt
                                         : ResetAfter::none;
   if (dice.percent(10)) job.target.connect = Connect::under_reset;
   if (dice.percent(95)) job.board.faults.emplace_back(choice.quick);
-  FaultContext context{choice.part, {}};
+  FaultContext context{choice.part, {}, choice.area, job.board.faults};
   for (const Segment &segment : job.segments) {
     context.image.push_back({segment.address, static_cast<std::uint32_t>(segment.data.size())});
   }
   for (unsigned i = dice.one_of({0U, 0U, 1U, 1U, 2U, 3U}); i > 0; --i) {
     const std::string fault = draw_fault(dice, context);
-    if (!fault.empty()) job.board.faults.push_back(fault);
+    if (!fault.empty()) context.faults.push_back(fault);
   }
+  job.board.faults = context.faults;
   for (unsigned i = dice.one_of({0U, 0U, 1U, 1U, 2U}); i > 0; --i) {
     job.probe_faults.push_back(draw_probe_fault(dice, job.options.verify));
   }
