@@ -125,7 +125,11 @@ void Target::check_unprotected() {
 
 void Target::finish() {
   const bool may_reset = may_reset_ && options_.reset != ResetAfter::none;
-  family().finish(*probe_, chip_, may_reset ? MayReset::yes : MayReset::no);
+  if (may_reset) {
+    family().finish(*probe_, chip_);
+  } else {
+    family().finish_without_reset(*probe_, chip_);
+  }
 }
 
 void Target::put_back(bool after_reset) {

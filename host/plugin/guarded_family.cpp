@@ -63,8 +63,11 @@ class GuardedFamily final : public Family, private Locks, private DirectFlash, p
     guard_.call("settle", [&] { family().settle(probe, chip); });
     check("settle", violation(chip));
   }
-  void finish(Probe &probe, const Chip &chip, MayReset may_reset) override {
-    guard_.call("finish", [&] { family().finish(probe, chip, may_reset); });
+  void finish(Probe &probe, const Chip &chip) override {
+    guard_.call("finish", [&] { family().finish(probe, chip); });
+  }
+  void finish_without_reset(Probe &probe, const Chip &chip) override {
+    guard_.call("finish_without_reset", [&] { family().finish_without_reset(probe, chip); });
   }
   Locks *locks() override { return plugins_locks() == nullptr ? nullptr : this; }
   DirectFlash *direct_flash() override { return plugins_flash() == nullptr ? nullptr : this; }

@@ -80,7 +80,8 @@ void program(Host &host, Probe &probe, const Chip &chip, std::uint32_t address,
              std::span<const std::uint8_t> data);
 
 // finish.cpp
-void finish(Host &host, Probe &probe, const Chip &chip, flashhost::MayReset may_reset);
+void finish(Host &host, Probe &probe, const Chip &chip);
+void finish_without_reset(Host &host, Probe &probe, const Chip &chip);
 
 // loader.cpp
 [[nodiscard]] flashhost::LoaderCode loader(const Chip &chip);

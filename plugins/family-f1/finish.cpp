@@ -11,7 +11,8 @@ using namespace flashhost;
 namespace {
 
 // A Cortex-M0 takes its vectors from address 0, so what is shown there is what the next reset
-// starts.
+// starts. After the flash was found empty that is the bootloader, until the option bytes are loaded
+// again.
 bool starts_bootloader(Probe &probe, const Line &line) {
   const std::uint32_t bootloader = line.system_memory.address;
   const auto [stack, entry, own_stack, own_entry] =
@@ -19,24 +20,27 @@ bool starts_bootloader(Probe &probe, const Line &line) {
   return stack == own_stack && entry == own_entry;
 }
 
+bool firmware_waits(Probe &probe, const Line &line) {
+  constexpr std::uint32_t erased = 0xFFFFFFFF;
+  return line.empty_check && probe.read_word(flash_base) != erased &&
+         starts_bootloader(probe, line);
+}
+
 }  // namespace
 
-// After the flash was found empty each reset starts the bootloader, until the option bytes are
-// loaded again.
-void finish(Host &host, Probe &probe, const Chip &chip, MayReset may_reset) {
-  constexpr std::uint32_t erased = 0xFFFFFFFF;
+void finish_without_reset(Host &host, Probe &probe, const Chip &chip) {
+  if (!firmware_waits(probe, line_of(chip))) return;
+  host.log(Level::warning,
+           with_page("the chip starts its bootloader at each reset: its flash was empty when it "
+                     "last looked, or BOOT0 or the option bytes choose that. It looks again only "
+                     "at power-on, since flashhost may not reset it (reset = \"none\"): take the "
+                     "supply off the board for a second, then the firmware starts",
+                     Cause::empty_check));
+}
+
+void finish(Host &host, Probe &probe, const Chip &chip) {
   const Line &line = line_of(chip);
-  if (!line.empty_check || probe.read_word(flash_base) == erased) return;
-  if (!starts_bootloader(probe, line)) return;
-  if (may_reset == MayReset::no) {
-    host.log(Level::warning,
-             with_page("the chip starts its bootloader at each reset: its flash was empty when it "
-                       "last looked, or BOOT0 or the option bytes choose that. It looks again only "
-                       "at power-on, since flashhost may not reset it (reset = \"none\"): take the "
-                       "supply off the board for a second, then the firmware starts",
-                       Cause::empty_check));
-    return;
-  }
+  if (!firmware_waits(probe, line)) return;
   launch_options(probe);
   if (starts_bootloader(probe, line)) {
     host.info(

@@ -25,8 +25,9 @@ class SeriesFamily : public Family, private Locks, private DirectFlash, private 
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     f1::prepare(host_, probe, chip, undo);
   }
-  void finish(Probe &probe, const Chip &chip, MayReset may_reset) override {
-    f1::finish(host_, probe, chip, may_reset);
+  void finish(Probe &probe, const Chip &chip) override { f1::finish(host_, probe, chip); }
+  void finish_without_reset(Probe &probe, const Chip &chip) override {
+    f1::finish_without_reset(host_, probe, chip);
   }
   [[nodiscard]] Locks *locks() override { return this; }
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }

@@ -17,10 +17,7 @@ class L4Family final : public Family, private Locks, private DirectFlash, privat
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {
     l4::prepare(host_, probe, chip, undo);
   }
-  // Needs no reset.
-  void finish(Probe &probe, const Chip &chip, MayReset /*may_reset*/) override {
-    l4::finish(host_, probe, chip);
-  }
+  void finish(Probe &probe, const Chip &chip) override { l4::finish(host_, probe, chip); }
   [[nodiscard]] Locks *locks() override { return this; }
   [[nodiscard]] DirectFlash *direct_flash() override { return this; }
   [[nodiscard]] OptionBytes *option_bytes() override { return this; }

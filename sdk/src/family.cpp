@@ -11,7 +11,10 @@ void Family::ask_for(const std::string & /*part*/) {}
 void Family::prepare(Probe & /*probe*/, const Chip & /*chip*/, UndoLog & /*undo*/) {}
 
 void Family::settle(ProbeReader & /*probe*/, Chip & /*chip*/) {}
-void Family::finish(Probe & /*probe*/, const Chip & /*chip*/, MayReset /*may_reset*/) {}
+void Family::finish(Probe & /*probe*/, const Chip & /*chip*/) {}
+void Family::finish_without_reset(Probe &probe, const Chip &chip) {
+  finish(probe, chip);
+}
 
 Locks *Family::locks() {
   return nullptr;

@@ -137,21 +137,21 @@ TEST(F0F3Finish, StartsTheFirmwareOfAChipThatWasEmptyAndIsQuietOtherwise) {
   SeriesBoard board("STM32F042K6");
   board.prepare_after_reset();
   const auto vectors_shown = [&] { return board.read(0, 8); };
-  f1::finish(board.host, board.probe, board.chip, MayReset::yes);  // the flash is still empty
+  f1::finish(board.host, board.probe, board.chip);  // the flash is still empty
   EXPECT_THAT(board.host.infos, IsEmpty());
   const Bytes vectors{0, 8, 0, 0x20, 1, 1, 0, 8};
   f1::program(board.host, board.probe, board.chip, 0x08000000, vectors);
   EXPECT_NE(vectors_shown(), vectors);
   board.probe.resume();
-  f1::finish(board.host, board.probe, board.chip, MayReset::no);
+  f1::finish_without_reset(board.host, board.probe, board.chip);
   EXPECT_THAT(board.host.warnings, ElementsAre(HasSubstr("take the supply off")));
   EXPECT_NE(vectors_shown(), vectors);
   EXPECT_EQ(board.probe.state(), CoreState::running) << "no reset";
-  f1::finish(board.host, board.probe, board.chip, MayReset::yes);
+  f1::finish(board.host, board.probe, board.chip);
   EXPECT_THAT(board.host.infos, ElementsAre(HasSubstr("the flash was empty")));
   EXPECT_EQ(vectors_shown(), vectors);
   EXPECT_EQ(board.probe.state(), CoreState::halted);
-  f1::finish(board.host, board.probe, board.chip, MayReset::yes);
+  f1::finish(board.host, board.probe, board.chip);
   EXPECT_EQ(board.host.infos.size(), 1U);
 }
 
@@ -162,7 +162,7 @@ TEST(F0F3Finish, SaysThatOptionBytesChooseTheBootloader) {
   f1::program(board.host, board.probe, board.chip, 0x08000000, vectors);
   set(board, "nBOOT0", 0);
   set(board, "BOOT_SEL", 0);
-  f1::finish(board.host, board.probe, board.chip, MayReset::yes);
+  f1::finish(board.host, board.probe, board.chip);
   EXPECT_THAT(board.host.infos, ElementsAre(HasSubstr("BOOT0 or the option bytes choose")));
 }
 

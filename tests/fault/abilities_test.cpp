@@ -34,7 +34,7 @@ class PartOfAFamily final : public Family, private Locks {
     if (refuses) throw Error(Errc::refused, "the family refuses this chip");
     whole_->prepare(probe, chip, undo);
   }
-  void finish(Probe &probe, const Chip & /*chip*/, MayReset /*may_reset*/) override {
+  void finish(Probe &probe, const Chip & /*chip*/) override {
     ++finished;
     EXPECT_EQ(probe.state(), CoreState::halted);
   }

@@ -21,9 +21,13 @@ class WithoutLoader final : public Family {
     family_->settle(probe, chip);
     family_->settle(probe, chip);
   }
-  void finish(Probe &probe, const Chip &chip, MayReset may_reset) override {
-    family_->finish(probe, chip, may_reset);
-    family_->finish(probe, chip, may_reset);
+  void finish(Probe &probe, const Chip &chip) override {
+    family_->finish(probe, chip);
+    family_->finish(probe, chip);
+  }
+  void finish_without_reset(Probe &probe, const Chip &chip) override {
+    family_->finish_without_reset(probe, chip);
+    family_->finish_without_reset(probe, chip);
   }
   [[nodiscard]] LoaderCode loader(const Chip & /*chip*/) const override { return {}; }
   void prepare(Probe &probe, const Chip &chip, UndoLog &undo) override {

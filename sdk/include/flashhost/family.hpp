@@ -126,8 +126,6 @@ class DirectFlash {
                        std::span<const std::uint8_t> data, Width width) = 0;
 };
 
-enum class MayReset : std::uint8_t { no, yes };
-
 // [one thread] Made by the plugin's create. Objects keep no state about a target between calls:
 // what must be undone goes into the UndoLog, what was found out into Chip and Protection.
 class Family {
@@ -172,9 +170,12 @@ class Family {
   // not empty any more. The core is halted. After a loader the flash is locked, and clocks are as
   // its UnInit left them; without one the controller is open, and clocks are as prepare left them:
   // rely on neither. An exception repeats the whole pass, and so this call: running twice must do
-  // no harm. may_reset: no where the user has forbidden resets, or one would do harm now; then say
-  // what the chip needs before its new firmware starts.
-  virtual void finish(Probe &probe, const Chip &chip, MayReset may_reset);
+  // no harm.
+  virtual void finish(Probe &probe, const Chip &chip);
+  // The same where the chip may not be reset: the user has forbidden it, or it would do harm now.
+  // For a family whose finish() resets the chip: says instead what starts the new firmware. By
+  // default it is finish().
+  virtual void finish_without_reset(Probe &probe, const Chip &chip);
 
   // Abilities; null: the family does not have it. The object belongs to the family.
   [[nodiscard]] virtual Locks *locks();               // null: no protection, or none that it knows
