@@ -30,7 +30,15 @@ void use_flash_size(Chip &chip, std::uint32_t size) {
   set_flash_size(chip, size);
 }
 
+// All of it, where there is a hole in it.
+std::uint32_t all_flash(const Chip &chip) {
+  std::uint32_t size = chip.flash.size;
+  for (const Chip &further : chip.further_flash) size += further.flash.size;
+  return size;
+}
+
 void use_size_of(const Chip &part, Chip &chip) {
+  if (!chip.further_flash.empty() && all_flash(chip) == part.flash.size) return;
   const bool too_small = !chip.size_doubt && chip.flash.size < part.flash.size;
   if (too_small || wrong_flash_size(chip, part.flash.size)) {
     throw Error(

@@ -375,6 +375,16 @@ std::uint32_t bank_distance(const Chip &chip) {
   return line_of(chip).banks == Banks::bit_22 ? fixed_bank_distance : own_size(chip) / 2;
 }
 
+Chip behind_hole(const Chip &chip) {
+  Chip second = chip;
+  second.flash.address += bank_distance(chip);
+  for (Sector &sector : second.sectors) sector.address += bank_distance(chip);
+  second.die_sectors.clear();
+  second.die_flash_size = chip.flash.size;
+  second.boot_address = second.flash.address;
+  return second;
+}
+
 void divide(Chip &chip, Division division) {
   chip.variant = (chip.variant & (line_mask | second_core_flag | value_line_flag | own_kib_mask)) |
                  (division.two_banks ? two_banks_flag : 0) | (division.swapped ? swapped_flag : 0);
@@ -448,6 +458,12 @@ const std::vector<Part> &parts() {
       divide(chip, {has_two_banks(line, chip.flash.size, factory_options(line)), false});
       chip.ram.size = row.loader_kib * kib;
       chip.stack_ram = stack_ram_of(row);
+      if (line.banks == Banks::bit_22 && chip.flash.size < chip.die_flash_size) {
+        // As its options are, it has all of its flash in one piece or half of it there.
+        Chip first = chip;
+        set_flash_size(first, chip.flash.size / 2);
+        chip.further_flash.push_back(behind_hole(first));
+      }
       made.push_back({row.pattern, std::move(chip)});
     }
     return made;

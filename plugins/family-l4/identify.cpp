@@ -48,13 +48,7 @@ void split_at_hole(ProbeReader &probe, Chip &chip, std::uint32_t options) {
   }
   set_flash_size(chip, half);
   chip.mass_erase_typical = {};  // it would erase both
-  Chip second = chip;
-  second.flash.address += bank_distance(chip);
-  for (Sector &sector : second.sectors) sector.address += bank_distance(chip);
-  second.die_sectors.clear();
-  second.die_flash_size = half;
-  second.boot_address = second.flash.address;
-  chip.further_flash.push_back(std::move(second));
+  chip.further_flash.push_back(behind_hole(chip));
 }
 
 // The option bit is about banks; where the firmware swaps them, only a register says so.

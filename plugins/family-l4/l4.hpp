@@ -100,6 +100,8 @@ void give_to_second_core(Chip &chip);
 // By size and option bits, as they come from the factory or as FLASH_OPTR has them.
 [[nodiscard]] bool has_two_banks(const Line &line, std::uint32_t flash_size, std::uint32_t options);
 [[nodiscard]] std::uint32_t factory_options(const Line &line);
+// The second bank of a chip with a hole between its banks, as large as chip.flash, the first.
+[[nodiscard]] Chip behind_hole(const Chip &chip);
 // From the start of one bank to that of the other.
 [[nodiscard]] std::uint32_t bank_distance(const Chip &chip);
 [[nodiscard]] std::uint32_t page_size(const Chip &chip);

@@ -277,6 +277,7 @@ TEST_P(L4Hole, ImagesOnEitherSideAreWrittenAndAllElseIsKept) {
 }
 
 TEST_P(L4Hole, AllOfBothHalvesIsWritten) {
+  family = fmt::format("plugin = \"l4\"\nchip = \"{}\"\n", GetParam().chip);
   image(0, firmware(half, 1));
   image(second, firmware(half, 2));
   expect_done(flashhost());

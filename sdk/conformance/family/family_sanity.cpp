@@ -205,7 +205,8 @@ TEST_P(FamilyFacts, AgreeWithTheModelsOfItsChips) {
     SCOPED_TRACE(part);
     const machine::Part &model = model_part(part);
     const Chip chip = described(part);
-    EXPECT_EQ(chip.flash.size, model.flash_size) << "bytes of flash";
+    // Less where there is a hole: FamilyIdentifies looks where the flash ends.
+    EXPECT_LE(chip.flash.size, model.flash_size) << "bytes of flash";
     EXPECT_LE(chip.ram.size, model.sram_size + model.core_memory_size) << "bytes of RAM";
     EXPECT_GE(chip.ram.size * 2, std::min(model.sram_size, 16U << 10))
         << "much less RAM than the chip has";
