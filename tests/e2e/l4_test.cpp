@@ -286,6 +286,8 @@ TEST_P(L4Hole, AllOfBothHalvesIsWritten) {
 TEST_P(L4Hole, AnImageForTheHoleIsRefused) {
   image(half - 1000, firmware(2000, 1));
   expect_untouched(flashhost(), 4);
+  family = fmt::format("plugin = \"l4\"\nchip = \"{}\"\n", GetParam().chip);
+  expect_untouched(flashhost(), 4);
 }
 
 TEST_P(L4Hole, ThePageOfAWordThatCannotBeReadIsWrittenAgainInTheSecondHalf) {
