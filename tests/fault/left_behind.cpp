@@ -32,9 +32,11 @@ constexpr std::uint32_t f1_locked = 0x80, f4_locked = 0x80000000, l4_locked = 0x
 constexpr std::uint32_t acr_resets[] = {0, 0x200, 0x600, 0x40200, 0x40601};
 
 // A job that programs an empty chip tells it that it is not empty any more; where read protection
-// was lifted, the chip has found out that it is empty.
+// was lifted, the chip has found out that it is empty. Where it still counts as empty a job that
+// failed leaves the caches off: an undo step could not know EMPTY, which is in the same register.
 bool acr_is_in_order(std::uint32_t now, std::uint32_t before, bool blank) {
-  constexpr std::uint32_t empty = 1U << 16;
+  constexpr std::uint32_t empty = 1U << 16, caches = 0x700;
+  if ((now & before & empty) != 0 && now == (before & ~caches)) return true;
   if ((now & ~before & empty) != 0 && !blank) return false;
   const std::uint32_t rest = now & ~empty;
   return rest == (before & ~empty) || std::ranges::find(acr_resets, rest) != std::end(acr_resets);

@@ -198,7 +198,8 @@ class Check {
           return ends_all(fault) || lies(fault);
         });
     const bool said_so = result.messages.find("could not be put back") != std::string::npos ||
-                         result.hint.find("ower-cycle") != std::string::npos;
+                         result.hint.find("ower-cycle") != std::string::npos ||
+                         result.hint.find("off and on") != std::string::npos;
     // Lost while connecting, or taken for another since its id could not be read at first.
     const bool let_be = result.code == Errc::probe && !result.connected;
     const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
