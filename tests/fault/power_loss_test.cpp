@@ -175,7 +175,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"g0", g0_code, true, 9, 162, true},
                       Row{"g0b", g0b_code, true, 9, 162, true},
                       Row{"g0_data", g0_data, false, 3, 27, true},
-                      Row{"l4", l4_code, true, 27, 162, true}),
+                      Row{"l4", l4_code, true, 54, 324, true}),
     [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace
