@@ -25,28 +25,26 @@ class AgentAccess final : public FlashAccess {
     unreadable_ = client_.unreadable();
   }
 
-  // The loader counts the words that it could not read without error. Where there were any, the
-  // ranges are asked again in halves, until it is known where.
+  // The loader counts the words that it could not read without error, and says the number after
+  // each range. Numbers that do not rise to the last one arrived damaged: by them good words could
+  // be taken for bad ones.
   std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
                             const std::function<void()> &meanwhile) override {
-    const std::vector<fh_result> results = client_.query(FH_OP_CRC, ranges, meanwhile);
-    const std::uint32_t unreadable = client_.unreadable();
-    const bool readable = unreadable == std::exchange(unreadable_, unreadable);
-    std::vector<RangeCrc> crcs;
-    crcs.reserve(ranges.size());
-    if (readable || ranges.size() <= 1) {
-      for (const fh_result &result : results) crcs.push_back({result.value, readable});
-      return crcs;
+    if (ranges.empty()) return {};
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      const std::vector<fh_result> results = client_.query(FH_OP_CRC, ranges, meanwhile);
+      std::uint32_t before = std::exchange(unreadable_, client_.unreadable());
+      bool rising = true;
+      std::vector<RangeCrc> crcs;
+      crcs.reserve(results.size());
+      for (const fh_result &result : results) {
+        crcs.push_back({result.value, result.unreadable == before});
+        rising = rising && result.unreadable >= before;
+        before = result.unreadable;
+      }
+      if (rising && before == unreadable_) return crcs;
     }
-    const auto middle = ranges.begin() + static_cast<std::ptrdiff_t>(ranges.size() / 2);
-    for (const auto &half :
-         {std::vector(ranges.begin(), middle), std::vector(middle, ranges.end())}) {
-      const std::vector<RangeCrc> found = crc(half, meanwhile);
-      crcs.insert(crcs.end(), found.begin(), found.end());
-    }
-    const auto good = [](const RangeCrc &one) { return one.readable; };
-    if (std::ranges::all_of(crcs, good)) throw_changing(spanned(ranges));
-    return crcs;
+    throw_unsteady(spanned(ranges));
   }
 
   void erase(const Sector &sector) override {

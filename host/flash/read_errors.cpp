@@ -22,13 +22,11 @@ bool take_read_errors(Probe &probe, const Chip &chip) {
   return any;
 }
 
-void throw_changing(MemoryRange range) {
-  throw Error(Errc::target,
-              fmt::format("something in {} could not be read without error, and now all of it can",
-                          format_range(range)),
-              "Marginal cells or supply, or a link that corrupts data. Try again; if it stays so, "
-              "erase that range: `flashhost erase --range`.")
-      .see(Cause::torn_words);
+void throw_unsteady(MemoryRange range) {
+  throw Error(Errc::probe, fmt::format("{} reads differently each time", format_range(range)),
+              "The link to the target corrupts data: lower transport.speed (--speed 950kHz), "
+              "shorten the wires, check the ground.")
+      .see(Cause::line_errors);
 }
 
 std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
@@ -44,8 +42,13 @@ std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &ch
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (!crcs[i].readable) add_range(parts, units[i]);
   }
-  if (parts.empty()) throw_changing(range);
-  return parts;
+  if (!parts.empty()) return parts;
+  throw Error(Errc::target,
+              fmt::format("something in {} could not be read without error, and now all of it can",
+                          format_range(range)),
+              "Marginal cells or supply, or a link that corrupts data. Try again; if it stays so, "
+              "erase that range: `flashhost erase --range`.")
+      .see(Cause::torn_words);
 }
 
 std::string list_of(const std::vector<MemoryRange> &ranges) {

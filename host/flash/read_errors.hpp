@@ -16,12 +16,12 @@ namespace flashhost {
 // that does not tell. Only while no loader runs, which would take the note first.
 [[nodiscard]] bool take_read_errors(Probe &probe, const Chip &chip);
 
-// Errc::target: what could not be read without error a moment ago now can. Nothing may be taken
-// from it: it is neither good nor lost.
-[[noreturn]] void throw_changing(MemoryRange range);
+// Errc::probe: what is read there is not what was sent.
+[[noreturn]] void throw_unsteady(MemoryRange range);
 
 // The parts of a range that could not be read without error, in units of the chip's error
-// correction, ascending and at least one (otherwise throw_changing). range: made of such units.
+// correction, ascending and at least one. Errc::target: what could not be read a moment ago now
+// can; it is neither good nor lost. range: made of such units.
 [[nodiscard]] std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
                                                         MemoryRange range);
 

@@ -5,9 +5,6 @@
 #include "read_errors.hpp"
 
 #include <flashhost/error.hpp>
-#include <flashhost/text.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
@@ -52,10 +49,7 @@ Bytes read_confirmed(ProbeReader &probe, MemoryRange range, std::uint32_t crc) {
     probe.read_memory(range.address, bytes);
     if (loader_crc(bytes) == crc) return bytes;
   }
-  throw Error(Errc::probe, fmt::format("{} reads differently each time", format_range(range)),
-              "The link to the target corrupts data: lower transport.speed (--speed 950kHz), "
-              "shorten the wires, check the ground.")
-      .see(Cause::line_errors);
+  throw_unsteady(range);
 }
 
 // The same where parts cannot be read without error: those count as erased.

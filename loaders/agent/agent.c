@@ -115,7 +115,7 @@ static inline void checksum(uint32_t data, uint32_t length) {
     check_window(address, bytes, FH_OP_CRC);
     volatile struct fh_result *result = (volatile struct fh_result *)range;
     result->value = crc_of(address, bytes / 4);
-    result->extra = 0;
+    result->unreadable = mailbox->unreadable;
   }
 }
 

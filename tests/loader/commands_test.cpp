@@ -106,7 +106,7 @@ TEST_F(Commands, CrcIsThatOfTheContractForEachRange) {
   const auto results = loader.results(sequence, ranges.size());
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     EXPECT_EQ(results[i].value, crc_of(at(ranges[i].address, ranges[i].length))) << i;
-    EXPECT_EQ(results[i].extra, 0U) << i;
+    EXPECT_EQ(results[i].unreadable, 0U) << i;
   }
 }
 

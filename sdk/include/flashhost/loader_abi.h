@@ -87,7 +87,7 @@ enum fh_op {
   FH_OP_ERASE = 1,     /* address, length of one sector; EraseSector, then blank check */
   FH_OP_ERASE_ALL = 2, /* address, length of the flash; EraseChip, then blank check */
   FH_OP_PROGRAM = 3,   /* address, length, payload; ProgramPage, then compare */
-  FH_OP_CRC = 4,       /* payload: struct fh_range[]; each replaced by struct fh_result {crc, 0} */
+  FH_OP_CRC = 4,       /* payload: struct fh_range[]; each replaced by its struct fh_result */
   FH_OP_FINISH = 5     /* UnInit, state FH_STATE_FINISHED, BKPT */
 };
 
@@ -135,8 +135,8 @@ struct fh_range {
 };
 
 struct fh_result {
-  uint32_t value;
-  uint32_t extra;
+  uint32_t value;      /* the CRC */
+  uint32_t unreadable; /* that counter of the mailbox after this range */
 };
 
 /* Last words of a slot. length: bytes of payload for PROGRAM and CRC; of flash for ERASE and
