@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 class Survivors : public Desk {
  protected:
   std::string page(const std::string &kind, const std::vector<std::string> &rows) {
-    std::vector<std::string> words{PYTHON,    SURVIVORS,       "--probe",  kind,
+    std::vector<std::string> words{PYTHON,    SURVIVORS,       "--page",   kind,
                                    "--build", BUILD_DIRECTORY, "--output", path("page.md")};
     for (const std::string &row : rows) words.insert(words.end(), {"--only", row});
     const Outcome outcome = run_process(words);
@@ -44,6 +44,14 @@ TEST_F(Survivors, have_a_page_on_cmsisdap_probes) {
               AllOf(HasSubstr("on CMSIS-DAP probes"), HasSubstr("pyOCD 0."),
                     HasSubstr("OpenOCD 0."), HasSubstr("| flashhost | 2 | 0 | 0 | 0 | 0 |"),
                     ContainsRegex(line_of("11 . .NRST not wired."))));
+}
+
+// Two tables. A new chip must also run its firmware: flashhost alone starts it on all of them.
+TEST_F(Survivors, have_a_page_on_more_series) {
+  EXPECT_THAT(page("f0-f3-g0-l4", {"35"}),
+              AllOf(HasSubstr("on STM32F0, F3, G0 and L4"), HasSubstr("## F0 and F3"),
+                    HasSubstr("## G0 and L4"), HasSubstr("| OpenOCD | 3 | 0 | 0 | 0 | 4 |"),
+                    HasSubstr("| flashhost | 7 | 0 | 0 | 0 | 0 |")));
 }
 
 }  // namespace
