@@ -33,7 +33,7 @@ LOADER_FIELD(range, address, 0);
 LOADER_FIELD(range, length, 4);
 FROZEN(range_size, sizeof(struct fh_range) == 8);
 LOADER_FIELD(result, value, 0);
-LOADER_FIELD(result, extra, 4);
+LOADER_FIELD(result, unreadable, 4);
 FROZEN(result_size, sizeof(struct fh_result) == 8);
 LOADER_FIELD(trailer, op, 0);
 LOADER_FIELD(trailer, address, 4);
