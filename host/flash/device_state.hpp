@@ -28,7 +28,10 @@ struct SectorState {
 struct DeviceState {
   std::vector<SectorState> sectors;  // ascending
   bool rest_blank = false;           // everything else that a mass erase would clear is blank
-  std::vector<Landmark> others;      // of everything else what is not blank, as far as looked at
+  // So it was when an interrupted run began a mass erase, which has left words there that cannot be
+  // read: it has to be done again.
+  bool mass_erase_cut_short = false;
+  std::vector<Landmark> others;  // of everything else what is not blank, as far as looked at
   std::vector<MemoryRange> unreadable_others;  // and what of it cannot be read without error
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };

@@ -32,6 +32,8 @@ class AgentAccess final : public FlashAccess {
                             const std::function<void()> &meanwhile) override {
     if (ranges.empty()) return {};
     for (int attempt = 0; attempt < 3; ++attempt) {
+      // What was counted since, as by a blank check, is of other words.
+      if (chip_.ecc_unit != 0) unreadable_ = client_.unreadable();
       const std::vector<fh_result> results = client_.query(FH_OP_CRC, ranges, meanwhile);
       std::uint32_t before = std::exchange(unreadable_, client_.unreadable());
       bool rising = true;

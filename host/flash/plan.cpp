@@ -158,9 +158,10 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
   const Nanoseconds by_mass = chip.mass_erase_typical + totals.program_all;
   const bool has_mass = chip.mass_erase_typical > Nanoseconds::zero();
   const bool needed = plan.erased_sectors > 0;
+  const bool again = state.mass_erase_cut_short;
   // A chip that is blank may still be programmed faster after a mass erase.
-  const bool admissible = has_mass && state.rest_blank &&
-                          (needed || (plan.programmed_bytes > 0 && by_mass < by_sector));
+  const bool gains = plan.programmed_bytes > 0 && by_mass < by_sector;
+  const bool admissible = has_mass && state.rest_blank && (needed || again || gains);
   if (mode == EraseMode::mass && needed && !admissible) {
     throw Error(Errc::refused,
                 has_mass ? "erase = \"mass\" would destroy content outside the image"
@@ -168,8 +169,8 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
                 "Use erase = \"auto\": it takes the mass erase whenever that is safe and faster.");
   }
   plan.floor = admissible ? std::min(by_sector, by_mass) : by_sector;
-  plan.mass_erase =
-      admissible && mode != EraseMode::sectors && (mode == EraseMode::mass || by_mass < by_sector);
+  const bool wanted = again || mode == EraseMode::mass || by_mass < by_sector;
+  plan.mass_erase = admissible && mode != EraseMode::sectors && wanted;
   plan.erase_time = totals.erase_sectors;
   plan.program_time = totals.program_changed;
   if (!plan.mass_erase) return;
@@ -206,7 +207,7 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
                const PlanOptions &options) {
   Plan plan;
   plan.image_bytes = image.size();
-  bool changes = false;
+  bool changes = state.mass_erase_cut_short;
   for (const SectorState &sector : state.sectors) {
     plan.sectors.push_back(plan_sector(image, chip, sector));
     changes = changes || plan.sectors.back().action != Action::skip;

@@ -29,8 +29,8 @@ void throw_unsteady(MemoryRange range) {
       .see(Cause::line_errors);
 }
 
-std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
-                                          MemoryRange range) {
+std::vector<MemoryRange> find_unreadable(const CrcFunction &crc, const Chip &chip,
+                                         MemoryRange range) {
   const std::uint32_t unit = std::max(chip.ecc_unit, 4U);
   std::vector<MemoryRange> units;
   units.reserve(range.size / unit);
@@ -42,6 +42,12 @@ std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &ch
   for (std::size_t i = 0; i < units.size(); ++i) {
     if (!crcs[i].readable) add_range(parts, units[i]);
   }
+  return parts;
+}
+
+std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
+                                          MemoryRange range) {
+  std::vector<MemoryRange> parts = find_unreadable(crc, chip, range);
   if (!parts.empty()) return parts;
   throw Error(Errc::target,
               fmt::format("something in {} could not be read without error, and now all of it can",

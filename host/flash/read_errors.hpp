@@ -19,6 +19,11 @@ namespace flashhost {
 // Errc::probe: what is read there is not what was sent.
 [[noreturn]] void throw_unsteady(MemoryRange range);
 
+// The parts of a range that cannot be read without error, in units of the chip's error correction,
+// ascending. range: made of such units.
+[[nodiscard]] std::vector<MemoryRange> find_unreadable(const CrcFunction &crc, const Chip &chip,
+                                                       MemoryRange range);
+
 // The parts of a range that could not be read without error, in units of the chip's error
 // correction, ascending and at least one. Errc::target: what could not be read a moment ago now
 // can; it is neither good nor lost. range: made of such units.

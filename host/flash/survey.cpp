@@ -69,35 +69,15 @@ Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   Bytes bytes(sector.size, chip.erased_value);
   const std::vector<RangeCrc> crcs = crc(rest);
   for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (!crcs[i].readable) throw_unsteady(rest[i]);
     const Bytes part = read_confirmed(probe, rest[i], crcs[i].value);
     std::ranges::copy(part, bytes.begin() + (rest[i].address - sector.address));
   }
   return bytes;
 }
 
-// Notes in state the sectors outside the image that are not blank.
-bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                   const std::vector<Sector> &looked_at, DeviceState &state) {
-  if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
-  std::vector<MemoryRange> rest;
-  for (const Sector &sector : chip.sectors) {
-    if (std::find(looked_at.begin(), looked_at.end(), sector) == looked_at.end()) {
-      rest.push_back(sector.range());
-    }
-  }
-  const std::vector<RangeCrc> crcs = crc(rest);
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (crcs[i] == loader_crc_of_fill(chip.erased_value, rest[i].size)) continue;
-    if (crcs[i].readable) {
-      state.others.push_back({rest[i], crcs[i].value});
-    } else {
-      for (const MemoryRange &part : unreadable_parts(crc, chip, rest[i])) {
-        add_range(state.unreadable_others, part);
-      }
-    }
-  }
-  if (!state.others.empty() || !state.unreadable_others.empty()) return false;
-  // Dies often hold more than they report. What answers there must be blank, too.
+// Dies often hold more than they report. What answers there must be blank, too.
+bool is_blank_beyond(ProbeReader &probe, const Chip &chip) {
   Bytes beyond(1024);
   for (std::uint64_t at = chip.flash.end();
        at < std::uint64_t{chip.flash.address} + chip.die_flash_size; at += beyond.size()) {
@@ -110,6 +90,41 @@ bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     if (!all_erased(chip, beyond)) return false;
   }
   return true;
+}
+
+// Notes in state the sectors outside the image that are not blank. cut_short: an interrupted run
+// found them blank, and began a mass erase.
+bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                   const std::vector<Sector> &looked_at, bool cut_short, DeviceState &state) {
+  if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
+  std::vector<MemoryRange> rest;
+  for (const Sector &sector : chip.sectors) {
+    if (std::find(looked_at.begin(), looked_at.end(), sector) == looked_at.end()) {
+      rest.push_back(sector.range());
+    }
+  }
+  const std::vector<RangeCrc> crcs = crc(rest);
+  std::vector<MemoryRange> unreadable;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (crcs[i] == loader_crc_of_fill(chip.erased_value, rest[i].size)) continue;
+    if (crcs[i].readable) {
+      state.others.push_back({rest[i], crcs[i].value});
+    } else {
+      unreadable.push_back(rest[i]);
+    }
+  }
+  const bool blank =
+      state.others.empty() && (unreadable.empty() || cut_short) && is_blank_beyond(probe, chip);
+  if (blank) {
+    state.mass_erase_cut_short = !unreadable.empty();
+    return true;
+  }
+  for (const MemoryRange &range : unreadable) {
+    for (const MemoryRange &part : unreadable_parts(crc, chip, range)) {
+      add_range(state.unreadable_others, part);
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -162,8 +177,10 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   if (journal != nullptr) {
     require_evidence(*journal, needs, chip, crc, options.board_match);
   }
-  state.rest_blank =
-      options.may_mass_erase && may_gain && rest_is_blank(probe, crc, chip, sectors, state);
+  const bool cut_short =
+      journal != nullptr && journal->mass_erase && options.board_match != BoardMatch::weak;
+  state.rest_blank = options.may_mass_erase && (may_gain || cut_short) &&
+                     rest_is_blank(probe, crc, chip, sectors, cut_short, state);
   return state;
 }
 

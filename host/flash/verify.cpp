@@ -60,7 +60,10 @@ Mismatch unreadable_in(const CrcFunction &crc, const Chip &chip, MemoryRange ran
   const std::uint32_t start = range.address / unit * unit;
   const auto end = static_cast<std::uint32_t>((range.end() + unit - 1) / unit * unit);
   Mismatch mismatch;
-  mismatch.unreadable = unreadable_parts(crc, chip, {start, end - start});
+  const MemoryRange whole{start, end - start};
+  mismatch.unreadable = find_unreadable(crc, chip, whole);
+  // The second reading may come out of a cache.
+  if (mismatch.unreadable.empty()) mismatch.unreadable = {whole};
   mismatch.address = mismatch.unreadable.front().address;
   return mismatch;
 }
@@ -184,14 +187,16 @@ std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &pr
     (aligned ? words : others).push_back(std::move(piece));
   }
   auto mismatch = compare_by_crc(words, probe, chip, crc);
-  const auto other = compare(others, probe);
+  const auto other = compare(others, probe, {}, [&](MemoryRange range) {
+    const std::uint32_t start = range.address / 4 * 4;
+    const auto end = static_cast<std::uint32_t>((range.end() + 3) / 4 * 4);
+    const bool readable = crc({{start, end - start}}).front().readable;
+    return readable ? std::nullopt : std::optional(unreadable_in(crc, chip, range));
+  });
   if (!mismatch || !other) return mismatch ? mismatch : other;
   if (other->address < mismatch->address) {
-    return Mismatch{other->address,
-                    other->expected,
-                    other->found,
-                    other->differences + mismatch->differences,
-                    {}};
+    return Mismatch{other->address, other->expected, other->found,
+                    other->differences + mismatch->differences, other->unreadable};
   }
   mismatch->differences += other->differences;
   return mismatch;

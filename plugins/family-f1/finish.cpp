@@ -32,9 +32,10 @@ void finish_without_reset(Host &host, Probe &probe, const Chip &chip) {
   if (!firmware_waits(probe, line_of(chip))) return;
   host.log(Level::warning,
            with_page("the chip starts its bootloader at each reset: its flash was empty when it "
-                     "last looked, or BOOT0 or the option bytes choose that. It looks again only "
-                     "at power-on, since flashhost may not reset it (reset = \"none\"): take the "
-                     "supply off the board for a second, then the firmware starts",
+                     "last looked, or BOOT0 or the option bytes choose that. flashhost may not "
+                     "reset it now, as reset = \"none\" says, so it looks again at power-on only: "
+                     "take the supply off the board for a second. If the firmware does not start "
+                     "then, look at BOOT0",
                      Cause::empty_check));
 }
 

@@ -385,6 +385,12 @@ Chip behind_hole(const Chip &chip) {
   return second;
 }
 
+bool has_fast_rows(const Chip &chip) {
+  const Line &line = line_of(chip);
+  const bool longer = line.single_page_kib != 0 && !division_of(chip).two_banks;
+  return facts_of(line.series).fast_rows && !longer;
+}
+
 void divide(Chip &chip, Division division) {
   chip.variant = (chip.variant & (line_mask | second_core_flag | value_line_flag | own_kib_mask)) |
                  (division.two_banks ? two_banks_flag : 0) | (division.swapped ? swapped_flag : 0);
@@ -395,6 +401,7 @@ void divide(Chip &chip, Division division) {
   for (std::uint32_t at = 0; at < chip.die_flash_size; at += page) {
     chip.die_sectors.push_back({flash_base + at, page, erase_typical, maximum});
   }
+  chip.program_after_mass_erase = has_fast_rows(chip) ? row_typical / row_units : Nanoseconds();
   set_flash_size(chip, chip.flash.size);
 }
 
@@ -438,7 +445,6 @@ Chip make_chip(const Line &line) {
   }
   chip.program_typical = program_typical;
   chip.program_maximum = maxima.program;
-  if (facts_of(line.series).fast_rows) chip.program_after_mass_erase = row_typical / row_units;
   chip.mass_erase_typical = erase_typical;
   chip.mass_erase_maximum = maxima.erase;
   chip.status = status_of(line);

@@ -84,6 +84,9 @@ struct Division {
 [[nodiscard]] Chip make_chip(const Line &line);
 // Sets sectors and times for this division; keeps the size of the flash.
 void divide(Chip &chip, Division division);
+// Whether rows of 32 double words can be programmed at once; with one bank of larger pages they are
+// longer.
+[[nodiscard]] bool has_fast_rows(const Chip &chip);
 [[nodiscard]] Division division_of(const Chip &chip);
 // The size of the flash that the chip reports, which decides where its banks are: the user may ask
 // for less. note_own_size takes it from chip.flash.

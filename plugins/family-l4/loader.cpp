@@ -23,7 +23,7 @@ std::uint32_t facts_word(const Chip &chip) {
   if (line.banks == Banks::g0b) word |= blob::facts_second_busy | blob::facts_bank_bit_thirteen;
   if (division.two_banks) word |= bank_distance(chip) / bank_unit << blob::facts_bank_at;
   if (division.swapped) word |= blob::facts_swapped;
-  if (facts.fast_rows) word |= blob::facts_rows;
+  if (has_fast_rows(chip)) word |= blob::facts_rows;
   if (line.series == Series::c0) word |= blob::facts_rows_always;
   if (mass_erase_bits(chip) != cr_mer1) word |= blob::facts_both_masses;
   return word;

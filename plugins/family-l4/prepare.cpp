@@ -81,15 +81,17 @@ void use_internal_oscillator(Probe &probe, const SeriesFacts &facts, UndoLog &un
 void leave_low_power(Probe &probe, const SeriesFacts &facts, UndoLog &undo) {
   if (facts.power == 0) return;
   const std::uint32_t status = facts.power + 0x14;  // PWR_SR2
+  const std::uint32_t apb1 = facts.rcc + facts.apb1;
+  const std::uint32_t clocks = probe.read_word(apb1);
+  if ((clocks & apb1_pwren) == 0) {
+    undo.push_back({apb1, clocks, false, "clock of the power controller"});
+    probe.write_word(apb1, clocks | apb1_pwren);
+  }
   const std::uint32_t control = read_if_there(probe, facts.power).value_or(0);
   const bool low_run = (control & power_low_run) != 0;
   const bool low_range = (control & power_range) == power_range2;
   if (!low_run && !low_range) return;
-  const std::uint32_t apb1 = facts.rcc + facts.apb1;
-  const std::uint32_t clocks = probe.read_word(apb1);
-  undo.push_back({apb1, clocks, false, "clock of the power controller"});
   undo.push_back({facts.power, control, false, "voltage range and low-power run mode"});
-  probe.write_word(apb1, clocks | apb1_pwren);
   const std::uint32_t full = control & ~power_low_run;
   if (low_run) {
     probe.write_word(facts.power, full);

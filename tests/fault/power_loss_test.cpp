@@ -3,6 +3,7 @@
 // is right.
 #include "job_on_board.hpp"
 #include "sweep.hpp"
+#include "unreadable_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -70,6 +71,14 @@ Scenario g0b_code() {
 Scenario l4_code() {
   return two_kib(Series::l4);
 }
+// By a mass erase: nothing else is in the flash.
+Scenario g0_mass() {
+  Scenario scenario = g0_code();
+  scenario.options.erase = EraseMode::automatic;
+  std::fill(scenario.before.begin() + 2048, scenario.before.end(), std::uint8_t{0xFF});
+  scenario.plan = {flash_base, static_cast<std::uint32_t>(scenario.before.size())};
+  return scenario;
+}
 Scenario g0_data() {
   return data_only(g0_code(), 2048 + 123, 1201);
 }
@@ -120,6 +129,14 @@ class PowerLoss : public JobOnBoard, public ::testing::WithParamInterface<Row> {
     ASSERT_EQ(left_behind(), "");
     EXPECT_EQ(marker_after_power_cycle(target()), GetParam().guarded ? new_marker : old_marker);
     if (!GetParam().ecc) return;
+    Chip chip;
+    ASSERT_TRUE(run({}, [&](Target &connected, Observer &) {
+                  chip = connected.chip();
+                  return FlashReport();
+                }).good);
+    ASSERT_EQ(target().connect(), machine::Ack::ok);
+    EXPECT_TRUE(unreadable_words(target(), chip, chip.flash).empty());
+    target().power_cycle();
     const JobResult third = job({});
     EXPECT_EQ(third.report.programmed_bytes, 0U) << "not every word can be read";
     EXPECT_EQ(third.messages.find("cannot be read without error"), std::string::npos);
@@ -173,6 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"f1_data", f1_data, false, 3, 11}, Row{"f3", f3_code, true, 27, 135},
                       Row{"f4", f4_scenario, true, 3, 27}, Row{"f4_data", f4_data, false, 3, 27},
                       Row{"g0", g0_code, true, 9, 162, true},
+                      Row{"g0_mass", g0_mass, true, 27, 324, true},
                       Row{"g0b", g0b_code, true, 9, 162, true},
                       Row{"g0_data", g0_data, false, 3, 27, true},
                       Row{"l4", l4_code, true, 54, 324, true}),

@@ -135,6 +135,13 @@ TEST(Plan, ErasesABlankChipAsAWholeWhereThatMakesProgrammingFaster) {
   }
 }
 
+TEST(Plan, EndsAMassEraseThatWasCutShort) {
+  DeviceState state = all(Content::same, 1, true);
+  state.mass_erase_cut_short = true;
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  EXPECT_EQ(shape(plan_of(image, state)), "M P8+1016 P0+8");
+}
+
 TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
   PlanOptions options = defaults;
   options.erase = EraseMode::mass;

@@ -48,7 +48,10 @@ class SurveyTest : public ::testing::Test {
       for (const MemoryRange &range : ranges) {
         Bytes bytes(range.size);
         probe_.read_memory(range.address, bytes, Width::automatic);
-        crcs.push_back({loader_crc(bytes), !torn_ || !range.overlaps(*torn_)});
+        const bool marginal = worse_ && range.size > 8 && range.size < 1024;
+        const bool torn =
+            (torn_ && range.overlaps(*torn_)) || (marginal && range.overlaps(*worse_));
+        crcs.push_back({loader_crc(bytes), !torn});
       }
       return crcs;
     };
@@ -60,7 +63,8 @@ class SurveyTest : public ::testing::Test {
 
   FlashReader probe_;
   Chip chip_ = small_chip();
-  std::optional<MemoryRange> torn_;  // cannot be read without error
+  std::optional<MemoryRange> torn_;   // cannot be read without error
+  std::optional<MemoryRange> worse_;  // neither, but not each time
 };
 
 TEST_F(SurveyTest, TellsSameBlankAndDifferentApart) {
@@ -122,6 +126,14 @@ TEST_F(SurveyTest, NamesWhatCannotBeReadOutsideTheImageAndAllowsNoMassErase) {
   const DeviceState state = look(image_of({{flash_base, firmware(1024)}}));
   EXPECT_FALSE(state.rest_blank);
   EXPECT_EQ(state.unreadable_others, (std::vector{*torn_}));
+}
+
+TEST_F(SurveyTest, TakesNoBytesThatCannotBeReadTheSecondTime) {
+  chip_.ecc_unit = 8;
+  put(1024, filled(1024, 0x42));
+  torn_ = MemoryRange{flash_base + 1024 + 512, 8};
+  worse_ = MemoryRange{flash_base + 1024 + 600, 8};
+  EXPECT_THROW(look(image_of({{flash_base + 1024, filled(10, 1)}})), Error);
 }
 
 TEST_F(SurveyTest, AllowsAMassEraseOnlyIfTheRestIsBlank) {
@@ -224,6 +236,26 @@ TEST_F(SurveyTest, BelievesTheJournalOfItsOwnRunWhateverTheFlashHolds) {
                                  {.board_match = BoardMatch::this_run});
   EXPECT_EQ(state.sectors[0].content, Content::different);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, KnowsAMassEraseThatWasCutShortByTheJournalOfItsRun) {
+  chip_.ecc_unit = 8;
+  JournalRecord journal = journal_for({}, filled(1024, 0x40));
+  journal.mass_erase = true;
+  torn_ = MemoryRange{flash_base + 4096, 8};
+  const Image image = image_of({{flash_base + 1024, filled(1024, 0x40)}});
+  const DeviceState state = look(image, &journal, known);
+  EXPECT_TRUE(state.rest_blank);
+  EXPECT_TRUE(state.mass_erase_cut_short);
+  EXPECT_THAT(state.unreadable_others, ::testing::IsEmpty());
+
+  journal.mass_erase = false;
+  EXPECT_FALSE(look(image, &journal, known).rest_blank) << "not this run's doing";
+  journal.mass_erase = true;
+  put(6000, {1});
+  const DeviceState used = look(image, &journal, known);
+  EXPECT_FALSE(used.rest_blank) << "somebody has written there since";
+  EXPECT_EQ(used.unreadable_others, (std::vector{*torn_}));
 }
 
 TEST_F(SurveyTest, RefusesAJournalThatDoesNotFitTheFlash) {
