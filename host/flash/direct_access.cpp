@@ -1,6 +1,5 @@
 #include "direct_access.hpp"
 
-#include "crc32.hpp"
 #include "read_errors.hpp"
 #include "stop.hpp"
 
@@ -22,16 +21,7 @@ class DirectAccess final : public FlashAccess {
 
   std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
                             const std::function<void()> & /*meanwhile*/) override {
-    std::vector<RangeCrc> crcs;
-    crcs.reserve(ranges.size());
-    static_cast<void>(take_read_errors(probe_, chip_));
-    for (const MemoryRange &range : ranges) {
-      throw_if_stopped(stop_);
-      Bytes bytes(range.size);
-      probe_.read_memory(range.address, bytes);
-      crcs.push_back({loader_crc(bytes), !take_read_errors(probe_, chip_)});
-    }
-    return crcs;
+    return crcs_by_reading(probe_, chip_, ranges, stop_);
   }
 
   void erase(const Sector &sector) override {

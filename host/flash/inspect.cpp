@@ -220,6 +220,9 @@ Bytes read_range(Target &target, MemoryRange range, ReadMode mode, Observer &obs
       refuse_unreadable(target.protection());
     }
     std::vector<MemoryRange> unreadable;
+    const CrcFunction read = [&](const std::vector<MemoryRange> &ranges) {
+      return crcs_by_reading(target.probe(), chip, ranges, stop);
+    };
     static_cast<void>(take_read_errors(target.probe(), chip));
     while (bytes.size() < range.size) {
       throw_if_stopped(stop);
@@ -229,15 +232,18 @@ Bytes read_range(Target &target, MemoryRange range, ReadMode mode, Observer &obs
       bytes.resize(before + size);
       target.probe().read_memory(at, std::span(bytes).subspan(before));
       if (take_read_errors(target.probe(), chip)) {
-        add_range(unreadable, {at, static_cast<std::uint32_t>(size)});
+        const MemoryRange part{at, static_cast<std::uint32_t>(size)};
+        for (const MemoryRange &bad : unreadable_parts_or_all(read, chip, part)) {
+          add_range(unreadable, bad);
+        }
       }
       observer.progress(bytes.size());
     }
     if (unreadable.empty()) return;
     observer.message(
         Level::warning,
-        with_page(fmt::format("in {} words cannot be read without error (the error correcting code "
-                              "does not fit): what was read there may be wrong",
+        with_page(fmt::format("{} cannot be read without error (the error correcting code does "
+                              "not fit): what was read there may be wrong",
                               list_of(unreadable)),
                   Cause::torn_words));
   });

@@ -1,5 +1,8 @@
 #include "read_errors.hpp"
 
+#include "crc32.hpp"
+#include "stop.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -20,6 +23,21 @@ bool take_read_errors(Probe &probe, const Chip &chip) {
     probe.write_word(one.address, found);
   }
   return any;
+}
+
+std::vector<RangeCrc> crcs_by_reading(Probe &probe, const Chip &chip,
+                                      const std::vector<MemoryRange> &ranges,
+                                      const std::stop_token &stop) {
+  std::vector<RangeCrc> crcs;
+  crcs.reserve(ranges.size());
+  static_cast<void>(take_read_errors(probe, chip));
+  for (const MemoryRange &range : ranges) {
+    throw_if_stopped(stop);
+    Bytes bytes(range.size);
+    probe.read_memory(range.address, bytes);
+    crcs.push_back({loader_crc(bytes), !take_read_errors(probe, chip)});
+  }
+  return crcs;
 }
 
 void throw_unsteady(MemoryRange range) {
@@ -55,6 +73,20 @@ std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &ch
               "Marginal cells or supply, or a link that corrupts data. Try again; if it stays so, "
               "erase that range: `flashhost erase --range`.")
       .see(Cause::torn_words);
+}
+
+MemoryRange widened(MemoryRange range, std::uint32_t unit) {
+  const std::uint32_t start = range.address / unit * unit;
+  const auto end = static_cast<std::uint32_t>((range.end() + unit - 1) / unit * unit);
+  return {start, end - start};
+}
+
+std::vector<MemoryRange> unreadable_parts_or_all(const CrcFunction &crc, const Chip &chip,
+                                                 MemoryRange range) {
+  const MemoryRange whole = widened(range, std::max(chip.ecc_unit, 4U));
+  std::vector<MemoryRange> parts = find_unreadable(crc, chip, whole);
+  if (parts.empty()) parts = {whole};
+  return parts;
 }
 
 std::string list_of(const std::vector<MemoryRange> &ranges) {

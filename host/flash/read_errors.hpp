@@ -7,6 +7,7 @@
 #include <flashhost/chip.hpp>
 #include <flashhost/probe.hpp>
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ namespace flashhost {
 // Whether the chip noted since the last call that it read such a word; forgets it. False for a chip
 // that does not tell. Only while no loader runs, which would take the note first.
 [[nodiscard]] bool take_read_errors(Probe &probe, const Chip &chip);
+
+// CRCs of what the probe itself reads. Only while no loader runs.
+[[nodiscard]] std::vector<RangeCrc> crcs_by_reading(Probe &probe, const Chip &chip,
+                                                    const std::vector<MemoryRange> &ranges,
+                                                    const std::stop_token &stop = {});
 
 // Errc::probe: what is read there is not what was sent.
 [[noreturn]] void throw_unsteady(MemoryRange range);
@@ -29,6 +35,14 @@ namespace flashhost {
 // can; it is neither good nor lost. range: made of such units.
 [[nodiscard]] std::vector<MemoryRange> unreadable_parts(const CrcFunction &crc, const Chip &chip,
                                                         MemoryRange range);
+
+// To whole units.
+[[nodiscard]] MemoryRange widened(MemoryRange range, std::uint32_t unit);
+
+// The same of any range, in which something could not be read without error: all of it where this
+// is not found again, since the second reading may come out of a cache.
+[[nodiscard]] std::vector<MemoryRange> unreadable_parts_or_all(const CrcFunction &crc,
+                                                               const Chip &chip, MemoryRange range);
 
 // "0x08000840..0x08000847": at most some of them by name.
 [[nodiscard]] std::string list_of(const std::vector<MemoryRange> &ranges);

@@ -115,9 +115,9 @@ class Target {
   };
 
   void attach();
-  void take_over();
+  void take_over(const std::stop_token &stop);
   void wait_for_probe(const std::stop_token &stop);
-  void identify();
+  void identify(const std::stop_token &stop);
   void check_same_chip();
   void save_debug_state();
   enum class After : std::uint8_t { reset, halt };

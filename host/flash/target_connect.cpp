@@ -1,4 +1,5 @@
 // Target: getting hold of it, and getting it back.
+#include "stop.hpp"
 #include "target.hpp"
 
 #include <flashhost/error.hpp>
@@ -20,6 +21,7 @@ constexpr Nanoseconds comeback_interval = 200ms;
 constexpr Nanoseconds shortest_absence = 100ms;  // below that it was a hiccup of the wire
 constexpr int most_connects = 3;
 constexpr Nanoseconds identify_limit = 5s;
+constexpr Nanoseconds busy_limit = 35s;  // the mass erase of a chip with 2 MiB, at its longest
 constexpr Nanoseconds identify_interval = 200ms;
 
 // Whether another attempt may succeed: the chip may still be busy, or one access went wrong.
@@ -79,7 +81,7 @@ void Target::connect(const std::stop_token &stop) {
   for (int attempt = 1;; ++attempt) {
     try {
       attach();
-      return take_over();
+      return take_over(stop);
     } catch (const Error &error) {
       if (error.code() != Errc::probe || attempt == most_connects) throw;
       observer_.message(Level::warning, fmt::format("{}; trying again", error.what()));
@@ -88,7 +90,7 @@ void Target::connect(const std::stop_token &stop) {
   }
 }
 
-void Target::take_over() {
+void Target::take_over(const std::stop_token &stop) {
   info_ = probe_->info();
   const std::string firmware = info_.firmware.empty() ? "" : " " + info_.firmware;
   observer_.message(
@@ -98,7 +100,7 @@ void Target::take_over() {
           info_.speed_hz ? fmt::format("{} kHz", *info_.speed_hz / 1000) : "a clock of its own",
           info_.target_millivolts ? fmt::format("{:.2f} V", *info_.target_millivolts / 1000.0)
                                   : "unknown voltage"));
-  identify();
+  identify(stop);
 }
 
 void Target::attach() {
@@ -115,8 +117,28 @@ void Target::attach() {
   state_ = State::held;
 }
 
-void Target::identify() {
-  IdentifiedChip found = identify_chip(*probe_, families_, options_.chip);
+void Target::identify(const std::stop_token &stop) {
+  IdentifiedChip found;
+  std::optional<Error> failure;
+  const auto answered = [&] {
+    throw_if_stopped(stop);
+    try {
+      found = identify_chip(*probe_, families_, options_.chip);
+      failure.reset();
+    } catch (const Error &error) {
+      if (error.code() != Errc::target) throw;
+      if (!failure) {
+        observer_.message(Level::warning,
+                          fmt::format("{}; waiting for up to {}: it may still be erasing, for a "
+                                      "run that was killed",
+                                      error.what(), format_duration(busy_limit)));
+      }
+      failure = error;
+    }
+    return !failure;
+  };
+  static_cast<void>(wait_until(*probe_, busy_limit, identify_interval, answered));
+  if (failure) throw Error(*failure);
   family_ = found.family;
   flashes_ = all_flash(found.chip);
   for (Chip &flash : flashes_) family_->family->settle(*probe_, flash);

@@ -54,16 +54,10 @@ std::vector<Expected> joined(const std::vector<Expected> &all) {
   return result;
 }
 
-// Something in this range cannot be read without error.
+// Something in this range could not be read without error.
 Mismatch unreadable_in(const CrcFunction &crc, const Chip &chip, MemoryRange range) {
-  const std::uint32_t unit = std::max(chip.ecc_unit, 4U);
-  const std::uint32_t start = range.address / unit * unit;
-  const auto end = static_cast<std::uint32_t>((range.end() + unit - 1) / unit * unit);
   Mismatch mismatch;
-  const MemoryRange whole{start, end - start};
-  mismatch.unreadable = find_unreadable(crc, chip, whole);
-  // The second reading may come out of a cache.
-  if (mismatch.unreadable.empty()) mismatch.unreadable = {whole};
+  mismatch.unreadable = unreadable_parts_or_all(crc, chip, range);
   mismatch.address = mismatch.unreadable.front().address;
   return mismatch;
 }
@@ -160,16 +154,8 @@ std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip, Pr
 
 std::optional<Mismatch> compare_image(const Image &image, Probe &probe, const Chip &chip,
                                       const std::function<void(std::uint64_t)> &advance) {
-  // In place of CRCs: what can be read.
   const CrcFunction read = [&](const std::vector<MemoryRange> &ranges) {
-    std::vector<RangeCrc> results;
-    results.reserve(ranges.size());
-    for (const MemoryRange &range : ranges) {
-      Bytes found(range.size);
-      probe.read_memory(range.address, found);
-      results.push_back({0, !take_read_errors(probe, chip)});
-    }
-    return results;
+    return crcs_by_reading(probe, chip, ranges);
   };
   static_cast<void>(take_read_errors(probe, chip));
   return compare(pieces(image), probe, advance, [&](MemoryRange range) {
@@ -187,12 +173,12 @@ std::optional<Mismatch> compare_image_by_crc(const Image &image, ProbeReader &pr
     (aligned ? words : others).push_back(std::move(piece));
   }
   auto mismatch = compare_by_crc(words, probe, chip, crc);
-  const auto other = compare(others, probe, {}, [&](MemoryRange range) {
-    const std::uint32_t start = range.address / 4 * 4;
-    const auto end = static_cast<std::uint32_t>((range.end() + 3) / 4 * 4);
-    const bool readable = crc({{start, end - start}}).front().readable;
+  // The CRC is asked for whether the words can be read at all.
+  const auto unreadable = [&](MemoryRange range) {
+    const bool readable = chip.ecc_unit == 0 || crc({widened(range, 4)}).front().readable;
     return readable ? std::nullopt : std::optional(unreadable_in(crc, chip, range));
-  });
+  };
+  const auto other = compare(others, probe, {}, unreadable);
   if (!mismatch || !other) return mismatch ? mismatch : other;
   if (other->address < mismatch->address) {
     return Mismatch{other->address, other->expected, other->found,

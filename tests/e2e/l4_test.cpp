@@ -264,7 +264,7 @@ TEST_F(L4Job, ReadSaysThatWhatItReadMayBeWrong) {
   const Outcome outcome = flashhost(
       {"read", "-o", (directory.path() / "out.bin").string(), "--range", "0x08000000:8K"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_THAT(outcome.err, HasSubstr("words cannot be read without error"));
+  EXPECT_THAT(outcome.err, HasSubstr("0x08000840..0x08000847 cannot be read without error"));
 }
 
 TEST_F(L4Job, WhatBelongsToTheSecondCoreIsLeftAlone) {

@@ -66,6 +66,35 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"l4_soon", Series::l4, 3ms, 6, 12}, Row{"l4_later", Series::l4, 1s, 10, 12}),
     [](const auto &row) { return std::string(row.param.name); });
 
+// An F4 answers nothing but WAIT to whoever reads its flash, or its unique id, while it erases.
+class KilledWhileErasing : public JobOnBoard {
+ protected:
+  KilledWhileErasing() : JobOnBoard(with_slow_flash()) {}
+
+ private:
+  static Scenario with_slow_flash() {
+    Scenario scenario = f4_scenario();
+    scenario.board.faults = {"flash_time=4x"};
+    return scenario;
+  }
+};
+
+TEST_F(KilledWhileErasing, TheNextRunWaitsUntilTheChipAnswers) {
+  constexpr std::uint64_t step = 97;
+  bool waited = false;
+  bool reached = true;
+  for (std::uint64_t call = step; reached; call += step) {
+    SCOPED_TRACE(call);
+    start_anew();
+    reached = job({FaultKind::killed, call}).reached;
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << second.what;
+    ASSERT_TRUE(now() == wanted_);
+    waited = waited || second.messages.find("it may still be erasing") != std::string::npos;
+  }
+  EXPECT_TRUE(waited);
+}
+
 // The loader stops when it has heard nothing for a minute.
 class KilledLongAgo : public JobOnBoard {};
 
