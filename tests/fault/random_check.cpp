@@ -72,9 +72,11 @@ class Check {
     options_.journal_directory = journals;
     parts_.assign(before_.size(), Part::elsewhere);
     for (const std::string &fault : job.board.faults) {
-      if (fault.starts_with(torn_switch)) {
-        torn_.insert(word_of(std::stoul(fault.substr(torn_switch.size()), nullptr, 16)));
-      }
+      if (!fault.starts_with(torn_switch)) continue;
+      const std::uint32_t word = word_of(std::stoul(fault.substr(torn_switch.size()), nullptr, 16));
+      torn_.insert(word);
+      // One bank of larger pages is read in lines of two words: what ails one, ails both.
+      if (has_fault(job, "single_bank")) torn_.insert(word ^ ecc_word);
     }
     torn_now_ = torn_;
   }

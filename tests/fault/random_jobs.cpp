@@ -22,7 +22,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t count = 1;
   bool verbose = false;
-  std::vector<std::string> parts = {};  // NOLINT(readability-redundant-member-init)
+  std::vector<std::string> parts;  // only those that begin so; empty: all
 
   [[nodiscard]] bool wants(const std::string &part) const {
     return parts.empty() || std::ranges::any_of(parts, [&](const std::string &beginning) {
