@@ -132,6 +132,15 @@ std::pair<MemoryRange, std::string> part_outside(const Image &image, const Segme
   }
 }
 
+// What to do about an image that is longer than the flash: the end of a sentence, and more.
+std::string way_out(const Chip &chip) {
+  const bool limited = chip.size_limit && chip.flash.size == chip.size_limit->size;
+  if (limited) return fmt::format(": {}.", chip.size_limit->reason);
+  return ". Build it smaller, or, if the chip has more flash than it reports, say so: "
+         "--flash-size, "
+         "or family.flash_size in the board file.";
+}
+
 }  // namespace
 
 std::uint64_t Image::size() const {
@@ -254,11 +263,8 @@ void check_fits(const Image &image, const Chip &chip) {
             ? "Between them is no flash. Most likely a file fills a gap that its program does not "
               "have, as a raw binary does: take the .hex or .elf file instead."
         : starts_inside
-            ? fmt::format(
-                  "The image is {} too long. Build it smaller, or, if the chip has more "
-                  "flash than it reports, say so: --flash-size, or family.flash_size in the "
-                  "board file.",
-                  format_size(segment.end() - nearest.end()))
+            ? fmt::format("The image is {} too long{}", format_size(segment.end() - nearest.end()),
+                          way_out(chip))
             : "The image is linked for another address or another chip: check the linker script's "
               "FLASH origin and the image's address (FILE@ADDRESS, or image.address in the board "
               "file).")

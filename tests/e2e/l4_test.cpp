@@ -267,6 +267,18 @@ TEST_F(L4Job, ReadSaysThatWhatItReadMayBeWrong) {
   EXPECT_THAT(outcome.err, HasSubstr("0x08000840..0x08000847 cannot be read without error"));
 }
 
+TEST_F(L4Job, AnImageThatReachesIntoThePartOfTheSecondCoreIsRefusedWithTheReason) {
+  use("STM32WB55RG", 1024 * kib, "\"secure_from=8\"");
+  put(0, firmware(16 * kib, 1));
+  image(0, firmware(33 * kib, 2));
+  const Outcome outcome = flashhost();
+  expect_untouched(outcome, 4);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("1 KiB too long: the flash from 0x08008000 on belongs to the second "
+                              "core (CPU2)"),
+                    Not(HasSubstr("--flash-size"))));
+}
+
 TEST_F(L4Job, WhatBelongsToTheSecondCoreIsLeftAlone) {
   use("STM32WB55RG", 1024 * kib, "\"secure_from=200\"");
   put(0, firmware(16 * kib, 1));
