@@ -202,15 +202,21 @@ class Check {
     const bool said_so = result.messages.find("could not be put back") != std::string::npos ||
                          result.hint.find("ower-cycle") != std::string::npos ||
                          result.hint.find("off and on") != std::string::npos;
-    // Lost while connecting, or taken for another since its id could not be read at first.
-    const bool let_be = result.code == Errc::probe && !result.connected;
+    const auto has = [&](FaultKind kind) {
+      return std::ranges::find(job_.probe_faults, kind, &Fault::kind) != job_.probe_faults.end();
+    };
+    // Lost for longer than anybody waits, or while connecting; or taken for another since its id
+    // could not be read at first.
+    const bool lost =
+        result.code == Errc::probe || (result.code == Errc::target && has(FaultKind::cut_off));
+    const bool stays_away = result.what.find("did not come back within") != std::string::npos;
+    const bool let_be = lost && (!result.connected || stays_away);
     const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
     if (hopeless || before.empty() || !board_.target().powered()) return {};
     if (!result.good && (said_so || let_be || taken_for_another)) return {};
     std::string left = left_behind(board_.target(), before, job_.target.reset);
     // What was never prepared is left alone, and after a reset at the last moment the core runs.
-    const bool was_reset = std::ranges::find(job_.probe_faults, FaultKind::target_reset,
-                                             &Fault::kind) != job_.probe_faults.end();
+    const bool was_reset = has(FaultKind::target_reset);
     if (!result.good && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
     if (!result.good && !left.empty()) left = untouched(before);
     if (was_reset && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
