@@ -2,6 +2,7 @@
 
 #include "firmware.hpp"
 #include "left_behind.hpp"
+#include "random_result.hpp"
 #include "unreadable_words.hpp"
 
 #include <flashhost/text.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <iterator>
 #include <set>
@@ -23,38 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr Nanoseconds longest_job = 5min;
 constexpr std::uint8_t erased = 0xFF;
-
-bool has_fault(const RandomJob &job, std::string_view name) {
-  return std::ranges::any_of(job.board.faults,
-                             [&](const std::string &fault) { return fault.starts_with(name); });
-}
-
-// What the chip is, and not what is wrong with it.
-bool is_of_the_chip(std::string_view fault) {
-  constexpr std::string_view names[] = {"flash_time", "single_bank", "swapped_banks",
-                                        "boot_bank2", "dual_bank",   "secure_from"};
-  return std::ranges::any_of(names, [&](std::string_view name) { return fault.starts_with(name); });
-}
-bool is_in_the_flash(std::string_view fault) {
-  return fault.starts_with("torn_word") || fault.starts_with("ecc_single");
-}
-
-// Lifting read protection erases all. On an F1 it is on, too, while write protection is being
-// lifted: between erasing and writing the option bytes.
-bool may_erase_all(const RandomJob &job) {
-  return job.options.unlock && (has_fault(job, "read_protected") ||
-                                (has_fault(job, "write_protected") && !job.probe_faults.empty()));
-}
-
-bool lies(const Fault &fault) {
-  return fault.kind == FaultKind::read_damaged || fault.kind == FaultKind::write_damaged ||
-         fault.kind == FaultKind::write_lost || fault.kind == FaultKind::last_word_lost;
-}
-
-// Nobody can put the target back.
-bool ends_all(const Fault &fault) {
-  return fault.kind == FaultKind::killed || fault.attaches_in_vain == for_good;
-}
 
 enum class Part : std::uint8_t { image, same_sector, elsewhere };
 
@@ -157,32 +125,9 @@ class Check {
     return {};
   }
 
-  // A cause that a person can do something about.
-  [[nodiscard]] std::string judge_text(const JobResult &result) const {
-    switch (result.code) {
-      case Errc::usage:
-      case Errc::config:
-      case Errc::plugin:
-      case Errc::internal:
-      case Errc::interrupted:
-        return "an error of the wrong kind";
-      case Errc::image:
-        if (!has_fault(job_, "flash_size_register") && !has_fault(job_, "secure_from"))
-          return "an error of the wrong kind";
-        break;
-      default:
-        break;
-    }
-    constexpr std::size_t shortest = 20;
-    const bool number = std::ranges::any_of(
-        result.what, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; });
-    const bool cause = result.what.size() >= shortest && (number || !result.hint.empty());
-    return cause ? "" : "an error without a cause";
-  }
-
   [[nodiscard]] std::string judge(const JobResult &result) const {
     std::string problem = judge_flash(result);
-    if (problem.empty() && !result.good) problem = judge_text(result);
+    if (problem.empty() && !result.good) problem = judge_text(job_, result);
     if (problem.empty() && result.time > longest_job) {
       problem = "it took " + format_duration(result.time);
     }
@@ -192,31 +137,10 @@ class Check {
   }
 
   [[nodiscard]] std::string judge_target(const JobResult &result, const Registers &before) {
-    // Through a reset that does not reach the chip one may get in by chance, but not a second time.
-    const bool by_chance = job_.target.connect == Connect::under_reset &&
-                           (!job_.board.nrst || has_fault(job_, "nrst_not_wired"));
-    const bool hopeless =
-        by_chance || std::ranges::any_of(job_.probe_faults, [&](const Fault &fault) {
-          return ends_all(fault) || lies(fault);
-        });
-    const bool said_so = result.messages.find("could not be put back") != std::string::npos ||
-                         result.hint.find("ower-cycle") != std::string::npos ||
-                         result.hint.find("off and on") != std::string::npos;
-    const auto has = [&](FaultKind kind) {
-      return std::ranges::find(job_.probe_faults, kind, &Fault::kind) != job_.probe_faults.end();
-    };
-    // Lost for longer than anybody waits, or while connecting; or taken for another since its id
-    // could not be read at first.
-    const bool lost =
-        result.code == Errc::probe || (result.code == Errc::target && has(FaultKind::cut_off));
-    const bool stays_away = result.what.find("did not come back within") != std::string::npos;
-    const bool let_be = lost && (!result.connected || stays_away);
-    const bool taken_for_another = result.what.find("on another chip") != std::string::npos;
-    if (hopeless || before.empty() || !board_.target().powered()) return {};
-    if (!result.good && (said_so || let_be || taken_for_another)) return {};
+    if (before.empty() || !board_.target().powered() || may_be_left(job_, result)) return {};
     std::string left = left_behind(board_.target(), before, job_.target.reset);
     // What was never prepared is left alone, and after a reset at the last moment the core runs.
-    const bool was_reset = has(FaultKind::target_reset);
+    const bool was_reset = has_fault(job_, FaultKind::target_reset);
     if (!result.good && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
     if (!result.good && !left.empty()) left = untouched(before);
     if (was_reset && !left.empty()) left = left_behind(board_.target(), before, ResetAfter::run);
