@@ -170,6 +170,7 @@ class Check {
     std::set<std::uint32_t> words;
     if (chip_.read_errors.empty() || board_.target().connect() != machine::Ack::ok) return words;
     for (const Sector &sector : chip_.sectors) {
+      if (sector.address - flash_base >= parts_.size()) break;  // its size register lies
       const auto torn = torn_.lower_bound(sector.address);
       const bool any = torn != torn_.end() && sector.range().contains(*torn);
       if (!any && parts_[sector.address - flash_base] == Part::elsewhere) continue;
