@@ -119,8 +119,9 @@ void Hidraw::fetch() {
   urb->endpoint = in_.address;
   urb->owner = this;
   urb->buffer = urb->memory;
+  // Where this is what unplugs the device, all that is under way ends with an error, this one, too.
   fetching_ = device_->submit(urb) == 0;
-  gone_ = gone_ || !device_->plugged();
+  gone_ = !fetching_;
 }
 
 void Hidraw::finished(ReportUrb &urb) {
