@@ -137,8 +137,7 @@ std::string way_out(const Chip &chip) {
   const bool limited = chip.size_limit && chip.flash.size == chip.size_limit->size;
   if (limited) return fmt::format(": {}.", chip.size_limit->reason);
   return ". Build it smaller, or, if the chip has more flash than it reports, say so: "
-         "--flash-size, "
-         "or family.flash_size in the board file.";
+         "--flash-size, or family.flash_size in the board file.";
 }
 
 }  // namespace

@@ -20,13 +20,32 @@ constexpr Nanoseconds comeback_limit = 10s;
 constexpr Nanoseconds comeback_interval = 200ms;
 constexpr Nanoseconds shortest_absence = 100ms;  // below that it was a hiccup of the wire
 constexpr int most_connects = 3;
-constexpr Nanoseconds identify_limit = 5s;
 constexpr Nanoseconds busy_limit = 35s;  // the mass erase of a chip with 2 MiB, at its longest
+constexpr Nanoseconds another_limit = 5s;
 constexpr Nanoseconds identify_interval = 200ms;
 
 // Whether another attempt may succeed: the chip may still be busy, or one access went wrong.
 bool may_pass(const Error &error) {
   return error.code() == Errc::target || error.code() == Errc::memory_fault;
+}
+
+// Calls attempt until it returns true or the limit has passed. Returns the error of the last call,
+// if that is how it ended; an error that does not pass is thrown at once.
+std::optional<Error> keep_trying(Probe &probe, Nanoseconds limit, Nanoseconds interval,
+                                 const std::function<bool(const Error &)> &passes,
+                                 const std::function<bool()> &attempt) {
+  std::optional<Error> failure;
+  static_cast<void>(wait_until(probe, limit, interval, [&] {
+    try {
+      failure.reset();
+      return attempt();
+    } catch (const Error &error) {
+      if (!passes(error)) throw;
+      failure = error;
+      return false;
+    }
+  }));
+  return failure;
 }
 
 std::string who(const Chip &chip) {
@@ -119,25 +138,22 @@ void Target::attach() {
 
 void Target::identify(const std::stop_token &stop) {
   IdentifiedChip found;
-  std::optional<Error> failure;
-  const auto answered = [&] {
-    throw_if_stopped(stop);
-    try {
-      found = identify_chip(*probe_, families_, options_.chip);
-      failure.reset();
-    } catch (const Error &error) {
-      if (error.code() != Errc::target) throw;
-      if (!failure) {
-        observer_.message(Level::warning,
-                          fmt::format("{}; waiting for up to {}: it may still be erasing, for a "
-                                      "run that was killed",
-                                      error.what(), format_duration(busy_limit)));
-      }
-      failure = error;
+  bool told = false;
+  const auto is_busy = [&](const Error &error) {
+    if (error.code() != Errc::target) return false;
+    if (!std::exchange(told, true)) {
+      observer_.message(Level::warning,
+                        fmt::format("{}; waiting for up to {}: it may still be erasing, for a run "
+                                    "that was killed",
+                                    error.what(), format_duration(busy_limit)));
     }
-    return !failure;
+    return true;
   };
-  static_cast<void>(wait_until(*probe_, busy_limit, identify_interval, answered));
+  const auto failure = keep_trying(*probe_, busy_limit, identify_interval, is_busy, [&] {
+    throw_if_stopped(stop);
+    found = identify_chip(*probe_, families_, options_.chip);
+    return true;
+  });
   if (failure) throw Error(*failure);
   family_ = found.family;
   flashes_ = all_flash(found.chip);
@@ -192,26 +208,22 @@ void Target::wait_for_probe(const std::stop_token &stop) {
                                                                            : AttachMode::attach;
   const State before = std::exchange(state_, State::lost);
   const Nanoseconds since = probe_->now();
-  Error failure(Errc::probe, "it was not tried");
-  const bool back = wait_until(*probe_, comeback_limit, comeback_interval, [&] {
-    try {
-      if (!stop.stop_requested()) probe_->attach(mode);
-      return true;
-    } catch (const Error &error) {
-      if (error.code() != Errc::probe && !may_pass(error)) throw;
-      failure = error;
-      return false;
-    }
+  const auto is_away = [](const Error &error) {
+    return error.code() == Errc::probe || may_pass(error);
+  };
+  const auto failure = keep_trying(*probe_, comeback_limit, comeback_interval, is_away, [&] {
+    if (!stop.stop_requested()) probe_->attach(mode);
+    return true;
   });
   if (stop.stop_requested()) {
     throw Error(Errc::probe, "interrupted while waiting for the probe to come back");
   }
-  if (!back) {
-    throw Error(failure.code(),
+  if (failure) {
+    throw Error(failure->code(),
                 fmt::format("the connection did not come back within {}: {}",
-                            format_duration(probe_->now() - since), failure.what()),
-                failure.hint())
-        .see(failure.cause());
+                            format_duration(probe_->now() - since), failure->what()),
+                failure->hint())
+        .see(failure->cause());
   }
   const bool held = before == State::untouched && mode == AttachMode::under_reset;
   state_ = held ? State::held : before;
@@ -219,7 +231,6 @@ void Target::wait_for_probe(const std::stop_token &stop) {
 
 void Target::check_same_chip() {
   Answers found;
-  std::optional<Error> failure;
   const auto is_same = [&] {
     return found.claims.size() == 1 && found.claims.front().family == family_ &&
            found.claims.front().chip.device_id == chip_.device_id &&
@@ -227,19 +238,13 @@ void Target::check_same_chip() {
   };
   // While the loader is still at work, flash and what hangs on its bus may not answer; and one
   // access that fails makes a chip look like another.
-  const bool same = wait_until(*probe_, identify_limit, identify_interval, [&] {
-    try {
-      failure.reset();
-      found = ask_families(*probe_, families_);
-      return is_same();
-    } catch (const Error &error) {
-      if (!may_pass(error)) throw;
-      failure = error;
-      return false;
-    }
+  const Nanoseconds since = probe_->now();
+  const auto failure = keep_trying(*probe_, busy_limit, identify_interval, may_pass, [&] {
+    found = ask_families(*probe_, families_);
+    return is_same() || probe_->now() - since >= another_limit;
   });
-  if (same) return;
   if (failure) throw Error(*failure);
+  if (is_same()) return;
   state_ = State::lost;
   throw Error(Errc::target,
               fmt::format("the probe is back, but connected to another chip: {} instead of {}",

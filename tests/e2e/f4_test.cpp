@@ -99,6 +99,17 @@ TEST_F(F4Job, HalfAMegabyteOverAnOldFirmwareTakesLittleMoreThanTheFlashsOwnTime)
                                  HasSubstr("busy 6.6 s")));
 }
 
+// Until it has erased, the chip answers nobody.
+TEST_F(F4Job, AProbeThatComesBackWithinALongMassEraseWaitsForItsEnd) {
+  use("STM32F407VG", 1024 * kib, R"("flash_time=2x", "usb_unplug_at=270:500")");
+  put(0, firmware(32 * kib, 1));
+  image(0, firmware(32 * kib, 2));
+  const Outcome outcome = flashhost({"-v", "--erase", "mass"});
+  expect_done(outcome);
+  EXPECT_EQ(count(outcome.err, "trying again"), 1U) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("model: 0 page erases, 2 mass erases"));
+}
+
 TEST_F(F4Job, AMassEraseTakesLittleMoreThanItsOwnTimeThoughTheDieCouldHoldMore) {
   use("STM32F407VE", 512 * kib);
   put(0, firmware(512 * kib, 1));

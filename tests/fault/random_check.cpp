@@ -218,8 +218,7 @@ class Check {
     const bool never_fits = first.code == Errc::image && has_fault(job_, "secure_from");
     const bool expected = never_fits ? second.code == Errc::image : second.good;
     std::string problem = expected ? judge(second) : "the next run failed\n  " + outcome(second);
-    if (problem.empty() && never_fits) return {};
-    if (problem.empty()) problem = judge_words(second);
+    if (problem.empty() && second.good) problem = judge_words(second);
     return problem.empty() ? problem : problem + "\n  after: " + outcome(first);
   }
 
