@@ -93,6 +93,26 @@ TEST(VirtualCmsisDapProgram, unplugging_ends_what_waits_at_a_hidraw_node) {
   EXPECT_EQ(outcome.out, "ESHUTDOWN\n1\nEIO\nENODEV\n") << outcome.err;
 }
 
+// The kernel asks for the next report while three are being sent: that unplugs the probe.
+TEST(VirtualCmsisDapProgram, unplugging_ends_the_reports_that_are_under_way) {
+  const Outcome outcome =
+      run_script({"--fault", "usb_unplug_at=5"},
+                 "import threading\n"
+                 "poll.poll(20)\n"
+                 "ended = []\n"
+                 "nodes = [os.open('/dev/hidraw0', os.O_RDWR) for _ in range(3)]\n"
+                 "def send(node):\n"
+                 "  try: os.write(node, ask)\n"
+                 "  except OSError: pass\n"
+                 "  ended.append(True)\n"
+                 "threads = [threading.Thread(target=send, args=[one]) for one in nodes]\n"
+                 "for one in threads: one.start()\n"
+                 "for one in threads: one.join(20)\n"
+                 "print(len(ended), flush=True)\n"
+                 "os._exit(0)\n");
+  EXPECT_EQ(outcome.out, "3\n") << outcome.err;
+}
+
 TEST(VirtualCmsisDapProgram, a_probe_that_comes_back_has_a_new_hidraw_node) {
   const Outcome outcome =
       run_script({"--fault", "usb_unplug_at=2:50"},
