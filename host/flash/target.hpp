@@ -75,8 +75,9 @@ class Target {
   // Whether the connection is in order.
   [[nodiscard]] bool answers();
   // When it is not: attaches again, for at most about 10 s or until stop, and makes sure that it is
-  // the same chip. Otherwise the error of the last attempt, or Errc::target naming both chips; the
-  // target is then lost. Any other error: the chip could not be identified.
+  // the same chip, for up to 35 s or until stop while it does not answer. Otherwise the error of
+  // the last attempt, or Errc::target naming both chips; the target is then lost. Any other error:
+  // the chip could not be identified.
   void reconnect(const std::stop_token &stop = {});
   // Repeats body until it succeeds, or until `again` says that its error does not allow another
   // attempt. Reconnects before an attempt if the connection is gone.
@@ -118,7 +119,13 @@ class Target {
   void take_over(const std::stop_token &stop);
   void wait_for_probe(const std::stop_token &stop);
   void identify(const std::stop_token &stop);
-  void check_same_chip();
+  void check_same_chip(const std::stop_token &stop);
+  // Calls attempt until it returns true, for as long as the longest erase takes: meanwhile a chip
+  // may answer nobody, which is told once. Returns the error of the last call, if that is how it
+  // ended; an error that does not pass is thrown at once.
+  [[nodiscard]] std::optional<Error> ask_while_busy(
+      std::string_view for_whom, const std::function<bool(const Error &)> &passes,
+      const std::function<bool()> &attempt);
   void save_debug_state();
   enum class After : std::uint8_t { reset, halt };
   [[nodiscard]] After reset_or_halt();

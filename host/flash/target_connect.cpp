@@ -136,20 +136,26 @@ void Target::attach() {
   state_ = State::held;
 }
 
-void Target::identify(const std::stop_token &stop) {
-  IdentifiedChip found;
+std::optional<Error> Target::ask_while_busy(std::string_view for_whom,
+                                            const std::function<bool(const Error &)> &passes,
+                                            const std::function<bool()> &attempt) {
   bool told = false;
-  const auto is_busy = [&](const Error &error) {
-    if (error.code() != Errc::target) return false;
-    if (!std::exchange(told, true)) {
+  const auto tell = [&](const Error &error) {
+    if (!passes(error)) return false;
+    if (error.code() == Errc::target && !std::exchange(told, true)) {
       observer_.message(Level::warning,
-                        fmt::format("{}; waiting for up to {}: it may still be erasing, for a run "
-                                    "that was killed",
-                                    error.what(), format_duration(busy_limit)));
+                        fmt::format("{}; waiting for up to {}: the chip may still be erasing, {}",
+                                    error.what(), format_duration(busy_limit), for_whom));
     }
     return true;
   };
-  const auto failure = keep_trying(*probe_, busy_limit, identify_interval, is_busy, [&] {
+  return keep_trying(*probe_, busy_limit, identify_interval, tell, attempt);
+}
+
+void Target::identify(const std::stop_token &stop) {
+  IdentifiedChip found;
+  const auto is_busy = [](const Error &error) { return error.code() == Errc::target; };
+  const auto failure = ask_while_busy("for a run that was killed", is_busy, [&] {
     throw_if_stopped(stop);
     found = identify_chip(*probe_, families_, options_.chip);
     return true;
@@ -179,7 +185,7 @@ void Target::reconnect(const std::stop_token &stop) {
   const Nanoseconds since = probe_->now();
   wait_for_probe(stop);
   const Nanoseconds gone = probe_->now() - since;
-  check_same_chip();
+  check_same_chip(stop);
   observer_.message(Level::warning, gone < shortest_absence
                                         ? std::string("connected to the target again")
                                         : fmt::format("the connection was gone for {} and is back",
@@ -229,7 +235,7 @@ void Target::wait_for_probe(const std::stop_token &stop) {
   state_ = held ? State::held : before;
 }
 
-void Target::check_same_chip() {
+void Target::check_same_chip(const std::stop_token &stop) {
   Answers found;
   const auto is_same = [&] {
     return found.claims.size() == 1 && found.claims.front().family == family_ &&
@@ -239,13 +245,17 @@ void Target::check_same_chip() {
   // While the loader is still at work, flash and what hangs on its bus may not answer; and one
   // access that fails makes a chip look like another.
   const Nanoseconds since = probe_->now();
-  const auto failure = keep_trying(*probe_, busy_limit, identify_interval, may_pass, [&] {
+  const auto failure = ask_while_busy("for this run", may_pass, [&] {
+    if (stop.stop_requested()) return true;
     found = ask_families(*probe_, families_);
     return is_same() || probe_->now() - since >= another_limit;
   });
   if (failure) throw Error(*failure);
   if (is_same()) return;
   state_ = State::lost;
+  if (stop.stop_requested()) {
+    throw Error(Errc::target, "interrupted while waiting for the chip to answer");
+  }
   throw Error(Errc::target,
               fmt::format("the probe is back, but connected to another chip: {} instead of {}",
                           found.claims.size() == 1 ? who(found.claims.front().chip)

@@ -107,6 +107,7 @@ TEST_F(F4Job, AProbeThatComesBackWithinALongMassEraseWaitsForItsEnd) {
   const Outcome outcome = flashhost({"-v", "--erase", "mass"});
   expect_done(outcome);
   EXPECT_EQ(count(outcome.err, "trying again"), 1U) << outcome.err;
+  EXPECT_EQ(count(outcome.err, "the chip may still be erasing, for this run"), 1U) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("model: 0 page erases, 2 mass erases"));
 }
 

@@ -56,6 +56,12 @@ Scenario f4_scenario() {
   return scenario;
 }
 
+Scenario slow_f4_scenario() {
+  Scenario scenario = f4_scenario();
+  scenario.board.faults = {"flash_time=4x"};
+  return scenario;
+}
+
 namespace {
 
 enum class Banks : std::uint8_t { one, two };

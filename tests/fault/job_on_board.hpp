@@ -39,6 +39,8 @@ inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 [[nodiscard]] Scenario f1_scenario();
 // Boot sector and the next, both in part.
 [[nodiscard]] Scenario f4_scenario();
+// The same, but each erase takes longer than the probe goes on asking a chip that is busy.
+[[nodiscard]] Scenario slow_f4_scenario();
 
 // An F0 and an F3 have the scenario of the F1.
 enum class Series : std::uint8_t { f0, f1, f3, f4, g0, g0b, l4 };

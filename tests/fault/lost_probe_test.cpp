@@ -124,6 +124,60 @@ TEST_F(LostProbe, IsKnownAgainThoughAnAccessFails) {
   }
 }
 
+// Asks for a stop when the target is too busy to answer.
+class StopsWhenBusy final : public bench::ForwardingProbe {
+ public:
+  StopsWhenBusy(std::unique_ptr<Probe> probe, std::stop_source stop)
+      : ForwardingProbe(std::move(probe)), stop_(std::move(stop)) {}
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    try {
+      ForwardingProbe::read_memory(address, out, width);
+    } catch (const Error &error) {
+      if (error.code() == Errc::target) stop_.request_stop();
+      throw;
+    }
+  }
+
+ private:
+  std::stop_source stop_;
+};
+
+class LostWhileErasing : public JobOnBoard {
+ protected:
+  LostWhileErasing() : JobOnBoard(slow_f4_scenario()) {}
+};
+
+TEST_F(LostWhileErasing, IsNotWaitedForAfterASignal) {
+  bool stopped = false;
+  bool reached = true;
+  for (std::uint64_t call = step; reached && !stopped; call += step) {
+    SCOPED_TRACE(call);
+    start_anew();
+    std::stop_source stop;
+    Job first{[&](Target &target, Observer &observer) {
+                return flash(target, image_, scenario_.options, observer, stop.get_token());
+              },
+              {{FaultKind::vanishes, call}},
+              {}};
+    first.probe = [&](std::unique_ptr<Probe> probe) {
+      return std::make_unique<StopsWhenBusy>(std::move(probe), stop);
+    };
+    const JobResult result = testing::run(board(), first);
+    reached = result.reached;
+    stopped = stop.stop_requested();
+    if (!stopped) continue;
+    ASSERT_FALSE(result.good);
+    EXPECT_EQ(result.code, Errc::target) << "130 would promise that the target is safe";
+    EXPECT_EQ(result.what, "interrupted while waiting for the chip to answer");
+    EXPECT_EQ(result.flash, FlashState::partly_written);
+    EXPECT_EQ(result.changes, 0U);
+    const JobResult second = job({});
+    ASSERT_TRUE(second.good) << second.what;
+    ASSERT_TRUE(now() == wanted_);
+  }
+  EXPECT_TRUE(stopped);
+}
+
 // One bit of the chip's unique id is wrong the first time.
 class MisreadId final : public bench::ForwardingProbe {
  public:
