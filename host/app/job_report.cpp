@@ -46,6 +46,7 @@ json about(const PluginVersion &plugin) {
 json about(const FlashReport &report) {
   return {{"image_bytes", report.image_bytes},
           {"programmed_bytes", report.programmed_bytes},
+          {"put_back_bytes", report.put_back_bytes},
           {"erased_sectors", report.erased_sectors},
           {"kept_sectors", report.kept_sectors},
           {"mass_erase", report.mass_erase},

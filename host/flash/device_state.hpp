@@ -31,7 +31,9 @@ struct DeviceState {
   // So it was when an interrupted run began a mass erase, which has left words there that cannot be
   // read: it has to be done again.
   bool mass_erase_cut_short = false;
-  std::vector<Landmark> others;  // of everything else what is not blank, as far as looked at
+  bool mass_erase_begun = false;  // by a run or a pass that was interrupted
+  bool content_beyond = false;    // where the chip claims no flash, as far as looked at
+  std::vector<Landmark> others;   // of everything else what is not blank, as far as looked at
   std::vector<MemoryRange> unreadable_others;  // and what of it cannot be read without error
   friend bool operator==(const DeviceState &, const DeviceState &) = default;
 };

@@ -146,9 +146,13 @@ class Job {
     };
     const auto [state, plan] =
         inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_);
-    note_progress(state);
+    note_progress(plan, state);
     if (report_.passes == 1) report_unreadable(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
+    const std::string about_mass_erase = mass_erase_text(plan);
+    if (report_.passes == 1 && !about_mass_erase.empty()) {
+      observer_.message(Level::info, about_mass_erase);
+    }
     account(plan);
     if (!plan.steps.empty()) {
       access_choice_.require_a_way(plan);
@@ -198,10 +202,12 @@ class Job {
   }
 
   // Progress is a new minimum of sectors that are left; without that, passes could go on for ever.
-  void note_progress(const DeviceState &state) {
-    const auto left =
-        std::count_if(state.sectors.begin(), state.sectors.end(),
-                      [](const SectorState &sector) { return sector.content != Content::same; });
+  void note_progress(const Plan &plan, const DeviceState &state) {
+    // After a mass erase all have to be done, also those that are right before.
+    const bool all = !least_left_ && plan.mass_erase;
+    const auto left = std::ranges::count_if(state.sectors, [&](const SectorState &sector) {
+      return all || sector.content != Content::same;
+    });
     if (least_left_ && left >= *least_left_) return;
     if (least_left_) fruitless_passes_ = 0;
     least_left_ = left;
@@ -242,6 +248,7 @@ class Job {
   void account(const Plan &plan) {
     report_.image_bytes = plan.image_bytes;
     report_.programmed_bytes += plan.programmed_bytes;
+    report_.put_back_bytes += plan.put_back_bytes;
     report_.erased_sectors += plan.erased_sectors;
     const auto keeps = [](const SectorPlan &sector) {
       return sector.keeps && sector.action == Action::erase_and_program;
@@ -343,6 +350,7 @@ class Job {
 void add(FlashReport &sum, const FlashReport &report) {
   sum.image_bytes += report.image_bytes;
   sum.programmed_bytes += report.programmed_bytes;
+  sum.put_back_bytes += report.put_back_bytes;
   sum.erased_sectors += report.erased_sectors;
   sum.kept_sectors += report.kept_sectors;
   sum.mass_erase = sum.mass_erase || report.mass_erase;

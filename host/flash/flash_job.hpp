@@ -15,6 +15,7 @@ namespace flashhost {
 struct FlashReport {
   std::uint64_t image_bytes = 0;  // this and what follows: of all flash together
   std::uint64_t programmed_bytes = 0;
+  std::uint64_t put_back_bytes = 0;  // of those: in sectors that the image does not touch
   std::uint32_t erased_sectors = 0;
   std::uint32_t kept_sectors = 0;  // erased, with bytes that the image does not cover: written back
   bool mass_erase = false;

@@ -115,16 +115,18 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const std::optional<JournalRecord> &journal, BoardMatch known,
                    const Protection &protection, const FlashOptions &options) {
   const Chip &chip = target.chip();
-  DeviceState state = survey(
-      target.probe(), crc, chip, image, journal ? &*journal : nullptr,
-      {options.preserve, options.erase != EraseMode::sectors && protection.write.empty(), known});
-  // Of a chip that could erase all at once if nothing were protected.
-  const bool mass_refused = options.erase == EraseMode::mass && !protection.write.empty() &&
-                            chip.mass_erase_typical > Nanoseconds::zero();
-  Plan plan = make_plan(image, chip, state,
-                        {mass_refused ? EraseMode::sectors : options.erase, options.preserve,
-                         options.guard, chip.boot_address});
-  if (mass_refused && plan.erased_sectors > 0) {
+  const bool is_protected = !protection.write.empty();
+  DeviceState state =
+      survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
+             {options.preserve, is_protected ? EraseMode::sectors : options.erase, known});
+  const auto plan_by = [&](EraseMode erase) {
+    return make_plan(image, chip, state,
+                     {erase, options.preserve, options.guard, chip.boot_address});
+  };
+  const bool mass_erase = options.erase == EraseMode::mass &&
+                          chip.mass_erase_typical > Nanoseconds::zero() &&
+                          plan_by(EraseMode::sectors).erased_sectors > 0;
+  if (mass_erase && is_protected) {
     throw Error(
         Errc::refused,
         fmt::format("erase = \"mass\" is not possible while {} is protected against writing",
@@ -133,6 +135,10 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
         "the mass erase whenever that is safe and faster.")
         .see(Cause::write_protection);
   }
+  if (mass_erase && options.preserve && !state.rest_blank && !state.mass_erase_begun) {
+    take_in_the_rest(state, target.probe(), crc, chip);
+  }
+  Plan plan = plan_by(options.erase);
   return {std::move(state), std::move(plan)};
 }
 

@@ -209,6 +209,7 @@ void add_bystanders(JournalRecord &record, std::vector<JournalSector> bystanders
 }
 
 JournalRecord without_intact(JournalRecord record, const CrcFunction &crc) {
+  if (record.mass_erase) return record;  // it leaves nothing alone
   std::vector<MemoryRange> ranges;
   for (const JournalSector &sector : record.sectors) {
     if (sector.is_bystander()) ranges.push_back(sector.range);

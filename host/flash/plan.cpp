@@ -58,16 +58,18 @@ void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &
   flush();
 }
 
-// The sector to erase first and program last, if there is one.
-std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip,
-                                            const std::vector<SectorPlan> &sectors,
-                                            std::uint32_t boot_address) {
-  if (image.covers({boot_address, Vectors::size})) {
-    for (const SectorPlan &plan : sectors) {
-      if (plan.sector.range().contains(boot_address)) return plan.sector.address;
-    }
+// The sector to erase first and program last, if there is one: the boot sector where its vectors
+// come from the image, or have to come back because they are gone or will be.
+std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip, const Plan &all,
+                                            const DeviceState &state, std::uint32_t boot_address) {
+  const bool covered = image.covers({boot_address, Vectors::size});
+  for (std::size_t i = 0; i < all.sectors.size(); ++i) {
+    const SectorPlan &plan = all.sectors[i];
+    if (!plan.sector.range().contains(boot_address)) continue;
+    const bool comes_back = plan.keeps && (all.mass_erase || !state.sectors[i].found.empty());
+    if (covered || comes_back) return plan.sector.address;
   }
-  for (const SectorPlan &plan : sectors) {
+  for (const SectorPlan &plan : all.sectors) {
     if (plan.sector.range().contains(boot_address)) continue;
     if (is_plausible(vectors_at(image, plan.sector.address), chip)) return plan.sector.address;
   }
@@ -97,6 +99,7 @@ SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &
     const Bytes without = sector_content(image, chip, state.sector, {});
     plan.keeps = without != plan.content;
     if (plan.keeps) plan.old = state.old;
+    plan.put_back = plan.keeps && !image.touches(state.sector.range());
   }
   return plan;
 }
@@ -144,6 +147,7 @@ Totals add_up(const Chip &chip, Plan &plan) {
     if (sector.action == Action::skip) continue;
     totals.program_changed += units * chip.program_typical;
     plan.programmed_bytes += bytes;
+    if (sector.put_back) plan.put_back_bytes += bytes;
     if (sector.action != Action::erase_and_program) continue;
     totals.erase_sectors += sector.sector.erase_typical;
     ++plan.erased_sectors;
@@ -151,8 +155,29 @@ Totals add_up(const Chip &chip, Plan &plan) {
   return totals;
 }
 
+[[noreturn]] void refuse_mass_erase(const Chip &chip, const DeviceState &state, bool preserve) {
+  constexpr const char *destroys = "erase = \"mass\" would destroy content outside the image";
+  const std::string automatic =
+      "Use erase = \"auto\": it takes the mass erase whenever that is safe and faster.";
+  if (chip.mass_erase_typical == Nanoseconds::zero()) {
+    throw Error(Errc::refused, fmt::format("{} has no mass erase", chip.name), automatic);
+  }
+  if (state.content_beyond) {
+    throw Error(Errc::refused,
+                fmt::format("{}, beyond the {} of flash that the chip claims", destroys,
+                            format_size(chip.flash.size)),
+                automatic +
+                    " Where all of it is flash, --flash-size or family.flash_size says so, "
+                    "and it can be put back.");
+  }
+  throw Error(Errc::refused, destroys,
+              preserve ? automatic : automatic + " Or let it be put back: preserve = true.");
+}
+
 // Chooses between sector erases and a mass erase, and fills in the costs.
-void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Plan &plan) {
+void choose_erase(const Chip &chip, const DeviceState &state, const PlanOptions &options,
+                  Plan &plan) {
+  const bool asked = options.erase == EraseMode::mass && !state.mass_erase_begun;
   const Totals totals = add_up(chip, plan);
   const Nanoseconds by_sector = totals.erase_sectors + totals.program_changed;
   const Nanoseconds by_mass = chip.mass_erase_typical + totals.program_all;
@@ -162,24 +187,23 @@ void choose_erase(const Chip &chip, const DeviceState &state, EraseMode mode, Pl
   // A chip that is blank may still be programmed faster after a mass erase.
   const bool gains = plan.programmed_bytes > 0 && by_mass < by_sector;
   const bool admissible = has_mass && state.rest_blank && (needed || again || gains);
-  if (mode == EraseMode::mass && needed && !admissible) {
-    throw Error(Errc::refused,
-                has_mass ? "erase = \"mass\" would destroy content outside the image"
-                         : fmt::format("{} has no mass erase", chip.name),
-                "Use erase = \"auto\": it takes the mass erase whenever that is safe and faster.");
-  }
+  if (asked && needed && !admissible) refuse_mass_erase(chip, state, options.preserve);
   plan.floor = admissible ? std::min(by_sector, by_mass) : by_sector;
-  const bool wanted = again || mode == EraseMode::mass || by_mass < by_sector;
-  plan.mass_erase = admissible && mode != EraseMode::sectors && wanted;
+  const bool wanted = again || asked || by_mass < by_sector;
+  plan.mass_erase = admissible && options.erase != EraseMode::sectors && wanted;
   plan.erase_time = totals.erase_sectors;
   plan.program_time = totals.program_changed;
   if (!plan.mass_erase) return;
   plan.erase_time = chip.mass_erase_typical;
   plan.program_time = totals.program_all;
+  if (asked) plan.by_sectors = by_sector;
   plan.programmed_bytes = 0;
+  plan.put_back_bytes = 0;
   for (SectorPlan &sector : plan.sectors) {
     sector.action = Action::erase_and_program;
-    plan.programmed_bytes += bytes_to_program(chip, sector);
+    const std::uint64_t bytes = bytes_to_program(chip, sector);
+    plan.programmed_bytes += bytes;
+    if (sector.put_back) plan.put_back_bytes += bytes;
   }
   plan.erased_sectors = static_cast<std::uint32_t>(plan.sectors.size());
 }
@@ -212,18 +236,20 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
     plan.sectors.push_back(plan_sector(image, chip, sector));
     changes = changes || plan.sectors.back().action != Action::skip;
   }
-  if (options.guard && changes) {
-    const auto boot = guarded_sector(image, chip, plan.sectors, options.boot_address);
+  const auto guard = [&] {
+    const auto boot = guarded_sector(image, chip, plan, state, options.boot_address);
     for (SectorPlan &sector : plan.sectors) {
-      if (boot != sector.sector.address) continue;
-      sector.guarded = true;
+      sector.guarded = boot == sector.sector.address;
       // A sector without vectors cannot be booted from, so it needs no guard.
-      if (sector.action == Action::skip && !is_erased(chip, sector.content, 0, Vectors::size)) {
+      if (sector.guarded && sector.action == Action::skip &&
+          !is_erased(chip, sector.content, 0, Vectors::size)) {
         sector.action = Action::erase_and_program;
       }
     }
-  }
-  choose_erase(chip, state, options.erase, plan);
+  };
+  if (options.guard && changes) guard();
+  choose_erase(chip, state, options, plan);
+  if (options.guard && plan.mass_erase) guard();
   plan.steps = make_steps(chip, plan);
   return plan;
 }

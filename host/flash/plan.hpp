@@ -30,6 +30,7 @@ struct SectorPlan {
   std::uint32_t found_crc = 0;  // loader_crc of what it held before
   bool unreadable = false;      // some of what it held cannot be read without error
   bool keeps = false;           // has bytes that the image does not cover and that are not erased
+  bool put_back = false;        // keeps, and the image has nothing in it
   Bytes old;                    // the sector's content before, when it keeps
   Bytes content;                // of the whole sector, afterwards
   friend bool operator==(const SectorPlan &, const SectorPlan &) = default;
@@ -51,10 +52,13 @@ struct Plan {
   bool mass_erase = false;
   std::uint64_t image_bytes = 0;
   std::uint64_t programmed_bytes = 0;  // transferred to the flash, erased-value units left out
+  std::uint64_t put_back_bytes = 0;    // of those, in sectors that are put back
   std::uint32_t erased_sectors = 0;
   Nanoseconds erase_time{};    // typical
   Nanoseconds program_time{};  // typical
   Nanoseconds floor{};         // flash busy time of the cheapest admissible plan
+  // With a mass erase that was asked for: the time that sector erases would take instead.
+  std::optional<Nanoseconds> by_sectors = {};  // NOLINT(readability-redundant-member-init)
 
   [[nodiscard]] Nanoseconds flash_time() const { return erase_time + program_time; }
   friend bool operator==(const Plan &, const Plan &) = default;
@@ -68,12 +72,16 @@ struct Plan {
                                    const Bytes &old);
 
 // state holds at least touched_sectors(image, chip); further sectors (to be put back from a
-// journal) have their content in `old`. Errc::refused when a mass erase was asked for and would
-// destroy other content.
+// journal, or after a mass erase) have their content in `old`. Errc::refused when a mass erase was
+// asked for and would destroy other content. One that was begun and interrupted is done again only
+// where that is needed, or cheaper.
 [[nodiscard]] Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
                              const PlanOptions &options);
 
 // For people, ending with a newline; consecutive sectors with the same action share a line.
 [[nodiscard]] std::string to_text(const Plan &plan, const Chip &chip);
+// Of one with a mass erase that was asked for, where it puts something back, or sector erases would
+// be faster: that, and both times. One line without a newline; otherwise empty.
+[[nodiscard]] std::string mass_erase_text(const Plan &plan);
 
 }  // namespace flashhost

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace flashhost {
 
 namespace {
@@ -17,10 +19,11 @@ std::string action_text(const SectorPlan &sector, bool mass_erase) {
     case Action::erase_and_program:
       break;
   }
-  std::string text = mass_erase ? "program" : "erase, program";
-  if (sector.guarded) text = mass_erase ? "program last" : "erase first, program last";
+  const std::string program = sector.put_back ? "put back" : "program";
+  std::string text = mass_erase ? program : "erase, " + program;
+  if (sector.guarded) text = (mass_erase ? "" : "erase first, ") + program + " last";
   if (sector.unreadable) text = "cannot be read without error: " + text;
-  if (sector.keeps) text += ", keep what the image does not cover";
+  if (sector.keeps && !sector.put_back) text += ", keep what the image does not cover";
   return text;
 }
 
@@ -57,13 +60,33 @@ std::string to_text(const Plan &plan, const Chip &chip) {
           ? std::string("no erase")
           : fmt::format("{} ({})", count(plan.erased_sectors, "sector erase"),
                         format_duration(plan.erase_time));
-  text += fmt::format("{}, {} programmed ({}): {} of flash time", erases,
+  text += fmt::format("{}, {} programmed ({}){}: {} of flash time", erases,
                       format_size(plan.programmed_bytes), format_duration(plan.program_time),
+                      plan.put_back_bytes == 0
+                          ? ""
+                          : fmt::format(", {} of it put back", format_size(plan.put_back_bytes)),
                       format_duration(plan.flash_time()));
   if (plan.floor != plan.flash_time()) {
     text += fmt::format(", the least possible is {}", format_duration(plan.floor));
   }
-  return text + "\n";
+  const std::string about_mass_erase = mass_erase_text(plan);
+  return text + "\n" + (about_mass_erase.empty() ? "" : about_mass_erase + "\n");
+}
+
+std::string mass_erase_text(const Plan &plan) {
+  const auto sectors = static_cast<std::size_t>(
+      std::ranges::count_if(plan.sectors, [](const SectorPlan &one) { return one.put_back; }));
+  const bool slower = plan.by_sectors < plan.flash_time();
+  if (!plan.by_sectors || (sectors == 0 && !slower)) return {};
+  const std::string what = sectors == 0
+                               ? "the mass erase was asked for"
+                               : fmt::format(
+                                     "{} in {} outside the image are put back after the "
+                                     "mass erase",
+                                     format_size(plan.put_back_bytes), count(sectors, "sector"));
+  return fmt::format("{}: {} of flash time; sector erases would take {}{}", what,
+                     format_duration(plan.flash_time()), format_duration(*plan.by_sectors),
+                     slower ? ", so erase = \"auto\" is faster" : "");
 }
 
 }  // namespace flashhost

@@ -17,9 +17,12 @@ std::string to_text(const FlashReport &report, bool in_detail) {
   const double seconds = std::chrono::duration<double>(report.time).count();
   const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
   const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
-  const std::string also = report.programmed_bytes == report.image_bytes
-                               ? ""
-                               : format_size(report.programmed_bytes) + " programmed, ";
+  std::string also = report.programmed_bytes == report.image_bytes
+                         ? ""
+                         : format_size(report.programmed_bytes) + " programmed, ";
+  if (report.put_back_bytes > 0) {
+    also += format_size(report.put_back_bytes) + " of it put back, ";
+  }
   return fmt::format("{} written{} in {} ({}{:.0f} KiB/s{})", format_size(report.image_bytes),
                      verified, format_duration(report.time), also, rate,
                      in_detail ? fmt::format(", {:.2f}x the flash's own time", ratio) : "");

@@ -76,6 +76,12 @@ Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   return bytes;
 }
 
+Bytes content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                 const SectorState &state) {
+  return state.unreadable.empty() ? read_confirmed(probe, state.sector.range(), state.crc)
+                                  : read_around(probe, crc, chip, state);
+}
+
 // Dies often hold more than they report. What answers there must be blank, too.
 bool is_blank_beyond(ProbeReader &probe, const Chip &chip) {
   Bytes beyond(1024);
@@ -151,9 +157,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     const bool covered = image.covers(sectors[i].range());
     const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
     if (!covered && (kept || (options.preserve && !blank))) {
-      found.old = found.unreadable.empty()
-                      ? read_confirmed(probe, sectors[i].range(), crcs[i].value)
-                      : read_around(probe, crc, chip, found);
+      found.old = content_of(probe, crc, chip, found);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));
         if (now != found.old) {
@@ -171,17 +175,44 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     }
     const bool faster = chip.program_after_mass_erase > Nanoseconds::zero();
     may_gain = may_gain || found.content == Content::different ||
-               (faster && found.content == Content::blank);
+               (found.content == Content::blank && (faster || options.erase == EraseMode::mass));
     state.sectors.push_back(std::move(found));
   }
   if (journal != nullptr) {
     require_evidence(*journal, needs, chip, crc, options.board_match);
   }
-  const bool cut_short =
-      journal != nullptr && journal->mass_erase && options.board_match != BoardMatch::weak;
-  state.rest_blank = options.may_mass_erase && (may_gain || cut_short) &&
+  state.mass_erase_begun = journal != nullptr && journal->mass_erase;
+  const bool cut_short = state.mass_erase_begun && options.board_match != BoardMatch::weak;
+  state.rest_blank = options.erase != EraseMode::sectors && (may_gain || cut_short) &&
                      rest_is_blank(probe, crc, chip, sectors, cut_short, state);
   return state;
+}
+
+void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction &crc,
+                      const Chip &chip) {
+  state.content_beyond = !is_blank_beyond(probe, chip);
+  if (state.content_beyond) return;
+  for (const Sector &sector : chip.sectors) {
+    const MemoryRange range = sector.range();
+    const bool torn = std::ranges::any_of(
+        state.unreadable_others, [&](const MemoryRange &part) { return part.overlaps(range); });
+    if (!torn && std::ranges::find(state.others, range, &Landmark::range) == state.others.end()) {
+      continue;
+    }
+    const RangeCrc now = crc({range}).front();
+    SectorState found{sector, Content::same, now.value, {}, {}, {}};
+    if (!now.readable) {
+      found.content = Content::different;
+      found.unreadable = unreadable_parts(crc, chip, range);
+    }
+    found.old = content_of(probe, crc, chip, found);
+    state.sectors.push_back(std::move(found));
+  }
+  std::ranges::sort(state.sectors, {},
+                    [](const SectorState &found) { return found.sector.address; });
+  state.others.clear();
+  state.unreadable_others.clear();
+  state.rest_blank = true;
 }
 
 }  // namespace flashhost

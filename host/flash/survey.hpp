@@ -5,12 +5,15 @@
 #include "flash_access.hpp"
 #include "image.hpp"
 #include "journal_fit.hpp"
+#include "options.hpp"
 
 namespace flashhost {
 
 struct SurveyOptions {
   bool preserve = true;
-  bool may_mass_erase = true;                 // look whether the rest of the flash is blank
+  // Whether to look at the rest of the flash: not by sectors; otherwise where a mass erase may gain
+  // something, or was asked for and something is to be done.
+  EraseMode erase = EraseMode::automatic;
   BoardMatch board_match = BoardMatch::weak;  // that the journal is of this board
 };
 
@@ -20,5 +23,11 @@ struct SurveyOptions {
 [[nodiscard]] DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                  const Image &image, const JournalRecord *journal,
                                  const SurveyOptions &options);
+
+// For a mass erase that puts back: adds to a state whose rest is not blank all sectors of it that
+// are not, with their content. Instead, where the flash beyond the chip's claimed size is not
+// blank: state.content_beyond. Asks crc for each sector before it is read. Throws as survey does.
+void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction &crc,
+                      const Chip &chip);
 
 }  // namespace flashhost

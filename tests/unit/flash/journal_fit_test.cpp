@@ -208,6 +208,16 @@ TEST_F(JournalFit, AMassEraseMayHaveLeftAKnownChipBlank) {
   EXPECT_EQ(verdict(BoardMatch::weak), "") << "some of it is programmed";
 }
 
+// A mass erase that was cut short can leave a sector that reads as before.
+TEST_F(JournalFit, AMassEraseLeavesNoSectorIntact) {
+  const JournalSector kept{
+      chip_.sectors[6].range(), loader_crc(old(6)), loader_crc(old(6)), old(6), old(6), {}};
+  record_.sectors.push_back(kept);
+  EXPECT_EQ(without_intact(record_, crc()).sectors.size(), 3U);
+  record_.mass_erase = true;
+  EXPECT_EQ(without_intact(record_, crc()).sectors.size(), 4U);
+}
+
 // Of a run after one whose mass erase was interrupted.
 TEST_F(JournalFit, SectorsThatWereBlankBeforeMayStillBe) {
   record_.landmarks.clear();

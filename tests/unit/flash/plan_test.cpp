@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace flashhost {
 namespace {
@@ -16,6 +17,7 @@ using testing::firmware;
 using testing::flash_base;
 using ::testing::HasSubstr;
 using testing::image_of;
+using ::testing::Not;
 using testing::small_chip;
 using testing::state_of;
 using namespace std::chrono_literals;
@@ -153,6 +155,113 @@ TEST(Plan, RefusesAMassEraseThatWouldDestroyOtherContent) {
     EXPECT_EQ(error.code(), Errc::refused);
     EXPECT_THAT(error.what(), HasSubstr("would destroy content outside the image"));
   }
+}
+
+PlanOptions by_mass_erase() {
+  PlanOptions options = defaults;
+  options.erase = EraseMode::mass;
+  return options;
+}
+
+std::pair<std::string, std::string> refusal(const DeviceState &state, const PlanOptions &options) {
+  try {
+    (void)plan_of(image_of({{flash_base, firmware(2048)}}), state, options);
+    return {};
+  } catch (const Error &error) {
+    return {error.what(), error.hint()};
+  }
+}
+
+TEST(Plan, SaysWhatToDoAboutAMassEraseThatIsRefused) {
+  DeviceState state = all(Content::different, 2, false);
+  PlanOptions options = by_mass_erase();
+  EXPECT_THAT(refusal(state, options).second, Not(HasSubstr("preserve")));
+  options.preserve = false;
+  EXPECT_THAT(refusal(state, options).second, HasSubstr("preserve = true"));
+  state.content_beyond = true;
+  EXPECT_THAT(refusal(state, options).first,
+              HasSubstr("beyond the 8 KiB of flash that the chip claims"));
+  EXPECT_THAT(refusal(state, options).second, HasSubstr("--flash-size"));
+}
+
+// With what the fifth sector held taken in: the image does not touch it.
+DeviceState with_the_rest_taken_in(DeviceState state) {
+  state.rest_blank = true;
+  state.sectors.push_back(state_of(small_chip(), 5, Content::same, filled(1024, 0x22)));
+  return state;
+}
+
+TEST(Plan, PutsBackWhatAMassEraseClearsOutsideTheImage) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  const DeviceState state = with_the_rest_taken_in(all(Content::different, 2));
+  const Plan plan = plan_of(image, state, by_mass_erase());
+  EXPECT_EQ(shape(plan), "M P1024+1024 P5120+1024 P8+1016 P0+8");
+  ASSERT_EQ(plan.sectors.size(), 3U);
+  EXPECT_TRUE(plan.sectors[2].put_back);
+  EXPECT_TRUE(plan.sectors[2].keeps);
+  EXPECT_EQ(plan.sectors[2].content, filled(1024, 0x22));
+  EXPECT_EQ(plan.put_back_bytes, 1024U);
+  EXPECT_EQ(plan.programmed_bytes, 3072U);
+  EXPECT_EQ(plan.flash_time(), 106'800us);
+  EXPECT_EQ(plan.by_sectors, 91'200us);
+  EXPECT_EQ(plan.floor, 91'200us);
+  EXPECT_FALSE(
+      plan_of(image_of({{flash_base, firmware(2048)}}), all(Content::same, 2), by_mass_erase())
+          .mass_erase)
+      << "nothing to do";
+}
+
+TEST(Plan, PuttingBackMayBeTheFastestWay) {
+  const Image image = image_of({{flash_base, firmware(5120)}});
+  const DeviceState state = with_the_rest_taken_in(all(Content::different, 5));
+  const Plan plan = plan_of(image, state, by_mass_erase());
+  EXPECT_EQ(plan.flash_time(), 183'600us);
+  EXPECT_EQ(plan.by_sectors, 228ms);
+  EXPECT_EQ(plan.floor, plan.flash_time());
+}
+
+// Otherwise a power loss could leave a boot loader that starts half of what belongs to it.
+TEST(Plan, PutsBackTheVectorsOfTheBootSectorLast) {
+  const std::uint32_t app = flash_base + 4096;
+  const Image image = image_of({{app, firmware(2048, app)}});
+  DeviceState state;
+  state.rest_blank = true;
+  state.sectors = {state_of(small_chip(), 0, Content::same, firmware(1024)),
+                   state_of(small_chip(), 1, Content::same, filled(1024, 0x33)),
+                   state_of(small_chip(), 4, Content::different),
+                   state_of(small_chip(), 5, Content::different)};
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())),
+            "M P1024+1024 P4096+1024 P5120+1024 P8+1016 P0+8");
+  PlanOptions without = by_mass_erase();
+  without.guard = false;
+  EXPECT_EQ(shape(plan_of(image, state, without)), "M P0+1024 P1024+1024 P4096+1024 P5120+1024");
+}
+
+TEST(Plan, PutsBackTheVectorsLastAlsoWhereItCompletesAnInterruptedMassErase) {
+  const std::uint32_t app = flash_base + 4096;
+  const Image image = image_of({{app, firmware(1024, app)}});
+  DeviceState state;
+  state.rest_blank = true;
+  state.mass_erase_begun = true;
+  state.sectors = {state_of(small_chip(), 0, Content::different, firmware(1024)),
+                   state_of(small_chip(), 1, Content::same, filled(1024, 0x33)),
+                   state_of(small_chip(), 4, Content::same)};
+  state.sectors[0].found = filled(1024, 0xFF);
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())), "E0 P8+1016 P0+8");
+  state.sectors[2].content = Content::different;
+  EXPECT_EQ(shape(plan_of(image, state)), "E0 E4 P4096+1024 P8+1016 P0+8");
+}
+
+TEST(Plan, DoesAMassEraseThatWasBegunAgainOnlyWhereThatIsCheaper) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  DeviceState state = all(Content::different, 2, true);
+  state.mass_erase_begun = true;
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())), "M P1024+1024 P8+1016 P0+8");
+  state.sectors[1].content = Content::same;
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())), "E0 P8+1016 P0+8");
+  state.rest_blank = false;
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())), "E0 P8+1016 P0+8")
+      << "somebody has written there since; nothing of it is lost";
 }
 
 TEST(Plan, KeepsTheBytesAroundTheImage) {
@@ -309,6 +418,31 @@ TEST(PlanText, OfAFirmwareOverAnother) {
   const Image image = image_of({{flash_base, firmware(6144)}});
   expect_golden("sectors", to_text(plan_of(image, all(Content::different, 6)), small_chip()));
   expect_golden("mass", to_text(plan_of(image, all(Content::different, 6, true)), small_chip()));
+}
+
+TEST(PlanText, OfAMassEraseThatPutsBack) {
+  const Image image = image_of({{flash_base, firmware(5120)}});
+  expect_golden(
+      "put-back",
+      to_text(plan_of(image, with_the_rest_taken_in(all(Content::different, 5)), by_mass_erase()),
+              small_chip()));
+  const Image small = image_of({{flash_base, firmware(2048)}});
+  expect_golden(
+      "put-back-slower",
+      to_text(plan_of(small, with_the_rest_taken_in(all(Content::different, 2)), by_mass_erase()),
+              small_chip()));
+}
+
+TEST(PlanText, OfAMassEraseThatWasAskedForSaysWhatIsFaster) {
+  const Image little = image_of({{flash_base, firmware(1024)}});
+  const Plan slower = plan_of(little, all(Content::different, 1, true), by_mass_erase());
+  EXPECT_EQ(
+      mass_erase_text(slower),
+      "the mass erase was asked for: 55.6 ms of flash time; sector erases would take 45.6 ms, "
+      "so erase = \"auto\" is faster");
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  EXPECT_EQ(mass_erase_text(plan_of(image, all(Content::different, 2, true), by_mass_erase())), "");
+  EXPECT_EQ(mass_erase_text(plan_of(image, all(Content::different, 2, true))), "");
 }
 
 TEST(PlanText, OfNothingToDo) {

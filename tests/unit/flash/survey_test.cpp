@@ -43,19 +43,15 @@ class SurveyTest : public ::testing::Test {
  protected:
   DeviceState look(const Image &image, const JournalRecord *journal = nullptr,
                    SurveyOptions options = {}) {
-    const auto crc = [&](const std::vector<MemoryRange> &ranges) {
-      std::vector<RangeCrc> crcs;
-      for (const MemoryRange &range : ranges) {
-        Bytes bytes(range.size);
-        probe_.read_memory(range.address, bytes, Width::automatic);
-        const bool marginal = worse_ && range.size > 8 && range.size < 1024;
-        const bool torn =
-            (torn_ && range.overlaps(*torn_)) || (marginal && range.overlaps(*worse_));
-        crcs.push_back({loader_crc(bytes), !torn});
-      }
-      return crcs;
-    };
-    return survey(probe_, crc, chip_, image, journal, options);
+    return survey(probe_, crc_, chip_, image, journal, options);
+  }
+  // As for a mass erase that puts back.
+  DeviceState look_at_all(const Image &image) {
+    SurveyOptions options;
+    options.erase = EraseMode::mass;
+    DeviceState state = look(image, nullptr, options);
+    take_in_the_rest(state, probe_, crc_, chip_);
+    return state;
   }
   void put(std::uint32_t offset, const Bytes &bytes) {
     std::copy(bytes.begin(), bytes.end(), probe_.flash.begin() + offset);
@@ -65,6 +61,20 @@ class SurveyTest : public ::testing::Test {
   Chip chip_ = small_chip();
   std::optional<MemoryRange> torn_;   // cannot be read without error
   std::optional<MemoryRange> worse_;  // neither, but not each time
+
+ private:
+  CrcFunction crc_ = [this](const std::vector<MemoryRange> &ranges) {
+    std::vector<RangeCrc> crcs;
+    crcs.reserve(ranges.size());
+    for (const MemoryRange &range : ranges) {
+      Bytes bytes(range.size);
+      probe_.read_memory(range.address, bytes, Width::automatic);
+      const bool marginal = worse_ && range.size > 8 && range.size < 1024;
+      const bool torn = (torn_ && range.overlaps(*torn_)) || (marginal && range.overlaps(*worse_));
+      crcs.push_back({loader_crc(bytes), !torn});
+    }
+    return crcs;
+  };
 };
 
 TEST_F(SurveyTest, TellsSameBlankAndDifferentApart) {
@@ -162,6 +172,64 @@ TEST_F(SurveyTest, LooksBeyondTheReportedSize) {
   EXPECT_TRUE(look(image).rest_blank) << "it answers, and is blank";
   probe_.flash[16000] = 0;
   EXPECT_FALSE(look(image).rest_blank) << "somebody keeps data there";
+}
+
+TEST_F(SurveyTest, TakesInTheRestWithItsContent) {
+  const Image image = image_of({{flash_base + 2048, firmware(1024)}});
+  put(0, filled(1024, 1));
+  put(2048, filled(1024, 2));
+  put(4096 + 512, filled(100, 3));
+  const DeviceState state = look_at_all(image);
+  ASSERT_EQ(state.sectors.size(), 3U) << "not those that are blank";
+  EXPECT_TRUE(state.rest_blank);
+  EXPECT_TRUE(state.others.empty());
+  EXPECT_EQ(state.sectors[0].sector, chip_.sectors[0]);
+  EXPECT_EQ(state.sectors[0].old, filled(1024, 1));
+  EXPECT_EQ(state.sectors[0].content, Content::same);
+  EXPECT_EQ(state.sectors[0].crc, loader_crc(filled(1024, 1)));
+  EXPECT_EQ(state.sectors[1].sector, chip_.sectors[2]);
+  EXPECT_EQ(state.sectors[2].sector, chip_.sectors[4]);
+  Bytes fourth = filled(1024, 0xFF);
+  std::fill_n(fourth.begin() + 512, 100, std::uint8_t{3});
+  EXPECT_EQ(state.sectors[2].old, fourth);
+}
+
+TEST_F(SurveyTest, TakesInWhatCanBeReadOfTheRestAndNamesTheOtherWords) {
+  chip_.ecc_unit = 8;
+  put(0, filled(1024, 1));
+  put(4096, filled(1024, 7));
+  torn_ = MemoryRange{flash_base + 4096 + 8, 8};
+  const DeviceState state = look_at_all(image_of({{flash_base, firmware(1024)}}));
+  ASSERT_EQ(state.sectors.size(), 2U);
+  EXPECT_TRUE(state.rest_blank);
+  EXPECT_EQ(state.sectors[1].content, Content::different);
+  EXPECT_EQ(state.sectors[1].unreadable, (std::vector{*torn_}));
+  EXPECT_TRUE(state.unreadable_others.empty());
+  Bytes kept = filled(1024, 7);
+  std::fill_n(kept.begin() + 8, 8, std::uint8_t{0xFF});
+  EXPECT_EQ(state.sectors[1].old, kept);
+}
+
+TEST_F(SurveyTest, TakesNothingInWhereSomethingLiesBeyondTheReportedSize) {
+  put(0, filled(1024, 1));
+  put(4096, filled(1024, 7));
+  chip_.die_flash_size = 16 * 1024;
+  probe_.flash.resize(16384, 0xFF);
+  EXPECT_TRUE(look_at_all(image_of({{flash_base, firmware(1024)}})).rest_blank);
+  probe_.flash[16000] = 0;
+  const DeviceState state = look_at_all(image_of({{flash_base, firmware(1024)}}));
+  EXPECT_TRUE(state.content_beyond);
+  EXPECT_FALSE(state.rest_blank);
+  EXPECT_EQ(state.sectors.size(), 1U);
+}
+
+TEST_F(SurveyTest, LooksAtTheRestForAMassEraseThatWasAskedForWhereTheGuardMayErase) {
+  const Image image = image_of({{flash_base, firmware(2048)}});
+  put(0, firmware(1024));
+  EXPECT_FALSE(look(image).rest_blank) << "only a blank sector is to be programmed";
+  SurveyOptions options;
+  options.erase = EraseMode::mass;
+  EXPECT_TRUE(look(image, nullptr, options).rest_blank);
 }
 
 TEST_F(SurveyTest, NamesALinkThatCorruptsWhatMustBeKept) {
