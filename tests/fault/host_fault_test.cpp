@@ -11,11 +11,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 namespace flashhost::testing {
 namespace {
@@ -25,9 +27,10 @@ enum class Task : std::uint8_t {
   job,         // over an old firmware
   completion,  // of a job that was killed with a sector erased that keeps bytes
   other,       // the same, but with another image
+  put_back,    // as job, by a mass erase after which the rest is put back
 };
 
-constexpr std::array task_names = {"job", "completion", "other"};
+constexpr std::array task_names = {"job", "completion", "other", "put_back"};
 constexpr std::array fault_names = {"eacces", "eio",   "enospc", "emfile",       "enoent",
                                     "eloop",  "eintr", "half",   "crash_before", "crash_after"};
 
@@ -35,7 +38,8 @@ class HostFault : public JobOnBoard {
  protected:
   void set_up(Task task) {
     start_anew();
-    if (task == Task::job) return;
+    if (task == Task::put_back) scenario_ = putting_back(std::move(scenario_));
+    if (task == Task::job || task == Task::put_back) return;
     static_cast<void>(job({FaultKind::killed, killed_at()}));
     board().replace(scenario_.board);  // its power was off: the loader did not go on by itself
     ASSERT_TRUE(kept_bytes_are_gone());
@@ -68,6 +72,8 @@ class HostFault : public JobOnBoard {
       return;
     }
     ASSERT_TRUE(outside_is_untouched()) << result.what;
+    ASSERT_TRUE(task != Task::put_back || now() == before_ || journal_is_there())
+        << "erased without a journal: " << result.what;
     const JobResult second = do_task(task);
     ASSERT_TRUE(second.good) << "the second run failed: " << second.what << "\nafter "
                              << result.what;
@@ -79,6 +85,13 @@ class HostFault : public JobOnBoard {
   }
 
  private:
+  [[nodiscard]] bool journal_is_there() const {
+    std::error_code none;
+    const std::filesystem::directory_iterator entries(journals(), none);
+    return std::any_of(begin(entries), end(entries),
+                       [](const auto &entry) { return entry.path().extension() == ".journal"; });
+  }
+
   // Of the last page that the image touches, which it covers in part.
   bool kept_bytes_are_gone() {
     const Bytes found = now();
@@ -128,7 +141,7 @@ TEST_P(FailingCall, LosesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, FailingCall,
-    ::testing::Combine(::testing::Values(Task::job, Task::completion, Task::other),
+    ::testing::Combine(::testing::Values(Task::job, Task::completion, Task::other, Task::put_back),
                        ::testing::Values(FileFault::eacces, FileFault::eio, FileFault::enospc,
                                          FileFault::emfile, FileFault::enoent, FileFault::eloop,
                                          FileFault::eintr, FileFault::half, FileFault::crash_before,
@@ -164,7 +177,8 @@ TEST_P(FailingAllocation, LosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, FailingAllocation,
-                         ::testing::Values(Task::job, Task::completion, Task::other),
+                         ::testing::Values(Task::job, Task::completion, Task::other,
+                                           Task::put_back),
                          [](const auto &row) {
                            return std::string(task_names.at(static_cast<std::size_t>(row.param)));
                          });

@@ -56,6 +56,12 @@ Scenario f4_scenario() {
   return scenario;
 }
 
+Scenario putting_back(Scenario scenario) {
+  scenario.options.erase = EraseMode::mass;
+  scenario.plan = {flash_base, static_cast<std::uint32_t>(scenario.before.size())};
+  return scenario;
+}
+
 Scenario slow_f4_scenario() {
   Scenario scenario = f4_scenario();
   scenario.board.faults = {"flash_time=4x"};
@@ -110,12 +116,17 @@ Scenario scenario_of(Series series) {
       return ecc_scenario("STM32G0B1RE", 512 * kib, Banks::two);
     case Series::l4:
       return ecc_scenario("STM32L476RE", 512 * kib, Banks::two);
+    case Series::f1_put_back:
+      return putting_back(f1_scenario());
+    case Series::g0_put_back:
+      return putting_back(scenario_of(Series::g0));
   }
   throw std::logic_error("a series without a scenario");
 }
 
 std::string name_of(Series series) {
-  constexpr std::array names{"f0", "f1", "f3", "f4", "g0", "g0b", "l4"};
+  constexpr std::array names{"f0",  "f1", "f3",          "f4",         "g0",
+                             "g0b", "l4", "f1_put_back", "g0_put_back"};
   return names.at(static_cast<std::size_t>(series));
 }
 

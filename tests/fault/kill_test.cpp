@@ -63,7 +63,11 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"f4_soon", Series::f4, 3ms, 1}, Row{"f4_later", Series::f4, 1s, 2},
         Row{"g0_at_once", Series::g0, 0s, 0, 12}, Row{"g0_soon", Series::g0, 3ms, 4, 12},
         Row{"g0_later", Series::g0, 1s, 8, 12}, Row{"l4_at_once", Series::l4, 0s, 2, 12},
-        Row{"l4_soon", Series::l4, 3ms, 6, 12}, Row{"l4_later", Series::l4, 1s, 10, 12}),
+        Row{"l4_soon", Series::l4, 3ms, 6, 12}, Row{"l4_later", Series::l4, 1s, 10, 12},
+        Row{"f1_put_back_at_once", Series::f1_put_back, 0s, 0, 12},
+        Row{"f1_put_back_soon", Series::f1_put_back, 3ms, 4, 12},
+        Row{"f1_put_back_later", Series::f1_put_back, 1s, 8, 12},
+        Row{"g0_put_back_soon", Series::g0_put_back, 3ms, 6, 24}),
     [](const auto &row) { return std::string(row.param.name); });
 
 // An F4 answers nothing but WAIT to whoever reads its flash, or its unique id, while it erases.

@@ -36,6 +36,7 @@ class Check {
         board_(job.board, job.before),
         before_(board_.flash()),
         may_erase_all_(may_erase_all(job)),
+        puts_back_(job.options.erase == EraseMode::mass && job.options.preserve),
         has_bad_cell_(has_fault(job, "bad_cell") || has_fault(job, "bad_erase")) {
     options_.journal_directory = journals;
     parts_.assign(before_.size(), Part::elsewhere);
@@ -101,12 +102,13 @@ class Check {
     const bool unseen = options_.verify == Verify::none && has_bad_cell_;
     if (result.good && parts_[at] == Part::image) return now == wanted || unseen;
     if (may_erase_all_) return !result.good || now == erased || now == kept || now == start_[at];
-    if (parts_[at] == Part::elsewhere) return now == kept;
+    if (parts_[at] == Part::elsewhere && !puts_back_) return now == kept;
     if (!result.good) return true;
     // Nobody can read what was there.
     const bool torn = torn_.contains(word_of(flash_base + at));
     return now == kept || (torn && now == erased) ||
-           (!options_.preserve && (now == erased || now == start_[at]));
+           (!options_.preserve && parts_[at] != Part::elsewhere &&
+            (now == erased || now == start_[at]));
   }
 
   [[nodiscard]] std::string judge_flash(const JobResult &result) const {
@@ -212,7 +214,10 @@ class Check {
     if (!board_.target().powered() || wants_reset) board_.target().power_cycle();
     if (!chip_.read_errors.empty()) torn_now_ = unreadable_words();
     if (!job_.same_board || !sound) replace_board();
-    if (options_.erase == EraseMode::mass) options_.erase = EraseMode::automatic;
+    // Which way the next run erases makes no difference to what was to be put back. But a mass
+    // erase is refused where not all can be.
+    const bool as_before = puts_back_ && !has_fault(job_, "secure_from") && job_.same_board;
+    if (options_.erase == EraseMode::mass && !as_before) options_.erase = EraseMode::automatic;
     const JobResult second = run_once({}, Connect::automatic);
     // Part of the flash belongs to the second core for good.
     const bool never_fits = first.code == Errc::image && has_fault(job_, "secure_from");
@@ -264,6 +269,7 @@ class Check {
   std::set<std::uint32_t> torn_;      // addresses of words that were so before the first run
   std::set<std::uint32_t> torn_now_;  // before the run at hand
   bool may_erase_all_;
+  bool puts_back_;  // what is elsewhere, after a mass erase
   bool has_bad_cell_;
   std::vector<Part> parts_;
   Bytes start_;  // of the run at hand

@@ -148,7 +148,7 @@ FlashOptions draw_options(Dice &dice, Look look) {
   FlashOptions options;
   options.erase = look == image_only ? EraseMode::sectors
                   : dice.percent(45) ? EraseMode::automatic
-                  : dice.percent(85) ? EraseMode::sectors
+                  : dice.percent(60) ? EraseMode::sectors
                                      : EraseMode::mass;
   options.preserve = dice.percent(80);
   options.guard = dice.percent(80);

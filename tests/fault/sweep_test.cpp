@@ -74,12 +74,13 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Sweep,
-    ::testing::Combine(
-        ::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4, Series::g0),
-        ::testing::Values(FaultKind::refused, FaultKind::no_answer, FaultKind::read_damaged,
-                          FaultKind::write_damaged, FaultKind::write_lost,
-                          FaultKind::last_word_lost, FaultKind::target_reset, FaultKind::vanishes,
-                          FaultKind::cut_off)),
+    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4, Series::g0,
+                                         Series::f1_put_back),
+                       ::testing::Values(FaultKind::refused, FaultKind::no_answer,
+                                         FaultKind::read_damaged, FaultKind::write_damaged,
+                                         FaultKind::write_lost, FaultKind::last_word_lost,
+                                         FaultKind::target_reset, FaultKind::vanishes,
+                                         FaultKind::cut_off)),
     name_of);
 
 }  // namespace
