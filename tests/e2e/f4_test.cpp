@@ -112,6 +112,19 @@ TEST_F(F4Job, AProbeThatComesBackWithinALongMassEraseWaitsForItsEnd) {
       << "it is not done again, since it is slower";
 }
 
+TEST_F(F4Job, AMassErasePutsBackWhatTheImageDoesNotCover) {
+  use("STM32F407VG", 1024 * kib, R"("flash_time=0.1x")");
+  put(0, firmware(100 * kib, 1));
+  put(700 * kib, firmware(60 * kib, 3));
+  image(0, firmware(32 * kib + 5, 2));
+  const Outcome outcome = flashhost({"-v", "--erase", "mass"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("in 3 sectors outside the image are put back after the "
+                                           "mass erase: "),
+                                 HasSubstr("so erase = \"auto\" is faster"),
+                                 HasSubstr("model: 0 page erases, 1 mass erases")));
+}
+
 TEST_F(F4Job, AMassEraseTakesLittleMoreThanItsOwnTimeThoughTheDieCouldHoldMore) {
   use("STM32F407VE", 512 * kib);
   put(0, firmware(512 * kib, 1));

@@ -190,6 +190,22 @@ TEST_F(L4Job, AWordOutsideTheImageThatCannotBeReadIsNamedAndLeftAlone) {
                                  HasSubstr("outside the image and left alone")));
 }
 
+// What is read of the rest is put back.
+TEST_F(L4Job, AWordOutsideTheImageThatCannotBeReadIsLostByAMassErase) {
+  use("STM32G071RB", 128 * kib, "\"torn_word=08010000\"");
+  put(0, firmware(128 * kib, 1));
+  image(0, firmware(16 * kib - 301, 2));
+  const Outcome outcome = flashhost({"-v", "--erase", "mass"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("0x08010000..0x08010007 cannot be read without error"),
+                                 HasSubstr("of what is to be kept there, these bytes are lost"),
+                                 HasSubstr("in 56 sectors outside the image are put back"),
+                                 HasSubstr("so erase = \"auto\" is faster")));
+  Bytes expected = wanted();
+  std::fill_n(expected.begin() + 0x10000, 8, std::uint8_t{0xFF});
+  EXPECT_TRUE(flash() == expected);
+}
+
 TEST_F(L4Job, VerifyDoesNotTakeAWordThatCannotBeReadForRight) {
   constexpr std::size_t size = 16 * kib - 301;
   image(0, firmware(size, 2));
