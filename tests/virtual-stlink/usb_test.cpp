@@ -24,7 +24,8 @@ constexpr double pace = 50;
 
 class UsbDeviceTest : public ::testing::Test {
  protected:
-  UsbDeviceTest() : flash_(std::size_t{128} * 1024, 0xFF), target_(quiet(), flash_), clock_(pace) {
+  explicit UsbDeviceTest(double factor = pace)
+      : flash_(std::size_t{128} * 1024, 0xFF), target_(quiet(), flash_), clock_(factor) {
     clock_.start(target_.now());
   }
 
@@ -90,6 +91,43 @@ class UsbDeviceTest : public ::testing::Test {
   std::unique_ptr<UsbDevice> device_;
   std::uint64_t tag_ = 0;
 };
+
+// Time passes only in wait_for().
+class SteppedUsb : public UsbDeviceTest {
+ protected:
+  SteppedUsb() : UsbDeviceTest(stepped_pace) {}
+
+  void wait_for(int transfers) {
+    while (transfers > 0) {
+      ASSERT_TRUE(device_->next_due());
+      clock_.step_to(*device_->next_due());
+      while (device_->reap(this)) --transfers;
+    }
+  }
+};
+
+TEST_F(SteppedUsb, transfers_are_late_together_where_they_are_asked_for_together) {
+  for (const Nanoseconds latency : {0ms, 5ms}) {
+    device().set_latency(latency);
+    const Nanoseconds start = clock_.now();
+    static_cast<void>(command({0xF1}));
+    static_cast<void>(reply(64));
+    wait_for(2);
+    EXPECT_EQ(clock_.now() - start, 1ms + latency);
+  }
+}
+
+TEST_F(SteppedUsb, each_transfer_is_late_where_the_next_one_waits_for_it) {
+  device().set_latency(5ms);
+  const Nanoseconds start = clock_.now();
+  static_cast<void>(command({0xF1}));
+  wait_for(1);
+  static_cast<void>(reply(64));
+  wait_for(1);
+  EXPECT_EQ(clock_.now() - start, 11ms);
+  EXPECT_EQ(traffic_.first, start);
+  EXPECT_EQ(traffic_.last, start + 11ms);
+}
 
 TEST_F(UsbDeviceTest, a_command_and_its_reply_take_a_millisecond) {
   device();

@@ -60,6 +60,8 @@ ProbeSettings common_settings(CommonOptions &options) {
         "pace '{}': write real, fast, fast=K or slow=K, with K from 1 to 1000", options.pace));
   }
   settings.pace = *pace;
+  settings.latency = std::chrono::duration_cast<Nanoseconds>(
+      std::chrono::duration<double, std::milli>(options.latency));
   return settings;
 }
 
@@ -110,6 +112,10 @@ void declare_board_and_run(CLI::App &app, CommonOptions &options) {
   app.add_option("--pace", options.pace,
                  "real (default): transfers take as long as with real hardware; fast or fast=K: "
                  "all goes K times as fast; slow=K: K times as slowly, for many boards");
+  app.add_option("--latency", options.latency,
+                 "ms by which each USB transfer is late, as over a network; what a program asks "
+                 "for at one time is late together")
+      ->check(CLI::Range(0.0, 1000.0));
   app.add_option("--run-time", options.run_time,
                  "seconds for which the board runs on after the command; the summary tells what "
                  "its pins did")

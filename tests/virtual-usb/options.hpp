@@ -27,6 +27,7 @@ struct CommonOptions {
   std::string pace = "real";
   std::string summary = "text";  // or "json", or a file for JSON
   double run_time = 0;           // seconds
+  double latency = 0;            // milliseconds
   bool witness = false;
   std::vector<std::string> command;
 };

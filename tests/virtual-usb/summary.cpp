@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace virtual_usb {
 
 namespace {
@@ -28,6 +30,10 @@ std::string serial(const VirtualProbe &probe) {
     }
   }
   return text;
+}
+
+Nanoseconds spent_on(const UsbTraffic &usb) {
+  return usb.first ? std::max(usb.last - *usb.first, Nanoseconds::zero()) : Nanoseconds::zero();
 }
 
 }  // namespace
@@ -57,7 +63,8 @@ std::string summary_text(const std::string &program, VirtualProbe &probe) {
   }
   text +=
       fmt::format("  board: {} resets, {} instructions\n", board.system_resets, board.instructions);
-  text += fmt::format("  time: {} on the board", format_duration(probe.powered()));
+  text += fmt::format("  time: {} on the board, {} from the first transfer to the last",
+                      format_duration(probe.powered()), format_duration(spent_on(usb)));
   if (clock.factor() > 1) text += fmt::format(", {:.0f} times as fast as real", clock.factor());
   text += fmt::format("; {} more on the clock, because computing took longer\n",
                       format_duration(clock.lag()));
@@ -102,6 +109,7 @@ std::string summary_json(const std::vector<VirtualProbe *> &probes, int exit_cod
                              {"system_resets", board.system_resets},
                              {"instructions", board.instructions},
                              {"board_time_ms", milliseconds(probe->powered())},
+                             {"usb_time_ms", milliseconds(spent_on(usb))},
                              {"pace", probe->clock().factor()},
                              {"lag_ms", milliseconds(probe->clock().lag())},
                              {"left_behind", left},

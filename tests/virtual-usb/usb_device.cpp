@@ -110,6 +110,7 @@ int UsbDevice::submit(std::shared_ptr<Urb> urb) {
   if (pipe == pipes_.end() || !fits(*urb, pipe->second.endpoint)) return ENOENT;
   catch_up();
   ++traffic_.bulk_transfers;
+  if (!traffic_.first && !pipe->second.endpoint.in()) traffic_.first = clock_.now();
   if (faults_.unplug_at == traffic_.bulk_transfers) {
     waiting_.push_back(std::move(urb));
     unplug();
@@ -119,7 +120,7 @@ int UsbDevice::submit(std::shared_ptr<Urb> urb) {
   if (halted_.contains(urb->endpoint)) {
     const Nanoseconds due = end_of(pipe->second, start(), 0);
     if (!identity_.overlaps) advance_to(due);
-    finish(urb, -EPIPE, 0, due);
+    answer(urb, -EPIPE, 0, due);
   } else {
     waiting_.push_back(std::move(urb));
   }
@@ -133,15 +134,15 @@ void UsbDevice::submit_control(const std::shared_ptr<Urb> &urb) {
   const int gain = identity_.megabits > 12 ? high_speed_gain : 1;
   advance_to(start() + cost::usb_pair / gain);
   const Nanoseconds due = target_.now();
-  if (urb->buffer.size() < setup_size) return finish(urb, -EPIPE, 0, due);
+  if (urb->buffer.size() < setup_size) return answer(urb, -EPIPE, 0, due);
   const std::span<std::uint8_t> data = urb->buffer.subspan(setup_size);
   const bool in = (urb->buffer[0] & from_device) != 0;
   const std::optional<Bytes> reply =
       control(urb->buffer.first(setup_size), in ? std::span<std::uint8_t>{} : data);
-  if (!reply) return finish(urb, -EPIPE, 0, due);
+  if (!reply) return answer(urb, -EPIPE, 0, due);
   const std::size_t count = std::min(reply->size(), data.size());
   std::copy_n(reply->begin(), count, data.begin());
-  finish(urb, 0, in ? count : data.size(), due);
+  answer(urb, 0, in ? count : data.size(), due);
 }
 
 // All that can be done now: a reply that is fetched may make room for a request that waits.
@@ -175,7 +176,7 @@ bool UsbDevice::serve_out(const std::shared_ptr<Urb> &urb, Pipe &pipe) {
   pipe.last = *due;
   traffic_.bytes_out += size;
   advance_to(*due);
-  finish(urb, 0, size, *due);
+  answer(urb, 0, size, *due);
   function_->receive(urb->endpoint, urb->buffer, *due);
   if (urb->zero_packet && size != 0 && size % pipe.endpoint.packet == 0) {
     function_->receive(urb->endpoint, {}, *due);
@@ -225,7 +226,7 @@ bool UsbDevice::deliver(const std::shared_ptr<Urb> &urb, Pipe &pipe, const Reply
   if (!ends && urb->actual % pipe.endpoint.packet == 0 && urb->actual < urb->buffer.size()) {
     return false;
   }
-  finish(urb, overflow ? -EOVERFLOW : 0, urb->actual, due);
+  answer(urb, overflow ? -EOVERFLOW : 0, urb->actual, due);
   return true;
 }
 
@@ -252,6 +253,9 @@ std::shared_ptr<Urb> UsbDevice::reap(const void *owner) {
       std::ranges::find(finished_, owner, [](const Finished &entry) { return entry.urb->owner; });
   if (found == finished_.end() || (plugged_ && found->due > clock_.now())) return {};
   std::shared_ptr<Urb> urb = std::move(found->urb);
+  if (urb->status == 0 && urb->kind != Urb::Kind::control) {
+    traffic_.last = std::max(traffic_.last, found->due);
+  }
   finished_.erase(found);
   return urb;
 }

@@ -45,6 +45,10 @@ struct UsbTraffic {
   std::uint64_t bytes_in = 0;
   std::uint64_t resets = 0;
   std::uint64_t unplugged = 0;
+  // Of those to and from endpoints that are not for control: when the first request was sent, and
+  // when the last good transfer was through.
+  std::optional<Nanoseconds> first;
+  Nanoseconds last{};
 };
 
 // One thread at a time. What is given by reference outlives the device.
@@ -53,6 +57,10 @@ class UsbDevice {
   UsbDevice(UsbIdentity identity, std::unique_ptr<Function> function, const UsbFaults &faults,
             flashhost::machine::Target &target, ModelClock &clock, UsbTraffic &traffic,
             std::uint64_t seed);
+
+  // Of a network between the program and the probe: so much later does a program learn of the end
+  // of each transfer. What it asks for at one time is late together.
+  void set_latency(Nanoseconds latency) { latency_ = latency; }
 
   // Results are 0 or an errno.
   [[nodiscard]] int submit(std::shared_ptr<Urb> urb);
@@ -87,6 +95,9 @@ class UsbDevice {
   };
   void catch_up();
   void finish(const std::shared_ptr<Urb> &urb, int status, std::size_t actual, Nanoseconds due);
+  void answer(const std::shared_ptr<Urb> &urb, int status, std::size_t actual, Nanoseconds due) {
+    finish(urb, status, actual, due + latency_);
+  }
   void submit_control(const std::shared_ptr<Urb> &urb);
   void move_on();
   [[nodiscard]] bool serve(const std::shared_ptr<Urb> &urb);
@@ -106,6 +117,7 @@ class UsbDevice {
   UsbTraffic &traffic_;
   std::unique_ptr<Function> function_;
   std::mt19937_64 random_;
+  Nanoseconds latency_{};
   bool plugged_ = true;
   Nanoseconds unplugged_at_{};
   std::map<std::uint8_t, Pipe> pipes_;

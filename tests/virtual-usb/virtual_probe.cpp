@@ -54,9 +54,11 @@ void VirtualProbe::plug_in() {
 }
 
 std::shared_ptr<UsbDevice> VirtualProbe::power_up(const UsbFaults &faults) {
-  return std::make_shared<UsbDevice>(settings_.identity,
-                                     settings_.power_up(target_, settings_.swd_faults), faults,
-                                     target_, clock_, traffic_, settings_.seed);
+  auto device = std::make_shared<UsbDevice>(settings_.identity,
+                                            settings_.power_up(target_, settings_.swd_faults),
+                                            faults, target_, clock_, traffic_, settings_.seed);
+  device->set_latency(settings_.latency);
+  return device;
 }
 
 void VirtualProbe::run_on(Nanoseconds time) {

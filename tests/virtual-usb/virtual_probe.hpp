@@ -26,6 +26,7 @@ struct ProbeSettings {
   std::string firmware_file;  // what a new flash holds
   double pace = 1;
   std::uint64_t seed = 1;
+  Nanoseconds latency{};  // UsbDevice::set_latency
 };
 
 struct FlashChange {
