@@ -19,14 +19,21 @@ class Board:
     old: str       # the same of the flash's content before
     openocd: str   # its configuration for the chip
     pyocd: str = ""  # its name for the chip, if it has one
+    st_flash: tuple = ()  # options without which it fails
 
     @property
     def name(self):
         return self.chip.removeprefix("STM32")
 
+    @property
+    def family(self):
+        """flashhost's plugin."""
+        return self.name[:2].lower()
+
 
 f103 = Board("STM32F103CB", 128 * kib, "blink.hex", "old.hex", "target/stm32f1x.cfg")
-f407 = Board("STM32F407VG", 1024 * kib, "blink-f4.hex", "old-f4.hex", "target/stm32f4x.cfg")
+f407 = Board("STM32F407VG", 1024 * kib, "blink-f4.hex", "old-f4.hex", "target/stm32f4x.cfg",
+             st_flash=("--connect-under-reset",))
 f411 = dataclasses.replace(f407, chip="STM32F411CE", flash=512 * kib)
 # Those that pyOCD knows.
 f103rc = dataclasses.replace(f103, chip="STM32F103RC", flash=256 * kib, pyocd="stm32f103rc")
@@ -78,6 +85,14 @@ cases_of_stlink = (
     Case(f407, 512 * kib, one_byte),
     Case(f411, 256 * kib, other),
     Case(f103, 20 * kib, other, latency_ms=5),
+)
+cases_of_cmsisdap = (
+    Case(f103rc, 20 * kib, other),
+    Case(f103rc, 120 * kib, other),
+    Case(f103rc, 120 * kib, same),
+    Case(f103rc, 120 * kib, one_byte),
+    Case(f412, 256 * kib, other),
+    Case(f103rc, 20 * kib, other, latency_ms=5),
 )
 
 

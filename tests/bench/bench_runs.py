@@ -99,6 +99,23 @@ def floor(build, case):
         return last_line(output, errors)["floor_seconds"]
 
 
+def in_virtual_time(build, probe, case):
+    """flashhost on the simulator, or its transport on a virtual probe in one process. Figures are the same in each run."""
+    return on_simulator(build, case) if probe == "simulator" else over_usb(build, probe, case)
+
+
+def over_usb(build, probe, case):
+    with Desk(build, case, "") as desk:
+        program = f"{build}/bin/{probe.split('-')[0]}_jobs"
+        exit_code, output, errors = desk.run([program, probe, case.board.chip, case.board.family, str(desk.state),
+                                              str(desk.image), str(case.latency_ms)])
+        outcome = desk.outcome(exit_code, strict=True)
+        if outcome != "ok":
+            raise Failed(f"{case.name}, {probe}: {outcome}\n{output}{errors}")
+        result = json.loads(output)
+        return Run(outcome, result["seconds"], transfers=result["transfers"])
+
+
 def on_simulator(build, case):
     with Desk(build, case, simulator(case)) as desk:
         exit_code, output, errors = desk.run(desk.flashhost())

@@ -3,22 +3,32 @@ import concurrent.futures
 import json
 import os
 
+import bench_cases
 import bench_runs
 
 tolerance = 0.03
 
 
-def measured(build, cases):
-    """Seconds by the names of the cases."""
+def jobs():
+    """What is measured: a probe and a case by the name of both. Only on USB can a transfer be late."""
+    result = {case.name: ("simulator", case) for case in bench_cases.cases_of_stlink if not case.latency_ms}
+    some = [case for case in bench_cases.cases_of_stlink if case.board == bench_cases.f103 and case.size == 20 * bench_cases.kib]
+    for probe in "stlink", "cmsisdap-v2", "cmsisdap-v1":
+        result |= {f"{case.name}, {probe}": (probe, case) for case in some}
+    return result
+
+
+def measured(build, wanted):
+    """Seconds by the names of the jobs."""
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = pool.map(lambda case: bench_runs.on_simulator(build, case), cases)
-        return {case.name: run.seconds for case, run in zip(cases, runs)}
+        runs = pool.map(lambda job: bench_runs.in_virtual_time(build, *job), wanted.values())
+        return {name: run.seconds for name, run in zip(wanted, runs)}
 
 
 def compared(name, seconds, before):
     """A line, and whether it is bad news."""
     if seconds is None:
-        return f"GONE    {name}: a figure is recorded, but there is no such case", True
+        return f"GONE    {name}: a figure is recorded, but there is no such job", True
     if before is None:
         return f"NEW     {name}: {seconds:.3f} s, no figure is recorded", True
     change = seconds / before - 1
@@ -28,17 +38,17 @@ def compared(name, seconds, before):
     return f"{'FASTER' if change < -tolerance else 'ok':8}{figures}", False
 
 
-def run(build, baseline, cases, all_cases, update):
-    """The exit code."""
+def run(build, baseline, names, update):
+    """The exit code. names: of the jobs."""
     recorded = json.loads(baseline.read_text()) if baseline.exists() else {}
-    now = measured(build, cases)
+    all_jobs = jobs()
+    now = measured(build, {name: all_jobs[name] for name in names})
     if update:
         figures = recorded | {name: round(seconds, 6) for name, seconds in now.items()}
-        names = [case.name for case in all_cases if case.name in figures]
-        baseline.write_text(json.dumps({name: figures[name] for name in names}, indent=2) + "\n")
+        baseline.write_text(json.dumps({name: figures[name] for name in all_jobs if name in figures}, indent=2) + "\n")
         print(f"{len(now)} figures are recorded in {baseline}")
         return 0
-    gone = {} if len(cases) < len(all_cases) else dict.fromkeys(recorded.keys() - now.keys())
+    gone = dict.fromkeys(name for name in recorded if name not in all_jobs)
     lines = [compared(name, seconds, recorded.get(name)) for name, seconds in (now | gone).items()]
     print("\n".join(line for line, _ in lines))
     if any(line.startswith("FASTER") for line, _ in lines):

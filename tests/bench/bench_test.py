@@ -7,6 +7,11 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import bench_report  # noqa: E402
+import bench_runs  # noqa: E402
+import bench_tools  # noqa: E402
+
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 recorded = json.loads((root / "tests/bench/baseline.json").read_text())
 name = "F103CB small example again"
@@ -42,7 +47,7 @@ class Short(unittest.TestCase):
         self.assertIn(f"FASTER  {name}: ", output)
         self.assertIn("--short --update", output)
 
-    def test_a_case_without_a_figure_is_an_error(self):
+    def test_a_job_without_a_figure_is_an_error(self):
         exit_code, output = self.short({})
         self.assertEqual(exit_code, 1, output)
         self.assertIn(f"NEW     {name}: ", output)
@@ -61,6 +66,45 @@ class Short(unittest.TestCase):
             del os.environ["FLASHHOST_SIM_RULES_OFF"]
         self.assertEqual(exit_code, 1, output)
         self.assertIn(f"{name}: exit code ", output)
+
+
+def result(tool, seconds, outcome="ok", case="a job"):
+    return {"probe": "stlink", "case": case, "floor_seconds": 2.0, "tool": tool, "version": "1.0", "outcome": outcome,
+            "seconds": seconds, "flash_busy_seconds": 2.5, "commands": 10, "transfers": 20, "bytes": 300}
+
+
+class Report(unittest.TestCase):
+    def test_a_line_has_both_ratios(self):
+        ours, theirs = result("flashhost", 2.2), result("other", 5.5)
+        lines = list(bench_report.screen([ours, theirs]))
+        self.assertIn("the flash itself needs 2.000 s", lines[0])
+        self.assertEqual(lines[2].split(), ["flashhost", "2.200", "1.10", "1.00", "2.500", "10", "20", "300"])
+        self.assertEqual(lines[3].split(), ["other", "5.500", "2.75", "2.50", "2.500", "10", "20", "300"])
+
+    def test_a_failure_stands_in_place_of_the_figures(self):
+        for results in ([result("flashhost", 2.2), result("other", 5.5, "exit code 1")], [result("other", 5.5, "exit code 1")]):
+            self.assertIn("exit code 1", "\n".join(bench_report.screen(results)))
+            self.assertIn("**exit code 1**", "\n".join(bench_report.tables(results)))
+            self.assertNotIn("5.5", "\n".join(bench_report.screen(results)))
+
+    def test_one_round_that_failed_is_shown(self):
+        good, bad = bench_runs.Run("ok", 1.0), bench_runs.Run("exit code 1", 0.5)
+        self.assertEqual(bench_tools.median([good, bad, good]), bad)
+
+    def test_the_round_in_the_middle_is_shown(self):
+        self.assertEqual(bench_tools.median([bench_runs.Run("ok", seconds) for seconds in (3, 1, 2)]).seconds, 2)
+
+    def test_new_results_take_the_place_of_old_ones(self):
+        old, new = [result("flashhost", 1), result("other", 2)], [result("flashhost", 3)]
+        order = [("stlink", "a job", "other"), ("stlink", "a job", "flashhost")]
+        self.assertEqual(bench_report.merged(old, new, order), [old[1], new[0]])
+
+    def test_the_page_keeps_what_is_written_by_hand(self):
+        text = "before\n<!-- scripts/bench -->\nold\n<!-- end -->\nbehind\n"
+        page = bench_report.page(text, [result("flashhost", 2.2), result("other", 5.5)])
+        self.assertTrue(page.startswith("before\n") and page.endswith("behind\n"))
+        self.assertIn("| a job | 2.000 s | 2.200 s | 5.500 s (2.50x) |", page)
+        self.assertEqual(bench_report.page(page, [result("flashhost", 2.2), result("other", 5.5)]), page)
 
 
 if __name__ == "__main__":

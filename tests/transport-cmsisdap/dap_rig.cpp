@@ -285,6 +285,7 @@ void DapRig::start_anew(std::span<const std::uint8_t> flash, testing::UsbFaultAt
   settings.faults = usb_faults(fault);
   settings.board = flashhost::test::board_config(part_, board_faults);
   settings.pace = virtual_usb::stepped_pace;
+  settings.latency = latency;
   probe_ = std::make_shared<VirtualProbe>(settings);
   std::ranges::copy(flash, probe_->flash().begin());
   probe_->target().power_cycle();

@@ -34,7 +34,7 @@ class ModelPipe final : public Pipe {
       default:
         break;
     }
-    board_->target.advance(sim::usb_pair / 2 + payload_time(data.size()));
+    board_->target.advance(sim::usb_pair / 2 + payload_time(data.size()) + board_->latency);
     board_->firmware->receive(data);
     return {UsbStatus::done, data.size()};
   }
@@ -49,7 +49,7 @@ class ModelPipe final : public Pipe {
       board_->pass(limit);
       return {UsbStatus::timeout, 0};
     }
-    board_->target.advance(sim::usb_pair / 2 + payload_time(reply->size()));
+    board_->target.advance(sim::usb_pair / 2 + payload_time(reply->size()) + board_->latency);
     std::ranges::copy(*reply, buffer.begin());
     if (size > buffer.size()) return {UsbStatus::overflow, buffer.size()};
     if (fault == UsbFault::garbage_reply) {
@@ -153,6 +153,7 @@ void StlinkRig::start_anew(std::span<const std::uint8_t> flash, UsbFaultAt fault
   std::ranges::copy(flash, board_->flash.begin());
   board_->target.power_cycle();
   board_->fault = fault;
+  board_->latency = latency;
 }
 
 void StlinkRig::plug_in() {

@@ -33,6 +33,7 @@ class ModelBoard {
   std::uint16_t product;
   UsbFaultAt fault;
   std::uint64_t transfers = 0;
+  Nanoseconds latency{};  // of each transfer, more than usual
   unsigned address = 2;   // on the bus
   Nanoseconds back_at{};  // after being unplugged
   bool plugged = true;

@@ -51,7 +51,9 @@ class UsbRig {
   [[nodiscard]] virtual Nanoseconds now() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Probe> open(Host &host) = 0;
 
-  std::vector<std::string> board_faults;  // of the boards that start_anew makes
+  // Of the boards that start_anew makes.
+  std::vector<std::string> board_faults;
+  Nanoseconds latency{};  // by which each USB transfer is late
 };
 
 struct JobEnd {
