@@ -42,9 +42,10 @@ def screen(entries):
     width = max(len(one["tool"]) for one in entries)
     for (probe, case), beside in groups(entries).items():
         yield f"{case}, {probe}: the flash itself needs {beside[0]['floor_seconds']:.3f} s"
-        yield f"  {'':{width}}" + "".join(f"{name:>13}" for name in columns)
+        yield f"  {'':{width}}" + "".join(f"{name:>12}" for name in columns)
         for one in beside:
-            yield f"  {one['tool']:{width}}" + "".join(f"{cell:>13}" for cell in cells(one, beside))
+            found = cells(one, beside)
+            yield f"  {one['tool']:{width}}" + (f"  {found[0]}" if len(found) == 1 else "".join(f"{cell:>12}" for cell in found))
         yield ""
 
 

@@ -14,7 +14,7 @@ import bench_tools  # noqa: E402
 
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 recorded = json.loads((root / "tests/bench/baseline.json").read_text())
-name = "F103CB small example again"
+name = name_of_small_job = "F103CB small example again"
 
 
 class Short(unittest.TestCase):
@@ -105,6 +105,29 @@ class Report(unittest.TestCase):
         self.assertTrue(page.startswith("before\n") and page.endswith("behind\n"))
         self.assertIn("| a job | 2.000 s | 2.200 s | 5.500 s (2.50x) |", page)
         self.assertEqual(bench_report.page(page, [result("flashhost", 2.2), result("other", 5.5)]), page)
+
+
+class Compare(unittest.TestCase):
+    def test_a_program_that_fails_or_is_not_installed_is_told(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            failing = folder / "st-flash"
+            failing.write_text("#!/bin/sh\necho v1.7.0\nexit 3\n")
+            failing.chmod(0o755)
+            run = subprocess.run([sys.executable, "-B", root / "scripts/bench", "--build", os.environ["FLASHHOST_BUILD"],
+                                  "--probes", "stlink", "--only", name_of_small_job, "--tools", "flashhost, st-flash, OpenOCD",
+                                  "--rounds", "1", "--pace", "fast=4", "--json", folder / "results.json"],
+                                 env=os.environ | {"PATH": name}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                 check=False)
+            self.assertEqual(run.returncode, 0, run.stdout)
+            ours, theirs = bench_report.load(folder / "results.json")
+        self.assertIn("OpenOCD: openocd is not installed: it is left out", run.stdout)
+        self.assertRegex(run.stdout, r"(?m)^  flashhost +\d+\.\d+ +- +1\.00 ")
+        self.assertRegex(run.stdout, r"(?m)^  st-flash +exit code 3$")
+        self.assertEqual((ours["tool"], ours["outcome"], len(ours["rounds"])), ("flashhost", "ok", 1))
+        self.assertGreater(ours["commands"], 50)
+        self.assertGreater(ours["bytes"], 1000)
+        self.assertEqual((theirs["tool"], theirs["outcome"], theirs["version"]), ("st-flash", "exit code 3", "1.7.0"))
 
 
 if __name__ == "__main__":
