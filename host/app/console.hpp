@@ -22,7 +22,7 @@ struct Progress {
 // measure it shows how long the step has taken. A narrow screen has fewer fields.
 [[nodiscard]] std::string progress_bar(const Progress &progress, unsigned columns);
 
-class Console final : public Observer {
+class Console : public Observer {
  public:
   enum class Style : std::uint8_t { silent, lines, bar };
 

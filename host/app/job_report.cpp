@@ -2,6 +2,7 @@
 
 #include "files/files.hpp"
 #include "json_lines.hpp"
+#include "timeline/text.hpp"
 
 #include <flashhost/text.hpp>
 
@@ -25,10 +26,21 @@ bool is_same(const fs::path &a, const fs::path &b) {
          files::same_file(a, b);
 }
 
-void refuse_if_same(const fs::path &report, const fs::path &other, const char *what) {
-  if (!is_same(report, other)) return;
-  throw Error(Errc::usage, fmt::format("--report {}: this is {}", report.string(), what),
-              "Name another file for the report.");
+void refuse_if_same(const char *option, const fs::path &file, const fs::path &other,
+                    const char *what) {
+  if (!is_same(file, other)) return;
+  throw Error(Errc::usage, fmt::format("{} {}: this is {}", option, file.string(), what),
+              "Name another file.");
+}
+
+// Also those that the command line names for nothing: better no job than a lost file.
+void refuse_input(const char *option, const fs::path &file, const config::Config &config) {
+  for (const fs::path &other : config.board_files) {
+    refuse_if_same(option, file, other, "a board file");
+  }
+  for (const config::ImageConfig &image : config.images) {
+    refuse_if_same(option, file, image.file, "an image");
+  }
 }
 
 json about(const ImageFiles::Source &image) {
@@ -64,8 +76,9 @@ json about_each(const List &list) {
 
 }  // namespace
 
-JobReport::JobReport(const config::Options &options, std::string version)
-    : options_(options), version_(std::move(version)) {}
+JobReport::JobReport(const config::Options &options, std::string version,
+                     timeline::Recorder &recorder)
+    : options_(options), version_(std::move(version)), recorder_(recorder) {}
 
 void JobReport::begin(const config::Config &config) {
   board_ = config.board;
@@ -73,14 +86,33 @@ void JobReport::begin(const config::Config &config) {
     if (options_.verb == config::Verb::erase) break;
     images_.push_back({image.file.string(), 0, {}, {}, {}});
   }
+  open_timelines(config);
+  open_report(config);
+}
+
+void JobReport::open_report(const config::Config &config) {
   if (!options_.report) return;
-  for (const fs::path &file : config.board_files) {
-    refuse_if_same(*options_.report, file, "a board file");
-  }
-  for (const config::ImageConfig &image : config.images) {
-    refuse_if_same(*options_.report, image.file, "an image");
-  }
+  refuse_input("--report", *options_.report, config);
   file_.emplace(*options_.report);
+}
+
+void JobReport::open_timelines(const config::Config &config) {
+  constexpr const char *option = "--timeline";
+  for (const fs::path &file : options_.timelines) {
+    refuse_input(option, file, config);
+    if (options_.report) refuse_if_same(option, file, *options_.report, "the file of --report");
+    if (options_.output) refuse_if_same(option, file, *options_.output, "the file of -o");
+    for (const TimelineFile &other : timelines_) {
+      refuse_if_same(option, file, other.name, "named twice");
+    }
+    timelines_.emplace_back(file);
+  }
+}
+
+timeline::Recorder *JobReport::begin_timeline() {
+  if (timelines_.empty()) return nullptr;
+  before_ = std::chrono::steady_clock::now() - start_;
+  return &recorder_;
 }
 
 void JobReport::uses(PluginVersion plugin) {
@@ -105,6 +137,43 @@ void JobReport::found(const Target &target) {
 }
 
 void JobReport::write(int exit_code, const std::string &text, Observer &observer) {
+  write_timelines(exit_code);
+  write_line(exit_code, text, observer);
+}
+
+void JobReport::write_timelines(int exit_code) {
+  while (!timelines_.empty()) {
+    std::list<TimelineFile> one;
+    one.splice(one.begin(), timelines_, timelines_.begin());
+    one.front().output.commit(content_for(one.front().name, exit_code));
+  }
+}
+
+Bytes JobReport::content_for(const fs::path &timeline, int exit_code) const {
+  timeline::About job;
+  job.flashhost = version_;
+  job.verb = config::name_of(options_.verb);
+  job.exit_code = exit_code;
+  job.before = before_.value_or(std::chrono::steady_clock::now() - start_);
+  if (chip_) {
+    job.chip = chip_->name;
+    job.probe = probe_.product;
+    job.firmware = probe_.firmware;
+    job.swd_hz = probe_.speed_hz;
+  }
+  std::string text;
+  if (timeline.extension() == ".svg") {
+    text = timeline::to_svg(recorder_.timeline(), job);
+  } else {
+    json object = timeline::to_json(recorder_.timeline(), job);
+    object["plugins"] = about_each(plugins_);
+    object["flash"] = did_ ? about(*did_) : json(nullptr);
+    text = json_text(object) + "\n";
+  }
+  return {text.begin(), text.end()};
+}
+
+void JobReport::write_line(int exit_code, const std::string &text, Observer &observer) {
   if (!file_) return;
   files::LineFile file = std::move(*file_);
   file_.reset();
@@ -145,8 +214,16 @@ void JobReport::write(int exit_code, const std::string &text, Observer &observer
 }
 
 void JobReport::write_failure(const Error &error, Observer &observer) {
+  const int code = exit_code(error.code());
+  while (!timelines_.empty()) {
+    try {
+      write_timelines(code);
+    } catch (const Error &failure) {
+      observer.message(Level::warning, fmt::format("this job has no timeline: {}", failure.what()));
+    }
+  }
   try {
-    write(exit_code(error.code()), error.what(), observer);
+    write_line(code, error.what(), observer);
   } catch (const Error &failure) {
     observer.message(Level::warning,
                      fmt::format("this job is not in the report: {}", failure.what()));

@@ -27,7 +27,7 @@ struct JobNames {
   std::string chip, probe, serial;
 };
 
-class JsonLines final : public Observer {
+class JsonLines : public Observer {
  public:
   explicit JsonLines(Stream &out);
 

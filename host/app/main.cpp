@@ -5,6 +5,7 @@
 #include "output/lost_output.hpp"
 #include "output/standard_streams.hpp"
 #include "plugin/guard.hpp"
+#include "recorded.hpp"
 #include "stop_on_signal.hpp"
 #include "verbs.hpp"
 
@@ -106,19 +107,19 @@ void write_caught(JobReport &job, Observer &observer, Stream &err) noexcept {
   try {
     job.write_failure(caught(), observer);
   } catch (...) {
-    err.line("warning: this job is not in the report: out of memory");
+    err.line("warning: no report and no timeline of this job: out of memory");
   }
 }
 
 int run_verb(const config::Options &options, const std::string &remark, Stream &out, Stream &err,
-             JsonLines *json) {
+             JsonLines *json, timeline::Recorder &recorder) {
   const Color color = options.color ? Color::automatic : Color::never;
   Log log(verbosity(options), color, err);
   log.set_base_folder(options.config.value_or("").parent_path());
   const auto host = log.host("flashhost");
-  Console console(*host, err, style(options, err));
+  Recorded<Console> console(recorder, *host, err, style(options, err));
   log.before_line([&console] { console.wipe(); });
-  JobReport job(options, FLASHHOST_VERSION);
+  JobReport job(options, FLASHHOST_VERSION, recorder);
   Observer &observer = json != nullptr ? static_cast<Observer &>(*json) : console;
   StopOnSignal signals([&options](StopReason reason) { say_interrupted(options, reason); },
                        options.timeout ? std::optional(TimeLimit{*options.timeout}) : std::nullopt,
@@ -158,7 +159,8 @@ int main(int argc, char **argv) {
   install_terminate_handler();
   Stream out(STDOUT_FILENO);
   Stream err(STDERR_FILENO);
-  JsonLines lines(out);
+  timeline::Recorder recorder;
+  Recorded<JsonLines> lines(recorder, out);
   JsonLines *json = nullptr;
   try {
     const std::vector<std::string> arguments(argv + std::min(1, argc), argv + argc);
@@ -174,7 +176,7 @@ int main(int argc, char **argv) {
                              found->found_by);
       }
     }
-    return run_verb(options, remark, out, err, json);
+    return run_verb(options, remark, out, err, json, recorder);
   } catch (...) {
     report_caught({err, json, {}});
     return caught_exit_code();

@@ -153,9 +153,12 @@ Connection connect_target(const PluginLoader &plugins, const config::Config &con
   }
   OpenedProbe probe = open_probe(plugins, config.transport, session, ready);
   session.report.uses(std::move(probe.transport));
-  if (session.console != nullptr) {
-    probe.probe = make_watched_probe(std::move(probe.probe),
-                                     [console = session.console] { console->tick(); });
+  Watchers watchers;
+  if (session.console != nullptr)
+    watchers.on_use = [&console = *session.console] { console.tick(); };
+  watchers.recorder = session.report.begin_timeline();
+  if (watchers.on_use || watchers.recorder != nullptr) {
+    probe.probe = make_watched_probe(std::move(probe.probe), std::move(watchers));
   }
   auto target = std::make_unique<Target>(std::move(probe.probe), std::move(families),
                                          std::move(options), session.observer);

@@ -240,6 +240,12 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
                  "for flash, erase and verify: add a line about the job, as JSON")
       ->type_name("FILE")
       ->group(group);
+  app.add_option("--timeline", options.timelines,
+                 "for flash, erase, verify and read: where the time went; FILE.json, or FILE.svg "
+                 "for a picture")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(group);
   app.add_option("--timeout", raw.timeout, "end the job safely when it takes longer, exit code 11")
       ->type_name("SECONDS")
       ->group(group);
@@ -427,6 +433,9 @@ void refuse_empty_names(const Options &options, const RawOptions &raw) {
   }
   if (options.report && options.report->empty())
     refuse("--report names no file: it is empty", empty_hint);
+  for (const std::filesystem::path &file : options.timelines) {
+    if (file.empty()) refuse("--timeline names no file: it is empty", empty_hint);
+  }
   if (raw.format && raw.format->empty())
     refuse("--format names no format: it is empty", empty_hint);
   if (raw.pack && raw.pack->empty()) refuse("--pack names no file: it is empty", empty_hint);
@@ -646,6 +655,17 @@ void check(const Options &options, const RawOptions &raw) {
   if (options.output && options.verb != Verb::read) refuse("-o is for read");
   if (options.report && !is_one_of({Verb::flash, Verb::erase, Verb::verify})) {
     refuse("--report is for flash, erase and verify");
+  }
+  if (!options.timelines.empty() &&
+      !is_one_of({Verb::flash, Verb::erase, Verb::verify, Verb::read})) {
+    refuse("--timeline is for flash, erase, verify and read");
+  }
+  for (const std::filesystem::path &file : options.timelines) {
+    if (file.extension() == ".json" || file.extension() == ".svg") continue;
+    refuse(fmt::format("--timeline {}: it ends neither in .json nor in .svg",
+                       in_quotes(file.string())),
+           "The end of its name says what it becomes: data or a picture. Give the option twice for "
+           "both.");
   }
   if (options.verb == Verb::read) {
     if (!options.output || options.output->empty()) {

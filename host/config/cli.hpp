@@ -73,6 +73,8 @@ struct Options {
   std::optional<std::filesystem::path> output;  // set for read; "-" is standard output
   std::vector<std::filesystem::path> plugin_dirs;
   std::optional<std::filesystem::path> report;  // for flash, erase and verify: gets a line per job
+  // For flash, erase, verify and read: where the time went; .json or .svg.
+  std::vector<std::filesystem::path> timelines;
   std::optional<std::chrono::milliseconds> timeout;  // for the whole job
   std::optional<std::chrono::milliseconds> wait;     // for the probe
   bool json = false;

@@ -55,7 +55,7 @@ std::unique_ptr<FlashAccess> AccessChoice::open() {
                                   "alone, which is slower",
                                   reason_, use_ == Use::reading ? "reading" : "writing"));
   }
-  return make_direct_access(target_.probe(), way_, target_.chip(), stop_);
+  return make_direct_access(target_.probe(), way_, target_.chip(), observer_, stop_);
 }
 
 void AccessChoice::close(const Error &error) {

@@ -16,8 +16,9 @@ constexpr std::uint32_t least_block = 1024;  // between two looks at the stop to
 
 class DirectAccess final : public FlashAccess {
  public:
-  DirectAccess(Probe &probe, const DirectWay &way, const Chip &chip, std::stop_token stop)
-      : probe_(probe), way_(way), chip_(chip), stop_(std::move(stop)) {}
+  DirectAccess(Probe &probe, const DirectWay &way, const Chip &chip, Observer &observer,
+               std::stop_token stop)
+      : probe_(probe), way_(way), chip_(chip), observer_(observer), stop_(std::move(stop)) {}
 
   std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
                             const std::function<void()> & /*meanwhile*/) override {
@@ -26,11 +27,13 @@ class DirectAccess final : public FlashAccess {
 
   void erase(const Sector &sector) override {
     throw_if_stopped(stop_);
+    const Work work(observer_, sector.erase_typical);
     flash().erase_sector(probe_, chip_, sector);
   }
 
   void erase_all() override {
     throw_if_stopped(stop_);
+    const Work work(observer_, chip_.mass_erase_typical);
     flash().erase_all(probe_, chip_);
   }
 
@@ -41,6 +44,8 @@ class DirectAccess final : public FlashAccess {
     for (std::uint32_t at = 0; at < data.size(); at += block) {
       throw_if_stopped(stop_);
       const auto part = data.subspan(at, std::min<std::size_t>(block, data.size() - at));
+      const Work work(observer_, chip_.program_typical *
+                                     static_cast<std::int64_t>(part.size() / chip_.program_unit));
       flash().program(probe_, chip_, address + at, part, *way_.width);
       done(static_cast<std::uint32_t>(part.size()));
     }
@@ -50,6 +55,20 @@ class DirectAccess final : public FlashAccess {
   void finish() override {}
 
  private:
+  // Tells the observer.
+  class Work {
+   public:
+    Work(Observer &observer, Nanoseconds expected) : observer_(observer) {
+      observer.flash_given(expected);
+    }
+    Work(const Work &) = delete;
+    Work &operator=(const Work &) = delete;
+    ~Work() { observer_.flash_left(0); }
+
+   private:
+    Observer &observer_;
+  };
+
   [[nodiscard]] DirectFlash &flash() const {
     if (way_.flash == nullptr) throw Error(Errc::internal, "only a loader can write this chip");
     return *way_.flash;
@@ -58,6 +77,7 @@ class DirectAccess final : public FlashAccess {
   Probe &probe_;
   DirectWay way_;
   const Chip &chip_;
+  Observer &observer_;
   std::stop_token stop_;
 };
 
@@ -76,8 +96,9 @@ DirectWay direct_way(Family &family, const Chip &chip, const ProbeInfo &probe) {
 }
 
 std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
-                                                const Chip &chip, std::stop_token stop) {
-  return std::make_unique<DirectAccess>(probe, way, chip, std::move(stop));
+                                                const Chip &chip, Observer &observer,
+                                                std::stop_token stop) {
+  return std::make_unique<DirectAccess>(probe, way, chip, observer, std::move(stop));
 }
 
 }  // namespace flashhost

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flash_access.hpp"
+#include "observer.hpp"
 
 #include <memory>
 #include <optional>
@@ -21,7 +22,7 @@ struct DirectWay {
 // For a prepared target. References outlive the object. Its calls throw Errc::internal for what the
 // DirectWay cannot do.
 [[nodiscard]] std::unique_ptr<FlashAccess> make_direct_access(Probe &probe, const DirectWay &way,
-                                                              const Chip &chip,
+                                                              const Chip &chip, Observer &observer,
                                                               std::stop_token stop);
 
 }  // namespace flashhost

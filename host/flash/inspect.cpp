@@ -73,7 +73,7 @@ void with_target(Target &target, ReadMode mode, Observer &observer, const std::s
   try {
     if (mode == ReadMode::non_intrusive) {
       target.halt_for_reading();
-      access = make_direct_access(target.probe(), {}, target.chip(), stop);
+      access = make_direct_access(target.probe(), {}, target.chip(), observer, stop);
     } else {
       target.prepare();
     }

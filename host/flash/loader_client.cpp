@@ -35,6 +35,24 @@ fh_function function_of(fh_op op) {
 
 }  // namespace
 
+LoaderClient::~LoaderClient() {
+  observer_.flash_left(0);
+}
+
+// Of the flash operations alone.
+Nanoseconds LoaderClient::typical_time(fh_op op, std::uint32_t address,
+                                       std::uint32_t length) const {
+  if (op == FH_OP_ERASE_ALL) return chip_.mass_erase_typical;
+  if (op == FH_OP_ERASE) {
+    const auto sector = std::ranges::find(chip_.sectors, address, &Sector::address);
+    return sector == chip_.sectors.end() ? 0ns : sector->erase_typical;
+  }
+  if (op != FH_OP_PROGRAM) return 0ns;
+  const bool is_faster = mass_erased_ && chip_.program_after_mass_erase > 0ns;
+  return (is_faster ? chip_.program_after_mass_erase : chip_.program_typical) *
+         (length / chip_.program_unit);
+}
+
 void LoaderClient::write_slot(const Command &command) {
   const std::uint32_t end =
       layout_.trailer_of(command.sequence) + std::uint32_t{sizeof(fh_trailer)};
@@ -65,6 +83,8 @@ void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
                         maximum, own_time(op, length), longest_silence(op), function_of(op),
                         longest_init(), longest_calls(op, length), std::move(done)});
   write_slot(in_flight_.back());
+  observer_.flash_given(typical_time(op, address, length));
+  mass_erased_ = mass_erased_ || op == FH_OP_ERASE_ALL;
 }
 
 void LoaderClient::drain() {
@@ -124,6 +144,7 @@ void LoaderClient::poll() {
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
   const std::size_t before = in_flight_.size();
   retire(mailbox);
+  observer_.flash_left(in_flight_.size());
   if (!in_flight_.empty() && has_failed(mailbox)) fail(mailbox);
   // Rejected, or not even seen: then the sequence word itself arrived damaged.
   const bool waits = mailbox.state == FH_STATE_BAD_SLOT || mailbox.state == FH_STATE_IDLE;

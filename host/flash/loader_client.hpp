@@ -50,6 +50,9 @@ class LoaderClient {
  public:
   LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code, Observer &observer,
                std::stop_token stop);
+  LoaderClient(const LoaderClient &) = delete;
+  LoaderClient &operator=(const LoaderClient &) = delete;
+  ~LoaderClient();
 
   // Loads, compares and starts. Errc::target when the loader does not come up; Errc::refused, with
   // the target untouched, when there is too little RAM for it.
@@ -99,6 +102,8 @@ class LoaderClient {
   [[nodiscard]] bool has_failed(fh_mailbox &mailbox);
   void poll();
   void retire(const fh_mailbox &mailbox);
+  [[nodiscard]] Nanoseconds typical_time(fh_op op, std::uint32_t address,
+                                         std::uint32_t length) const;
   [[nodiscard]] Nanoseconds call_limit(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_init() const;
@@ -133,6 +138,7 @@ class LoaderClient {
   bool timed_after_init_ = false;
   Nanoseconds timed_spent_{}, timed_seen_{};
   bool warned_slow_ = false;
+  bool mass_erased_ = false;
 };
 
 }  // namespace flashhost

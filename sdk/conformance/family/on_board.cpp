@@ -64,7 +64,7 @@ Target &Session::prepared(const TargetOptions &options) {
 std::unique_ptr<FlashAccess> Session::start(const Way &way) {
   Family &family = *tested_family().family;
   if (!way.direct) return start_loader(probe(), family, chip(), told_, {});
-  return make_direct_access(probe(), {family.direct_flash(), way.direct}, chip(), {});
+  return make_direct_access(probe(), {family.direct_flash(), way.direct}, chip(), told_, {});
 }
 
 void Session::with(const Way &way, const std::function<void(FlashAccess &)> &act) {

@@ -53,6 +53,28 @@ TEST(CommandLine, each_verb_is_known) {
   EXPECT_EQ(parse({"-c", "b", "read", "-o", "x"}).verb, Verb::read);
 }
 
+TEST(CommandLine, a_timeline_is_data_or_a_picture) {
+  EXPECT_TRUE(parse({"app.hex"}).timelines.empty());
+  const Options options = parse({"--timeline", "a.json", "app.hex", "--timeline=b.svg"});
+  ASSERT_EQ(options.timelines.size(), 2U);
+  EXPECT_EQ(options.timelines[0], "a.json");
+  EXPECT_EQ(options.timelines[1], "b.svg");
+  EXPECT_EQ(files({"--timeline", "a.json", "app.hex"}), Words{"app.hex"});
+  for (const char *verb : {"flash", "erase", "verify"}) {
+    EXPECT_NO_THROW(parse({verb, "--timeline", "a.svg"})) << verb;
+  }
+  EXPECT_NO_THROW(parse({"read", "-o", "x.bin", "--timeline", "a.svg"}));
+  for (const char *file : {"a.txt", "a", "json", ".svg", "a.SVG", "a.json.gz"}) {
+    EXPECT_EQ(error_of({"--timeline", file}),
+              "--timeline \"" + std::string(file) + "\": it ends neither in .json nor in .svg");
+  }
+  EXPECT_EQ(error_of({"--timeline", ""}), "--timeline names no file: it is empty");
+  for (const char *verb : {"plan", "info", "reset", "option"}) {
+    EXPECT_EQ(error_of({verb, "--timeline", "a.json"}),
+              "--timeline is for flash, erase, verify and read");
+  }
+}
+
 TEST(CommandLine, option_shows_sets_and_restores) {
   EXPECT_EQ(parse({"option"}).verb, Verb::option);
   EXPECT_EQ(parse({"option"}).option, OptionAction::show);
