@@ -86,8 +86,9 @@ void JobReport::begin(const config::Config &config) {
     if (options_.verb == config::Verb::erase) break;
     images_.push_back({image.file.string(), 0, {}, {}, {}});
   }
-  open_timelines(config);
+  std::list<TimelineFile> timelines = open_timelines(config);
   open_report(config);
+  timelines_ = std::move(timelines);  // only now: a job that has not begun has none
 }
 
 void JobReport::open_report(const config::Config &config) {
@@ -96,17 +97,19 @@ void JobReport::open_report(const config::Config &config) {
   file_.emplace(*options_.report);
 }
 
-void JobReport::open_timelines(const config::Config &config) {
+std::list<JobReport::TimelineFile> JobReport::open_timelines(const config::Config &config) const {
   constexpr const char *option = "--timeline";
+  std::list<TimelineFile> timelines;
   for (const fs::path &file : options_.timelines) {
     refuse_input(option, file, config);
     if (options_.report) refuse_if_same(option, file, *options_.report, "the file of --report");
     if (options_.output) refuse_if_same(option, file, *options_.output, "the file of -o");
-    for (const TimelineFile &other : timelines_) {
+    for (const TimelineFile &other : timelines) {
       refuse_if_same(option, file, other.name, "named twice");
     }
-    timelines_.emplace_back(file);
+    timelines.emplace_back(file);
   }
+  return timelines;
 }
 
 timeline::Recorder *JobReport::begin_timeline() {

@@ -58,7 +58,7 @@ class JobReport {
   };
 
   void open_report(const config::Config &config);
-  void open_timelines(const config::Config &config);
+  [[nodiscard]] std::list<TimelineFile> open_timelines(const config::Config &config) const;
   void write_timelines(int exit_code);
   void write_line(int exit_code, const std::string &text, Observer &observer);
   [[nodiscard]] Bytes content_for(const std::filesystem::path &timeline, int exit_code) const;
