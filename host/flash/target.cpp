@@ -74,7 +74,9 @@ void Target::prepare_chip(After after) {
     undo_.erase(std::remove_if(fresh, undo_.end(), is_known), undo_.end());
   };
   try {
-    cortex_m::quiesce(*probe_, undo_);
+    cortex_m::quiesce(
+        *probe_, undo_,
+        after == After::reset ? cortex_m::Found::just_reset : cortex_m::Found::running);
     family_->family->prepare(*probe_, chip_, undo_);
     family_->family->settle(*probe_, chip_);
   } catch (...) {
@@ -167,12 +169,15 @@ void Target::leave_prepared() {
     // Written back by hand; the core stays halted, so restore leaves C_DEBUGEN alone.
     return put_back(false);
   }
-  // The flash is locked by the undo steps before the reset as well as by it.
-  UndoLog lock;
-  std::copy_if(undo_.begin(), undo_.end(), std::back_inserter(lock),
-               [](const UndoStep &step) { return !step.survives_reset; });
-  static_cast<void>(cortex_m::restore(*probe_, lock, false));
-  static_cast<void>(cortex_m::reset_and_halt(*probe_));
+  try {
+    static_cast<void>(cortex_m::reset_and_halt(*probe_));
+  } catch (const Error &) {
+    // The undo steps lock the flash as well.
+    static_cast<void>(cortex_m::restore(*probe_, undo_, false));
+    throw;
+  }
+  // The core is halted, and stays so until it is let go: C_DEBUGEN is not for restore.
+  std::erase_if(undo_, [](const UndoStep &step) { return step.address == cortex_m::dhcsr; });
   put_back(true);
   if (options_.reset == ResetAfter::run) cortex_m::release(*probe_);
 }

@@ -11,9 +11,9 @@ namespace {
 
 // Sets SYSCLK = HSI with prescalers 1. The undo steps, applied in reverse, first set the flash's
 // wait states, then set up and start the PLL (the loader uses it), then switch back.
-void use_internal_oscillator(Probe &probe, UndoLog &undo) {
-  const auto [control, configuration, wait_states] =
-      read_words<3>(probe, {rcc_cr, rcc_cfgr, flash_acr});
+void use_internal_oscillator(Probe &probe, std::uint32_t control, std::uint32_t configuration,
+                             UndoLog &undo) {
+  const std::uint32_t wait_states = probe.read_word(flash_acr);
   undo.push_back({rcc_cr, control, false, "oscillators"});
   undo.push_back({rcc_cfgr, configuration, false, "clock configuration"});
   if ((control & rcc_pllon) != 0) {
@@ -38,9 +38,11 @@ void open_bank(Host &host, Probe &probe, const Chip &chip, std::uint32_t address
 void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   const SeriesFacts &facts = facts_of(line_of(chip).series);
   stm32::freeze_watchdogs(probe, facts.debug_bits, undo);
-  stm32::stop_masters(probe, rcc_ahbenr, facts.masters, ahb_sram | ahb_flitf, undo);
-  stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
-  use_internal_oscillator(probe, undo);
+  const RegisterBlock rcc(probe, rcc_cr, rcc_apb1enr);
+  stm32::stop_masters(probe, rcc_ahbenr, rcc.at(rcc_ahbenr), facts.masters, ahb_sram | ahb_flitf,
+                      undo);
+  stm32::stop_window_watchdog(probe, rcc_apb1enr, rcc.at(rcc_apb1enr), undo);
+  use_internal_oscillator(probe, rcc.at(rcc_cr), rcc.at(rcc_cfgr), undo);
   open_bank(host, probe, chip, flash_base, undo);
   if (line_of(chip).banks > 1) open_bank(host, probe, chip, bank2_base, undo);
 }

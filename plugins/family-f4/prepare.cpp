@@ -48,8 +48,9 @@ void flush_caches(Probe &probe, UndoLog &undo) {
 
 void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
   stm32::freeze_watchdogs(probe, debug_bits, undo);
-  stm32::stop_masters(probe, rcc_ahb1enr, ahb1_masters, 0, undo);
-  stm32::stop_window_watchdog(probe, rcc_apb1enr, undo);
+  const auto [ahb1, apb1] = read_words<2>(probe, {rcc_ahb1enr, rcc_apb1enr});
+  stm32::stop_masters(probe, rcc_ahb1enr, ahb1, ahb1_masters, 0, undo);
+  stm32::stop_window_watchdog(probe, rcc_apb1enr, apb1, undo);
   use_internal_oscillator(probe, undo);
   flush_caches(probe, undo);
   open_controller(host, probe, chip, flash_base,

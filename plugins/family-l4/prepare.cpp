@@ -178,8 +178,10 @@ void prepare(Host &host, Probe &probe, const Chip &chip, UndoLog &undo) {
       stm32::DebugBits{facts.dbgmcu + facts.freeze, dbgmcu_iwdg_stop | dbgmcu_wwdg_stop,
                        "watchdog freeze"}};
   stm32::freeze_watchdogs(probe, debug_bits, undo);
-  stm32::stop_masters(probe, facts.rcc + facts.ahb, facts.masters, 0, undo);
-  stm32::stop_window_watchdog(probe, facts.rcc + facts.apb1, undo);
+  const std::uint32_t ahb = facts.rcc + facts.ahb, apb1 = facts.rcc + facts.apb1;
+  const auto [masters, clocks] = read_words<2>(probe, {ahb, apb1});
+  stm32::stop_masters(probe, ahb, masters, facts.masters, 0, undo);
+  stm32::stop_window_watchdog(probe, apb1, clocks, undo);
   leave_low_power(probe, facts, undo);
   use_internal_oscillator(probe, facts, undo);
   flush_caches(probe, chip, undo);

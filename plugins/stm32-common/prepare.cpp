@@ -36,9 +36,8 @@ void freeze_watchdogs(Probe &probe, std::span<const DebugBits> registers, UndoLo
   probe.run(accesses);
 }
 
-void stop_masters(Probe &probe, std::uint32_t ahbenr, std::uint32_t masters, std::uint32_t needed,
-                  UndoLog &undo) {
-  const std::uint32_t clocks = probe.read_word(ahbenr);
+void stop_masters(Probe &probe, std::uint32_t ahbenr, std::uint32_t clocks, std::uint32_t masters,
+                  std::uint32_t needed, UndoLog &undo) {
   undo.push_back({ahbenr, clocks, false, "DMA clocks"});
   const std::uint32_t wanted = (clocks & ~masters) | needed;
   if (wanted != clocks) probe.write_word(ahbenr, wanted);
@@ -74,8 +73,8 @@ void use_internal_oscillator(Probe &probe, const ClockRegisters &rcc, const Foun
   }
 }
 
-void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, UndoLog &undo) {
-  const std::uint32_t clocks = probe.read_word(apb1enr);
+void stop_window_watchdog(Probe &probe, std::uint32_t apb1enr, std::uint32_t clocks,
+                          UndoLog &undo) {
   if ((clocks & apb1_wwdg) == 0 || (probe.read_word(wwdg_cr) & wwdg_wdga) == 0) return;
   undo.push_back({apb1enr, clocks, false, "window watchdog's clock"});
   probe.write_word(apb1enr, clocks & ~apb1_wwdg);

@@ -25,10 +25,10 @@ void freeze_watchdogs(flashhost::Probe &probe, std::span<const DebugBits> regist
                       flashhost::UndoLog &undo);
 
 // Switches off the clocks of all masters that write to memory without the core, and switches on
-// those that the loader needs. The undo step is always added, since the loader itself enables the
-// CRC unit's clock.
-void stop_masters(flashhost::Probe &probe, std::uint32_t ahbenr, std::uint32_t masters,
-                  std::uint32_t needed, flashhost::UndoLog &undo);
+// those that the loader needs. clocks: what ahbenr holds. The undo step is always added, since the
+// loader itself enables the CRC unit's clock.
+void stop_masters(flashhost::Probe &probe, std::uint32_t ahbenr, std::uint32_t clocks,
+                  std::uint32_t masters, std::uint32_t needed, flashhost::UndoLog &undo);
 
 struct ClockRegisters {
   std::uint32_t cr = 0, cfgr = 0;
@@ -42,7 +42,8 @@ void use_internal_oscillator(flashhost::Probe &probe, const ClockRegisters &rcc,
                              const FoundClocks &found);
 
 // Stops a window watchdog by switching off its clock: it must be fed at the right time, and only a
-// reset stops it.
-void stop_window_watchdog(flashhost::Probe &probe, std::uint32_t apb1enr, flashhost::UndoLog &undo);
+// reset stops it. clocks: what apb1enr holds.
+void stop_window_watchdog(flashhost::Probe &probe, std::uint32_t apb1enr, std::uint32_t clocks,
+                          flashhost::UndoLog &undo);
 
 }  // namespace stm32

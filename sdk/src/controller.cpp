@@ -95,11 +95,11 @@ void open_controller(Host &host, Probe &probe, const Chip &chip, std::uint32_t a
                      const KeyedLock &lock, std::uint32_t flags, UndoLog &undo) {
   Nanoseconds longest = chip.mass_erase_maximum;
   for (const Sector &sector : chip.sectors) longest = std::max(longest, sector.erase_maximum);
-  static_cast<void>(wait_idle(host, probe, chip, address, longest,
-                              "waiting for an operation of the old firmware"));
+  const std::uint32_t status = wait_idle(host, probe, chip, address, longest,
+                                         "waiting for an operation of the old firmware");
   undo.push_back({lock.control, lock.lock, false, "flash lock"});
   const std::uint32_t control = unlock(probe, lock);
-  probe.write_word(status_register(chip, address)->address, flags);
+  if ((status & flags) != 0) probe.write_word(status_register(chip, address)->address, flags);
   if (control != 0) probe.write_word(lock.control, 0);
 }
 

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <initializer_list>
 #include <iterator>
 #include <ranges>
 #include <span>
@@ -42,13 +41,17 @@ constexpr std::array fresh_thread{
     RegisterValue{CoreRegister::xpsr, xpsr_thumb},
     RegisterValue{CoreRegister::control_faultmask_basepri_primask, primask_set}};
 
-// Arms the vector catch for the coming reset and clears the traces of an earlier one.
+// Arms the vector catch for the coming reset, and no other, and clears the traces of an earlier
+// one.
 void arm_reset_catch(Probe &probe) {
-  const auto [status, catches] = read_words<2>(probe, {dhcsr, demcr});
-  const std::uint32_t masked = status & dhcsr_maskints;
-  std::array accesses{Access::write(dhcsr, dhcsr_key | dhcsr_debugen | dhcsr_halt | masked),
-                      Access::write(demcr, catches | demcr_trcena | demcr_vc_corereset),
-                      Access::write(dfsr, dfsr_vcatch), Access::read(dhcsr)};  // clears S_RESET_ST
+  constexpr std::uint32_t halting = dhcsr_debugen | dhcsr_halt;
+  const std::uint32_t status = probe.read_word(dhcsr);  // clears S_RESET_ST
+  std::vector<Access> accesses;
+  if ((status & halting) != halting) {
+    accesses.push_back(Access::write(dhcsr, dhcsr_key | halting | (status & dhcsr_maskints)));
+  }
+  accesses.push_back(Access::write(demcr, demcr_trcena | demcr_vc_corereset));
+  accesses.push_back(Access::write(dfsr, dfsr_vcatch));
   probe.run(accesses);
 }
 
@@ -77,16 +80,17 @@ ResetOutcome reset_once(Probe &probe, ResetMode mode) {
   };
   const auto look = [&] {
     attempt([&] {
-      const auto [status, debug_events] = read_words<2>(probe, {dhcsr, dfsr});
-      outcome.last_dhcsr = status;
-      const bool in_reset = (outcome.last_dhcsr & dhcsr_s_reset) != 0;
-      outcome.seen = outcome.seen || in_reset;
-      outcome.halted = !in_reset && (outcome.last_dhcsr & dhcsr_s_halt) != 0;
-      if (!outcome.halted) return;
+      outcome.last_dhcsr = probe.read_word(dhcsr);
+      const bool was_reset = (outcome.last_dhcsr & dhcsr_s_reset) != 0;
+      outcome.seen = outcome.seen || was_reset;
+      outcome.halted = false;
+      if ((outcome.last_dhcsr & dhcsr_s_halt) == 0) return;
       // Reading S_RESET_ST clears it, and a probe or a server in between may have read it. The core
       // was halted before, so VCATCH can only come from this reset.
-      outcome.caught = (debug_events & dfsr_vcatch) != 0;
+      outcome.caught = (probe.read_word(dfsr) & dfsr_vcatch) != 0;
       outcome.seen = outcome.seen || outcome.caught;
+      // Without VCATCH it may be in reset still.
+      outcome.halted = outcome.caught || !was_reset;
     });
     return outcome.seen && outcome.halted;
   };
@@ -120,25 +124,6 @@ struct Changes {
     writes.clear();
   }
 };
-
-// The system control block from CPUID to SHCSR, in one access: most probes take as long for a word.
-struct SystemControl {
-  std::array<std::uint8_t, shcsr + 4 - cpuid> bytes{};
-
-  [[nodiscard]] std::uint32_t at(std::uint32_t address) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      value |= std::uint32_t{bytes.at(address - cpuid + i)} << (8 * i);
-    }
-    return value;
-  }
-};
-
-SystemControl read_system_control(Probe &probe) {
-  SystemControl block;
-  probe.read_memory(cpuid, block.bytes, Width::word);
-  return block;
-}
 
 // lines: the value of ICTR.
 void mask_interrupts(Probe &probe, Changes &changes, std::uint32_t lines) {
@@ -252,9 +237,8 @@ void clear_stack_limits(Probe &probe, UndoLog &undo, const Core &core) {
 }  // namespace
 
 void save_debug_state(Probe &probe, UndoLog &undo) {
-  const auto [fpb, found] = read_words<2>(probe, {fp_ctrl, demcr});
+  const std::uint32_t found = probe.read_word(demcr);
   undo.push_back({dhcsr, dhcsr_key, true, "debug enable"});
-  undo.push_back({fp_ctrl, (fpb & fp_ctrl_enable) | fp_ctrl_key, true, "breakpoint unit"});
   // A vector catch left over from an earlier session would surprise the next debugger.
   undo.push_back({demcr, found & ~demcr_vc_corereset, true, "vector catch"});
 }
@@ -280,22 +264,36 @@ void halt_catching_reset(Probe &probe) {
   probe.halt();
 }
 
-void quiesce(Probe &probe, UndoLog &undo) {
-  probe.halt();
-  const SystemControl system = read_system_control(probe);
-  const Core core = core_of(probe, system.at(cpuid));
+namespace {
+
+// Whether the core is as a reset leaves it, by what would have to be put right otherwise.
+bool is_fresh(const RegisterBlock &system, const Core &core) {
+  constexpr std::uint32_t active_or_pending = 0x1FF | 1U << 26 | 1U << 28;
+  if ((system.at(icsr) & active_or_pending) != 0 || system.at(shcsr) != 0) return false;
+  if (!core.fault_registers) return true;
+  const bool no_faults = system.at(cfsr) == 0 && system.at(hfsr) == 0;
+  return no_faults && (system.at(ccr) & (ccr_unalign_trp | (core.caches ? ccr_caches : 0))) == 0;
+}
+
+// No system reset changes it.
+void turn_breakpoints_off(Changes &changes, std::uint32_t found) {
+  if ((found & fp_ctrl_enable) == 0) return;
+  changes.undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
+  changes.write(fp_ctrl, fp_ctrl_key);
+}
+
+void quiet_down(Probe &probe, const RegisterBlock &system, const Core &core, Changes &changes) {
   const std::uint32_t priorities = system.at(aircr), handlers = system.at(shcsr),
                       configuration = system.at(ccr);
   const auto [tick, lines, mpu, breakpoints] =
       read_words<4>(probe, {syst_csr, ictr, mpu_ctrl, fp_ctrl});
-  Changes changes{{}, undo};
   changes.change(syst_csr, tick & syst_csr_settings, 0, "SysTick");
   mask_interrupts(probe, changes, lines);
   // Writing IPSR alone would leave the exception active in the NVIC.
   changes.write(aircr,
                 aircr_key | (priorities & kept_fields(core.architecture)) | aircr_vectclractive);
   if (handlers != 0) {
-    undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
+    changes.undo.push_back({shcsr, handlers & shcsr_enables, false, "fault handlers"});
     changes.write(shcsr, 0);
   }
   changes.change(mpu_ctrl, mpu, 0, "memory protection unit");
@@ -304,15 +302,27 @@ void quiesce(Probe &probe, UndoLog &undo) {
     changes.change(ccr, configuration, configuration & ~off, "alignment trap and caches");
     if (core.caches) turn_caches_off(probe, changes, configuration);
   }
-  if ((breakpoints & fp_ctrl_enable) != 0) {
-    undo.push_back({fp_ctrl, fp_ctrl_enable | fp_ctrl_key, true, "breakpoint unit"});
-    changes.write(fp_ctrl, fp_ctrl_key);
-  }
-  if (core.vector_table_offset) undo.push_back({vtor, system.at(vtor), false, "vector table"});
+  turn_breakpoints_off(changes, breakpoints);
   append_clearing_of_faults(core, changes.writes);
   changes.run(probe);
-  clear_stack_limits(probe, undo, core);
+  clear_stack_limits(probe, changes.undo, core);
   probe.write_registers(fresh_thread);
+}
+
+}  // namespace
+
+void quiesce(Probe &probe, UndoLog &undo, Found found) {
+  probe.halt();
+  const RegisterBlock system(probe, cpuid, hfsr);
+  const Core core = core_of(probe, system.at(cpuid));
+  Changes changes{{}, undo};
+  if (found == Found::just_reset && is_fresh(system, core)) {
+    turn_breakpoints_off(changes, probe.read_word(fp_ctrl));
+    changes.run(probe);
+  } else {
+    quiet_down(probe, system, core, changes);
+  }
+  if (core.vector_table_offset) undo.push_back({vtor, system.at(vtor), false, "vector table"});
 }
 
 namespace {
@@ -329,46 +339,52 @@ bool write_all(Probe &probe, std::span<const UndoStep> steps) {
   }
 }
 
-// Clears faults, arms the vector catch, sets up a stack and the state of a fresh thread, then
-// these registers, and runs. vectors: a vector table; 0: that which is set.
-void run_thread(Probe &probe, std::uint32_t vectors, std::uint32_t stack,
-                std::initializer_list<RegisterValue> more) {
-  const auto [id, catches] = read_words<2>(probe, {cpuid, demcr});
-  const Core core = core_of(probe, id);
+// Arms the vector catch, sets up the state of a fresh thread and these registers, and runs.
+// vectors: a vector table; 0: that which is set.
+void run_thread(Probe &probe, const Core &core, std::uint32_t vectors,
+                std::span<const RegisterValue> more) {
   std::vector<Access> writes;
   if (vectors != 0 && core.vector_table_offset) writes.push_back(Access::write(vtor, vectors));
-  append_clearing_of_faults(core, writes);
-  writes.push_back(
-      Access::write(demcr, catches | demcr_trcena | demcr_vc_corereset | caught_faults(core)));
+  writes.push_back(Access::write(demcr, demcr_trcena | demcr_vc_corereset | caught_faults(core)));
   if (core.caches) writes.push_back(Access::write(iciallu, 0));
   probe.run(writes);
   std::vector<RegisterValue> registers(fresh_thread.begin(), fresh_thread.end());
-  registers.push_back({CoreRegister::msp, stack & ~7U});
-  registers.insert(registers.end(), more);
+  registers.insert(registers.end(), more.begin(), more.end());
   probe.write_registers(registers);
   probe.resume();
+}
+
+RegisterValue main_stack(std::uint32_t top) {
+  return {CoreRegister::msp, top & ~7U};
 }
 
 }  // namespace
 
 void start(Probe &probe, const StartState &state) {
-  run_thread(probe, state.vectors, state.stack,
-             {{CoreRegister::lr, all_ones},
-              {CoreRegister::r0, state.r0},
-              {CoreRegister::r9, state.r9},
-              {CoreRegister::pc, state.pc & ~1U}});
+  std::vector<RegisterValue> registers{main_stack(state.stack)};
+  if (state.r0) registers.push_back({CoreRegister::r0, *state.r0});
+  if (state.r9) registers.push_back({CoreRegister::r9, *state.r9});
+  registers.push_back({CoreRegister::pc, state.pc & ~1U});
+  run_thread(probe, identify(probe), state.vectors, registers);
 }
 
 std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds limit) {
   constexpr Nanoseconds interval = std::chrono::microseconds(500);
-  run_thread(probe, 0, call.stack,
-             {{CoreRegister::r0, call.arguments[0]},
-              {CoreRegister::r1, call.arguments[1]},
-              {CoreRegister::r2, call.arguments[2]},
-              {CoreRegister::r3, call.arguments[3]},
-              {CoreRegister::r9, call.r9},
-              {CoreRegister::lr, call.breakpoint | 1},
-              {CoreRegister::pc, call.function & ~1U}});
+  const Core core = identify(probe);
+  std::vector<Access> clearing;  // an earlier call may have left faults
+  append_clearing_of_faults(core, clearing);
+  probe.run(clearing);
+  const std::array registers{
+      main_stack(call.stack),
+      RegisterValue{CoreRegister::r0, call.arguments[0]},
+      RegisterValue{CoreRegister::r1, call.arguments[1]},
+      RegisterValue{CoreRegister::r2, call.arguments[2]},
+      RegisterValue{CoreRegister::r3, call.arguments[3]},
+      RegisterValue{CoreRegister::r9, call.r9},
+      RegisterValue{CoreRegister::lr, call.breakpoint | 1},
+      RegisterValue{CoreRegister::pc, call.function & ~1U},
+  };
+  run_thread(probe, core, 0, registers);
   CoreState state = CoreState::running;
   const bool stopped = wait_until(probe, limit, interval, [&] {
     state = probe.state();

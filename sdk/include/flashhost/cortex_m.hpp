@@ -102,7 +102,7 @@ struct CoreReport {
 // All registers in words, several lines, for -v.
 [[nodiscard]] std::string dump(const CoreReport &report);
 
-// Appends undo steps for the debug registers that no system reset clears: DEMCR, FP_CTRL,
+// Appends undo steps for the debug registers that no system reset clears: DEMCR and
 // DHCSR.C_DEBUGEN. Call it before anything else is appended: its step for DHCSR turns C_DEBUGEN off
 // and must be the last that restore applies.
 void save_debug_state(Probe &probe, UndoLog &undo);
@@ -110,25 +110,28 @@ void save_debug_state(Probe &probe, UndoLog &undo);
 enum class ResetWay : std::uint8_t { pin, system };
 // Resets the target and stops it at its reset vector by VC_CORERESET. Pulses NRST; when the target
 // did not see the pulse, uses SYSRESETREQ. S_RESET_ST or VCATCH must show the reset, and the core
-// must be halted with VCATCH set. DEMCR.VC_CORERESET stays set. Errc::target when neither works.
+// must be halted with VCATCH set. DEMCR.VC_CORERESET stays set, and no other vector catch is.
+// Errc::target when neither works.
 [[nodiscard]] ResetWay reset_and_halt(Probe &probe);
 
 // Halts the core where it is. From now on a reset, for example by a watchdog, stops at the reset
-// vector.
+// vector, and nothing else is caught.
 void halt_catching_reset(Probe &probe);
 
 // Brings the core to a quiet state without a reset: halts it, leaves any exception (VECTCLRACTIVE),
-// masks and clears interrupts, turns SysTick, MPU and L1 caches off, sets the stack limits of
-// ARMv8-M to zero, clears faults. Appends its changes to undo. May also be called right after
-// reset_and_halt.
-void quiesce(Probe &probe, UndoLog &undo);
+// masks and clears interrupts, turns SysTick, MPU, breakpoints and L1 caches off, sets the stack
+// limits of ARMv8-M to zero, clears faults, sets PRIMASK. Appends its changes to undo. found:
+// just_reset when reset_and_halt has just returned: then what every reset does is not done once
+// more, unless the core looks as if it had not been reset; PRIMASK stays clear.
+enum class Found : std::uint8_t { running, just_reset };
+void quiesce(Probe &probe, UndoLog &undo, Found found = Found::running);
 
 struct StartState {
   std::uint32_t pc = 0;  // Thumb bit ignored
   std::uint32_t stack = 0;
   std::uint32_t vectors = 0;  // for VTOR; 0, or no VTOR: not written
-  std::uint32_t r0 = 0;
-  std::uint32_t r9 = 0;
+  // Empty: as it was.
+  std::optional<std::uint32_t> r0 = std::nullopt, r9 = std::nullopt;
 };
 // Lets the core run from this state, in thread mode, privileged, with MSP, xPSR = T only, PRIMASK
 // set. Arms the vector catch on faults and reset. What the instruction cache knew of the code's

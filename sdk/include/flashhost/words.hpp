@@ -4,6 +4,8 @@
 #include <flashhost/probe.hpp>
 
 #include <array>
+#include <cstddef>
+#include <vector>
 
 namespace flashhost {
 
@@ -18,5 +20,27 @@ template <std::size_t Count>
   for (std::size_t i = 0; i < Count; ++i) values[i] = accesses[i].value;
   return values;
 }
+
+// Neighbouring registers, read in one access: over most probes one word takes as long. All words
+// from the first to the last must be there, and must not mind being read.
+class RegisterBlock {
+ public:
+  RegisterBlock(ProbeReader &probe, std::uint32_t first, std::uint32_t last)
+      : first_(first), bytes_(last + 4 - first) {
+    probe.read_memory(first, bytes_, Width::word);
+  }
+
+  [[nodiscard]] std::uint32_t at(std::uint32_t address) const {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      value |= std::uint32_t{bytes_.at(address - first_ + i)} << (8 * i);
+    }
+    return value;
+  }
+
+ private:
+  std::uint32_t first_;
+  std::vector<std::uint8_t> bytes_;
+};
 
 }  // namespace flashhost

@@ -102,7 +102,43 @@ TEST(Quiesce, AsksForItsRegistersInOneRun) {
   UndoLog undo;
   cm::save_debug_state(probe, undo);
   cm::quiesce(probe, undo);
-  EXPECT_THAT(probe.run_sizes, testing::ElementsAre(2, 4, 7, 3, 3));
+  EXPECT_THAT(probe.run_sizes, testing::ElementsAre(4, 7, 3, 3));
+}
+
+TEST(Quiesce, WhatAResetHasDoneIsNotDoneOnceMore) {
+  fake::Probe probe;
+  UndoLog undo;
+  cm::quiesce(probe, undo, cm::Found::just_reset);
+  EXPECT_TRUE(probe.halted);
+  EXPECT_EQ(std::ranges::count(probe.writes, cm::aircr, &fake::Write::address), 0);
+  EXPECT_EQ(std::ranges::count(probe.writes, cm::nvic_icer, &fake::Write::address), 0);
+  ASSERT_EQ(undo.size(), 1U);
+  EXPECT_EQ(undo.front().address, cm::vtor);
+}
+
+TEST(Quiesce, BreakpointsThatAResetLeavesAreTurnedOff) {
+  fake::Probe probe;
+  probe.poke(cm::fp_ctrl, 0x261);
+  UndoLog undo;
+  cm::quiesce(probe, undo, cm::Found::just_reset);
+  EXPECT_EQ(probe.written(cm::fp_ctrl), 2U);
+  ASSERT_NE(step_for(undo, cm::fp_ctrl), nullptr);
+  EXPECT_TRUE(step_for(undo, cm::fp_ctrl)->survives_reset);
+}
+
+TEST(Quiesce, ACoreThatDoesNotLookResetIsPutRightAsAnyOther) {
+  const std::pair<std::uint32_t, std::uint32_t> signs[] = {
+      {cm::icsr, 1U << 26}, {cm::icsr, 0x10}, {cm::shcsr, 1U << 16},
+      {cm::cfsr, 0x8200},   {cm::hfsr, 2},    {cm::ccr, 8}};
+  for (const auto &[address, value] : signs) {
+    fake::Probe probe;
+    probe.poke(address, value);
+    UndoLog undo;
+    cm::quiesce(probe, undo, cm::Found::just_reset);
+    EXPECT_EQ(probe.written(cm::aircr).value_or(0) & 0xFFFF0002, 0x05FA0002U)
+        << std::hex << address;
+    EXPECT_EQ(probe.peek(cm::nvic_icer), 0xFFFFFFFFU) << std::hex << address;
+  }
 }
 
 TEST(Start, SetsEverythingThatALoaderStandsOn) {
@@ -120,6 +156,16 @@ TEST(Start, SetsEverythingThatALoaderStandsOn) {
   EXPECT_EQ(probe.registers.at(20), 1U);
   EXPECT_EQ(probe.peek(cm::vtor), 0x20000000U);
   EXPECT_EQ(probe.debug_control, 0x01000501U);
+}
+
+TEST(Start, LeavesRegistersAloneThatTheCodeDoesNotNeed) {
+  fake::Probe probe;
+  probe.halt();
+  probe.registers.at(0) = 0x1234;
+  probe.registers.at(9) = 0x5678;
+  cm::start(probe, {0x20000201, 0x20001004, 0, {}, {}});
+  EXPECT_EQ(probe.registers.at(0), 0x1234U);
+  EXPECT_EQ(probe.registers.at(9), 0x5678U);
 }
 
 TEST(Restore, AppliesStepsInReverse) {
@@ -161,9 +207,8 @@ TEST(Restore, PutsTheDebugRegistersBackAndLeavesAHaltedCoreHalted) {
   probe.poke(cm::fp_ctrl, 0x261);
   UndoLog undo;
   cm::save_debug_state(probe, undo);
-  probe.halt();
+  cm::quiesce(probe, undo);
   probe.write_word(cm::demcr, 0x01000501);
-  probe.write_word(cm::fp_ctrl, 2);
   EXPECT_EQ(cm::restore(probe, undo, true), "");
   EXPECT_EQ(probe.debug_control, 0x01000000U);
   EXPECT_EQ(probe.peek(cm::fp_ctrl), 3U);
