@@ -1,5 +1,7 @@
 #include "chip_request.hpp"
 
+#include "shared_reader.hpp"
+
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
 
@@ -105,10 +107,13 @@ std::optional<IdentifiedChip> requested_part(const std::vector<NamedFamily> &fam
       .see(Cause::wrong_chip);
 }
 
-Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families) {
+Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families,
+                     const std::optional<ProbeInfo> &info) {
   Answers answers;
+  SharedReader reader(probe, info);
   for (const NamedFamily &family : families) {
-    Identity identity = family.family->identify(probe);
+    reader.begin();
+    Identity identity = family.family->identify(reader);
     if (identity.chip) answers.claims.push_back({&family, std::move(*identity.chip)});
     if (answers.evidence.find(identity.evidence) != std::string::npos) continue;
     answers.evidence += (answers.evidence.empty() ? "" : ", ") + identity.evidence;
@@ -117,9 +122,9 @@ Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &familie
 }
 
 IdentifiedChip identify_chip(ProbeReader &probe, const std::vector<NamedFamily> &families,
-                             const ChipRequest &request) {
+                             const ChipRequest &request, const std::optional<ProbeInfo> &info) {
   const auto part = requested_part(families, request);
-  Answers answers = ask_families(probe, families);
+  Answers answers = ask_families(probe, families, info);
   const bool is_part = !part || std::ranges::any_of(answers.claims, [&](const auto &claim) {
     return claim.family == part->family && claim.chip.device_id == part->chip.device_id;
   });

@@ -39,13 +39,16 @@ struct Answers {
   std::vector<IdentifiedChip> claims;
   std::string evidence;  // what they went by: "ID register 0x20036410"
 };
-[[nodiscard]] Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families);
+// info: of the probe, where that is known already.
+[[nodiscard]] Answers ask_families(ProbeReader &probe, const std::vector<NamedFamily> &families,
+                                   const std::optional<ProbeInfo> &info = {});
 
 // The chip as one family identified it, with name, memories and size of the part that is asked for.
 // Errc::refused when no family or more than one claims it, or when it cannot be what is asked for.
 [[nodiscard]] IdentifiedChip identify_chip(ProbeReader &probe,
                                            const std::vector<NamedFamily> &families,
-                                           const ChipRequest &request);
+                                           const ChipRequest &request,
+                                           const std::optional<ProbeInfo> &info = {});
 
 // The same for a chip that is of the part's family and device id. part: empty when none is named.
 [[nodiscard]] Chip settle_chip(Chip found, const std::optional<Chip> &part,

@@ -116,13 +116,18 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const Protection &protection, const FlashOptions &options) {
   const Chip &chip = target.chip();
   const bool is_protected = !protection.write.empty();
-  DeviceState state =
-      survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
-             {options.preserve, is_protected ? EraseMode::sectors : options.erase, known});
-  const auto plan_by = [&](EraseMode erase) {
-    return make_plan(image, chip, state,
+  const auto plan_of = [&](const DeviceState &found, EraseMode erase) {
+    return make_plan(image, chip, found,
                      {erase, options.preserve, options.guard, chip.boot_address});
   };
+  const auto rest_matters = [&](DeviceState found) {
+    found.rest_blank = true;
+    return plan_of(found, options.erase).mass_erase;
+  };
+  DeviceState state = survey(
+      target.probe(), crc, chip, image, journal ? &*journal : nullptr,
+      {options.preserve, is_protected ? EraseMode::sectors : options.erase, known, rest_matters});
+  const auto plan_by = [&](EraseMode erase) { return plan_of(state, erase); };
   const bool mass_erase = options.erase == EraseMode::mass &&
                           chip.mass_erase_typical > Nanoseconds::zero() &&
                           plan_by(EraseMode::sectors).erased_sectors > 0;

@@ -98,6 +98,12 @@ bool is_blank_beyond(ProbeReader &probe, const Chip &chip) {
   return true;
 }
 
+// What else the flash holds shows later whether a journal is of this chip, where it has no id of
+// its own; and words that cannot be read are told.
+bool rest_is_told(const Chip &chip) {
+  return chip.unique_id.empty() || chip.ecc_unit != 0;
+}
+
 // Notes in state the sectors outside the image that are not blank. cut_short: an interrupted run
 // found them blank, and began a mass erase.
 bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
@@ -183,6 +189,8 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   }
   state.mass_erase_begun = journal != nullptr && journal->mass_erase;
   const bool cut_short = state.mass_erase_begun && options.board_match != BoardMatch::weak;
+  may_gain =
+      may_gain && (rest_is_told(chip) || !options.rest_matters || options.rest_matters(state));
   state.rest_blank = options.erase != EraseMode::sectors && (may_gain || cut_short) &&
                      rest_is_blank(probe, crc, chip, sectors, cut_short, state);
   return state;
@@ -196,10 +204,9 @@ void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction 
     const MemoryRange range = sector.range();
     const bool torn = std::ranges::any_of(
         state.unreadable_others, [&](const MemoryRange &part) { return part.overlaps(range); });
-    if (!torn && std::ranges::find(state.others, range, &Landmark::range) == state.others.end()) {
-      continue;
-    }
-    const RangeCrc now = crc({range}).front();
+    const auto other = std::ranges::find(state.others, range, &Landmark::range);
+    if (!torn && other == state.others.end()) continue;
+    const RangeCrc now = torn ? crc({range}).front() : RangeCrc{other->crc, true};
     SectorState found{sector, Content::same, now.value, {}, {}, {}};
     if (!now.readable) {
       found.content = Content::different;

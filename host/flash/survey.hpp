@@ -7,6 +7,8 @@
 #include "journal_fit.hpp"
 #include "options.hpp"
 
+#include <functional>
+
 namespace flashhost {
 
 struct SurveyOptions {
@@ -15,6 +17,10 @@ struct SurveyOptions {
   // something, or was asked for and something is to be done.
   EraseMode erase = EraseMode::automatic;
   BoardMatch board_match = BoardMatch::weak;  // that the journal is of this board
+  // Asked where it costs only time to look at the rest of the flash: whether a mass erase would be
+  // planned if that were blank. Empty: it is looked at.
+  // g++ warns without the initializer. NOLINTNEXTLINE(readability-redundant-member-init)
+  std::function<bool(const DeviceState &)> rest_matters = {};
 };
 
 // journal: what an interrupted run left behind, or null. The sectors that it keeps bytes of are
@@ -26,7 +32,7 @@ struct SurveyOptions {
 
 // For a mass erase that puts back: adds to a state whose rest is not blank all sectors of it that
 // are not, with their content. Instead, where the flash beyond the chip's claimed size is not
-// blank: state.content_beyond. Asks crc for each sector before it is read. Throws as survey does.
+// blank: state.content_beyond. Throws as survey does.
 void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction &crc,
                       const Chip &chip);
 

@@ -157,7 +157,7 @@ void Target::identify(const std::stop_token &stop) {
   const auto is_busy = [](const Error &error) { return error.code() == Errc::target; };
   const auto failure = ask_while_busy("for a run that was killed", is_busy, [&] {
     throw_if_stopped(stop);
-    found = identify_chip(*probe_, families_, options_.chip);
+    found = identify_chip(*probe_, families_, options_.chip, info_);
     return true;
   });
   if (failure) throw Error(*failure);

@@ -163,6 +163,27 @@ TEST_F(SurveyTest, ABlankChipIsLookedAtAsAWholeOnlyWhereAMassEraseCanGainAnythin
   EXPECT_FALSE(look(image).rest_blank) << "nothing to do";
 }
 
+TEST_F(SurveyTest, AsksForTheRestOnlyWhereTheAnswerMatters) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  put(0, filled(1024, 1));
+  put(8191, {0x7F});
+  chip_.unique_id = {1, 2, 3};
+  SurveyOptions options;
+  options.rest_matters = [&](const DeviceState &found) {
+    EXPECT_EQ(found.sectors.size(), 1U);
+    return true;
+  };
+  EXPECT_EQ(look(image, nullptr, options).others.size(), 1U);
+  options.rest_matters = [](const DeviceState &) { return false; };
+  EXPECT_TRUE(look(image, nullptr, options).others.empty());
+  chip_.ecc_unit = 8;
+  EXPECT_EQ(look(image, nullptr, options).others.size(), 1U) << "torn words are told";
+  chip_.ecc_unit = 0;
+  chip_.unique_id.clear();
+  EXPECT_EQ(look(image, nullptr, options).others.size(), 1U)
+      << "the journal needs something to know the chip by";
+}
+
 TEST_F(SurveyTest, LooksBeyondTheReportedSize) {
   const Image image = image_of({{flash_base, firmware(1024)}});
   put(0, filled(1024, 1));
@@ -257,7 +278,7 @@ JournalRecord journal_for(const Bytes &old, const Bytes &wanted, const Bytes &fo
           {}};
 }
 
-constexpr SurveyOptions known{.board_match = BoardMatch::strong};
+const SurveyOptions known{.board_match = BoardMatch::strong};
 
 TEST_F(SurveyTest, TakesKeptBytesFromTheJournalWhenTheSectorWasErased) {
   const JournalRecord journal = journal_for(filled(1024, 0x42), filled(1024, 0x40));
