@@ -12,23 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-UsbStatus status_of(libusb_transfer_status status) {
-  switch (status) {
-    case LIBUSB_TRANSFER_COMPLETED:
-      return UsbStatus::done;
-    case LIBUSB_TRANSFER_STALL:
-      return UsbStatus::stall;
-    case LIBUSB_TRANSFER_NO_DEVICE:
-      return UsbStatus::gone;
-    case LIBUSB_TRANSFER_OVERFLOW:
-      return UsbStatus::overflow;
-    case LIBUSB_TRANSFER_TIMED_OUT:
-      return UsbStatus::timeout;
-    default:
-      return UsbStatus::failed;
-  }
-}
-
 }  // namespace
 
 struct BulkPipe::Pending {
@@ -97,7 +80,7 @@ UsbStatus BulkPipe::check_writes() {
   while (!writes_.empty() && writes_.front()->completed != 0) {
     const std::unique_ptr<Pending> write = std::move(writes_.front());
     writes_.pop_front();
-    const UsbStatus status = status_of(write->transfer->status);
+    const UsbStatus status = usb::status_of(write->transfer->status);
     if (status != UsbStatus::done) return status;
     if (write->length() != write->buffer.size()) return UsbStatus::failed;
   }
@@ -127,7 +110,7 @@ Transfer BulkPipe::receive(std::span<std::uint8_t> buffer, Nanoseconds limit) {
     handle_events(deadline - steady_clock::now(), &read.completed);
   }
   const std::size_t length = std::min(read.length(), buffer.size());
-  const UsbStatus status = status_of(read.transfer->status);
+  const UsbStatus status = usb::status_of(read.transfer->status);
   std::copy_n(read.buffer.begin(), length, buffer.begin());
   reads_.pop_front();
   return {status, length};

@@ -134,8 +134,7 @@ void SimProbe::connect(AttachMode mode) {
                 "That is a bad connection rather than a chip. Check the wires.");
   }
   connected_ = true;
-  const std::uint32_t cpu = read_word(cortex_m::cpuid);
-  host_.debug("debug port {}, CPUID {}, SWD at {} kHz", hex(id), hex(cpu), wire_.speed_hz() / 1000);
+  host_.debug("debug port {}, SWD at {} kHz", hex(id), wire_.speed_hz() / 1000);
 }
 
 void SimProbe::attach(AttachMode mode) {

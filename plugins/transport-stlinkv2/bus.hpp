@@ -15,6 +15,7 @@
 namespace flashhost::stlink {
 
 using usb::Clock;
+using usb::Exchange;
 using usb::Transfer;
 using usb::UsbStatus;
 
@@ -29,6 +30,21 @@ class Pipe {
 
   [[nodiscard]] virtual Transfer write(std::span<const std::uint8_t> data, Nanoseconds limit) = 0;
   [[nodiscard]] virtual Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) = 0;
+  // Sends the parts of a request, those that are not empty, and reads its reply unless there is no
+  // room for one. An implementation may have all of that under way at the same time: the probe
+  // takes and answers one command after the other.
+  [[nodiscard]] virtual Exchange exchange(std::span<const std::span<const std::uint8_t>> request,
+                                          std::span<std::uint8_t> reply, Nanoseconds limit) {
+    Exchange done;
+    for (const auto part : request) {
+      if (part.empty()) continue;
+      const Transfer sent = write(part, limit);
+      done.sent = {sent.status, done.sent.length + sent.length};
+      if (sent.status != UsbStatus::done || sent.length != part.size()) return done;
+    }
+    if (!reply.empty()) done.received = read(reply, limit);
+    return done;
+  }
   // After a stall: makes both endpoints accept transfers again.
   [[nodiscard]] virtual UsbStatus clear_stall() = 0;
   // Resets the probe's USB port. gone: the probe did not come back under the same address.

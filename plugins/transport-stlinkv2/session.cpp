@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace flashhost::stlink {
@@ -55,25 +56,31 @@ Session::Reply Session::failed(UsbStatus status, std::string_view what) {
 
 Session::Reply Session::exchange(const Command &command, std::span<const std::uint8_t> payload,
                                  std::size_t size, Nanoseconds limit) {
-  for (const auto data : {std::span<const std::uint8_t>(command), payload}) {
-    if (data.empty()) continue;
-    const Transfer sent = pipe_->write(data, limit);
-    if (sent.status != UsbStatus::done) return failed(sent.status, "take a command");
-    if (sent.length != data.size()) {
-      return {Outcome::damaged,
-              {},
-              fmt::format("the probe took {} of {}", format_size(sent.length),
-                          format_size(data.size()))};
-    }
+  const std::array<std::span<const std::uint8_t>, 2> parts{command, payload};
+  const std::size_t all = command.size() + payload.size();
+  Bytes reply(whole_packets(size));
+  const auto [sent, received] = pipe_->exchange(parts, reply, limit);
+  if (sent.status != UsbStatus::done) return failed(sent.status, "take a command");
+  if (sent.length != all) {
+    return {Outcome::damaged,
+            {},
+            fmt::format("the probe took {} of {}", format_size(sent.length), format_size(all))};
   }
-  return size == 0 ? Reply{} : receive(size, limit);
+  return size == 0 ? Reply{} : as_reply(std::move(reply), received, size);
+}
+
+std::size_t Session::whole_packets(std::size_t size) const {
+  const std::size_t packet = pipe_->packet_size();
+  return (size + packet - 1) / packet * packet;
 }
 
 Session::Reply Session::receive(std::size_t size, Nanoseconds limit) {
-  // Reads whole packets: a reply that is too long must be noticed, not cut off.
-  const std::size_t packet = pipe_->packet_size();
-  Bytes reply((size + packet - 1) / packet * packet);
+  Bytes reply(whole_packets(size));
   const Transfer received = pipe_->read(reply, limit);
+  return as_reply(std::move(reply), received, size);
+}
+
+Session::Reply Session::as_reply(Bytes reply, const Transfer &received, std::size_t size) {
   if (received.status != UsbStatus::done) return failed(received.status, "answer");
   reply.resize(received.length);
   if (received.length != size) {
@@ -105,21 +112,25 @@ Session::Reply Session::attempt(const Request &request) {
 
 // --- Getting back in step with the probe.
 
+bool Session::is_version(const Reply &reply) {
+  const bool known = version_reply_.empty() || reply.data == version_reply_;
+  if (reply.outcome != Outcome::ok || !known || !parse_version(reply.data, product_)) return false;
+  version_reply_ = reply.data;
+  return true;
+}
+
 bool Session::answers() {
   Reply reply = exchange(get_version(), {}, version_size, reply_limit);
   for (int i = 0; i < most_late_replies; ++i) {
     if (reply.outcome == Outcome::gone) give_up_gone(reply);
     if (reply.outcome == Outcome::stalled) static_cast<void>(pipe_->clear_stall());
     if (reply.outcome == Outcome::silent || reply.outcome == Outcome::stalled) return false;
+    if (is_version(reply)) return true;
     // Anything but the version is a late reply to an earlier command.
-    if (reply.outcome == Outcome::ok && parse_version(reply.data, product_) &&
-        (version_reply_.empty() || reply.data == version_reply_)) {
-      version_reply_ = reply.data;
-      return true;
-    }
     reply = receive(version_size, reply_limit);
   }
-  return false;
+  flush();
+  return is_version(exchange(get_version(), {}, version_size, reply_limit));
 }
 
 void Session::flush() {
@@ -160,7 +171,7 @@ void Session::give_up_lost(const Reply &reply, std::string_view doing) {
 }
 
 void Session::identify() {
-  flush();
+  // What an earlier program has left in the pipe comes first, and is seen not to be the version.
   if (!answers()) {
     host_.debug("the probe does not answer its first command: USB reset");
     if (pipe_->reset() != UsbStatus::done || !answers()) {

@@ -78,11 +78,15 @@ class Session {
   [[nodiscard]] Reply exchange(const Command &command, std::span<const std::uint8_t> payload,
                                std::size_t size, Nanoseconds limit);
   [[nodiscard]] Reply receive(std::size_t size, Nanoseconds limit);
+  // Replies are read in whole packets: one that is too long must be noticed, not cut off.
+  [[nodiscard]] std::size_t whole_packets(std::size_t size) const;
+  [[nodiscard]] static Reply as_reply(Bytes reply, const Transfer &received, std::size_t size);
   [[nodiscard]] static Reply failed(UsbStatus status, std::string_view what);
   [[nodiscard]] Reply attempt(const Request &request);
   [[nodiscard]] Nanoseconds wire_time(std::uint32_t bytes) const;
 
   void identify();
+  [[nodiscard]] bool is_version(const Reply &reply);
   [[nodiscard]] bool answers();  // the version comes, correctly
   void flush();
   // Gets back in step after a wrong reply. True when that needed a USB reset.

@@ -9,6 +9,7 @@
 #include <usb-common/reopen.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -110,8 +111,8 @@ void StlinkProbe::attach(AttachMode mode) {
     session().connect(NrstLevel::high);
     attached_ = true;
   }
-  host_.debug("debug port {}, CPUID {}, SWD at {} kHz", hex(session().debug_port_id()),
-              hex(read_word(cortex_m::cpuid)), session().speed_hz() / 1000);
+  host_.debug("debug port {}, SWD at {} kHz", hex(session().debug_port_id()),
+              session().speed_hz() / 1000);
 }
 
 AccessLimits StlinkProbe::limits() const {
@@ -183,10 +184,16 @@ std::uint32_t StlinkProbe::read_register(CoreRegister which) {
 }
 
 void StlinkProbe::write_register(CoreRegister which, std::uint32_t value) {
+  write_registers(std::array{RegisterValue{which, value}});
+}
+
+void StlinkProbe::write_registers(std::span<const RegisterValue> values) {
   require_halted(read_word(cortex_m::dhcsr));
-  static_cast<void>(
-      session().run({.doing = "writing a core register",
-                     .command = stlink::write_register(static_cast<std::uint8_t>(which), value)}));
+  for (const RegisterValue &one : values) {
+    static_cast<void>(session().run(
+        {.doing = "writing a core register",
+         .command = stlink::write_register(static_cast<std::uint8_t>(one.which), one.value)}));
+  }
 }
 
 void StlinkProbe::pulse_reset_pin() {

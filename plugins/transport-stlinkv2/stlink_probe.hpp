@@ -37,6 +37,7 @@ class StlinkProbe final : public cortex_m::DebugProbe {
                     Width width) override;
   [[nodiscard]] std::uint32_t read_register(CoreRegister which) override;
   void write_register(CoreRegister which, std::uint32_t value) override;
+  void write_registers(std::span<const RegisterValue> values) override;
   [[nodiscard]] Nanoseconds now() override;
   void sleep(Nanoseconds time) override;
 

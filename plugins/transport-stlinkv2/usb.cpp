@@ -5,6 +5,7 @@
 #include <flashhost/error.hpp>
 
 #include <fmt/format.h>
+#include <usb-common/bulk_exchange.hpp>
 #include <usb-common/libusb_device.hpp>
 
 #include <array>
@@ -65,6 +66,12 @@ class UsbPipe final : public Pipe {
 
   Transfer read(std::span<std::uint8_t> buffer, Nanoseconds limit) override {
     return usb::bulk_transfer(handle_.get(), endpoint_in, buffer, limit);
+  }
+
+  Exchange exchange(std::span<const std::span<const std::uint8_t>> request,
+                    std::span<std::uint8_t> reply, Nanoseconds limit) override {
+    return usb::bulk_exchange({context_.get(), handle_.get(), endpoint_out_, endpoint_in}, request,
+                              reply, limit);
   }
 
   UsbStatus clear_stall() override {

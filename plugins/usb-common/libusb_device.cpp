@@ -96,6 +96,23 @@ UsbStatus status_of(int code) {
   }
 }
 
+UsbStatus status_of(libusb_transfer_status status) {
+  switch (status) {
+    case LIBUSB_TRANSFER_COMPLETED:
+      return UsbStatus::done;
+    case LIBUSB_TRANSFER_STALL:
+      return UsbStatus::stall;
+    case LIBUSB_TRANSFER_NO_DEVICE:
+      return UsbStatus::gone;
+    case LIBUSB_TRANSFER_OVERFLOW:
+      return UsbStatus::overflow;
+    case LIBUSB_TRANSFER_TIMED_OUT:
+      return UsbStatus::timeout;
+    default:
+      return UsbStatus::failed;
+  }
+}
+
 Transfer bulk_transfer(libusb_device_handle *handle, std::uint8_t endpoint,
                        std::span<std::uint8_t> data, Nanoseconds limit) {
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(limit).count();

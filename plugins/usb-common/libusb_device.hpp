@@ -40,6 +40,7 @@ using Device = std::unique_ptr<libusb_device, DeviceDeleter>;
 [[nodiscard]] std::string port_of(libusb_device *device);      // "1-2.3", as in sysfs
 
 [[nodiscard]] UsbStatus status_of(int code);
+[[nodiscard]] UsbStatus status_of(libusb_transfer_status status);
 // A partial transfer counts as failed.
 [[nodiscard]] Transfer bulk_transfer(libusb_device_handle *handle, std::uint8_t endpoint,
                                      std::span<std::uint8_t> data, Nanoseconds limit);

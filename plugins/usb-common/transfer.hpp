@@ -13,4 +13,10 @@ struct Transfer {
   std::size_t length = 0;
 };
 
+// A request and its reply.
+struct Exchange {
+  Transfer sent;      // all of the request
+  Transfer received;  // nothing where the request was not sent
+};
+
 }  // namespace flashhost::usb
