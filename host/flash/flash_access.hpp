@@ -40,6 +40,9 @@ class FlashAccess {
   [[nodiscard]] std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges) {
     return crc(ranges, {});
   }
+  // Says that crc will be asked for just these ranges next: the target computes it as soon as it
+  // has done what was asked before, where that is possible.
+  virtual void expect_crc(const std::vector<MemoryRange> & /*ranges*/) {}
   virtual void erase(const Sector &sector) = 0;
   virtual void erase_all() = 0;
   // done: called on the calling thread, now or from a later call, with the number of bytes

@@ -161,7 +161,8 @@ class Job {
       observer_.flash.set(FlashState::partly_written);
       execute(plan, *access);
     }
-    verify(plan, *access);
+    // Where nothing was to be done, the look at the flash has compared just that.
+    if (!plan.steps.empty() || options_.verify == Verify::readback) verify(plan, *access);
     if (observer_.flash.get() != FlashState::unchanged) {
       observer_.flash.set(options_.verify == Verify::none ? FlashState::written
                                                           : FlashState::written_and_verified);
@@ -308,12 +309,20 @@ class Job {
           break;
       }
     }
+    if (verifies_by_crc() && !target_.chip().check_others) {
+      access.expect_crc(verified_ranges(plan, target_.chip()));
+    }
     access.drain();
     others_.check(plan, access, observer_);
   }
 
+  // The journal, removed at the end, has the only copy of the bytes to keep: they are verified
+  // before, whatever was asked for.
+  [[nodiscard]] bool verifies_by_crc() const {
+    return options_.verify == Verify::crc || (options_.verify == Verify::none && keeps_bytes_);
+  }
+
   void verify(const Plan &plan, FlashAccess &access) {
-    // The journal, removed at the end, has the only copy of the bytes to keep: verify them first.
     if (options_.verify == Verify::none && !keeps_bytes_) return;
     step("verifying", 0);
     throw_at(options_.verify == Verify::readback

@@ -10,6 +10,10 @@ namespace flashhost {
 
 namespace {
 
+// Bytes that one command erases, but for a single sector: progress is seen, and time limits mean
+// something.
+constexpr std::uint32_t most_together = 8192;
+
 // From the first to the last of them.
 MemoryRange spanned(const std::vector<MemoryRange> &ranges) {
   const auto [first, last] = std::ranges::minmax(ranges, {}, &MemoryRange::address);
@@ -31,6 +35,7 @@ class AgentAccess final : public FlashAccess {
   std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges,
                             const std::function<void()> &meanwhile) override {
     if (ranges.empty()) return {};
+    send_erases();
     for (int attempt = 0; attempt < 3; ++attempt) {
       // What was counted since, as by a blank check, is of other words.
       if (chip_.ecc_unit != 0) unreadable_ = client_.unreadable();
@@ -49,17 +54,29 @@ class AgentAccess final : public FlashAccess {
     throw_unsteady(spanned(ranges));
   }
 
+  // Where words may be unreadable, their number counts that was known just before.
+  void expect_crc(const std::vector<MemoryRange> &ranges) override {
+    if (ranges.empty() || chip_.ecc_unit != 0) return;
+    send_erases();
+    client_.expect_query(FH_OP_CRC, ranges);
+  }
+
   void erase(const Sector &sector) override {
-    client_.submit(FH_OP_ERASE, sector.address, sector.size, {}, sector.erase_maximum);
+    to_erase_.push_back(sector);
+    size_to_erase_ += sector.size;
+    // One by one, the first can be looked at before the second.
+    if (chip_.check_others || size_to_erase_ >= most_together) send_erases();
   }
 
   void erase_all() override {
+    send_erases();
     client_.submit(FH_OP_ERASE_ALL, chip_.flash.address, chip_.flash.size, {},
                    chip_.mass_erase_maximum);
   }
 
   void program(std::uint32_t address, std::span<const std::uint8_t> data,
                const std::function<void(std::uint32_t)> &done) override {
+    send_erases();
     for (std::uint32_t at = 0; at < data.size(); at += client_.payload()) {
       const auto part =
           data.subspan(at, std::min<std::size_t>(client_.payload(), data.size() - at));
@@ -70,13 +87,35 @@ class AgentAccess final : public FlashAccess {
     }
   }
 
-  void drain() override { client_.drain(); }
-  void finish() override { client_.finish(); }
+  void drain() override {
+    send_erases();
+    client_.drain();
+  }
+  void finish() override {
+    send_erases();
+    client_.finish();
+  }
 
  private:
+  void send_erases() {
+    for (auto first = to_erase_.begin(); first != to_erase_.end();) {
+      auto next = first + 1;
+      while (next != to_erase_.end() && next->size == first->size &&
+             next->address == (next - 1)->range().end()) {
+        ++next;
+      }
+      client_.erase(*first, static_cast<std::uint32_t>(next - first));
+      first = next;
+    }
+    to_erase_.clear();
+    size_to_erase_ = 0;
+  }
+
   const Chip &chip_;
   LoaderClient client_;
   std::uint32_t unreadable_ = 0;  // words, so far
+  std::vector<Sector> to_erase_;  // the loader has not been told yet
+  std::uint32_t size_to_erase_ = 0;
 };
 
 }  // namespace

@@ -15,6 +15,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Nanoseconds poll_interval = 1ms;
+// Between two looks at all that the agent says of itself, and not more often than every so many
+// polls. In between only `done` is read, which takes the probe one round trip less.
+constexpr Nanoseconds look_interval = 30ms;
+constexpr int polls_per_look = 6;
 constexpr int most_rewrites = 8;
 constexpr std::uint32_t sequence_word = offsetof(fh_trailer, sequence);
 
@@ -40,17 +44,17 @@ LoaderClient::~LoaderClient() {
 }
 
 // Of the flash operations alone.
-Nanoseconds LoaderClient::typical_time(fh_op op, std::uint32_t address,
-                                       std::uint32_t length) const {
-  if (op == FH_OP_ERASE_ALL) return chip_.mass_erase_typical;
-  if (op == FH_OP_ERASE) {
-    const auto sector = std::ranges::find(chip_.sectors, address, &Sector::address);
-    return sector == chip_.sectors.end() ? 0ns : sector->erase_typical;
+Nanoseconds LoaderClient::typical_time(const Request &request) const {
+  if (request.op == FH_OP_ERASE_ALL) return chip_.mass_erase_typical;
+  if (request.op == FH_OP_ERASE) {
+    const auto sector = std::ranges::find(chip_.sectors, request.address, &Sector::address);
+    if (sector == chip_.sectors.end()) return 0ns;
+    return request.length / sector->size * sector->erase_typical;
   }
-  if (op != FH_OP_PROGRAM) return 0ns;
+  if (request.op != FH_OP_PROGRAM) return 0ns;
   const bool is_faster = mass_erased_ && chip_.program_after_mass_erase > 0ns;
   return (is_faster ? chip_.program_after_mass_erase : chip_.program_typical) *
-         (length / chip_.program_unit);
+         (request.length / chip_.program_unit);
 }
 
 void LoaderClient::write_slot(const Command &command) {
@@ -77,42 +81,76 @@ void LoaderClient::rewrite_slot(const Command &command) {
 void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
                           std::span<const std::uint8_t> payload, Nanoseconds maximum,
                           std::function<void()> done) {
+  send({op, address, length, payload, maximum, own_time(op, length), longest_calls(op, length), 0},
+       std::move(done));
+}
+
+void LoaderClient::send(const Request &request, std::function<void()> done) {
   while (in_flight_.size() >= layout_.slot_count) poll();
+  if (in_flight_.empty()) front_since_ = probe_.now();
   const std::uint32_t sequence = next_sequence_++;
-  in_flight_.push_back({encode_command(op, address, length, payload, sequence), sequence, address,
-                        maximum, own_time(op, length), longest_silence(op), function_of(op),
-                        longest_init(), longest_calls(op, length), std::move(done)});
+  const std::uint32_t op = request.op | FH_SECTOR_SIZE(request.sector_size);
+  in_flight_.push_back(
+      {encode_command(op, request.address, request.length, request.payload, sequence), sequence,
+       request.address, request.maximum, request.own_time, longest_silence(request.op),
+       function_of(request.op), longest_init(), request.calls, std::move(done)});
   write_slot(in_flight_.back());
-  observer_.flash_given(typical_time(op, address, length));
-  mass_erased_ = mass_erased_ || op == FH_OP_ERASE_ALL;
+  observer_.flash_given(typical_time(request));
+  mass_erased_ = mass_erased_ || request.op == FH_OP_ERASE_ALL;
+}
+
+void LoaderClient::erase(const Sector &first, std::uint32_t count) {
+  const std::uint32_t length = count * first.size;
+  Request request{FH_OP_ERASE,
+                  first.address,
+                  length,
+                  {},
+                  count * first.erase_maximum,
+                  own_time(FH_OP_ERASE, length),
+                  count * longest_calls(FH_OP_ERASE, first.size)};
+  if (count > 1) request.sector_size = first.size;
+  send(request, {});
 }
 
 void LoaderClient::drain() {
   while (!in_flight_.empty()) poll();
 }
 
+std::uint32_t LoaderClient::ask(fh_op op, std::span<const MemoryRange> ranges) {
+  std::vector<fh_range> all;
+  all.reserve(ranges.size());
+  for (const MemoryRange &range : ranges) all.push_back({range.address, range.size});
+  const std::span<const std::uint8_t> bytes{reinterpret_cast<const std::uint8_t *>(all.data()),
+                                            all.size() * sizeof(fh_range)};
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  submit(op, 0, size, bytes, 0ns);
+  return layout_.trailer_of(next_sequence_ - 1) - size;
+}
+
+void LoaderClient::expect_query(fh_op op, const std::vector<MemoryRange> &ranges) {
+  if (ranges.size() > ranges_per_query()) return;
+  const std::uint32_t answer = ask(op, ranges);
+  expected_ = {ranges, next_sequence_ - 1, answer};
+}
+
 std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRange> &ranges,
                                            const std::function<void()> &meanwhile) {
-  std::vector<fh_result> results;
-  const std::size_t most = layout_.payload() / sizeof(fh_range);
-  for (std::size_t first = 0; first < ranges.size(); first += most) {
-    const std::size_t count = std::min(most, ranges.size() - first);
-    std::vector<fh_range> part;
-    part.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      part.push_back({ranges[first + i].address, ranges[first + i].size});
-    }
-    const auto size = static_cast<std::uint32_t>(count * sizeof(fh_range));
-    submit(op, 0, size, {reinterpret_cast<const std::uint8_t *>(part.data()), size}, 0ns);
-    const std::uint32_t trailer = layout_.trailer_of(next_sequence_ - 1);
+  const std::optional<Expected> expected = std::exchange(expected_, std::nullopt);
+  const bool is_asked =
+      expected && expected->ranges == ranges && expected->sequence == next_sequence_ - 1;
+  std::vector<fh_result> results(ranges.size());
+  std::span<const MemoryRange> rest(ranges);
+  for (std::size_t first = 0; first < ranges.size();) {
+    const auto part = rest.subspan(first, std::min(ranges_per_query(), rest.size() - first));
+    const std::uint32_t address = is_asked ? expected->answer : ask(op, part);
     while (!in_flight_.empty()) {
       if (meanwhile) meanwhile();
       poll();
     }
-    Bytes answer(size);
-    probe_.read_memory(trailer - size, answer, Width::word);
-    results.resize(first + count);
+    Bytes answer(part.size() * sizeof(fh_result));
+    probe_.read_memory(address, answer, Width::word);
     std::memcpy(&results[first], answer.data(), answer.size());
+    first += part.size();
   }
   return results;
 }
@@ -140,28 +178,47 @@ void LoaderClient::finish() {
 void LoaderClient::poll() {
   throw_if_stopped(stop_);
   const Nanoseconds asked = probe_.now();
+  const std::size_t before = in_flight_.size();
+  if (asked - looked_ >= std::max(look_interval, polls_per_look * poll_time_) || is_late(asked)) {
+    look(asked);
+    looked_ = probe_.now();
+  } else {
+    retire(probe_.read_word(layout_.mailbox + std::uint32_t{offsetof(fh_mailbox, done)}));
+    poll_time_ = probe_.now() - asked;
+  }
+  if (in_flight_.size() == before) probe_.sleep(poll_interval);
+}
+
+// By the host's time, so that is for the loader to confirm.
+bool LoaderClient::is_late(Nanoseconds now) const {
+  if (in_flight_.empty()) return false;
+  const Command &command = in_flight_.front();
+  return command.maximum != 0ns && now - front_since_ > command.maximum + command.own_time;
+}
+
+void LoaderClient::look(Nanoseconds asked) {
   fh_mailbox mailbox = read_mailbox();
   if (mailbox.magic != FH_LOADER_MAGIC) fail_silent(mailbox);
-  const std::size_t before = in_flight_.size();
-  retire(mailbox);
-  observer_.flash_left(in_flight_.size());
+  retire(mailbox.done);
   if (!in_flight_.empty() && has_failed(mailbox)) fail(mailbox);
   // Rejected, or not even seen: then the sequence word itself arrived damaged.
   const bool waits = mailbox.state == FH_STATE_BAD_SLOT || mailbox.state == FH_STATE_IDLE;
   if (waits && !in_flight_.empty()) rewrite_slot(in_flight_.front());
   check_heartbeat(mailbox, asked);
   if (!in_flight_.empty()) check_operation_time(mailbox);
-  if (in_flight_.size() == before) probe_.sleep(poll_interval);
 }
 
-void LoaderClient::retire(const fh_mailbox &mailbox) {
+void LoaderClient::retire(std::uint32_t done) {
+  if (done >= next_sequence_) return;  // a damaged reading, or the RAM was overwritten
   // Sequence numbers do not wrap: 2^32 commands of a job are out of reach.
-  while (!in_flight_.empty() && in_flight_.front().sequence <= mailbox.done) {
-    const std::function<void()> done = std::move(in_flight_.front().done);
+  while (!in_flight_.empty() && in_flight_.front().sequence <= done) {
+    const std::function<void()> then = std::move(in_flight_.front().done);
     in_flight_.pop_front();
+    front_since_ = probe_.now();
     rewrites_ = 0;
-    if (done) done();
+    if (then) then();
   }
+  observer_.flash_left(in_flight_.size());
 }
 
 }  // namespace flashhost

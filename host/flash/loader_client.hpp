@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -41,7 +42,7 @@ struct LoaderLayout {
                                                   std::uint32_t write_unit = 1);
 
 // The block that publishes a command: payload, padding, trailer with its CRC.
-[[nodiscard]] Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,
+[[nodiscard]] Bytes encode_command(std::uint32_t op, std::uint32_t address, std::uint32_t length,
                                    std::span<const std::uint8_t> payload, std::uint32_t sequence);
 
 // One thread. The target must be prepared (cortex_m::quiesce, Family::prepare) and halted.
@@ -63,11 +64,15 @@ class LoaderClient {
   void submit(fh_op op, std::uint32_t address, std::uint32_t length,
               std::span<const std::uint8_t> payload, Nanoseconds maximum,
               std::function<void()> done = {});
+  // As many sectors as count, of the first one's size, one behind the other.
+  void erase(const Sector &first, std::uint32_t count);
   void drain();
   // The results of FH_OP_CRC, one a range, however many there are; drains. meanwhile, if any:
   // called between two looks at the agent.
   [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges,
                                              const std::function<void()> &meanwhile = {});
+  // The agent is told at once what query will be asked for next, if one command can tell it.
+  void expect_query(fh_op op, const std::vector<MemoryRange> &ranges);
   // Lets the agent lock the flash and halt. Drains.
   void finish();
   // Words of flash that the loader has read so far and that could not be read without error.
@@ -90,6 +95,19 @@ class LoaderClient {
     std::function<void()> done;
   };
 
+  // What becomes a command. own_time, calls: as there.
+  struct Request {
+    fh_op op = FH_OP_CRC;
+    std::uint32_t address = 0, length = 0;
+    std::span<const std::uint8_t> payload{};  // NOLINT(readability-redundant-member-init)
+    Nanoseconds maximum{}, own_time{}, calls{};
+    std::uint32_t sector_size = 0;  // of several that are to be erased
+  };
+
+  void send(const Request &request, std::function<void()> done);
+  [[nodiscard]] std::size_t ranges_per_query() const { return payload() / sizeof(fh_range); }
+  // Where the answer is going to be.
+  [[nodiscard]] std::uint32_t ask(fh_op op, std::span<const MemoryRange> ranges);
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters();
   void download();
@@ -101,9 +119,10 @@ class LoaderClient {
   [[nodiscard]] fh_mailbox read_mailbox();
   [[nodiscard]] bool has_failed(fh_mailbox &mailbox);
   void poll();
-  void retire(const fh_mailbox &mailbox);
-  [[nodiscard]] Nanoseconds typical_time(fh_op op, std::uint32_t address,
-                                         std::uint32_t length) const;
+  void look(Nanoseconds asked);  // asked: the probe's time
+  [[nodiscard]] bool is_late(Nanoseconds now) const;
+  void retire(std::uint32_t done);
+  [[nodiscard]] Nanoseconds typical_time(const Request &request) const;
   [[nodiscard]] Nanoseconds call_limit(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_silence(fh_op op) const;
   [[nodiscard]] Nanoseconds longest_init() const;
@@ -127,10 +146,19 @@ class LoaderClient {
   LoaderLayout layout_;
   Nanoseconds tick_{};  // between two heartbeats
   std::deque<Command> in_flight_;
+  Nanoseconds front_since_{};  // when its first became the first
+  // What was asked for by expect_query, and by which command.
+  struct Expected {
+    std::vector<MemoryRange> ranges;
+    std::uint32_t sequence = 0, answer = 0;
+  };
+  std::optional<Expected> expected_;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;
   std::uint32_t unreadable_ = 0;
   Nanoseconds heartbeat_time_{};  // when it was seen for the first time
+  Nanoseconds looked_{};          // when all that the agent says was read last
+  Nanoseconds poll_time_{};       // that the last reading of `done` took
   int rewrites_ = 0;
   // The command that the agent was last seen at work on, whether after Init, how long, and when
   // that was.

@@ -68,7 +68,7 @@ std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, con
   return layout;
 }
 
-Bytes encode_command(fh_op op, std::uint32_t address, std::uint32_t length,
+Bytes encode_command(std::uint32_t op, std::uint32_t address, std::uint32_t length,
                      std::span<const std::uint8_t> payload, std::uint32_t sequence) {
   const auto padded = align_up(static_cast<std::uint32_t>(payload.size()), 4);
   Bytes block(padded + sizeof(fh_trailer), 0xFF);

@@ -78,8 +78,8 @@ void LoaderClient::start() {
   const std::uint32_t cycles = cycles_per_tick();
   tick_ = Nanoseconds{1s} * cycles / code_.clock_hz;
   download();
-  cortex_m::start(probe_, {layout_.agent + agent_blob::entry, layout_.stack_top, layout_.vectors,
-                           layout_.mailbox, 0});
+  cortex_m::start(probe_,
+                  {layout_.agent + agent_blob::entry, layout_.stack_top, layout_.vectors, {}, {}});
   wait_ready();
 }
 
@@ -192,6 +192,7 @@ void LoaderClient::wait_ready() {
   }
   heartbeat_ = mailbox.heartbeat;
   heartbeat_time_ = probe_.now();
+  looked_ = heartbeat_time_;
   report_crc(mailbox);
 }
 

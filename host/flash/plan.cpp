@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace flashhost {
 
@@ -15,6 +16,9 @@ namespace {
 
 // A gap of erased bytes shorter than this is not worth a command of its own.
 constexpr std::uint32_t shortest_gap = 64;
+// Small sectors are erased together, and then programmed together: the flash does not wait for a
+// command for each.
+constexpr std::uint32_t most_together = 8192;
 
 bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std::uint32_t size) {
   return std::all_of(content.begin() + first, content.begin() + first + size,
@@ -33,7 +37,8 @@ std::uint32_t alignment(const Chip &chip) {
   return std::max<std::uint32_t>(chip.write_unit(), 4);
 }
 
-// Program steps for [first, last) of a sector's content, without its runs of erased bytes.
+// Program steps for [first, last) of a sector's content, without its runs of erased bytes. The
+// first of them continues the last one in steps where that ends there.
 void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &sector,
                   std::uint32_t first, std::uint32_t last) {
   const std::uint32_t unit = alignment(chip);
@@ -41,10 +46,12 @@ void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &
   std::uint32_t run_end = last;  // end of its last unit that is not erased
   const auto flush = [&] {
     if (run >= last) return;
-    steps.push_back({StepKind::program,
-                     {},
-                     sector.sector.address + run,
-                     Bytes(sector.content.begin() + run, sector.content.begin() + run_end)});
+    const std::uint32_t address = sector.sector.address + run;
+    if (steps.empty() || steps.back().address + steps.back().data.size() != address) {
+      steps.push_back({StepKind::program, {}, address, {}});
+    }
+    Bytes &data = steps.back().data;
+    data.insert(data.end(), sector.content.begin() + run, sector.content.begin() + run_end);
     run = last;
   };
   for (std::uint32_t at = first; at < last; at += unit) {
@@ -114,13 +121,23 @@ std::vector<Step> make_steps(const Chip &chip, const Plan &plan) {
   } else if (has_guard && guarded->action == Action::erase_and_program) {
     steps.push_back({StepKind::erase, guarded->sector, 0, {}});
   }
+  std::vector<Step> programs;
+  std::uint32_t together = 0;
+  const auto program_together = [&] {
+    std::ranges::move(programs, std::back_inserter(steps));
+    programs.clear();
+    together = 0;
+  };
   for (const SectorPlan &sector : plan.sectors) {
     if (sector.action == Action::skip || sector.guarded) continue;
+    if (together + sector.sector.size > most_together) program_together();
+    together += sector.sector.size;
     if (sector.action == Action::erase_and_program && !plan.mass_erase) {
       steps.push_back({StepKind::erase, sector.sector, 0, {}});
     }
-    add_programs(steps, chip, sector, 0, sector.sector.size);
+    add_programs(programs, chip, sector, 0, sector.sector.size);
   }
+  program_together();
   if (has_guard) {
     const std::uint32_t vectors = std::max(alignment(chip), Vectors::size);
     add_programs(steps, chip, *guarded, vectors, guarded->sector.size);

@@ -87,13 +87,17 @@ std::optional<Mismatch> compare(
   return mismatch;
 }
 
-// By CRC first; what differs is read.
-std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeReader &probe,
-                                       const Chip &chip, const CrcFunction &crc) {
+std::vector<MemoryRange> ranges_of(const std::vector<Expected> &all) {
   std::vector<MemoryRange> ranges;
   ranges.reserve(all.size());
   for (const Expected &expected : all) ranges.push_back(expected.range());
-  const std::vector<RangeCrc> crcs = crc(ranges);
+  return ranges;
+}
+
+// By CRC first; what differs is read.
+std::optional<Mismatch> compare_by_crc(const std::vector<Expected> &all, ProbeReader &probe,
+                                       const Chip &chip, const CrcFunction &crc) {
+  const std::vector<RangeCrc> crcs = crc(ranges_of(all));
   std::vector<Expected> suspects;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (!crcs[i].readable) return unreadable_in(crc, chip, all[i].range());
@@ -137,6 +141,10 @@ std::string to_text(const Mismatch &mismatch) {
                      mismatch.differences > 1
                          ? fmt::format(" (first of {} bytes that differ)", mismatch.differences)
                          : "");
+}
+
+std::vector<MemoryRange> verified_ranges(const Plan &plan, const Chip &chip) {
+  return ranges_of(joined(expectations(plan, chip)));
 }
 
 std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip, ProbeReader &probe,

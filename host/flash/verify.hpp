@@ -25,6 +25,8 @@ struct Mismatch {
 // Empty: all is right. By CRC on the target; a sector that differs is read for the message.
 [[nodiscard]] std::optional<Mismatch> verify_by_crc(const Plan &plan, const Chip &chip,
                                                     ProbeReader &probe, FlashAccess &access);
+// What verify_by_crc asks the target for.
+[[nodiscard]] std::vector<MemoryRange> verified_ranges(const Plan &plan, const Chip &chip);
 // The same by reading everything through the probe; on flash with an error correcting code by CRC,
 // too, since what is read tells nothing of errors.
 [[nodiscard]] std::optional<Mismatch> verify_by_reading(const Plan &plan, const Chip &chip,

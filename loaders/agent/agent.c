@@ -83,10 +83,10 @@ SMALL void check_window(uint32_t address, uint32_t length, uint32_t op) {
 }
 
 /* Executes ERASE, ERASE_ALL and PROGRAM. */
-static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
+static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint32_t op,
+                          uint32_t part) {
   /* FH_ERROR_ERASE or FH_ERROR_PROGRAM; the next is FH_ERROR_NOT_BLANK or FH_ERROR_COMPARE. */
   uint32_t error = (op + 1) & ~1u;
-  uint32_t part = 0;
   if (op == FH_OP_PROGRAM) {
     part = mailbox->parameters.page_size;
   } else {
@@ -102,9 +102,11 @@ static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint
     check_status(status, error);
     check(different, error + 1);
     address += part;
-    data += part;
+    if (data != 0) {
+      data += part;
+    }
     length -= part;
-  } while (length != 0);
+  } while ((int32_t)length > 0);
 }
 
 static inline void checksum(uint32_t data, uint32_t length) {
@@ -120,6 +122,8 @@ static inline void checksum(uint32_t data, uint32_t length) {
 }
 
 SMALL void execute(uint32_t address, uint32_t length, uint32_t data, uint32_t op) {
+  uint32_t part = op >> 8;
+  op = (uint8_t)op;
   mailbox->error_address = address;
   mailbox->error_found = op;
   if (op - 1 >= FH_OP_FINISH) {
@@ -134,7 +138,7 @@ SMALL void execute(uint32_t address, uint32_t length, uint32_t data, uint32_t op
     }
   }
   if (op < FH_OP_CRC) {
-    modify(address, length, data, op);
+    modify(address, length, data, op, part);
   } else if (op == FH_OP_CRC) {
     checksum(data, length);
   }

@@ -240,10 +240,18 @@ batch:
   bls 1f
   movs r0, #64
 1:
+  lsls r3, r0, #29 /* negative where the number of words is odd */
   adds r0, r0, r4
   cmp r6, #0
-  beq 3f
+  beq blank
+  cmp r3, #0
+  bmi 3f
 2:
+  ldm r6!, {r1}
+  ldm r4!, {r2}
+  cmp r1, r2
+  bne word_differs
+3:
   ldm r6!, {r1}
   ldm r4!, {r2}
   cmp r1, r2
@@ -251,12 +259,19 @@ batch:
   cmp r4, r0
   bne 2b
   b batch_end
+blank:
+  cmp r3, #0
+  bmi 3f
+2:
+  ldm r4!, {r2}
+  cmp r1, r2
+  bne word_differs
 3:
   ldm r4!, {r2}
   cmp r1, r2
   bne word_differs
   cmp r4, r0
-  bne 3b
+  bne 2b
 batch_end:
   cmp r4, r5
   bne batch

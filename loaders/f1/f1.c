@@ -147,12 +147,9 @@ ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) 
           *(volatile uint16_t *)address = (uint16_t)halfword;
           __asm volatile("dsb" ::: "memory");
         }
-        do {
-          (void)fh_tick();
-          flags = bank->sr;
-        } while (flags << 31 != 0); /* BSY */
         address += 2;
         data += 2;
+        WAIT_CLOSELY(flags = bank->sr, flags << 31 == 0); /* BSY */
       } while (flags << 27 == 0 /* no error */ && address != stop && !AT_BANK_START(address));
       bank->cr = 0;
       status = (int)(flags & SR_ERRORS);

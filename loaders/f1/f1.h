@@ -11,6 +11,7 @@
  * rest is RCC_CFGR without its lowest byte, for a clock from the PLL and HSI / 2. Without a highest
  * byte the core stays at 8 MHz. */
 #define F1_INIT_SLOW 0x10001000u   /* 24 MHz: no wait state, PLL times 6 */
+#define F1_INIT_COMMON 0x11001C00u /* 36 MHz: one wait state, PLL times 9 */
 #define F1_INIT_MIDDLE 0x11002800u /* 48 MHz: one wait state, PLL times 12 */
 #define F1_INIT_FAST 0x12003804u   /* 64 MHz: two wait states, PLL times 16, APB1 at half of it */
 

@@ -25,7 +25,6 @@ enum {
   RCC_CFGR_SWS_PLL = 2 << 2,
   RCC_CFGR_PPRE1_2 = 4 << 10,
   RCC_AHB1ENR_CRCEN = 1 << 12,
-  ACR_LATENCY = 2, /* enough for 48 MHz at 1.8 V; caches and prefetch off */
   ACR_RESET_CACHES = 3 << 11,
   SR_BSY = 1 << 16,
   SR_ERRORS = 0xF2,
@@ -36,8 +35,12 @@ enum {
   CR_STRT = 1 << 16
 };
 #define CR_LOCK (1u << 31)
-/* HSI / 8 * 96 / 4; for USB / 4, and R = 2 where there is one. */
-#define PLL_48MHZ (2u << 28 | 4u << 24 | 1u << 16 | 96u << 6 | 8u)
+/* HSI / 8 * 120 / 4, which an F401 may run at in any voltage scale; for USB / 5, and R = 2 where
+ * there is one. */
+#define PLL_60MHZ (2u << 28 | 5u << 24 | 1u << 16 | 120u << 6 | 8u)
+/* Wait states for that, as an F401 needs them, with caches and prefetch off. Above 2.7 V, where
+ * words are programmed, one is enough; else for 1.8 V. */
+#define ACR_LATENCY(psize) ((psize) == 2 ? 1u : 3u)
 
 static __attribute__((noinline)) int finish(Flash *flash) {
   (void)wait(&flash->sr, SR_BSY, 0, NO_LIMIT);
@@ -72,11 +75,12 @@ ENTRY int do_init(uint32_t address, uint32_t clock, uint32_t function, uint32_t 
   }
   rcc->ahb1enr |= RCC_AHB1ENR_CRCEN;
   /* A cache can be reset only while it is off. */
-  flash->acr = ACR_LATENCY;
-  flash->acr = ACR_LATENCY | ACR_RESET_CACHES;
-  flash->acr = ACR_LATENCY;
+  uint32_t latency = ACR_LATENCY(psize);
+  flash->acr = latency;
+  flash->acr = latency | ACR_RESET_CACHES;
+  flash->acr = latency;
   if (clock > 16000000u) {
-    rcc->pllcfgr = PLL_48MHZ;
+    rcc->pllcfgr = PLL_60MHZ;
     rcc->cr |= RCC_CR_PLLON;
     rcc->cfgr = RCC_CFGR_PPRE1_2 | RCC_CFGR_SW_PLL;
     (void)wait(&rcc->cfgr, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL, CLOCK_TICKS); /* HSI does, too */
@@ -130,6 +134,24 @@ ENTRY int do_erase(uint32_t address, uint32_t bank) {
   return operate(CR_SER | number << 3);
 }
 
+/* By words, which decides how fast all is: the next one is loaded while the flash is busy. */
+static inline int program_words(Flash *flash, uint32_t address, uint32_t stop,
+                                const uint32_t *data) {
+  int status;
+  uint32_t word = *data;
+  do {
+    if (word != 0xFFFFFFFFu) {
+      *(volatile uint32_t *)address = word;
+    }
+    __asm volatile("dsb" ::: "memory");
+    address += 4;
+    word = *(volatile const uint32_t *)++data; /* behind the last one is the slot's trailer */
+    WAIT_CLOSELY(status = (int)flash->sr, (status & SR_BSY) == 0);
+    status &= SR_ERRORS;
+  } while (status == 0 && address != stop);
+  return status;
+}
+
 ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
   Flash *flash = FLASH;
   KEEP(flash);
@@ -140,13 +162,12 @@ ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) 
   if (((address | size) & (unit - 1)) == 0) {
     flash->sr = SR_ALL;
     flash->cr = psize | CR_PG;
-    do {
-      if (unit == 4) {
-        uint32_t word = *(const uint32_t *)data;
-        if (word != 0xFFFFFFFFu) {
-          *(volatile uint32_t *)address = word;
-        }
-      } else if (unit == 2) {
+    if (unit == 4) {
+      status = program_words(flash, address, stop, (const uint32_t *)data);
+      stop = address;
+    }
+    while (address != stop) {
+      if (unit == 2) {
         uint16_t half = *(const uint16_t *)data;
         if (half != 0xFFFF) {
           *(volatile uint16_t *)address = half;
@@ -155,14 +176,14 @@ ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) 
         *(volatile uint8_t *)address = *data;
       }
       __asm volatile("dsb" ::: "memory");
-      do { /* not finish(): this loop decides how fast all is */
-        (void)fh_tick();
-        status = (int)flash->sr;
-      } while ((status & SR_BSY) != 0);
-      status &= SR_ERRORS;
       address += unit;
       data += unit;
-    } while (status == 0 && address != stop);
+      WAIT_CLOSELY(status = (int)flash->sr, (status & SR_BSY) == 0);
+      status &= SR_ERRORS;
+      if (status != 0) {
+        break;
+      }
+    }
     flash->cr = psize;
   }
   return status;

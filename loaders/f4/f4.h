@@ -8,6 +8,6 @@
 #define F4_STATUS_LOCKED 0x80000000u    /* the keys had no effect (it is FLASH_CR.LOCK) */
 
 /* Init sets this clock, from HSI, if asked for more than HSI's own 16 MHz. */
-#define F4_CLOCK_HZ 48000000u
+#define F4_CLOCK_HZ 60000000u
 
 #endif

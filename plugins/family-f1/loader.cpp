@@ -16,9 +16,11 @@ flashhost::LoaderCode loader(const flashhost::Chip &chip) {
   loader.program_page = blob::program_page;
   loader.idle = blob::idle;
   loader.crc = blob::crc;
+  // An F101, which its id does not tell from an F103, may run at 36 MHz, an F100 at 24 MHz.
+  const bool slowest = line_of(chip).part_names == "STM32F100";
   const SeriesFacts &facts = facts_of(line_of(chip).series);
-  loader.clock_hz = facts.loader_clock_hz;
-  loader.init_clock_hz = facts.loader_init;
+  loader.clock_hz = slowest ? blob::clock_hz : facts.loader_clock_hz;
+  loader.init_clock_hz = slowest ? blob::init_slow : facts.loader_init;
   return loader;
 }
 

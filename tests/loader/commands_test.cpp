@@ -55,6 +55,27 @@ TEST_F(Commands, EraseClearsItsPageAndNoOther) {
   EXPECT_EQ(board.target().statistics().page_erases, 1U);
 }
 
+TEST_F(Commands, EraseTakesNeighboursTogether) {
+  const Bytes old = pattern(5 * kibibyte);
+  put(flash_start + 4096, old);
+  loader.start();
+  ASSERT_TRUE(loader.execute({FH_OP_ERASE | FH_SECTOR_SIZE(1024), flash_start + 5120, 3072, {}}));
+  EXPECT_EQ(at(flash_start + 4096, 1024), Bytes(old.begin(), old.begin() + 1024));
+  EXPECT_TRUE(all(at(flash_start + 5120, 3072), 0xFF));
+  EXPECT_EQ(at(flash_start + 8192, 1024), Bytes(old.begin() + 4096, old.end()));
+  EXPECT_EQ(board.target().statistics().page_erases, 3U);
+}
+
+TEST_F(Commands, EraseOfNeighboursLooksAtEachOfThem) {
+  put(flash_start + 7168 + 8, {0, 0, 0, 0});
+  loader.replace(&fh_parameters::erase_sector, return_0);
+  loader.start();
+  const fh_mailbox mailbox =
+      loader.fail({FH_OP_ERASE | FH_SECTOR_SIZE(1024), flash_start + 5120, 3072, {}});
+  EXPECT_EQ(mailbox.error, FH_ERROR_NOT_BLANK);
+  EXPECT_EQ(mailbox.error_address, flash_start + 7168 + 8);
+}
+
 TEST_F(Commands, EraseAllClearsTheWholeFlash) {
   put(flash_start, pattern(board.flash_size()));
   loader.start();

@@ -44,7 +44,7 @@ Bytes at(Board &board, std::uint32_t address, std::size_t size) {
   return {from, from + static_cast<std::ptrdiff_t>(size)};
 }
 
-TEST(F4, InitRunsTheCoreAt48MegahertzFromHsiAndFinishUndoesIt) {
+TEST(F4, InitRunsTheCoreAt60MegahertzFromHsiAndFinishUndoesIt) {
   Board board(f4());
   Loader loader(board, with(f4_functions()));
   board.set_word(acr, 5 | caches);
@@ -53,7 +53,7 @@ TEST(F4, InitRunsTheCoreAt48MegahertzFromHsiAndFinishUndoesIt) {
   EXPECT_EQ(board.word(ahb1enr) & 1U << 12, 1U << 12);
   EXPECT_EQ(board.word(rcc) & 0xF8, trim);
   EXPECT_EQ(board.word(cfgr), 0x100AU);
-  EXPECT_EQ(board.word(acr), 2U);
+  EXPECT_EQ(board.word(acr), 1U);
   EXPECT_EQ(board.word(cr), 0x200U);
   const auto from = board.target().now();
   const std::uint32_t heartbeat = loader.mailbox().heartbeat;
@@ -101,7 +101,7 @@ TEST(F4, InitTakesOverFromAPllOfTheFirmware) {
   ASSERT_TRUE(board.wait_for([&] { return (board.word(cfgr) & 0xC) == 8; }));
   loader.start();
   EXPECT_EQ(board.word(cfgr), 0x100AU);
-  EXPECT_EQ(board.word(pllcfgr), 0x24011808U);
+  EXPECT_EQ(board.word(pllcfgr), 0x25011E08U);
 }
 
 TEST(F4, InitStartsHsiWhenFirmwareRanWithoutIt) {

@@ -76,7 +76,8 @@
 #define FH_STACK_SIZE 256u /* of which the agent itself uses at most FH_AGENT_STACK */
 #define FH_AGENT_STACK 144u
 #define FH_STACK_GUARD 0x5AFE57ACu
-#define FH_CRC_CHUNK 32u        /* words, at most, in one call of Crc */
+#define FH_SECTOR_SIZE(size) ((uint32_t)(size) << 8) /* below 16 MiB */
+#define FH_CRC_CHUNK 32u                             /* words, at most, in one call of Crc */
 #define FH_TICK_CYCLES 480u     /* 20 us at 24 MHz: often enough to feed a watchdog of 0.1 ms */
 #define FH_TICK_POLLED 5u       /* tick_control: SysTick with the core's clock, no exception */
 #define FH_TICK_BY_EXCEPTION 7u /* tick_control: the same, with its exception during calls */
@@ -84,7 +85,8 @@
 
 /* clang-format off */
 enum fh_op {
-  FH_OP_ERASE = 1,     /* address, length of one sector; EraseSector, then blank check */
+  FH_OP_ERASE = 1,     /* address, length of one sector, or of neighbours: see fh_trailer; of each
+                          EraseSector, then blank check */
   FH_OP_ERASE_ALL = 2, /* address, length of the flash; EraseChip, then blank check */
   FH_OP_PROGRAM = 3,   /* address, length, payload; ProgramPage, then compare */
   FH_OP_CRC = 4,       /* payload: struct fh_range[]; each replaced by its struct fh_result */
@@ -140,9 +142,10 @@ struct fh_result {
 };
 
 /* Last words of a slot. length: bytes of payload for PROGRAM and CRC; of flash for ERASE and
- * ERASE_ALL. */
+ * ERASE_ALL. To erase several sectors of the same size, one behind the other, ERASE has that size
+ * in FH_SECTOR_SIZE of its op; 0 there: it is one sector. */
 struct fh_trailer {
-  uint32_t op;
+  uint32_t op; /* enum fh_op; and FH_SECTOR_SIZE */
   uint32_t address;
   uint32_t length;
   uint32_t crc;

@@ -58,8 +58,18 @@ DeviceState all(Content content, std::size_t count, bool rest_blank = false) {
 
 TEST(Plan, ErasesTheBootSectorFirstAndProgramsItsVectorsLast) {
   const Image image = image_of({{flash_base, firmware(3072)}});
-  EXPECT_EQ(shape(plan_of(image, all(Content::different, 3))),
-            "E0 E1 P1024+1024 E2 P2048+1024 P8+1016 P0+8");
+  EXPECT_EQ(shape(plan_of(image, all(Content::different, 3))), "E0 E1 E2 P1024+2048 P8+1016 P0+8");
+}
+
+TEST(Plan, ErasesSmallSectorsTogetherAndThenProgramsThemTogether) {
+  const Image image = image_of({{flash_base, filled(8192, 0x11)}});
+  DeviceState state = all(Content::different, 8);
+  state.sectors[3].content = Content::blank;
+  PlanOptions without = defaults;
+  without.guard = false;
+  EXPECT_EQ(shape(plan_of(image, state, without)), "E0 E1 E2 E4 E5 E6 E7 P0+8192");
+  state.sectors[2].content = Content::same;
+  EXPECT_EQ(shape(plan_of(image, state, without)), "E0 E1 E4 E5 E6 E7 P0+2048 P3072+5120");
 }
 
 TEST(Plan, ErasesAnEqualBootSectorWhenAnythingElseChanges) {
