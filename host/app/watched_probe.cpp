@@ -58,7 +58,7 @@ class Watch {
       if (watch_.recorder_ == nullptr) return;
       try {
         note_(begin_, watch_.probe_.now());
-      } catch (...) {  // a probe without a clock: the next call says so
+      } catch (...) {  // NOLINT(bugprone-empty-catch): without a clock, the next call says so
       }
     }
 

@@ -1,6 +1,7 @@
 #include "recorder.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace flashhost::timeline {
 
@@ -150,9 +151,9 @@ void Recorder::decide_sleeps_until(Nanoseconds time) {
 void Recorder::flash_was_busy(Nanoseconds begin, Nanoseconds end) {
   if (end <= begin) return;
   add(Lane::flash, begin, end);
-  for (auto step = timeline_.steps.rbegin(); step != timeline_.steps.rend(); ++step) {
-    step->sums.flash_busy += overlap(begin, end, step->begin, step->end);
-    if (step->begin <= begin) break;
+  for (Step &step : timeline_.steps | std::views::reverse) {
+    step.sums.flash_busy += overlap(begin, end, step.begin, step.end);
+    if (step.begin <= begin) break;
   }
   for (std::size_t i = 0; i < sleep_count_; ++i) {
     sleeps_[i].flash += overlap(begin, end, sleeps_[i].begin, sleeps_[i].end);
