@@ -159,7 +159,7 @@ INSTANTIATE_TEST_SUITE_P(All, Ends,
                                      }},
                                  End{"UnpluggedLate", 5, "partly_written",
                                      [](Ends &board, const Words &more) {
-                                       board.settings += "faults = [\"usb_unplug_at=200\"]\n";
+                                       board.settings += "faults = [\"usb_unplug_at=110\"]\n";
                                        return board.with({}, more);
                                      }},
                                  End{"StoppedBefore", 130, "unchanged",

@@ -72,11 +72,11 @@ TEST_P(VirtualTime, IsAtMostTwoPercentMoreThanRecorded) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfJobs, VirtualTime,
-    ::testing::Values(TimedJob{"F103Small", "STM32F103CB", 128, 88, 20, 1.138},
-                      TimedJob{"F103Large", "STM32F103CB", 128, 128, 120, 5.956},
-                      TimedJob{"F103LargePutBack", "STM32F103CB", 128, 128, 120, 3.9, "mass"},
-                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.193},
-                      TimedJob{"F407Large", "STM32F407VG", 1024, 500, 512, 7.091}),
+    ::testing::Values(TimedJob{"F103Small", "STM32F103CB", 128, 88, 20, 1.07},
+                      TimedJob{"F103Large", "STM32F103CB", 128, 128, 120, 5.84},
+                      TimedJob{"F103LargePutBack", "STM32F103CB", 128, 128, 120, 3.728, "mass"},
+                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.107},
+                      TimedJob{"F407Large", "STM32F407VG", 1024, 500, 512, 6.908}),
     [](const auto &test) { return test.param.name; });
 
 TEST_F(MainJob, DoesNothingTheSecondTimeAndSaysSo) {

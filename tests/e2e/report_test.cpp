@@ -72,7 +72,7 @@ TEST_F(Report, HasALineForEachEnd) {
   EXPECT_EQ(reported({"verify"}).exit_code, 9);
   EXPECT_EQ(reported({"erase", "--range", "0x08004000:1K"}).exit_code, 0);
   const std::string before = settings;
-  settings += "faults = [\"usb_unplug_at=200\"]\n";
+  settings += "faults = [\"usb_unplug_at=75\"]\n";
   EXPECT_EQ(reported({}).exit_code, 5);
   settings = before;
   EXPECT_EQ(reported({}).exit_code, 0);

@@ -145,7 +145,7 @@ TEST_F(TimelineOfAJob, IsWrittenForOtherVerbsToo) {
 }
 
 TEST_F(TimelineOfAJob, IsWrittenWhenTheJobFails) {
-  settings += "faults = [\"usb_unplug_at=200\"]\n";
+  settings += "faults = [\"usb_unplug_at=110\"]\n";
   EXPECT_EQ(timed({}).exit_code, 5);
   expect_files(5);
   EXPECT_GT(timeline().at("sums").at("flash_busy"), 0);

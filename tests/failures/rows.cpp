@@ -169,19 +169,19 @@ void what_is_locked(std::vector<Case> &all) {
 }
 
 void what_the_wires_do(std::vector<Case> &all) {
-  for (const char *moment : {"20:3", "60:5", "120:3"}) {
+  for (const char *moment : {"20:3", "60:5", "95:3"}) {
     all.push_back({.row = 15,
                    .name = "wait",
                    .faults = {joined("swd_wait_at", moment)},
                    .never = {"warning"}});
   }
-  for (const char *moment : {"20", "60", "120"}) {
+  for (const char *moment : {"20", "60", "95"}) {
     all.push_back({.row = 15,
                    .name = "parity",
                    .faults = {joined("swd_parity_at", moment)},
                    .never = {"warning"}});
   }
-  for (const char *moment : {"30", "90", "150"}) {
+  for (const char *moment : {"30", "70", "95"}) {
     for (const char *fault : {"usb_stall_at", "usb_short_reply_at", "usb_no_reply_at"}) {
       all.push_back({.row = 16, .name = fault, .faults = {joined(fault, moment)}});
     }

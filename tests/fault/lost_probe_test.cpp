@@ -20,7 +20,7 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr std::uint64_t step = 23;  // between the calls that are tried
+constexpr std::uint64_t step = 11;  // between the calls that are tried
 
 class LostProbe : public JobOnBoard {
  protected:

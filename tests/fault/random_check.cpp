@@ -210,15 +210,22 @@ class Check {
     const bool sound = std::ranges::all_of(job_.board.faults, [](const std::string &fault) {
       return is_of_the_chip(fault) || is_in_the_flash(fault);
     });
-    const bool wants_reset = first.hint.find("Reset the chip") != std::string::npos;
-    if (!board_.target().powered() || wants_reset) board_.target().power_cycle();
+    const auto wants_reset = [](const JobResult &result) {
+      return result.hint.find("Reset the chip") != std::string::npos;
+    };
+    if (!board_.target().powered() || wants_reset(first)) board_.target().power_cycle();
     if (!chip_.read_errors.empty()) torn_now_ = unreadable_words();
     if (!job_.same_board || !sound) replace_board();
     // Which way the next run erases makes no difference to what was to be put back. But a mass
     // erase is refused where not all can be.
     const bool as_before = puts_back_ && !has_fault(job_, "secure_from") && job_.same_board;
     if (options_.erase == EraseMode::mass && !as_before) options_.erase = EraseMode::automatic;
-    const JobResult second = run_once({}, Connect::automatic);
+    JobResult second = run_once({}, Connect::automatic);
+    // A run that was killed between the two keys leaves the controller locked until a reset.
+    if (!second.good && wants_reset(second)) {
+      board_.target().power_cycle();
+      second = run_once({}, Connect::automatic);
+    }
     // Part of the flash belongs to the second core for good.
     const bool never_fits = first.code == Errc::image && has_fault(job_, "secure_from");
     const bool expected = never_fits ? second.code == Errc::image : second.good;

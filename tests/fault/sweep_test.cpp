@@ -59,7 +59,7 @@ TEST_P(Sweep, LosesNothing) {
       ASSERT_EQ(left_behind(), "") << "after the second run";
     }
   }
-  EXPECT_GT(call, 100U) << "the sweep ended before the job did anything";
+  EXPECT_GT(call, 70U) << "the sweep ended before the job did anything";
   RecordProperty("calls", std::to_string(call));
   RecordProperty("successes", std::to_string(successes));
 }
