@@ -24,6 +24,11 @@ struct RangeCrc {
 // FlashAccess::crc.
 using CrcFunction = std::function<std::vector<RangeCrc>(const std::vector<MemoryRange> &)>;
 
+// Bytes of small sectors that are erased together, with one command, before they are programmed:
+// the flash does not wait for a command for each, yet progress is seen and time limits mean
+// something.
+inline constexpr std::uint32_t most_erased_together = 8192;
+
 // One thread. erase, erase_all and program may return before they are done; they happen in order.
 // Every call may throw the error of an earlier one.
 class FlashAccess {

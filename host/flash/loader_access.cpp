@@ -10,10 +10,6 @@ namespace flashhost {
 
 namespace {
 
-// Bytes that one command erases, but for a single sector: progress is seen, and time limits mean
-// something.
-constexpr std::uint32_t most_together = 8192;
-
 // From the first to the last of them.
 MemoryRange spanned(const std::vector<MemoryRange> &ranges) {
   const auto [first, last] = std::ranges::minmax(ranges, {}, &MemoryRange::address);
@@ -65,7 +61,7 @@ class AgentAccess final : public FlashAccess {
     to_erase_.push_back(sector);
     size_to_erase_ += sector.size;
     // One by one, the first can be looked at before the second.
-    if (chip_.check_others || size_to_erase_ >= most_together) send_erases();
+    if (chip_.check_others || size_to_erase_ >= most_erased_together) send_erases();
   }
 
   void erase_all() override {

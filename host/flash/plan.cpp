@@ -1,5 +1,6 @@
 #include "plan.hpp"
 
+#include "flash_access.hpp"
 #include "vectors.hpp"
 
 #include <flashhost/error.hpp>
@@ -16,9 +17,6 @@ namespace {
 
 // A gap of erased bytes shorter than this is not worth a command of its own.
 constexpr std::uint32_t shortest_gap = 64;
-// Small sectors are erased together, and then programmed together: the flash does not wait for a
-// command for each.
-constexpr std::uint32_t most_together = 8192;
 
 bool is_erased(const Chip &chip, const Bytes &content, std::uint32_t first, std::uint32_t size) {
   return std::all_of(content.begin() + first, content.begin() + first + size,
@@ -130,7 +128,7 @@ std::vector<Step> make_steps(const Chip &chip, const Plan &plan) {
   };
   for (const SectorPlan &sector : plan.sectors) {
     if (sector.action == Action::skip || sector.guarded) continue;
-    if (together + sector.sector.size > most_together) program_together();
+    if (together + sector.sector.size > most_erased_together) program_together();
     together += sector.sector.size;
     if (sector.action == Action::erase_and_program && !plan.mass_erase) {
       steps.push_back({StepKind::erase, sector.sector, 0, {}});
