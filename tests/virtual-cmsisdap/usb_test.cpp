@@ -146,6 +146,52 @@ TEST_F(CmsisDapDevice, one_round_trip_of_hid_takes_two_milliseconds) {
   EXPECT_GE(clock_.now() - start, (2 * rounds - 1) * 1ms);
 }
 
+// A probe whose model takes long to compute.
+class SlowToCompute final : public Function {
+ public:
+  explicit SlowToCompute(const flashhost::machine::Target &target) : target_(target) {}
+  [[nodiscard]] std::optional<Nanoseconds> accepts(std::uint8_t /*endpoint*/,
+                                                   Nanoseconds at) const override {
+    return at;
+  }
+  void receive(std::uint8_t /*endpoint*/, std::span<const std::uint8_t> /*data*/,
+               Nanoseconds /*at*/) override {
+    std::this_thread::sleep_for(50ms);
+    reply_ = Reply{1, target_.now()};
+  }
+  [[nodiscard]] std::optional<Reply> reply(std::uint8_t endpoint) const override {
+    return endpoint == hid_in ? reply_ : std::nullopt;
+  }
+  [[nodiscard]] Bytes take(std::uint8_t /*endpoint*/, std::size_t /*max*/,
+                           Nanoseconds /*at*/) override {
+    reply_.reset();
+    return Bytes(1);
+  }
+  [[nodiscard]] std::optional<Bytes> control(std::span<const std::uint8_t> /*setup*/,
+                                             std::span<const std::uint8_t> /*data*/) override {
+    return {};
+  }
+  void usb_reset() override {}
+  [[nodiscard]] Statistics statistics() const override { return {}; }
+
+ private:
+  const flashhost::machine::Target &target_;
+  std::optional<Reply> reply_;
+};
+
+TEST_F(CmsisDapDevice, what_the_computing_takes_is_not_the_time_of_a_transfer) {
+  probe_ = named("daplink");
+  device_ = std::make_unique<UsbDevice>(usb_identity(probe_, {}),
+                                        std::make_unique<SlowToCompute>(target_), UsbFaults{},
+                                        target_, clock_, traffic_, 1);
+  static_cast<void>(report_back());
+  const Nanoseconds start = clock_.now();
+  static_cast<void>(report(ask_count));
+  EXPECT_NE(wait(), nullptr);
+  ASSERT_TRUE(device_->next_due());
+  EXPECT_LE(*device_->next_due() - start, 500ms);  // 50 ms of computing are a second of the model
+}
+
 // So slow that posting takes no time that would matter.
 class SlowCmsisDapDevice : public CmsisDapDevice {
  protected:

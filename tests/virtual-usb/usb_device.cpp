@@ -54,12 +54,13 @@ void UsbDevice::advance_to(Nanoseconds time) {
 }
 
 void UsbDevice::catch_up() {
-  advance_to(clock_.now());
+  now_ = clock_.now();
+  advance_to(now_);
 }
 
 // When a transfer begins that the program asks for now.
 Nanoseconds UsbDevice::start() const {
-  return identity_.overlaps ? clock_.now() : std::max(clock_.now(), target_.now());
+  return identity_.overlaps ? now_ : std::max(now_, target_.now());
 }
 
 Nanoseconds UsbDevice::end_of(const Pipe &pipe, Nanoseconds from, std::size_t bytes) const {
@@ -84,7 +85,7 @@ void UsbDevice::finish(const std::shared_ptr<Urb> &urb, int status, std::size_t 
 
 void UsbDevice::unplug() {
   plugged_ = false;
-  unplugged_at_ = clock_.now();
+  unplugged_at_ = now_;
   ++traffic_.unplugged;
   target_.set_nrst(1);
   for (const Finished &entry : finished_) {
@@ -92,7 +93,7 @@ void UsbDevice::unplug() {
     entry.urb->actual = 0;
   }
   for (const auto &urb : waiting_) {
-    finish(urb, -ESHUTDOWN, 0, std::max(clock_.now(), target_.now()));
+    finish(urb, -ESHUTDOWN, 0, std::max(now_, target_.now()));
   }
   waiting_.clear();
 }
@@ -110,7 +111,7 @@ int UsbDevice::submit(std::shared_ptr<Urb> urb) {
   if (pipe == pipes_.end() || !fits(*urb, pipe->second.endpoint)) return ENOENT;
   catch_up();
   ++traffic_.bulk_transfers;
-  if (!traffic_.first && !pipe->second.endpoint.in()) traffic_.first = clock_.now();
+  if (!traffic_.first && !pipe->second.endpoint.in()) traffic_.first = now_;
   if (faults_.unplug_at == traffic_.bulk_transfers) {
     waiting_.push_back(std::move(urb));
     unplug();
@@ -200,7 +201,7 @@ bool UsbDevice::hold_reply(std::uint8_t endpoint) {
     static_cast<void>(function_->take(endpoint, 0, target_.now()));
   }
   if (strikes(faults_.late_reply_at, now)) reply_from_ = target_.now() + faults_.late_by;
-  if (reply_from_ && clock_.now() < *reply_from_) return true;
+  if (reply_from_ && now_ < *reply_from_) return true;
   reply_from_.reset();
   return false;
 }

@@ -93,6 +93,8 @@ class UsbDevice {
     Endpoint endpoint;
     Nanoseconds last{};  // when its last transfer was through
   };
+  // Lets the target live until now. All that is computed then happens at this one time: what the
+  // computing takes is not the model's time.
   void catch_up();
   void finish(const std::shared_ptr<Urb> &urb, int status, std::size_t actual, Nanoseconds due);
   void answer(const std::shared_ptr<Urb> &urb, int status, std::size_t actual, Nanoseconds due) {
@@ -118,6 +120,7 @@ class UsbDevice {
   std::unique_ptr<Function> function_;
   std::mt19937_64 random_;
   Nanoseconds latency_{};
+  Nanoseconds now_{};  // of the last catch_up()
   bool plugged_ = true;
   Nanoseconds unplugged_at_{};
   std::map<std::uint8_t, Pipe> pipes_;
