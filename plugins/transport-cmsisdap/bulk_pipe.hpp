@@ -3,6 +3,7 @@
 
 #include "bus.hpp"
 
+#include <usb-common/bulk_transfer.hpp>
 #include <usb-common/libusb_device.hpp>
 
 #include <deque>
@@ -25,12 +26,10 @@ class BulkPipe final : public Pipe {
   [[nodiscard]] bool padded() const override { return false; }
 
  private:
-  // A transfer that USB is busy with. It stays where it is until it is completed.
-  struct Pending;
-  using Queue = std::deque<std::unique_ptr<Pending>>;
+  using Queue = std::deque<std::unique_ptr<usb::BulkTransfer>>;
 
-  [[nodiscard]] int post(Queue &queue, std::uint8_t endpoint, Bytes bytes, Nanoseconds limit);
-  [[nodiscard]] int post_read();
+  [[nodiscard]] UsbStatus post(Queue &queue, std::uint8_t endpoint, Bytes bytes, Nanoseconds limit);
+  [[nodiscard]] UsbStatus post_read();
   // Forgets the requests that have been sent. done, or how one of them failed.
   [[nodiscard]] UsbStatus check_writes();
   void handle_events(Nanoseconds limit, int *completed);

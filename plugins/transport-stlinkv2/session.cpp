@@ -112,7 +112,7 @@ Session::Reply Session::attempt(const Request &request) {
 
 // --- Getting back in step with the probe.
 
-bool Session::is_version(const Reply &reply) {
+bool Session::take_version(const Reply &reply) {
   const bool known = version_reply_.empty() || reply.data == version_reply_;
   if (reply.outcome != Outcome::ok || !known || !parse_version(reply.data, product_)) return false;
   version_reply_ = reply.data;
@@ -125,12 +125,12 @@ bool Session::answers() {
     if (reply.outcome == Outcome::gone) give_up_gone(reply);
     if (reply.outcome == Outcome::stalled) static_cast<void>(pipe_->clear_stall());
     if (reply.outcome == Outcome::silent || reply.outcome == Outcome::stalled) return false;
-    if (is_version(reply)) return true;
+    if (take_version(reply)) return true;
     // Anything but the version is a late reply to an earlier command.
     reply = receive(version_size, reply_limit);
   }
   flush();
-  return is_version(exchange(get_version(), {}, version_size, reply_limit));
+  return take_version(exchange(get_version(), {}, version_size, reply_limit));
 }
 
 void Session::flush() {

@@ -86,7 +86,7 @@ class Session {
   [[nodiscard]] Nanoseconds wire_time(std::uint32_t bytes) const;
 
   void identify();
-  [[nodiscard]] bool is_version(const Reply &reply);
+  [[nodiscard]] bool take_version(const Reply &reply);
   [[nodiscard]] bool answers();  // the version comes, correctly
   void flush();
   // Gets back in step after a wrong reply. True when that needed a USB reset.
