@@ -89,7 +89,9 @@ void run_plan(const Session &session) {
     if (session.json != nullptr) {
       session.json->plan(plan, chip);
     } else {
-      session.out.text(to_text(plan, chip));
+      const std::string about_mass_erase = mass_erase_text(plan);
+      session.out.text(to_text(plan, chip) +
+                       (about_mass_erase.empty() ? "" : about_mass_erase + "\n"));
     }
   }
 }

@@ -241,8 +241,7 @@ void add_options(CLI::App &app, Options &options, RawOptions &raw) {
       ->type_name("FILE")
       ->group(group);
   app.add_option("--timeline", options.timelines,
-                 "for flash, erase, verify and read: where the time went; FILE.json, or FILE.svg "
-                 "for a picture")
+                 "for flash, erase, verify, read: where the time went (.json or .svg)")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(group);

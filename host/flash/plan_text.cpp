@@ -69,8 +69,7 @@ std::string to_text(const Plan &plan, const Chip &chip) {
   if (plan.floor != plan.flash_time()) {
     text += fmt::format(", the least possible is {}", format_duration(plan.floor));
   }
-  const std::string about_mass_erase = mass_erase_text(plan);
-  return text + "\n" + (about_mass_erase.empty() ? "" : about_mass_erase + "\n");
+  return text + "\n";
 }
 
 std::string mass_erase_text(const Plan &plan) {

@@ -240,11 +240,10 @@ TEST(Plan, PutsBackTheVectorsOfTheBootSectorLast) {
                    state_of(small_chip(), 1, Content::same, filled(1024, 0x33)),
                    state_of(small_chip(), 4, Content::different),
                    state_of(small_chip(), 5, Content::different)};
-  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())),
-            "M P1024+1024 P4096+1024 P5120+1024 P8+1016 P0+8");
+  EXPECT_EQ(shape(plan_of(image, state, by_mass_erase())), "M P1024+1024 P4096+2048 P8+1016 P0+8");
   PlanOptions without = by_mass_erase();
   without.guard = false;
-  EXPECT_EQ(shape(plan_of(image, state, without)), "M P0+1024 P1024+1024 P4096+1024 P5120+1024");
+  EXPECT_EQ(shape(plan_of(image, state, without)), "M P0+2048 P4096+2048");
 }
 
 TEST(Plan, PutsBackTheVectorsLastAlsoWhereItCompletesAnInterruptedMassErase) {
@@ -330,7 +329,7 @@ TEST(Plan, HasNoGuardForData) {
   DeviceState state;
   state.sectors = {state_of(small_chip(), 4, Content::different),
                    state_of(small_chip(), 5, Content::different)};
-  EXPECT_EQ(shape(plan_of(image, state)), "E4 P4096+1024 E5 P5120+1024");
+  EXPECT_EQ(shape(plan_of(image, state)), "E4 E5 P4096+2048");
 }
 
 TEST(Plan, NeverTouchesABootSectorWhoseVectorsTheImageDoesNotCover) {
@@ -431,16 +430,14 @@ TEST(PlanText, OfAFirmwareOverAnother) {
 }
 
 TEST(PlanText, OfAMassEraseThatPutsBack) {
-  const Image image = image_of({{flash_base, firmware(5120)}});
-  expect_golden(
-      "put-back",
-      to_text(plan_of(image, with_the_rest_taken_in(all(Content::different, 5)), by_mass_erase()),
-              small_chip()));
-  const Image small = image_of({{flash_base, firmware(2048)}});
-  expect_golden(
-      "put-back-slower",
-      to_text(plan_of(small, with_the_rest_taken_in(all(Content::different, 2)), by_mass_erase()),
-              small_chip()));
+  const auto expect_plan = [](const char *name, std::uint32_t size, std::size_t sectors) {
+    const Image image = image_of({{flash_base, firmware(size)}});
+    const Plan plan =
+        plan_of(image, with_the_rest_taken_in(all(Content::different, sectors)), by_mass_erase());
+    expect_golden(name, to_text(plan, small_chip()) + mass_erase_text(plan) + "\n");
+  };
+  expect_plan("put-back", 5120, 5);
+  expect_plan("put-back-slower", 2048, 2);
 }
 
 TEST(PlanText, OfAMassEraseThatWasAskedForSaysWhatIsFaster) {
