@@ -52,7 +52,7 @@ TEST(ProbeFaults, SpoilTheCommandsThatTheyAreAskedTo) {
   EXPECT_EQ(seen, (std::vector{none, wait, wait, none, parity, none}));
 }
 
-// Attaching is three commands: the next one is the fourth.
+// Attaching is two commands: the next one is the third.
 class SpoiltProbe : public SimTest {
  protected:
   std::unique_ptr<Probe> attached_with(const std::string &fault) {
@@ -61,7 +61,7 @@ class SpoiltProbe : public SimTest {
 };
 
 TEST_F(SpoiltProbe, AnUnpluggedProbeIsGoneForGood) {
-  const auto probe = attached_with("usb_unplug_at=4");
+  const auto probe = attached_with("usb_unplug_at=3");
   const Error error = error_of([&] { (void)probe->read_word(sram); });
   EXPECT_EQ(error.code(), Errc::probe);
   EXPECT_THAT(error.what(), HasSubstr("not on the USB bus any more"));
@@ -77,7 +77,7 @@ TEST_F(SpoiltProbe, AnUnpluggedProbeIsGoneForGood) {
 }
 
 TEST_F(SpoiltProbe, AnUnpluggedProbeIsFoundAgainWhenItIsBack) {
-  const auto probe = attached_with("usb_unplug_at=5:300");
+  const auto probe = attached_with("usb_unplug_at=4:300");
   probe->write_word(sram, 7);
   EXPECT_EQ(error_of([&] { (void)probe->read_word(sram); }).code(), Errc::probe);
   const Nanoseconds gone = probe->now();
@@ -87,7 +87,7 @@ TEST_F(SpoiltProbe, AnUnpluggedProbeIsFoundAgainWhenItIsBack) {
 }
 
 TEST_F(SpoiltProbe, AProbeThatComesBackLateNeedsMoreThanOneAttempt) {
-  const auto probe = attached_with("usb_unplug_at=4:6000");
+  const auto probe = attached_with("usb_unplug_at=3:6000");
   EXPECT_EQ(error_of([&] { (void)probe->read_word(sram); }).code(), Errc::probe);
   EXPECT_EQ(error_of([&] { probe->attach(AttachMode::attach); }).code(), Errc::probe);
   probe->attach(AttachMode::attach);
@@ -108,10 +108,10 @@ TEST_F(SpoiltProbe, ALostReplyFailsItsCommandUntilTheProbeIsAttachedAgain) {
     Nanoseconds least;
   };
   for (const Row &row :
-       {Row{"usb_stall_at=4", "USB stall", 0ms}, Row{"usb_short_reply_at=4", "cut short", 1ms},
-        Row{"usb_garbage_reply_at=4", "damaged", 1ms},
-        Row{"usb_no_reply_at=4", "did not answer", 1001ms},
-        Row{"usb_late_reply_at=4:2000", "did not answer", 1001ms}}) {
+       {Row{"usb_stall_at=3", "USB stall", 0ms}, Row{"usb_short_reply_at=3", "cut short", 1ms},
+        Row{"usb_garbage_reply_at=3", "damaged", 1ms},
+        Row{"usb_no_reply_at=3", "did not answer", 1001ms},
+        Row{"usb_late_reply_at=3:2000", "did not answer", 1001ms}}) {
     SCOPED_TRACE(row.fault);
     const auto probe = attached_with(row.fault);
     const Nanoseconds before = probe->now();
@@ -128,7 +128,7 @@ TEST_F(SpoiltProbe, ALostReplyFailsItsCommandUntilTheProbeIsAttachedAgain) {
 
 TEST_F(SpoiltProbe, ACommandWhoseReplyIsLostWasDoneAndOneThatStallsWasNot) {
   for (const auto &[fault, done] :
-       {std::pair{"usb_no_reply_at=5", true}, std::pair{"usb_stall_at=5", false}}) {
+       {std::pair{"usb_no_reply_at=4", true}, std::pair{"usb_stall_at=4", false}}) {
     const auto probe = attached_with(fault);
     probe->write_word(sram, 1);
     EXPECT_EQ(error_of([&] { probe->write_word(sram, 2); }).code(), Errc::probe);
@@ -138,7 +138,7 @@ TEST_F(SpoiltProbe, ACommandWhoseReplyIsLostWasDoneAndOneThatStallsWasNot) {
 }
 
 TEST_F(SpoiltProbe, AReplyThatIsOnlyALittleLateIsTaken) {
-  const auto probe = attached_with("usb_late_reply_at=4:200");
+  const auto probe = attached_with("usb_late_reply_at=3:200");
   const Nanoseconds before = probe->now();
   EXPECT_NO_THROW((void)probe->read_word(sram));
   EXPECT_GE(probe->now() - before, 201ms);
@@ -158,8 +158,7 @@ TEST_F(SpoiltProbe, ThatAnotherProgramHoldsOrThatOnlyRootMayOpenSaysSo) {
 }
 
 TEST_F(SpoiltProbe, MemoryCommandsAreRepeatedAfterWaitAndParityErrors) {
-  // CPUID is the first memory command.
-  for (const char *fault : {"swd_wait_at=2", "swd_wait_at=2:20", "swd_parity_at=2"}) {
+  for (const char *fault : {"swd_wait_at=1", "swd_wait_at=1:20", "swd_parity_at=1"}) {
     SCOPED_TRACE(fault);
     const auto probe = attached_with(fault);
     probe->write_memory(sram, Bytes{1, 2, 3, 4, 5, 6, 7, 8});
@@ -168,7 +167,7 @@ TEST_F(SpoiltProbe, MemoryCommandsAreRepeatedAfterWaitAndParityErrors) {
 }
 
 TEST_F(SpoiltProbe, WaitWithoutEndIsNamed) {
-  const auto probe = attached_with("swd_wait_at=2:1000000");
+  const auto probe = attached_with("swd_wait_at=1:1000000");
   const Error error = error_of([&] { (void)probe->read_word(sram); });
   EXPECT_EQ(error.code(), Errc::target);
   EXPECT_THAT(error.what(), HasSubstr("nothing but WAIT"));

@@ -89,7 +89,7 @@ TEST(ResetAndHalt, WaitsLongerForADebugPortThatStaysAwayWithTheReset) {
   fake::Probe probe;
   probe.on_reset = [&] {
     probe.failure = Error(Errc::target, "no answer");
-    probe.failures_left = 200;
+    probe.failures_left = 250;
   };
   EXPECT_EQ(cm::reset_and_halt(probe), cm::ResetWay::pin);
   EXPECT_GT(probe.clock, std::chrono::milliseconds(200));
