@@ -104,11 +104,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Pair{"F103ErasedAtOnce", "STM32F103CB", "f1", "STM32F103CB", 128 * kib,
                            120 * kib, 120 * kib, "", 1.85},
                       Pair{"F103ErasedAtOnceByItsAlgorithm", "STM32F103CB", "f1", "STM32F103CB",
-                           128 * kib, 120 * kib, 120 * kib, "", 1.15, "erase_chip = true"},
+                           128 * kib, 120 * kib, 120 * kib, "", 1.18, "erase_chip = true"},
                       Pair{"F103BlankBehindIt", "STM32F103CB", "f1", "STM32F103CB", 128 * kib,
                            120 * kib, 120 * kib, "erase = \"sectors\"", 1.15},
                       Pair{"F407FullOfOldFirmware", "STM32F407VG", "f4", "STM32F407VGTx",
-                           1024 * kib, 1024 * kib, 512 * kib, "", 1.15},
+                           1024 * kib, 1024 * kib, 512 * kib, "", 1.18},
                       Pair{"F407BlankBehindIt", "STM32F407VG", "f4", "STM32F407VGTx", 1024 * kib,
                            512 * kib, 512 * kib, "", 1.15}),
     [](const auto &row) { return std::string(row.param.name); });

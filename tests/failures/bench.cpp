@@ -16,9 +16,9 @@ namespace {
 // Times as fast as real, over USB. The model has to keep up: flashhost's clock does not wait for
 // it.
 #ifdef FLASHHOST_SANITIZED
-constexpr unsigned pace = 1;
+constexpr unsigned usual_pace = 1;
 #else
-constexpr unsigned pace = 2;
+constexpr unsigned usual_pace = 2;
 #endif
 constexpr std::uint32_t stack_top = 0x20001000;
 constexpr std::size_t vectors = 16 + 48;
@@ -108,7 +108,7 @@ Bytes firmware(std::size_t size, std::uint32_t seed) {
   return bytes;
 }
 
-Bench::Bench(const BenchBoard &which, Way how) : board(which), way(how) {}
+Bench::Bench(const BenchBoard &which, Way how) : board(which), way(how), pace(usual_pace) {}
 
 std::string Bench::path(const std::string &name) const {
   return (directory.path() / name).string();

@@ -86,6 +86,7 @@ class Bench {
 
   BenchBoard board;
   Way way;
+  unsigned pace;  // times as fast as real, over USB
   std::vector<std::string> faults;
   std::vector<std::string> options;  // of the virtual probe
   std::string transport;             // lines of the sections of the board file
