@@ -21,7 +21,8 @@ class Counter final : public ProbeReader {
   Nanoseconds now() override { return {}; }
   void sleep(Nanoseconds) override {}
 
-  int readings = 0, infos = 0;
+  std::uint32_t readings = 0;
+  int infos = 0;
   std::optional<Error> failure;
 };
 
@@ -36,9 +37,9 @@ TEST(SharedReader, GivesTheNextFamilyWhatTheFirstHasRead) {
   EXPECT_EQ(reader.read_word(0x80), other);
   EXPECT_EQ(reader.read_word(0x40), first);
   EXPECT_EQ(reader.read_word(0x40), second);
-  EXPECT_EQ(probe.readings, 3);
+  EXPECT_EQ(probe.readings, 3U);
   EXPECT_NE(reader.read_word(0x40), second);
-  EXPECT_EQ(probe.readings, 4);
+  EXPECT_EQ(probe.readings, 4U);
 }
 
 TEST(SharedReader, TellsWidthsAndSizesApart) {
@@ -48,7 +49,7 @@ TEST(SharedReader, TellsWidthsAndSizesApart) {
   static_cast<void>(reader.read_half(0x40));
   std::array<std::uint8_t, 8> block{};
   reader.read_memory(0x40, block, Width::word);
-  EXPECT_EQ(probe.readings, 3);
+  EXPECT_EQ(probe.readings, 3U);
 }
 
 TEST(SharedReader, RemembersARefusedAccessAndNoOtherError) {
