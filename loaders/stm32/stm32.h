@@ -17,15 +17,19 @@ typedef volatile struct {
 #define CLOCK_TICKS 200u /* HSI and PLL are ready within 10 us and 300 us */
 #define NO_LIMIT 0u      /* the host decides how long flash may take */
 
-/* Looks until `done`, at most times without a tick before: that takes four times as long. */
-#define WAIT_CLOSELY(look, done)             \
-  do {                                       \
-    (void)fh_tick();                         \
-    (look);                                  \
-    for (int i = 0; i < 3 && !(done); i++) { \
-      (look);                                \
-    }                                        \
-  } while (!(done))
+/* Looks until `done`, six times for each look at the tick, which takes much longer. */
+#define WAIT_CLOSELY(look, done) \
+  do {                           \
+    for (;;) {                   \
+      (void)fh_tick();           \
+      if ((look), (done)) break; \
+      if ((look), (done)) break; \
+      if ((look), (done)) break; \
+      if ((look), (done)) break; \
+      if ((look), (done)) break; \
+      if ((look), (done)) break; \
+    }                            \
+  } while (0)
 
 /* Returns 0 when the bits do not become `value` within so many ticks. */
 static __attribute__((noinline)) int wait(volatile uint32_t *address, uint32_t mask, uint32_t value,
