@@ -24,7 +24,6 @@ BulkPipe::~BulkPipe() {
   const auto deadline = steady_clock::now() + cancel_limit;
   for (auto &one : reads_) {
     while (!one->over() && steady_clock::now() < deadline) handle_events(10ms, one->completed());
-    usb::BulkTransfer::discard(std::move(one));
   }
   static_cast<void>(libusb_release_interface(handle_.get(), interface_.number));
 }
@@ -39,7 +38,7 @@ void BulkPipe::handle_events(Nanoseconds limit, int *completed) {
 }
 
 UsbStatus BulkPipe::post(Queue &queue, std::uint8_t endpoint, Bytes bytes, Nanoseconds limit) {
-  auto one = std::make_unique<usb::BulkTransfer>(handle_.get(), endpoint, std::move(bytes), limit);
+  auto one = usb::BulkTransfer::submit(handle_.get(), endpoint, std::move(bytes), limit);
   if (one->over()) return one->result().status;
   queue.push_back(std::move(one));
   return UsbStatus::done;
@@ -52,7 +51,7 @@ UsbStatus BulkPipe::post_read() {
 
 UsbStatus BulkPipe::check_writes() {
   while (!writes_.empty() && writes_.front()->over()) {
-    const std::unique_ptr<usb::BulkTransfer> write = std::move(writes_.front());
+    const usb::BulkTransfer::Owner write = std::move(writes_.front());
     writes_.pop_front();
     const Transfer done = write->result();
     if (done.status != UsbStatus::done) return done.status;

@@ -26,7 +26,7 @@ class BulkPipe final : public Pipe {
   [[nodiscard]] bool padded() const override { return false; }
 
  private:
-  using Queue = std::deque<std::unique_ptr<usb::BulkTransfer>>;
+  using Queue = std::deque<usb::BulkTransfer::Owner>;
 
   [[nodiscard]] UsbStatus post(Queue &queue, std::uint8_t endpoint, Bytes bytes, Nanoseconds limit);
   [[nodiscard]] UsbStatus post_read();

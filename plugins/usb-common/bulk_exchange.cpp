@@ -15,9 +15,9 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-using Transfers = std::vector<std::unique_ptr<BulkTransfer>>;
+using Transfers = std::vector<BulkTransfer::Owner>;
 
-bool has_failed(const std::unique_ptr<BulkTransfer> &one) {
+bool has_failed(const BulkTransfer::Owner &one) {
   return one->over() && one->result().status != UsbStatus::done;
 }
 
@@ -41,9 +41,6 @@ void finish(libusb_context *context, Transfers &transfers, Nanoseconds limit) {
   for (const auto &one : transfers) one->cancel();
   deadline = steady_clock::now() + margin;
   while (!all_over(transfers) && steady_clock::now() < deadline) handle_events(context);
-  for (auto &one : transfers) {
-    if (!one->over()) BulkTransfer::discard(std::move(one));
-  }
 }
 
 }  // namespace
@@ -57,17 +54,16 @@ Exchange bulk_exchange(const BulkEndpoints &at,
   for (const auto part : request) {
     if (part.empty()) continue;
     transfers.push_back(
-        std::make_unique<BulkTransfer>(at.handle, at.out, Bytes(part.begin(), part.end()), each));
+        BulkTransfer::submit(at.handle, at.out, Bytes(part.begin(), part.end()), each));
   }
   const std::size_t parts = transfers.size();
   if (!reply.empty()) {
-    transfers.push_back(
-        std::make_unique<BulkTransfer>(at.handle, at.in, Bytes(reply.size()), each));
+    transfers.push_back(BulkTransfer::submit(at.handle, at.in, Bytes(reply.size()), each));
   }
   finish(at.context, transfers, each);
   Exchange done;
   for (std::size_t i = 0; i < parts; ++i) {
-    if (transfers[i] == nullptr) return {{UsbStatus::failed, 0}, {UsbStatus::failed, 0}};
+    if (!transfers[i]->over()) return {{UsbStatus::failed, 0}, {UsbStatus::failed, 0}};
     const Transfer sent = transfers[i]->result();
     done.sent.length += sent.length;
     if (sent.status == UsbStatus::done) continue;
@@ -75,7 +71,7 @@ Exchange bulk_exchange(const BulkEndpoints &at,
     return done;
   }
   if (reply.empty()) return done;
-  if (transfers.back() == nullptr) return {done.sent, {UsbStatus::failed, 0}};
+  if (!transfers.back()->over()) return {done.sent, {UsbStatus::failed, 0}};
   done.received = transfers.back()->result();
   done.received.length = std::min(done.received.length, reply.size());
   std::copy_n(transfers.back()->buffer().begin(), done.received.length, reply.begin());

@@ -9,15 +9,23 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace flashhost::usb {
 
 // It stays where it is, with a buffer of its own: the kernel uses both until it is over.
 class BulkTransfer {
+  // Frees it, if it is over. Where not, the kernel may still use it: then it is left behind.
+  struct Discard {
+    void operator()(BulkTransfer *one) const;
+  };
+
  public:
-  // Submits it. limit: 0 is none.
-  BulkTransfer(libusb_device_handle *handle, std::uint8_t endpoint, Bytes buffer,
-               Nanoseconds limit);
+  using Owner = std::unique_ptr<BulkTransfer, Discard>;
+
+  // limit: 0 is none.
+  [[nodiscard]] static Owner submit(libusb_device_handle *handle, std::uint8_t endpoint,
+                                    Bytes buffer, Nanoseconds limit);
   BulkTransfer(const BulkTransfer &) = delete;
   BulkTransfer &operator=(const BulkTransfer &) = delete;
 
@@ -29,10 +37,11 @@ class BulkTransfer {
   // Of one that is over. Its length is at most that of its buffer.
   [[nodiscard]] Transfer result() const;
   [[nodiscard]] const Bytes &buffer() const { return buffer_; }
-  // Frees it, if it is over. Where not, the kernel may still use it: then it is left behind.
-  static void discard(std::unique_ptr<BulkTransfer> transfer);
 
  private:
+  explicit BulkTransfer(Bytes buffer) : buffer_(std::move(buffer)) {}
+  ~BulkTransfer() = default;
+
   struct Deleter {
     void operator()(libusb_transfer *owned) const { libusb_free_transfer(owned); }
   };
