@@ -35,8 +35,8 @@ bool AccessChoice::tries_loader() const {
 std::unique_ptr<FlashAccess> AccessChoice::open() {
   while (tries_loader()) {
     try {
-      auto loader =
-          start_loader(target_.probe(), target_.family(), target_.chip(), observer_, stop_);
+      auto loader = start_loader(target_.probe(), target_.family(), target_.chip(), observer_,
+                                 stop_, target_.core());
       loader_runs_ = true;
       return loader;
     } catch (const Error &error) {

@@ -45,9 +45,10 @@ class FlashAccess {
   [[nodiscard]] std::vector<RangeCrc> crc(const std::vector<MemoryRange> &ranges) {
     return crc(ranges, {});
   }
-  // Says that crc will be asked for just these ranges next: the target computes it as soon as it
-  // has done what was asked before, where that is possible.
-  virtual void expect_crc(const std::vector<MemoryRange> & /*ranges*/) {}
+  // Says that nothing is asked for any more but the crc of just these ranges, then finish: the
+  // target does both as soon as it has done what was asked before, where that is possible. drain
+  // then throws what finish would; Errc::internal for anything else that is asked for.
+  virtual void expect_crc_and_finish(const std::vector<MemoryRange> & /*ranges*/) {}
   virtual void erase(const Sector &sector) = 0;
   virtual void erase_all() = 0;
   // done: called on the calling thread, now or from a later call, with the number of bytes
@@ -58,6 +59,8 @@ class FlashAccess {
   virtual void drain() = 0;
   // Drains, then ends the code that runs on the core and halts the core.
   virtual void finish() = 0;
+  // How long it takes to read a few words of the target; zero: not known.
+  [[nodiscard]] virtual Nanoseconds reading_time() const { return {}; }
 };
 
 }  // namespace flashhost

@@ -24,6 +24,8 @@ namespace flashhost {
 namespace {
 
 constexpr int most_passes_without_progress = 3;
+// A probe on USB takes a third of that to read a few words, one behind a network more.
+constexpr Nanoseconds far_away = std::chrono::milliseconds(10);
 
 // Does the protection concern the image at all?
 bool in_the_way(const Protection &protection, const Image &image) {
@@ -144,8 +146,10 @@ class Job {
     const auto crc = [&](const std::vector<MemoryRange> &ranges) {
       return access->crc(ranges, [&] { others_.read_ahead(); });
     };
-    const auto [state, plan] =
-        inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_);
+    // What only an algorithm is known of may take seconds for the CRCs of all of its flash.
+    const bool one_question = access->reading_time() >= far_away && !target_.chip().check_others;
+    const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_,
+                                       protection_, options_, one_question);
     note_progress(plan, state);
     if (report_.passes == 1) report_unreadable(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
@@ -310,7 +314,7 @@ class Job {
       }
     }
     if (verifies_by_crc() && !target_.chip().check_others) {
-      access.expect_crc(verified_ranges(plan, target_.chip()));
+      access.expect_crc_and_finish(verified_ranges(plan, target_.chip()));
     }
     access.drain();
     others_.check(plan, access, observer_);

@@ -113,7 +113,7 @@ BoardMatch board_match(const JournalRecord &journal, const Target &target,
 
 Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const std::optional<JournalRecord> &journal, BoardMatch known,
-                   const Protection &protection, const FlashOptions &options) {
+                   const Protection &protection, const FlashOptions &options, bool one_question) {
   const Chip &chip = target.chip();
   const bool is_protected = !protection.write.empty();
   const auto plan_of = [&](const DeviceState &found, EraseMode erase) {
@@ -124,9 +124,9 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
     found.rest_blank = true;
     return plan_of(found, options.erase).mass_erase;
   };
-  DeviceState state = survey(
-      target.probe(), crc, chip, image, journal ? &*journal : nullptr,
-      {options.preserve, is_protected ? EraseMode::sectors : options.erase, known, rest_matters});
+  DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
+                             {options.preserve, is_protected ? EraseMode::sectors : options.erase,
+                              known, rest_matters, one_question});
   const auto plan_by = [&](EraseMode erase) { return plan_of(state, erase); };
   const bool mass_erase = options.erase == EraseMode::mass &&
                           chip.mass_erase_typical > Nanoseconds::zero() &&

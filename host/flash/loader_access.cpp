@@ -19,8 +19,8 @@ MemoryRange spanned(const std::vector<MemoryRange> &ranges) {
 class AgentAccess final : public FlashAccess {
  public:
   AgentAccess(Probe &probe, Family &family, const Chip &chip, Observer &observer,
-              std::stop_token stop)
-      : chip_(chip), client_(probe, chip, family.loader(chip), observer, std::move(stop)) {
+              std::stop_token stop, const std::optional<cortex_m::Core> &core)
+      : chip_(chip), client_(probe, chip, family.loader(chip), observer, std::move(stop), core) {
     client_.start();
     unreadable_ = client_.unreadable();
   }
@@ -51,10 +51,10 @@ class AgentAccess final : public FlashAccess {
   }
 
   // Where words may be unreadable, their number counts that was known just before.
-  void expect_crc(const std::vector<MemoryRange> &ranges) override {
+  void expect_crc_and_finish(const std::vector<MemoryRange> &ranges) override {
     if (ranges.empty() || chip_.ecc_unit != 0) return;
     send_erases();
-    client_.expect_query(FH_OP_CRC, ranges);
+    client_.expect_query_and_finish(FH_OP_CRC, ranges);
   }
 
   void erase(const Sector &sector) override {
@@ -91,6 +91,7 @@ class AgentAccess final : public FlashAccess {
     send_erases();
     client_.finish();
   }
+  [[nodiscard]] Nanoseconds reading_time() const override { return client_.reading_time(); }
 
  private:
   void send_erases() {
@@ -117,8 +118,9 @@ class AgentAccess final : public FlashAccess {
 }  // namespace
 
 std::unique_ptr<FlashAccess> start_loader(Probe &probe, Family &family, const Chip &chip,
-                                          Observer &observer, std::stop_token stop) {
-  return std::make_unique<AgentAccess>(probe, family, chip, observer, std::move(stop));
+                                          Observer &observer, std::stop_token stop,
+                                          const std::optional<cortex_m::Core> &core) {
+  return std::make_unique<AgentAccess>(probe, family, chip, observer, std::move(stop), core);
 }
 
 }  // namespace flashhost

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// While the flash is busy, so much passes between the end of a poll and the next one. Commands
+// without a time limit (CRC, FINISH) are polled that often, counted from the beginning of a poll.
 constexpr Nanoseconds poll_interval = 1ms;
 // Between two looks at all that the agent says of itself, and not more often than every so many
 // polls. In between only `done` is read, which takes the probe one round trip less.
@@ -86,6 +88,10 @@ void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
 }
 
 void LoaderClient::send(const Request &request, std::function<void()> done) {
+  if (is_finishing_) {
+    throw Error(Errc::internal, "a command for the loader behind its last one",
+                "This is a bug in flashhost: please report it.");
+  }
   while (in_flight_.size() >= layout_.slot_count) poll();
   if (in_flight_.empty()) front_since_ = probe_.now();
   const std::uint32_t sequence = next_sequence_++;
@@ -127,22 +133,20 @@ std::uint32_t LoaderClient::ask(fh_op op, std::span<const MemoryRange> ranges) {
   return layout_.trailer_of(next_sequence_ - 1) - size;
 }
 
-void LoaderClient::expect_query(fh_op op, const std::vector<MemoryRange> &ranges) {
+void LoaderClient::expect_query_and_finish(fh_op op, const std::vector<MemoryRange> &ranges) {
   if (ranges.size() > ranges_per_query()) return;
-  const std::uint32_t answer = ask(op, ranges);
-  expected_ = {ranges, next_sequence_ - 1, answer};
+  expected_ = {ranges, ask(op, ranges)};
+  send_finish();
 }
 
 std::vector<fh_result> LoaderClient::query(fh_op op, const std::vector<MemoryRange> &ranges,
                                            const std::function<void()> &meanwhile) {
-  const std::optional<Expected> expected = std::exchange(expected_, std::nullopt);
-  const bool is_asked =
-      expected && expected->ranges == ranges && expected->sequence == next_sequence_ - 1;
+  const bool is_asked = expected_ && expected_->ranges == ranges;
   std::vector<fh_result> results(ranges.size());
   std::span<const MemoryRange> rest(ranges);
   for (std::size_t first = 0; first < ranges.size();) {
     const auto part = rest.subspan(first, std::min(ranges_per_query(), rest.size() - first));
-    const std::uint32_t address = is_asked ? expected->answer : ask(op, part);
+    const std::uint32_t address = is_asked ? expected_->answer : ask(op, part);
     while (!in_flight_.empty()) {
       if (meanwhile) meanwhile();
       poll();
@@ -170,8 +174,13 @@ std::uint32_t LoaderClient::unreadable() {
   return unreadable_;
 }
 
-void LoaderClient::finish() {
+void LoaderClient::send_finish() {
   submit(FH_OP_FINISH, 0, 0, {}, 0ns);
+  is_finishing_ = true;
+}
+
+void LoaderClient::finish() {
+  if (!is_finishing_) send_finish();
   drain();
 }
 
@@ -186,7 +195,10 @@ void LoaderClient::poll() {
     retire(probe_.read_word(layout_.mailbox + std::uint32_t{offsetof(fh_mailbox, done)}));
     poll_time_ = probe_.now() - asked;
   }
-  if (in_flight_.size() == before) probe_.sleep(poll_interval);
+  if (in_flight_.size() != before) return;
+  const bool is_for_flash = !in_flight_.empty() && in_flight_.front().maximum != 0ns;
+  const Nanoseconds since = is_for_flash ? 0ns : probe_.now() - asked;
+  if (since < poll_interval) probe_.sleep(poll_interval - since);
 }
 
 // By the host's time, so that is for the loader to confirm.

@@ -5,6 +5,7 @@
 
 #include "observer.hpp"
 
+#include <flashhost/cortex_m.hpp>
 #include <flashhost/family.hpp>
 #include <flashhost/loader_abi.h>
 
@@ -47,10 +48,11 @@ struct LoaderLayout {
 
 // One thread. The target must be prepared (cortex_m::quiesce, Family::prepare) and halted.
 // References outlive the object. After any exception the core's state is unknown: call stop().
+// core: as quiesce has found it; empty: it is read.
 class LoaderClient {
  public:
   LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code, Observer &observer,
-               std::stop_token stop);
+               std::stop_token stop, const std::optional<cortex_m::Core> &core = {});
   LoaderClient(const LoaderClient &) = delete;
   LoaderClient &operator=(const LoaderClient &) = delete;
   ~LoaderClient();
@@ -71,10 +73,13 @@ class LoaderClient {
   // called between two looks at the agent.
   [[nodiscard]] std::vector<fh_result> query(fh_op op, const std::vector<MemoryRange> &ranges,
                                              const std::function<void()> &meanwhile = {});
-  // The agent is told at once what query will be asked for next, if one command can tell it.
-  void expect_query(fh_op op, const std::vector<MemoryRange> &ranges);
-  // Lets the agent lock the flash and halt. Drains.
+  // The agent is told at once what query will be asked for next, if one command can tell it, and to
+  // finish then.
+  void expect_query_and_finish(fh_op op, const std::vector<MemoryRange> &ranges);
+  // Lets the agent lock the flash and halt, unless it was told so before. Drains.
   void finish();
+  // How long it takes to read a few words: the shortest that was seen.
+  [[nodiscard]] Nanoseconds reading_time() const { return look_time_; }
   // Words of flash that the loader has read so far and that could not be read without error.
   [[nodiscard]] std::uint32_t unreadable();
   // Largest payload of one command, bytes.
@@ -105,12 +110,13 @@ class LoaderClient {
   };
 
   void send(const Request &request, std::function<void()> done);
+  void send_finish();
   [[nodiscard]] std::size_t ranges_per_query() const { return payload() / sizeof(fh_range); }
   // Where the answer is going to be.
   [[nodiscard]] std::uint32_t ask(fh_op op, std::span<const MemoryRange> ranges);
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
-  [[nodiscard]] fh_parameters parameters();
-  void download();
+  [[nodiscard]] fh_parameters parameters(const cortex_m::Core &core);
+  void download(const cortex_m::Core &core);
   void write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void wait_ready();
   void report_crc(const fh_mailbox &mailbox);
@@ -139,6 +145,7 @@ class LoaderClient {
   [[noreturn]] void fail_silent(const fh_mailbox &mailbox);
 
   Probe &probe_;
+  std::optional<cortex_m::Core> core_;
   const Chip &chip_;
   Observer &observer_;
   std::stop_token stop_;
@@ -147,18 +154,20 @@ class LoaderClient {
   Nanoseconds tick_{};  // between two heartbeats
   std::deque<Command> in_flight_;
   Nanoseconds front_since_{};  // when its first became the first
-  // What was asked for by expect_query, and by which command.
+  // What was asked for by expect_query_and_finish, by the command before the last.
   struct Expected {
     std::vector<MemoryRange> ranges;
-    std::uint32_t sequence = 0, answer = 0;
+    std::uint32_t answer = 0;
   };
   std::optional<Expected> expected_;
+  bool is_finishing_ = false;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;
   std::uint32_t unreadable_ = 0;
-  Nanoseconds heartbeat_time_{};  // when it was seen for the first time
-  Nanoseconds looked_{};          // when all that the agent says was read last
-  Nanoseconds poll_time_{};       // that the last reading of `done` took
+  Nanoseconds heartbeat_time_{};                // when it was seen for the first time
+  Nanoseconds looked_{};                        // when all that the agent says was read last
+  Nanoseconds poll_time_{};                     // that the last reading of `done` took
+  Nanoseconds look_time_ = Nanoseconds::max();  // the shortest so far of all that the agent says
   int rewrites_ = 0;
   // The command that the agent was last seen at work on, whether after Init, how long, and when
   // that was.

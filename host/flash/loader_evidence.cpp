@@ -51,7 +51,9 @@ fh_mailbox LoaderClient::read_mailbox() {
   // The parameters are the host's own: only what the agent writes is read.
   fh_mailbox mailbox{};
   Bytes bytes(offsetof(fh_mailbox, parameters));
+  const Nanoseconds asked = probe_.now();
   probe_.read_memory(layout_.mailbox, bytes, Width::word);
+  look_time_ = std::min(look_time_, probe_.now() - asked);
   std::memcpy(&mailbox, bytes.data(), bytes.size());
   return mailbox;
 }

@@ -41,8 +41,8 @@ std::uint32_t entry(std::uint32_t base, std::uint32_t offset) {
 }
 
 // Whether the core has a VTOR, which sets the address of its vectors.
-bool redirects_vectors(Probe &probe, std::uint32_t table) {
-  if (!cortex_m::identify(probe).vector_table_offset) return false;
+bool redirects_vectors(Probe &probe, const cortex_m::Core &core, std::uint32_t table) {
+  if (!core.vector_table_offset) return false;
   probe.write_word(cortex_m::vtor, table);
   return probe.read_word(cortex_m::vtor) == table;
 }
@@ -50,8 +50,14 @@ bool redirects_vectors(Probe &probe, std::uint32_t table) {
 }  // namespace
 
 LoaderClient::LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code,
-                           Observer &observer, std::stop_token stop)
-    : probe_(probe), chip_(chip), observer_(observer), stop_(std::move(stop)), code_(code) {}
+                           Observer &observer, std::stop_token stop,
+                           const std::optional<cortex_m::Core> &core)
+    : probe_(probe),
+      core_(core),
+      chip_(chip),
+      observer_(observer),
+      stop_(std::move(stop)),
+      code_(code) {}
 
 void LoaderClient::start() {
   if (code_.page_size != 0 && chip_.program_unit % code_.page_size != 0) {
@@ -75,11 +81,14 @@ void LoaderClient::start() {
                 "Report this to the author of the family plugin.");
   }
   layout_ = *layout;
+  const cortex_m::Core core = core_ ? *core_ : cortex_m::identify(probe_);
   const std::uint32_t cycles = cycles_per_tick();
   tick_ = Nanoseconds{1s} * cycles / code_.clock_hz;
-  download();
-  cortex_m::start(probe_,
-                  {layout_.agent + agent_blob::entry, layout_.stack_top, layout_.vectors, {}, {}});
+  download(core);
+  cortex_m::start(probe_, {.pc = layout_.agent + agent_blob::entry,
+                           .stack = layout_.stack_top,
+                           .vectors = layout_.vectors,
+                           .core = core});
   wait_ready();
 }
 
@@ -87,7 +96,7 @@ std::uint32_t LoaderClient::cycles_per_tick() const {
   return code_.clock_hz / (code_.ticks ? ticks_per_second : exceptions_per_second);
 }
 
-fh_parameters LoaderClient::parameters() {
+fh_parameters LoaderClient::parameters(const cortex_m::Core &core) {
   fh_parameters parameters{};
   parameters.init = entry(layout_.family, code_.init);
   parameters.uninit = entry(layout_.family, code_.uninit);
@@ -99,7 +108,7 @@ fh_parameters LoaderClient::parameters() {
   parameters.static_base =
       code_.static_base == LoaderCode::none ? 0 : layout_.family + code_.static_base;
   parameters.tick = entry(layout_.agent, agent_blob::tick);
-  parameters.tick_control = !code_.ticks && redirects_vectors(probe_, layout_.vectors)
+  parameters.tick_control = !code_.ticks && redirects_vectors(probe_, core, layout_.vectors)
                                 ? FH_TICK_BY_EXCEPTION
                                 : FH_TICK_POLLED;
   parameters.first_function = code_.per_function ? FH_FUNCTION_VERIFY : FH_FUNCTION_ANY;
@@ -120,9 +129,9 @@ fh_parameters LoaderClient::parameters() {
   return parameters;
 }
 
-void LoaderClient::download() {
+void LoaderClient::download(const cortex_m::Core &core) {
   fh_mailbox mailbox{};
-  mailbox.parameters = parameters();
+  mailbox.parameters = parameters(core);
   // From the vector table to the end of the stack; the agent itself clears the slots' sequence
   // words.
   Bytes ram(layout_.stack_top - layout_.vectors, 0);

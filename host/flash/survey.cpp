@@ -104,18 +104,24 @@ bool rest_is_told(const Chip &chip) {
   return chip.unique_id.empty() || chip.ecc_unit != 0;
 }
 
-// Notes in state the sectors outside the image that are not blank. cut_short: an interrupted run
-// found them blank, and began a mass erase.
-bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                   const std::vector<Sector> &looked_at, bool cut_short, DeviceState &state) {
-  if (chip.mass_erase_typical == Nanoseconds::zero()) return false;
+// The sectors outside the image, where a mass erase is possible at all.
+std::vector<MemoryRange> rest_of(const Chip &chip, const std::vector<Sector> &looked_at,
+                                 EraseMode erase) {
   std::vector<MemoryRange> rest;
+  if (chip.mass_erase_typical == Nanoseconds::zero() || erase == EraseMode::sectors) return rest;
   for (const Sector &sector : chip.sectors) {
     if (std::find(looked_at.begin(), looked_at.end(), sector) == looked_at.end()) {
       rest.push_back(sector.range());
     }
   }
-  const std::vector<RangeCrc> crcs = crc(rest);
+  return rest;
+}
+
+// crcs: of the rest. Notes in state those that are not blank. cut_short: an interrupted run found
+// them blank, and began a mass erase.
+bool rest_is_blank(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                   const std::vector<MemoryRange> &rest, const std::vector<RangeCrc> &crcs,
+                   bool cut_short, DeviceState &state) {
   std::vector<MemoryRange> unreadable;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (crcs[i] == loader_crc_of_fill(chip.erased_value, rest[i].size)) continue;
@@ -151,6 +157,8 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   std::vector<MemoryRange> ranges;
   ranges.reserve(sectors.size());
   for (const Sector &sector : sectors) ranges.push_back(sector.range());
+  const std::vector<MemoryRange> rest = rest_of(chip, sectors, options.erase);
+  if (options.one_question) ranges.insert(ranges.end(), rest.begin(), rest.end());
   const std::vector<RangeCrc> crcs = crc(ranges);
 
   bool may_gain = false;  // by a mass erase
@@ -191,8 +199,15 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   const bool cut_short = state.mass_erase_begun && options.board_match != BoardMatch::weak;
   may_gain =
       may_gain && (rest_is_told(chip) || !options.rest_matters || options.rest_matters(state));
-  state.rest_blank = options.erase != EraseMode::sectors && (may_gain || cut_short) &&
-                     rest_is_blank(probe, crc, chip, sectors, cut_short, state);
+  const bool may_erase_all =
+      chip.mass_erase_typical > Nanoseconds::zero() && options.erase != EraseMode::sectors;
+  if (may_erase_all && (may_gain || cut_short)) {
+    const std::vector<RangeCrc> of_rest =
+        options.one_question
+            ? std::vector(crcs.begin() + static_cast<std::ptrdiff_t>(sectors.size()), crcs.end())
+            : crc(rest);
+    state.rest_blank = rest_is_blank(probe, crc, chip, rest, of_rest, cut_short, state);
+  }
   return state;
 }
 

@@ -74,7 +74,7 @@ void Target::prepare_chip(After after) {
     undo_.erase(std::remove_if(fresh, undo_.end(), is_known), undo_.end());
   };
   try {
-    cortex_m::quiesce(
+    core_ = cortex_m::quiesce(
         *probe_, undo_,
         after == After::reset ? cortex_m::Found::just_reset : cortex_m::Found::running);
     family_->family->prepare(*probe_, chip_, undo_);

@@ -95,6 +95,8 @@ class Target {
   [[nodiscard]] const std::string &family_version() const { return family_->version; }
   // The chip with the flash that is worked on: after connecting, its own.
   [[nodiscard]] const Chip &chip() const { return chip_; }
+  // Known once the target was prepared.
+  [[nodiscard]] const std::optional<cortex_m::Core> &core() const { return core_; }
   // The chip and, behind it, its further flash.
   [[nodiscard]] const std::vector<Chip> &flashes() const { return flashes_; }
   // From now on `chip` is that one, by its index; prepare the target again.
@@ -145,6 +147,7 @@ class Target {
   Chip chip_;                  // one of them
   ProbeInfo info_;
   Nanoseconds started_{};
+  std::optional<cortex_m::Core> core_;
   UndoLog undo_;
   State state_ = State::untouched;
   bool may_reset_ = true;

@@ -311,18 +311,23 @@ void quiet_down(Probe &probe, const RegisterBlock &system, const Core &core, Cha
 
 }  // namespace
 
-void quiesce(Probe &probe, UndoLog &undo, Found found) {
-  probe.halt();
-  const RegisterBlock system(probe, cpuid, hfsr);
+Core quiesce(Probe &probe, UndoLog &undo, Found found) {
+  if (found == Found::running) probe.halt();
+  RegisterBlock system(probe, cpuid, hfsr);
   const Core core = core_of(probe, system.at(cpuid));
   Changes changes{{}, undo};
   if (found == Found::just_reset && is_fresh(system, core)) {
     turn_breakpoints_off(changes, probe.read_word(fp_ctrl));
     changes.run(probe);
   } else {
+    if (found == Found::just_reset) {
+      probe.halt();  // it may not be halted, either
+      system = RegisterBlock(probe, cpuid, hfsr);
+    }
     quiet_down(probe, system, core, changes);
   }
   if (core.vector_table_offset) undo.push_back({vtor, system.at(vtor), false, "vector table"});
+  return core;
 }
 
 namespace {
@@ -365,7 +370,7 @@ void start(Probe &probe, const StartState &state) {
   if (state.r0) registers.push_back({CoreRegister::r0, *state.r0});
   if (state.r9) registers.push_back({CoreRegister::r9, *state.r9});
   registers.push_back({CoreRegister::pc, state.pc & ~1U});
-  run_thread(probe, identify(probe), state.vectors, registers);
+  run_thread(probe, state.core ? *state.core : identify(probe), state.vectors, registers);
 }
 
 std::uint32_t call_function(Probe &probe, const FunctionCall &call, Nanoseconds limit) {

@@ -118,7 +118,13 @@ TEST_P(OptionSweep, LosesNothing) {
       ASSERT_EQ(second.code, Errc::locked) << second.what;
       ASSERT_TRUE(now() == content) << "the flash was changed";
       ++closed;
-      const JobResult third = set({}, true);
+      JobResult third = set({}, true);
+      if (!third.good && third.code == Errc::locked) {
+        // So it is on an F4 that a debugger was attached to while it was closed.
+        ASSERT_NE(third.what.find("stays shut until the board is power-cycled"), std::string::npos);
+        board().target().power_cycle();
+        third = set({});
+      }
       ASSERT_TRUE(third.good) << third.what;
       ASSERT_EQ(words(), goal);
       continue;

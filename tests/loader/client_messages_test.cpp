@@ -77,6 +77,22 @@ class ClientOfALoader : public ::testing::Test {
   Bytes code_;
 };
 
+TEST_F(ClientOfALoader, IsToldTheLastQuestionAndTheEndAtOnce) {
+  const JobResult result = run_loader([](LoaderClient &client, const Chip &chip) {
+    const std::vector<MemoryRange> all{chip.flash};
+    const std::uint32_t crc = client.query(FH_OP_CRC, all).at(0).value;
+    client.expect_query_and_finish(FH_OP_CRC, all);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(client.query(FH_OP_CRC, all).at(0).value, crc);
+    try {
+      static_cast<void>(client.query(FH_OP_CRC, {chip.sectors.front().range()}));
+      ADD_FAILURE() << "a loader that has ended was asked";
+    } catch (const Error &error) {
+      EXPECT_EQ(error.code(), Errc::internal);
+    }
+  });
+  EXPECT_TRUE(result.good) << result.what;
+}
+
 void erase_first(LoaderClient &client, const Chip &chip) {
   const Sector &sector = chip.sectors.front();
   client.submit(FH_OP_ERASE, sector.address, sector.size, {}, sector.erase_maximum);

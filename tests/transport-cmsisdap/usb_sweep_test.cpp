@@ -27,14 +27,14 @@ TEST_P(DapSweep, LosesNothing) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, DapSweep,
     testing::Combine(testing::Values(Pipes::v2, Pipes::v1),
-                     testing::Values(Sweep{UsbFault::unplug, "unplug", 3, false, 300},
-                                     Sweep{UsbFault::replug, "replug", 7, true, 300},
-                                     Sweep{UsbFault::no_reply, "no_reply", 11, true, 300},
-                                     Sweep{UsbFault::late_reply, "late_reply", 11, true, 300},
-                                     Sweep{UsbFault::stall, "stall", 15, true, 300},
-                                     Sweep{UsbFault::short_reply, "short_reply", 15, true, 300},
+                     testing::Values(Sweep{UsbFault::unplug, "unplug", 3, false, 250},
+                                     Sweep{UsbFault::replug, "replug", 7, true, 250},
+                                     Sweep{UsbFault::no_reply, "no_reply", 11, true, 250},
+                                     Sweep{UsbFault::late_reply, "late_reply", 11, true, 250},
+                                     Sweep{UsbFault::stall, "stall", 15, true, 250},
+                                     Sweep{UsbFault::short_reply, "short_reply", 15, true, 250},
                                      Sweep{UsbFault::garbage_reply, "garbage_reply", 11, false,
-                                           300},
+                                           250},
                                      Sweep{UsbFault::wrong_echo, "wrong_echo", 11, true, 150})),
     [](const auto &row) {
       const bool v1 = std::get<Pipes>(row.param) == Pipes::v1;

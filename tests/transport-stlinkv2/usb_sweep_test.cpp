@@ -19,13 +19,13 @@ TEST_P(UsbSweep, LosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, UsbSweep,
-                         testing::Values(Sweep{UsbFault::unplug, "unplug", 3, false, 300},
-                                         Sweep{UsbFault::replug, "replug", 7, true, 300},
-                                         Sweep{UsbFault::no_reply, "no_reply", 11, true, 300},
-                                         Sweep{UsbFault::stall, "stall", 15, true, 300},
-                                         Sweep{UsbFault::short_reply, "short_reply", 15, true, 300},
+                         testing::Values(Sweep{UsbFault::unplug, "unplug", 3, false, 250},
+                                         Sweep{UsbFault::replug, "replug", 7, true, 250},
+                                         Sweep{UsbFault::no_reply, "no_reply", 11, true, 250},
+                                         Sweep{UsbFault::stall, "stall", 15, true, 250},
+                                         Sweep{UsbFault::short_reply, "short_reply", 15, true, 250},
                                          Sweep{UsbFault::garbage_reply, "garbage_reply", 11, false,
-                                               300}),
+                                               250}),
                          [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace

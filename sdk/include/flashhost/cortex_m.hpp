@@ -121,10 +121,11 @@ void halt_catching_reset(Probe &probe);
 // Brings the core to a quiet state without a reset: halts it, leaves any exception (VECTCLRACTIVE),
 // masks and clears interrupts, turns SysTick, MPU, breakpoints and L1 caches off, sets the stack
 // limits of ARMv8-M to zero, clears faults, sets PRIMASK. Appends its changes to undo. found:
-// just_reset when reset_and_halt has just returned: then what every reset does is not done once
-// more, unless the core looks as if it had not been reset; PRIMASK stays clear.
+// just_reset when reset_and_halt has just returned: then the core is halted, and what every reset
+// does is not done once more, unless the core looks as if it had not been reset; PRIMASK stays
+// clear. Returns what core it is.
 enum class Found : std::uint8_t { running, just_reset };
-void quiesce(Probe &probe, UndoLog &undo, Found found = Found::running);
+Core quiesce(Probe &probe, UndoLog &undo, Found found = Found::running);
 
 struct StartState {
   std::uint32_t pc = 0;  // Thumb bit ignored
@@ -132,6 +133,7 @@ struct StartState {
   std::uint32_t vectors = 0;  // for VTOR; 0, or no VTOR: not written
   // Empty: as it was.
   std::optional<std::uint32_t> r0 = std::nullopt, r9 = std::nullopt;
+  std::optional<Core> core = std::nullopt;  // as quiesce has found it; empty: it is read again
 };
 // Lets the core run from this state, in thread mode, privileged, with MSP, xPSR = T only, PRIMASK
 // set. Arms the vector catch on faults and reset. What the instruction cache knew of the code's

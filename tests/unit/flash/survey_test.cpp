@@ -61,9 +61,11 @@ class SurveyTest : public ::testing::Test {
   Chip chip_ = small_chip();
   std::optional<MemoryRange> torn_;   // cannot be read without error
   std::optional<MemoryRange> worse_;  // neither, but not each time
+  int questions_ = 0;
 
  private:
   CrcFunction crc_ = [this](const std::vector<MemoryRange> &ranges) {
+    ++questions_;
     std::vector<RangeCrc> crcs;
     crcs.reserve(ranges.size());
     for (const MemoryRange &range : ranges) {
@@ -182,6 +184,24 @@ TEST_F(SurveyTest, AsksForTheRestOnlyWhereTheAnswerMatters) {
   chip_.unique_id.clear();
   EXPECT_EQ(look(image, nullptr, options).others.size(), 1U)
       << "the journal needs something to know the chip by";
+}
+
+TEST_F(SurveyTest, FindsTheSameWithOneQuestion) {
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  SurveyOptions at_once;
+  at_once.one_question = true;
+  for (const std::uint8_t last : Bytes{0xFF, 0x7F}) {
+    for (const Bytes &first : {firmware(1024), filled(1024, 1)}) {
+      put(0, first);
+      put(8191, {last});
+      questions_ = 0;
+      const DeviceState found = look(image, nullptr, at_once);
+      EXPECT_EQ(questions_, 1);
+      EXPECT_EQ(found, look(image));
+    }
+  }
+  at_once.erase = EraseMode::sectors;
+  EXPECT_TRUE(look(image, nullptr, at_once).others.empty());
 }
 
 TEST_F(SurveyTest, LooksBeyondTheReportedSize) {

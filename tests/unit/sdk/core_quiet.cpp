@@ -107,6 +107,8 @@ TEST(Quiesce, AsksForItsRegistersInOneRun) {
 
 TEST(Quiesce, WhatAResetHasDoneIsNotDoneOnceMore) {
   fake::Probe probe;
+  (void)cm::reset_and_halt(probe);
+  probe.writes.clear();
   UndoLog undo;
   cm::quiesce(probe, undo, cm::Found::just_reset);
   EXPECT_TRUE(probe.halted);
@@ -135,6 +137,7 @@ TEST(Quiesce, ACoreThatDoesNotLookResetIsPutRightAsAnyOther) {
     probe.poke(address, value);
     UndoLog undo;
     cm::quiesce(probe, undo, cm::Found::just_reset);
+    EXPECT_TRUE(probe.halted);
     EXPECT_EQ(probe.written(cm::aircr).value_or(0) & 0xFFFF0002, 0x05FA0002U)
         << std::hex << address;
     EXPECT_EQ(probe.peek(cm::nvic_icer), 0xFFFFFFFFU) << std::hex << address;
