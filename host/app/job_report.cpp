@@ -44,7 +44,7 @@ void refuse_input(const char *option, const fs::path &file, const config::Config
 }
 
 json about(const ImageFiles::Source &image) {
-  const bool read = !image.sha256.empty();
+  const bool read = !image.format.empty();
   return {{"file", image.file},
           {"bytes", read ? json(image.bytes) : json(nullptr)},
           {"sha256", image.sha256},

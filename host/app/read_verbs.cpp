@@ -99,7 +99,7 @@ void run_plan(const Session &session) {
 void run_verify(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
-  ImageFiles files(plugins, config, session.stop);
+  ImageFiles files(plugins, config, session.stop, session.options.report.has_value());
   const auto target = connect_for_image(plugins, config, session, files, ImageUse::comparing);
   const Image &image = files.image(target->chip(), session.observer);
   session.observer.step("verifying", session.options.fast ? 0 : image.size());

@@ -30,7 +30,7 @@ void report(const Session &session, const config::Config &config, const Target &
 void run_flash(const Session &session) {
   const config::Config config = board(session);
   const PluginLoader plugins = plugin_loader(session);
-  ImageFiles files(plugins, config, session.stop);
+  ImageFiles files(plugins, config, session.stop, session.options.report.has_value());
   const auto target = connect_for_image(plugins, config, session, files, ImageUse::writing);
   const Image &image = files.image(target->chip(), session.observer);
   judge(image, target->chip(), session);

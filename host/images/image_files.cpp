@@ -64,12 +64,7 @@ Loaded<Format> recognise(const PluginLoader &plugins, const config::ImageConfig 
   return best;
 }
 
-struct Content {
-  Bytes bytes;
-  std::string sha256;
-};
-
-Content read_content(const config::ImageConfig &config) {
+Bytes read_content(const config::ImageConfig &config) {
   Bytes content;
   try {
     content = files::read_file(config.file, files::max_image_file_size, Errc::image);
@@ -83,15 +78,16 @@ Content read_content(const config::ImageConfig &config) {
                             harmless(path_of(config))))
         .see(error.cause());
   }
-  std::string found = files::sha256(content);
-  if (config.sha256 && found != *config.sha256) {
-    throw Error(Errc::image,
-                fmt::format("{}: its SHA-256 is {}, but {} pins {}", path_of(config), found,
-                            config.where, *config.sha256),
-                "This is not the file that the board file was written for. Use that one, or "
-                "update image.sha256.");
-  }
-  return {std::move(content), std::move(found)};
+  return content;
+}
+
+void check_pin(const config::ImageConfig &config, const std::string &sha256) {
+  if (!config.sha256 || sha256 == *config.sha256) return;
+  throw Error(Errc::image,
+              fmt::format("{}: its SHA-256 is {}, but {} pins {}", path_of(config), sha256,
+                          config.where, *config.sha256),
+              "This is not the file that the board file was written for. Use that one, or "
+              "update image.sha256.");
 }
 
 ParsedFile parse(const Format &format, const config::ImageConfig &config, const Bytes &content,
@@ -116,8 +112,8 @@ ParsedFile parse(const Format &format, const config::ImageConfig &config, const 
 }  // namespace
 
 ImageFiles::ImageFiles(const PluginLoader &plugins, const config::Config &config,
-                       std::stop_token stop)
-    : stop_(std::move(stop)) {
+                       std::stop_token stop, bool for_report)
+    : for_report_(for_report), stop_(std::move(stop)) {
   if (config.images.empty()) {
     throw Error(Errc::usage, "no firmware file is named",
                 "Name it: flashhost app.elf; or add an [[image]] to the board file. `flashhost "
@@ -132,7 +128,10 @@ ImageFiles::ImageFiles(const PluginLoader &plugins, const config::Config &config
 }
 
 void ImageFiles::load(const PluginLoader &plugins, const config::ImageConfig &config) {
-  auto [content, sha256] = read_content(config);
+  Bytes content = read_content(config);
+  std::string sha256;
+  if (for_report_ || config.sha256) sha256 = files::sha256(content);
+  check_pin(config, sha256);
   const Loaded<Format> format =
       config.format ? plugins.format(*config.format) : recognise(plugins, config, content);
   format.object->configure(config.settings);

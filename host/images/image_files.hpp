@@ -19,8 +19,10 @@ namespace flashhost {
 class ImageFiles {
  public:
   // Reads, checks and parses. Errc::usage when there is no file, Errc::image for a file without
-  // data, Errc::interrupted soon after a stop was requested.
-  ImageFiles(const PluginLoader &plugins, const config::Config &config, std::stop_token stop);
+  // data, Errc::interrupted soon after a stop was requested. for_report: whether sources() has the
+  // SHA-256 of each file; that takes longer than all the rest.
+  ImageFiles(const PluginLoader &plugins, const config::Config &config, std::stop_token stop,
+             bool for_report = false);
 
   // Of a file that was read, for the report of the job.
   struct Source {
@@ -56,6 +58,7 @@ class ImageFiles {
   void place(const MemoryRange &flash, Observer &observer);
   void load(const PluginLoader &plugins, const config::ImageConfig &config);
 
+  bool for_report_;
   std::vector<Source> sources_;
   std::vector<ImageFile> files_;  // empty when image_ can never change
   std::vector<Waiting> waiting_;

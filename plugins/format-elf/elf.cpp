@@ -79,7 +79,11 @@ class Program {
   }
 
   ParsedFile content() {
-    Assembler assembler(Overlap::refuse, watch_);
+    std::uint64_t most = 0;
+    for (const Piece &piece : pieces_) most += piece.size;
+    // Pieces may be the same bytes of the file.
+    most = std::min<std::uint64_t>(most, file_.bytes().size());
+    Assembler assembler(Overlap::refuse, watch_, static_cast<std::size_t>(most));
     for_each_piece([&](std::uint32_t address, std::span<const std::uint8_t> data,
                        std::size_t /*index*/) { assembler.add(address, data); });
     Assembler::Result result = assembler.finish({});

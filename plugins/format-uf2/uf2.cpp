@@ -233,7 +233,7 @@ ParsedFile parse(std::span<const std::uint8_t> file, std::optional<std::uint32_t
   const std::vector<Block> blocks = blocks_of(file, watch);
   const FamilyId chosen = choose_family(blocks, family, watch);
   const Sequence sequence(blocks, chosen, watch);
-  Assembler assembler(Overlap::refuse, watch);
+  Assembler assembler(Overlap::refuse, watch, file.size());
   sequence.for_each(watch,
                     [&](const Block &block) { assembler.add(block.address, block.payload); });
   Assembler::Result result = assembler.finish({});

@@ -23,6 +23,26 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
 
 constexpr std::array<std::uint8_t, 256> digits = make_digits();
 
+// Both digits of a byte are looked up at once, which is most of the time that a large file takes.
+constexpr std::uint16_t no_byte = 0x100;
+
+constexpr std::size_t pair(std::uint8_t high, std::uint8_t low) {
+  return high | std::size_t{low} << 8;
+}
+
+std::array<std::uint16_t, 65536> make_pairs() {
+  std::array<std::uint16_t, 65536> pairs{};
+  pairs.fill(no_byte);
+  constexpr std::string_view all = "0123456789ABCDEFabcdef";
+  for (const char high : all) {
+    for (const char low : all) {
+      const auto first = static_cast<std::uint8_t>(high), second = static_cast<std::uint8_t>(low);
+      pairs[pair(first, second)] = static_cast<std::uint16_t>(digits[first] << 4 | digits[second]);
+    }
+  }
+  return pairs;
+}
+
 bool is_blank(std::uint8_t byte) {
   return byte == ' ' || byte == '\t';
 }
@@ -111,16 +131,16 @@ std::span<const std::uint8_t> Decoder::decode(const Lines &line, const Layout &l
   if (text.size() % 2 != 0 || count < layout.shortest || count > most_bytes) {
     fail_digits(line, layout);
   }
+  static const std::array<std::uint16_t, 65536> pairs = make_pairs();
   unsigned all = 0;
   std::uint8_t sum = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const unsigned high = digits[text[2 * i]];
-    const unsigned low = digits[text[2 * i + 1]];
-    all |= high | low;
-    bytes_[i] = static_cast<std::uint8_t>(high << 4 | low);
-    sum = static_cast<std::uint8_t>(sum + bytes_[i]);
+    const unsigned byte = pairs[pair(text[2 * i], text[2 * i + 1])];
+    all |= byte;
+    bytes_[i] = static_cast<std::uint8_t>(byte);
+    sum = static_cast<std::uint8_t>(sum + byte);
   }
-  if (all == no_digit || count != bytes_[0] + layout.others) fail_digits(line, layout);
+  if ((all & no_byte) != 0 || count != bytes_[0] + layout.others) fail_digits(line, layout);
   if (sum != layout.sum) {
     const std::uint8_t found = bytes_[count - 1];
     fail(line.number(),

@@ -101,12 +101,13 @@ template <class Decode>
   return false;
 }
 
-// The data of a file. read(take) reads the file: it calls take(address, data, line) for each piece
-// of data and returns the number of the last line. It is called again if the file contradicts
-// itself, to name the lines. Throws Errc::image and Errc::interrupted.
+// The data of a file of so many bytes. read(take) reads it: it calls take(address, data, line) for
+// each piece of data and returns the number of the last line. It is called again if the file
+// contradicts itself, to name the lines. Throws Errc::image and Errc::interrupted.
 template <class Read>
-[[nodiscard]] std::vector<Segment> assemble(Overlap overlap, StopWatch &watch, const Read &read) {
-  Assembler assembler(overlap, watch);
+[[nodiscard]] std::vector<Segment> assemble(Overlap overlap, StopWatch &watch, std::size_t size,
+                                            const Read &read) {
+  Assembler assembler(overlap, watch, size / 2);  // two digits a byte
   const std::size_t last_line =
       read([&](std::uint32_t address, std::span<const std::uint8_t> data, std::size_t line) {
         try {
@@ -133,7 +134,7 @@ template <template <class> class Reader>
                                     Overlap overlap) {
   StopWatch watch(stop);
   ParsedFile result;
-  result.segments = assemble(overlap, watch, [&]<class Take>(const Take &take) {
+  result.segments = assemble(overlap, watch, file.size(), [&]<class Take>(const Take &take) {
     Reader<Take> reader(watch, take);
     const std::size_t last_line = reader.read(file);
     result.entry_point = reader.entry_point();

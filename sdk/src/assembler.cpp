@@ -8,12 +8,6 @@
 
 namespace flashhost {
 
-namespace {
-
-constexpr std::size_t block_size = std::size_t{64} << 10;
-
-}  // namespace
-
 Overlap overlap_setting(const Settings &settings) {
   const auto word = settings.choice("overlap", {"refuse", "last"});
   return word == "last" ? Overlap::last : Overlap::refuse;
@@ -29,27 +23,18 @@ void Assembler::add(std::uint32_t address, std::span<const std::uint8_t> data) {
   if (!runs_.empty() && runs_.back().end() == address) {
     runs_.back().last = last;
   } else {
-    runs_.push_back({address, last, size_});
+    runs_.push_back({address, last, bytes_.size()});
   }
-  store(data);
-}
-
-// Blocks, since one growing vector would be copied, and be there twice meanwhile.
-void Assembler::store(std::span<const std::uint8_t> data) {
-  size_ += data.size();
-  while (!data.empty()) {
-    if (blocks_.empty() || blocks_.back().size() == block_size) {
-      blocks_.emplace_back();
-      if (blocks_.size() > 1) blocks_.back().reserve(block_size);  // a small file stays small
-    }
-    Bytes &block = blocks_.back();
-    const auto part = data.first(std::min(data.size(), block_size - block.size()));
-    block.insert(block.end(), part.begin(), part.end());
-    data = data.subspan(part.size());
-  }
+  bytes_.insert(bytes_.end(), data.begin(), data.end());
 }
 
 Assembler::Result Assembler::finish(const std::string &where) {
+  Result result;
+  if (runs_.size() == 1) {  // as most files are: the bytes are not copied
+    result.segments.push_back({runs_.front().first, std::move(bytes_)});
+    return result;
+  }
+  if (bytes_.capacity() / 2 > bytes_.size()) bytes_.shrink_to_fit();
   sort();
   const std::size_t count = count_segments();
   if (count > max_segments) {
@@ -59,7 +44,6 @@ Assembler::Result Assembler::finish(const std::string &where) {
                       "No firmware is so scattered. Was the file made from the right input?");
     throw where.empty() ? error : error.in(where);
   }
-  Result result;
   result.segments.reserve(count);
   for (auto run = runs_.begin(); run != runs_.end();) {
     const auto [next, end] = after_segment(run);
@@ -123,42 +107,24 @@ void Assembler::join_in_order_of_file(Segment &segment, Runs::iterator first,
   };
   std::sort(first, end, before);
   for (; first != end; ++first) {
-    auto to = segment.data.begin() + (first->first - segment.address);
-    for_each_part(*first, [&](std::span<const std::uint8_t> part) {
-      to = std::copy(part.begin(), part.end(), to);
-    });
-  }
-}
-
-// Calls take with the bytes of the run, block by block.
-template <class Take>
-void Assembler::for_each_part(const Run &run, const Take &take) const {
-  std::size_t offset = run.offset;
-  for (std::size_t left = run.size(); left > 0;) {
     watch_.step();
-    const std::span<const std::uint8_t> block(blocks_[offset / block_size]);
-    const std::size_t size = std::min(left, block_size - offset % block_size);
-    take(block.subspan(offset % block_size, size));
-    offset += size;
-    left -= size;
+    std::ranges::copy(bytes_of(*first), segment.data.begin() + (first->first - segment.address));
   }
 }
 
 // Appends what is new of the run, and compares what is not. The runs come in ascending order.
 void Assembler::join_agreeing(Segment &segment, const Run &run) {
+  watch_.step();
   Bytes &data = segment.data;
-  std::uint64_t at = run.first;
-  for_each_part(run, [&](std::span<const std::uint8_t> part) {
-    const auto known = data.begin() + static_cast<std::ptrdiff_t>(at - segment.address);
-    const auto size = std::min(std::ssize(part), data.end() - known);
-    const auto differs = std::mismatch(known, known + size, part.begin()).first - known;
-    if (differs < size) {
-      const auto where = static_cast<std::uint32_t>(at + static_cast<std::uint64_t>(differs));
-      contradiction_ = std::min(contradiction_.value_or(where), where);
-    }
-    data.insert(data.end(), part.begin() + size, part.end());
-    at += part.size();
-  });
+  const std::span<const std::uint8_t> bytes = bytes_of(run);
+  const auto known = data.begin() + static_cast<std::ptrdiff_t>(run.first - segment.address);
+  const auto size = std::min(std::ssize(bytes), data.end() - known);
+  const auto differs = std::mismatch(known, known + size, bytes.begin()).first - known;
+  if (differs < size) {
+    const auto where = static_cast<std::uint32_t>(run.first + differs);
+    contradiction_ = std::min(contradiction_.value_or(where), where);
+  }
+  data.insert(data.end(), bytes.begin() + size, bytes.end());
 }
 
 std::optional<Contradiction> ContradictionFinder::look(std::uint32_t address,

@@ -32,8 +32,9 @@ enum class Overlap : std::uint8_t {
 //
 // Time: linear in the bytes, if each piece begins where the one before it ends or at a higher
 // address; otherwise n log n more, where n counts the pieces that do not continue the one before.
-// Memory: at most twice the bytes that were added and 64 KiB more; for each piece that does not
-// continue the one before 32 bytes; for each segment 32 and what the allocator adds.
+// Memory: the bytes that were added, and once more where they are not one piece. Where it was not
+// told how many come, at most three times; for each piece that does not continue the one before 32
+// bytes; for each segment 32 and what the allocator adds.
 class Assembler {
  public:
   // More separate segments than any firmware has: every second byte of 2 MiB.
@@ -46,8 +47,12 @@ class Assembler {
     std::optional<std::uint32_t> contradiction;
   };
 
-  // watch must live as long as this object.
-  Assembler(Overlap overlap, StopWatch &watch) : overlap_(overlap), watch_(watch) {}
+  // watch must live as long as this object. most: bytes that are added at most, if that is known:
+  // then nothing has to be moved as more come. Only what is really added takes memory.
+  Assembler(Overlap overlap, StopWatch &watch, std::size_t most = 0)
+      : overlap_(overlap), watch_(watch) {
+    bytes_.reserve(most);
+  }
 
   // Copies the data. Throws Errc::image if it reaches beyond 2^32.
   void add(std::uint32_t address, std::span<const std::uint8_t> data);
@@ -68,19 +73,18 @@ class Assembler {
   };
   using Runs = std::deque<Run>;  // grows without a second copy
 
-  void store(std::span<const std::uint8_t> data);
   void sort();
   [[nodiscard]] std::pair<Runs::iterator, std::uint64_t> after_segment(Runs::iterator run);
   [[nodiscard]] std::size_t count_segments();
   void join_in_order_of_file(Segment &segment, Runs::iterator first, const Runs::iterator &end);
   void join_agreeing(Segment &segment, const Run &run);
-  template <class Take>
-  void for_each_part(const Run &run, const Take &take) const;
+  [[nodiscard]] std::span<const std::uint8_t> bytes_of(const Run &run) const {
+    return std::span(bytes_).subspan(run.offset, run.size());
+  }
 
   Overlap overlap_;
   StopWatch &watch_;
-  std::vector<Bytes> blocks_;  // all bytes that were added; each but the last is full
-  std::size_t size_ = 0;
+  Bytes bytes_;  // all that were added
   Runs runs_;
   std::optional<std::uint32_t> contradiction_;
 };
