@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Pair{"F103FullOfOldFirmware", "STM32F103CB", "f1", "STM32F103CB", 128 * kib,
                            128 * kib, 120 * kib, "", 1.15},
                       Pair{"F103ErasedAtOnce", "STM32F103CB", "f1", "STM32F103CB", 128 * kib,
-                           120 * kib, 120 * kib, "", 1.85},
+                           120 * kib, 120 * kib, "", 1.9},
                       Pair{"F103ErasedAtOnceByItsAlgorithm", "STM32F103CB", "f1", "STM32F103CB",
                            128 * kib, 120 * kib, 120 * kib, "", 1.18, "erase_chip = true"},
                       Pair{"F103BlankBehindIt", "STM32F103CB", "f1", "STM32F103CB", 128 * kib,
