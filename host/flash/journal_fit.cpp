@@ -1,6 +1,7 @@
 #include "journal_fit.hpp"
 
 #include "crc32.hpp"
+#include "flash_access.hpp"
 
 #include <flashhost/error.hpp>
 #include <flashhost/text.hpp>
@@ -37,6 +38,7 @@ bool on_the_way(std::uint8_t now, std::uint8_t old, std::uint8_t wanted) {
 struct Stage {
   bool before = false;  // as that run found it; after a mass erase: blank
   bool done = false;    // as it shall be
+  bool blank = false;
 };
 
 class Evidence {
@@ -58,11 +60,13 @@ class Evidence {
       const JournalSector &entry = record.sectors[i];
       const std::uint32_t empty = blank(entry.range);
       const std::uint32_t before = record.mass_erase ? empty : entry.found_crc;
-      stages_.push_back({now[i] == before, now[i] == entry.wanted_crc});
+      stages_.push_back({now[i] == before, now[i] == entry.wanted_crc, now[i] == empty});
       const bool known = now[i] == entry.found_crc || now[i] == entry.wanted_crc;
       content_ = content_ || (known && now[i] != empty);
       const bool programmed = entry.found_crc != empty && entry.wanted_crc != empty;
-      if (programmed && !entry.is_bystander()) ++programmed_;
+      if (!programmed || entry.is_bystander()) continue;
+      ++programmed_;
+      if (!entry.guarded) unguarded_bytes_ += entry.range.size;
     }
     std::size_t i = record.sectors.size();
     for (const Landmark &landmark : record.landmarks) {
@@ -76,30 +80,44 @@ class Evidence {
   [[nodiscard]] bool shows_content() const { return content_; }
 
   // The flash is exactly what this run leaves when it is interrupted: the guarded sector is neither
-  // as before nor done; of the others, the first ones are done, then at most one is half done, and
-  // the rest are as before.
+  // as before nor done; of the others, the first ones are done, the rest are as before, and between
+  // them are those that are erased together: one may be half erased or half programmed, the others
+  // are done, blank, or as before.
   [[nodiscard]] bool shows_the_interruption() const {
     bool guard = false;
-    bool all_done = true;
+    bool all_done = true, rest = false;
+    std::uint64_t together = 0;  // bytes
+    int in_work = 0, halves = 0;
     for (std::size_t i = 0; i < stages_.size(); ++i) {
       const Stage &stage = stages_[i];
-      if (record_.sectors[i].guarded) {
+      const JournalSector &sector = record_.sectors[i];
+      if (sector.guarded) {
         guard = (record_.mass_erase || !stage.before) && !stage.done;
         continue;
       }
-      if (all_done && stage.done) continue;
-      if (!all_done && !stage.before) return false;
-      all_done = false;
+      all_done = all_done && stage.done;
+      if (all_done) continue;
+      if (stage.before) {
+        // What was blank before may have been erased since.
+        rest = rest || record_.mass_erase || !stage.blank;
+        continue;
+      }
+      if (rest) return false;
+      together += sector.range.size;
+      ++in_work;
+      if (!stage.blank && !stage.done) ++halves;
     }
-    return guard && content_;
+    return guard && content_ && halves <= 1 && (in_work <= 1 || together <= most_erased_together);
   }
 
   // Whether the run can have left the flash without any content. The guarded sector is erased first
-  // and programmed last; every other one is programmed before the next is erased. So a run by
-  // sectors never leaves more than two of those blank that were not blank before.
+  // and programmed last; of the others, those that are erased together are programmed before the
+  // next are erased. So a run by sectors never leaves more than these blank that were not blank
+  // before.
   [[nodiscard]] bool can_be_without_content() const {
     constexpr int most = 2;
-    return record_.landmarks.empty() && (record_.mass_erase || programmed_ <= most);
+    return record_.landmarks.empty() &&
+           (record_.mass_erase || programmed_ <= most || unguarded_bytes_ <= most_erased_together);
   }
 
  private:
@@ -107,6 +125,7 @@ class Evidence {
   std::vector<Stage> stages_;
   bool content_ = false;
   int programmed_ = 0;
+  std::uint64_t unguarded_bytes_ = 0;  // of those
 };
 
 }  // namespace
