@@ -104,11 +104,9 @@ bool rest_is_told(const Chip &chip) {
   return chip.unique_id.empty() || chip.ecc_unit != 0;
 }
 
-// The sectors outside the image, where a mass erase is possible at all.
-std::vector<MemoryRange> rest_of(const Chip &chip, const std::vector<Sector> &looked_at,
-                                 EraseMode erase) {
+// The sectors outside the image.
+std::vector<MemoryRange> rest_of(const Chip &chip, const std::vector<Sector> &looked_at) {
   std::vector<MemoryRange> rest;
-  if (chip.mass_erase_typical == Nanoseconds::zero() || erase == EraseMode::sectors) return rest;
   for (const Sector &sector : chip.sectors) {
     if (std::find(looked_at.begin(), looked_at.end(), sector) == looked_at.end()) {
       rest.push_back(sector.range());
@@ -157,7 +155,10 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   std::vector<MemoryRange> ranges;
   ranges.reserve(sectors.size());
   for (const Sector &sector : sectors) ranges.push_back(sector.range());
-  const std::vector<MemoryRange> rest = rest_of(chip, sectors, options.erase);
+  const bool may_erase_all =
+      chip.mass_erase_typical > Nanoseconds::zero() && options.erase != EraseMode::sectors;
+  const std::vector<MemoryRange> rest =
+      may_erase_all ? rest_of(chip, sectors) : std::vector<MemoryRange>();
   if (options.one_question) ranges.insert(ranges.end(), rest.begin(), rest.end());
   const std::vector<RangeCrc> crcs = crc(ranges);
 
@@ -199,8 +200,6 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   const bool cut_short = state.mass_erase_begun && options.board_match != BoardMatch::weak;
   may_gain =
       may_gain && (rest_is_told(chip) || !options.rest_matters || options.rest_matters(state));
-  const bool may_erase_all =
-      chip.mass_erase_typical > Nanoseconds::zero() && options.erase != EraseMode::sectors;
   if (may_erase_all && (may_gain || cut_short)) {
     const std::vector<RangeCrc> of_rest =
         options.one_question

@@ -65,9 +65,8 @@ Loaded<Format> recognise(const PluginLoader &plugins, const config::ImageConfig 
 }
 
 Bytes read_content(const config::ImageConfig &config) {
-  Bytes content;
   try {
-    content = files::read_file(config.file, files::max_image_file_size, Errc::image);
+    return files::read_file(config.file, files::max_image_file_size, Errc::image);
   } catch (const Error &error) {
     // Typed as a verb, perhaps.
     if (config.where != config::command_line ||
@@ -78,7 +77,6 @@ Bytes read_content(const config::ImageConfig &config) {
                             harmless(path_of(config))))
         .see(error.cause());
   }
-  return content;
 }
 
 void check_pin(const config::ImageConfig &config, const std::string &sha256) {
