@@ -42,7 +42,7 @@ HAS_OFFSET(parameters.init, 136);
 HAS_OFFSET(parameters.crc_table, 148);
 HAS_OFFSET(fault_exception, 212);
 HAS_OFFSET(fault_xpsr, 224);
-_Static_assert(sizeof(struct fh_mailbox) == 232 && FH_CRC_CHUNK == 32, "entry.S is wrong");
+_Static_assert(sizeof(struct fh_mailbox) == 240 && FH_CRC_CHUNK == 32, "entry.S is wrong");
 _Static_assert(FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5, "entry.S is wrong");
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -82,12 +82,18 @@ SMALL void check_window(uint32_t address, uint32_t length, uint32_t op) {
   }
 }
 
-/* Executes ERASE, ERASE_ALL and PROGRAM. */
+/* Executes ERASE, ERASE_ALL and PROGRAM. part: the sector's size, or the packed one. */
 static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint32_t op,
                           uint32_t part) {
   /* FH_ERROR_ERASE or FH_ERROR_PROGRAM; the next is FH_ERROR_NOT_BLANK or FH_ERROR_COMPARE. */
   uint32_t error = (op + 1) & ~1u;
+  check_window(address, length, op);
   if (op == FH_OP_PROGRAM) {
+    if (part != 0) {
+      uint32_t packed = data;
+      data = (uint32_t)call(packed, length, address, mailbox->unpack);
+      check(crc_of(data, length / 4) ^ REGISTER(packed), FH_ERROR_UNPACK);
+    }
     part = mailbox->parameters.page_size;
   } else {
     data = 0;
@@ -95,7 +101,6 @@ static inline void modify(uint32_t address, uint32_t length, uint32_t data, uint
   if (part == 0) {
     part = length;
   }
-  check_window(address, length, op);
   do {
     int status = call(address, part, data, (&mailbox->parameters.uninit)[op]);
     uint32_t different = is_different(address, part, data);
@@ -168,11 +173,16 @@ SMALL uint32_t take(Trailer *trailer) {
   uint32_t op = trailer->op;
   uint32_t length = trailer->length;
   uint32_t payload = 0;
-  if (op - FH_OP_PROGRAM <= FH_OP_CRC - FH_OP_PROGRAM) {
-    if (length > mailbox->parameters.slot_size - sizeof *trailer) {
+  if ((uint32_t)(uint8_t)op - FH_OP_PROGRAM <= FH_OP_CRC - FH_OP_PROGRAM) {
+    uint32_t most = mailbox->parameters.slot_size - sizeof *trailer;
+    payload = op >> 8;
+    if (payload == 0) {
+      payload = length;
+    }
+    if (length > most || payload > most) {
       return 0;
     }
-    payload = (length + 3) / 4;
+    payload = (payload + 3) / 4;
   }
   uint32_t data = (uint32_t)trailer - 4 * payload;
   if (crc_of(data, payload + 3) != trailer->crc) { /* with op, address, length */

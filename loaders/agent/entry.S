@@ -6,7 +6,7 @@
   .thumb
   .section .entry, "ax"
 
-  .equ MAILBOX_SIZE, 232
+  .equ MAILBOX_SIZE, 240
   .equ STATE, 8
   .equ HEARTBEAT, 12
   .equ ERROR, 28
@@ -27,7 +27,8 @@
 
 .macro find_mailbox register
   mov \register, pc /* this instruction and 4 */
-  subs \register, #(MAILBOX_SIZE + . + 2 - agent_entry)
+  subs \register, #MAILBOX_SIZE
+  subs \register, #(. - agent_entry)
 .endm
 
   .global agent_entry

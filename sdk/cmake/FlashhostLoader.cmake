@@ -11,7 +11,7 @@ set(FLASHHOST_CROSS_PREFIX arm-none-eabi- CACHE STRING
 #   #include "<name>.hpp"
 #   flashhost::LoaderCode loader = <name>::loader_code();
 # CPU: as for gcc's -mcpu; the default is cortex-m0, which runs on every Cortex-M. LIMIT: the most
-# bytes that these functions and flashhost's own agent may take together: 1536 where the smallest
+# bytes that these functions and flashhost's own agent may take together: 1696 where the smallest
 # part has 4 KiB of RAM.
 function(flashhost_add_loader name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CPU;LIMIT" "SOURCES")

@@ -147,7 +147,7 @@ TEST_F(FlmJob, ComputesCrcsByTableWhereThereIsRoom) {
 
 TEST_F(FlmJob, ComputesCrcsWithoutTablesWhereTheyLieInBadRam) {
   use("STM32F407VG", 1024 * kib);
-  settings += "faults = [\"bad_sram=20003002\"]\n";
+  settings += "faults = [\"bad_sram=20003000\"]\n";
   from_file("F4_1024.FLM", "ram_start = 0x20000000\nram_size = \"64K\"");
   const Outcome outcome = flashhost({"--verbose"});
   expect_done(outcome);

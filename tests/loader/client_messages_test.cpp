@@ -175,7 +175,7 @@ TEST_F(ClientOfALoader, RefusesAnAgentOfAnotherVersion) {
   const JobResult result = run_loader([](LoaderClient &, const Chip &) {});
   EXPECT_FALSE(result.good);
   EXPECT_EQ(result.code, Errc::internal);
-  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (3) than the host"));
+  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (4) than the host"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "loaders/agent/agent.inc"
 #include "loaders/f1/f1.inc"
 #include "loaders/f4/f4.inc"
+#include "loaders/unpack/unpack.inc"
 
 #include <gtest/gtest.h>
 
@@ -32,6 +33,10 @@ std::uint32_t align(std::uint32_t value, std::uint32_t to) {
 
 std::uint32_t size_of(const Bytes &bytes) {
   return static_cast<std::uint32_t>(bytes.size());
+}
+
+std::uint32_t offset_in_mailbox(std::size_t field) {
+  return static_cast<std::uint32_t>(field);
 }
 
 // Of each value of a CRC's upper four bits; for the agent's own CRC.
@@ -142,6 +147,12 @@ Command program(std::uint32_t address, Bytes data) {
   const std::uint32_t length = size_of(data);
   return {FH_OP_PROGRAM, address, length, std::move(data)};
 }
+Command program_packed(std::uint32_t address, const Bytes &data, const Bytes &packed) {
+  const std::uint32_t crc = crc_of(data);
+  Bytes payload = bytes_of({&crc, 1});
+  payload.insert(payload.end(), packed.begin(), packed.end());
+  return {FH_OP_PROGRAM | FH_PACKED_SIZE(payload.size()), address, size_of(data), payload};
+}
 Command crc(const std::vector<fh_range> &ranges) {
   Bytes payload(ranges.size() * sizeof(fh_range));
   std::memcpy(payload.data(), ranges.data(), payload.size());
@@ -238,6 +249,21 @@ void Loader::start() {
       << mailbox().error_status;
 }
 
+std::uint32_t Loader::unpacked() const {
+  const auto code = static_cast<std::uint32_t>(std::size(flashhost::unpack_blob::code));
+  return align(end_, 8) + align(code, 8) + flashhost::unpack_blob::work;
+}
+
+void Loader::load_unpacker() {
+  Bytes code = blob("FLASHHOST_UNPACK_BLOB", flashhost::unpack_blob::code);
+  code.resize(align(size_of(code), 4));
+  const std::uint32_t address = unpacked() - flashhost::unpack_blob::work - align(size_of(code), 8);
+  board_.write(address, code);
+  board_.set_word(mailbox_address_ + offset_in_mailbox(offsetof(fh_mailbox, unpacked)), unpacked());
+  board_.set_word(mailbox_address_ + offset_in_mailbox(offsetof(fh_mailbox, unpack)),
+                  (address + flashhost::unpack_blob::entry) | 1);
+}
+
 fh_mailbox Loader::mailbox() {
   fh_mailbox mailbox{};
   const Bytes bytes = board_.read(mailbox_address_, sizeof mailbox);
@@ -286,10 +312,15 @@ bool Loader::wait_done(std::uint32_t sequence, Time limit) {
   return reached || board_.word(done) >= sequence;
 }
 
-fh_mailbox Loader::fail(const Command &command) {
+fh_mailbox Loader::fail_by_any(const Command &command) {
   const std::uint32_t sequence = send(command);
   const fh_mailbox mailbox = wait_halt();
   EXPECT_EQ(mailbox.done, sequence - 1);
+  return mailbox;
+}
+
+fh_mailbox Loader::fail(const Command &command) {
+  const fh_mailbox mailbox = fail_by_any(command);
   EXPECT_EQ(mailbox.state, FH_STATE_ERROR);
   return mailbox;
 }

@@ -1,6 +1,7 @@
 // The agent and a family's functions in the RAM of a Board, and the host's end of the mailbox: as
 // little as tests need, and nothing of the host's own client. FLASHHOST_AGENT_BLOB,
-// FLASHHOST_F1_BLOB and FLASHHOST_F4_BLOB name raw files that replace the committed blobs.
+// FLASHHOST_F1_BLOB, FLASHHOST_F4_BLOB and FLASHHOST_UNPACK_BLOB name raw files that replace the
+// committed blobs.
 #pragma once
 
 #include "board.hpp"
@@ -47,6 +48,8 @@ struct Command {
 [[nodiscard]] Command erase(std::uint32_t address, std::uint32_t length);
 [[nodiscard]] Command erase_all(std::uint32_t length);
 [[nodiscard]] Command program(std::uint32_t address, Bytes data);
+// packed: deflate data from which `data` comes out.
+[[nodiscard]] Command program_packed(std::uint32_t address, const Bytes &data, const Bytes &packed);
 [[nodiscard]] Command crc(const std::vector<fh_range> &ranges);
 [[nodiscard]] Command finish();
 
@@ -75,6 +78,7 @@ class Loader {
 
   void download();
   void go(std::uint32_t primask = 1);  // from the entry
+  void load_unpacker();                // behind the slots
   void start();  // download, go, wait for the magic; a test failure when it does not come
 
   [[nodiscard]] fh_mailbox mailbox();
@@ -86,6 +90,8 @@ class Loader {
   [[nodiscard]] bool execute(const Command &command) { return wait_done(send(command)); }
   // Sends it and returns the mailbox of the halted agent; a test failure when it does not halt.
   [[nodiscard]] fh_mailbox fail(const Command &command);
+  // The same, also by a fault.
+  [[nodiscard]] fh_mailbox fail_by_any(const Command &command);
   [[nodiscard]] fh_mailbox wait_halt(Time limit = 5s);
   [[nodiscard]] std::vector<fh_result> results(std::uint32_t sequence, std::size_t count);
 
@@ -94,6 +100,7 @@ class Loader {
   [[nodiscard]] std::uint32_t family() const { return family_; }
   [[nodiscard]] std::uint32_t stack_top() const { return stack_top_; }
   [[nodiscard]] std::uint32_t end() const { return end_; }  // of the last slot
+  [[nodiscard]] std::uint32_t unpacked() const;             // where Unpack writes to
   [[nodiscard]] std::uint32_t slot_count() const { return slot_count_; }
 
  private:

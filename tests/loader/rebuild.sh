@@ -16,5 +16,5 @@ check() {
 check "$source_dir/examples/firmware/build" --check "$work_dir/firmware" || true
 if ! check "$source_dir/loaders/build" --check "$work_dir/loaders"; then
   FLASHHOST_AGENT_BLOB=$work_dir/loaders/agent.bin FLASHHOST_F1_BLOB=$work_dir/loaders/f1.bin \
-    FLASHHOST_F4_BLOB=$work_dir/loaders/f4.bin "$test_program"
+    FLASHHOST_F4_BLOB=$work_dir/loaders/f4.bin FLASHHOST_UNPACK_BLOB=$work_dir/loaders/unpack.bin "$test_program"
 fi

@@ -11,6 +11,8 @@
  *   stack guard     one word, FH_STACK_GUARD
  *   stack           as large as the family's code needs, FH_STACK_SIZE by default; 8-byte aligned top
  *   slots           slot_count slots of slot_size bytes
+ *   unpacker        where there is room: code of the host that takes packed payloads apart, 8-byte
+ *                   aligned; its memory; and 8-byte aligned room for what comes out: a payload
  */
 /* clang-format on */
 /*
@@ -56,6 +58,14 @@
  * On a core without VTOR that is impossible, and both stand still during such a call. A Crc
  * function must be done with a call of FH_CRC_CHUNK words within half a tick.
  *
+ * The payload of PROGRAM may be packed: then op has its size in FH_PACKED_SIZE, and `length` is
+ * that of what comes out of it, a multiple of 4, at most as large as a payload may be. Its first
+ * word is the CRC of what comes out. Behind that stands one block of raw deflate data (RFC 1951),
+ * with fixed or dynamic codes. Its references may lead back to before the block: there stands what
+ * the flash holds below `address`. The agent calls Unpack, checks the CRC, and programs from where
+ * Unpack has put it. Before the first such command the host writes Unpack's code, and `unpack` and
+ * `unpacked` of the mailbox.
+ *
  * Flash with an error correcting code may raise an NMI when a word is read that it cannot correct:
  * one that lost power half-way. Nothing masks that. A family with such a chip gives a handler of
  * its own, which stands in the vector table in place of the agent's fault entry. It may be called
@@ -71,12 +81,13 @@
 
 /* C knows no typed enumeration. NOLINTBEGIN(modernize-macro-to-enum) */
 #define FH_LOADER_MAGIC 0x31414846u /* "FHA1" */
-#define FH_LOADER_ABI 2u
+#define FH_LOADER_ABI 3u
 #define FH_VECTOR_TABLE_SIZE 64u
 #define FH_STACK_SIZE 256u /* of which the agent itself uses at most FH_AGENT_STACK */
 #define FH_AGENT_STACK 144u
 #define FH_STACK_GUARD 0x5AFE57ACu
 #define FH_SECTOR_SIZE(size) ((uint32_t)(size) << 8) /* below 16 MiB */
+#define FH_PACKED_SIZE(size) ((uint32_t)(size) << 8) /* bytes */
 #define FH_CRC_CHUNK 32u                             /* words, at most, in one call of Crc */
 #define FH_TICK_CYCLES 480u     /* 20 us at 24 MHz: often enough to feed a watchdog of 0.1 ms */
 #define FH_TICK_POLLED 5u       /* tick_control: SysTick with the core's clock, no exception */
@@ -127,7 +138,8 @@ enum fh_error {
                              made of whole words, of PROGRAM: of whole pages */
   FH_ERROR_OP = 7,        /* unknown command: _found */
   FH_ERROR_STACK = 8,     /* the guard word below the stack, at _address, was overwritten by _found */
-  FH_ERROR_UNINIT = 9     /* UnInit returned _status */
+  FH_ERROR_UNINIT = 9,    /* UnInit returned _status */
+  FH_ERROR_UNPACK = 10    /* what came out of a packed payload has another CRC; _address: the command's */
 };
 /* clang-format on */
 
@@ -145,7 +157,7 @@ struct fh_result {
  * ERASE_ALL. To erase several sectors of the same size, one behind the other, ERASE has that size
  * in FH_SECTOR_SIZE of its op; 0 there: it is one sector. */
 struct fh_trailer {
-  uint32_t op; /* enum fh_op; and FH_SECTOR_SIZE */
+  uint32_t op; /* enum fh_op; and FH_SECTOR_SIZE, of PROGRAM FH_PACKED_SIZE */
   uint32_t address;
   uint32_t length;
   uint32_t crc;
@@ -166,7 +178,10 @@ struct fh_trailer {
  *   uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc)     crc continues a previous value
  * Crc is used only if it gives the right CRC of some known words after Init; otherwise, or where it
  * is absent, the agent computes CRCs itself: polynomial 0x04C11DB7, initial value 0xFFFFFFFF, over
- * little-endian words, not reflected. */
+ * little-endian words, not reflected. Unpack is the host's own function. The agent calls it as it
+ * calls ProgramPage; beside the agent it must fit into the stack:
+ *   uint8_t *Unpack(const uint8_t *packed, uint32_t size, uint32_t address) size: of what comes out,
+ *                                                                           which is at the result */
 /* clang-format on */
 struct fh_parameters {
   uint32_t uninit;
@@ -220,6 +235,8 @@ struct fh_mailbox {
   uint32_t fault_pc;
   uint32_t fault_xpsr;
   uint32_t unreadable; /* words of flash that were read and could not be corrected (NMI handler) */
+  uint32_t unpack;     /* entry point of Unpack, written by the host when it is there */
+  uint32_t unpacked;   /* where it puts what comes out; its memory is directly below */
 };
 
 #endif
