@@ -43,8 +43,12 @@ enum {
   CR_LOCK = 1 << 7
 };
 
+_Static_assert(__builtin_offsetof(Bank, sr) == 12 && __builtin_offsetof(Bank, cr) == 16 &&
+                   F1_STATUS_ALIGNMENT == 0x40 && SR_ERRORS == 0x14,
+               "entry.S is wrong");
+
 /* Waits for the end of an operation; returns its errors. */
-static __attribute__((noinline)) int finish(Bank *bank) {
+ENTRY int finish(Bank *bank) {
   (void)wait(&bank->sr, SR_BSY, 0, NO_LIMIT);
   return (int)(bank->sr & SR_ERRORS);
 }
@@ -107,7 +111,7 @@ ENTRY int do_uninit(uint32_t function, uint32_t bank2) {
 }
 
 /* Makes the bank of an address ready for an operation. */
-static __attribute__((noinline)) Bank *begin(uint32_t address, uint32_t mode) {
+ENTRY Bank *begin(uint32_t address, uint32_t mode) {
   Bank *bank = bank_at(BANK1, BANK_OFFSET(address));
   bank->sr = SR_EOP | SR_ERRORS;
   bank->cr = mode;
@@ -128,32 +132,6 @@ ENTRY int do_erase_chip(uint32_t banks) {
   int status = do_erase(0, CR_MER);
   if (status == 0 && banks != 0) {
     status = do_erase(banks << 19, CR_MER);
-  }
-  return status;
-}
-
-/* Sets PG once for all halfwords within a bank. The inner loop decides how fast all is: it looks at
- * flags by shifts, which take one instruction on every core. */
-ENTRY int do_program_page(uint32_t address, uint32_t size, const uint8_t *data) {
-  uint32_t stop = address + size;
-  int status = F1_STATUS_ALIGNMENT;
-  if (((address | size) & 1) == 0) {
-    do {
-      Bank *bank = begin(address, CR_PG);
-      uint32_t flags;
-      do {
-        uint32_t halfword = *(const uint16_t *)data;
-        if ((halfword + 1) << 16 != 0) { /* not erased */
-          *(volatile uint16_t *)address = (uint16_t)halfword;
-          __asm volatile("dsb" ::: "memory");
-        }
-        address += 2;
-        data += 2;
-        WAIT_CLOSELY(flags = bank->sr, flags << 31 == 0); /* BSY */
-      } while (flags << 27 == 0 /* no error */ && address != stop && !AT_BANK_START(address));
-      bank->cr = 0;
-      status = (int)(flags & SR_ERRORS);
-    } while (status == 0 && address != stop);
   }
   return status;
 }

@@ -145,7 +145,7 @@ static inline int program_words(Flash *flash, uint32_t address, uint32_t stop,
     }
     __asm volatile("dsb" ::: "memory");
     address += 4;
-    word = *(volatile const uint32_t *)++data; /* behind the last one is the slot's trailer */
+    word = *(volatile const uint32_t *)++data; /* behind the last one is RAM, too */
     WAIT_CLOSELY(status = (int)flash->sr, (status & SR_BSY) == 0);
     status &= SR_ERRORS;
   } while (status == 0 && address != stop);

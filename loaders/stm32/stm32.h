@@ -17,18 +17,18 @@ typedef volatile struct {
 #define CLOCK_TICKS 200u /* HSI and PLL are ready within 10 us and 300 us */
 #define NO_LIMIT 0u      /* the host decides how long flash may take */
 
-/* Looks until `done`, six times for each look at the tick, which takes much longer. */
-#define WAIT_CLOSELY(look, done) \
-  do {                           \
-    for (;;) {                   \
-      (void)fh_tick();           \
-      if ((look), (done)) break; \
-      if ((look), (done)) break; \
-      if ((look), (done)) break; \
-      if ((look), (done)) break; \
-      if ((look), (done)) break; \
-      if ((look), (done)) break; \
-    }                            \
+/* Looks until `done`, many times for each look at the tick, which takes much longer. */
+#define WAIT_CLOSELY(look, done)                    \
+  do {                                              \
+    __label__ end;                                  \
+    for (;;) {                                      \
+      (void)fh_tick();                              \
+      for (uint32_t left = 32; left != 0; left--) { \
+        look;                                       \
+        if (done) goto end;                         \
+      }                                             \
+    }                                               \
+  end:;                                             \
   } while (0)
 
 /* Returns 0 when the bits do not become `value` within so many ticks. */
