@@ -144,6 +144,8 @@ void add_flash(Text &text) {
   text.key("unlock", std::nullopt, "false");
   text.comment("Program the vectors last: a half-written board does not start.");
   text.key("guard", std::nullopt, "true");
+  text.comment("Compress what is sent where the link is slower than the flash.");
+  text.key("compress", std::nullopt, "true");
   text.comment("Doubts about the image are errors, not warnings.");
   text.key("strict", std::nullopt, "false");
 }

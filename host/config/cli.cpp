@@ -81,6 +81,7 @@ const std::vector<Switch> job_switches{
      "erase whole sectors, also what is not in the image"},
     {"--unlock", "flash.unlock", "true", "lift a protection that is in the way"},
     {"--no-guard", "flash.guard", "false", "write the boot sector like any other"},
+    {"--no-compress", "flash.compress", "false", "never compress what is sent"},
     {"--strict", "flash.strict", "true", "doubts about the image are errors"}};
 
 // The verbs for which a part of the board file has a meaning; all that use a board for others.
@@ -95,6 +96,7 @@ const std::vector<Reach> reaches{{"image", image_verbs},
                                  {"flash.verify", {Verb::flash, Verb::plan, Verb::erase}},
                                  {"flash.unlock", {Verb::flash, Verb::plan, Verb::erase}},
                                  {"flash.guard", {Verb::flash, Verb::plan}},
+                                 {"flash.compress", {Verb::flash, Verb::plan, Verb::erase}},
                                  {"flash.strict", {Verb::flash, Verb::plan}},
                                  {"flash.reset",
                                   {Verb::flash, Verb::plan, Verb::erase, Verb::reset, Verb::option,

@@ -18,7 +18,8 @@ const Keys board_keys{"name"};
 const Keys transport_keys{"plugin", "serial", "usb", "speed", "connect", "voltage", "settings"};
 const Keys family_keys{"plugin", "chip", "flash_size", "settings"};
 const Keys image_keys{"file", "format", "address", "sha256", "settings"};
-const Keys flash_keys{"erase", "preserve", "verify", "reset", "unlock", "guard", "strict"};
+const Keys flash_keys{"erase",  "preserve", "verify",   "reset",
+                      "unlock", "guard",    "compress", "strict"};
 
 const Choices<Connect> connect_choices{{"auto", Connect::automatic},
                                        {"attach", Connect::attach},
@@ -101,6 +102,7 @@ void read_flash(const Node &node, Config &config) {
   flash.verify = table.choice("verify", verify_choices).value_or(flash.verify);
   flash.unlock = table.boolean("unlock").value_or(flash.unlock);
   flash.guard = table.boolean("guard").value_or(flash.guard);
+  flash.compress = table.boolean("compress").value_or(flash.compress);
   flash.strict = table.boolean("strict").value_or(flash.strict);
   config.reset = table.choice("reset", reset_choices).value_or(config.reset);
 }

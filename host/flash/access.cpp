@@ -24,8 +24,13 @@ std::string width_names(const std::vector<Width> &widths) {
 
 }  // namespace
 
-AccessChoice::AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop)
-    : target_(target), use_(use), observer_(observer), stop_(std::move(stop)) {}
+AccessChoice::AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop,
+                           bool compress)
+    : target_(target),
+      use_(use),
+      observer_(observer),
+      stop_(std::move(stop)),
+      compress_(compress) {}
 
 bool AccessChoice::tries_loader() const {
   return !refused_ && failures_ < most_loader_failures &&
@@ -36,7 +41,7 @@ std::unique_ptr<FlashAccess> AccessChoice::open() {
   while (tries_loader()) {
     try {
       auto loader = start_loader(target_.probe(), target_.family(), target_.chip(), observer_,
-                                 stop_, target_.core());
+                                 stop_, target_.core(), compress_ && failures_ == 0);
       loader_runs_ = true;
       return loader;
     } catch (const Error &error) {

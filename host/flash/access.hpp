@@ -17,7 +17,8 @@ enum class Use : std::uint8_t { reading, writing };
 // One thread. References outlive the object and what it gives.
 class AccessChoice {
  public:
-  AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop);
+  AccessChoice(Target &target, Use use, Observer &observer, std::stop_token stop,
+               bool compress = false);
 
   [[nodiscard]] bool tries_loader() const;
   // After Target::prepare. A loader that does not start is tried once more, on the target prepared
@@ -37,6 +38,7 @@ class AccessChoice {
   Use use_;
   Observer &observer_;
   std::stop_token stop_;
+  bool compress_;
   int failures_ = 0;      // of the loader
   bool refused_ = false;  // the loader cannot run on this chip: no second attempt
   std::string reason_;    // why no loader runs

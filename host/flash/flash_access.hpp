@@ -24,6 +24,14 @@ struct RangeCrc {
 // FlashAccess::crc.
 using CrcFunction = std::function<std::vector<RangeCrc>(const std::vector<MemoryRange> &)>;
 
+// What the CRCs of flash cost.
+struct Questions {
+  // Those of the rest are asked for together with the first ones, needed or not: a question costs
+  // more than its answer.
+  bool all_at_once = false;
+  bool target_computes = false;  // so they cost less than reading
+};
+
 // Bytes of small sectors that are erased together, with one command, before they are programmed:
 // the flash does not wait for a command for each, yet progress is seen and time limits mean
 // something.
@@ -51,6 +59,9 @@ class FlashAccess {
   virtual void expect_crc_and_finish(const std::vector<MemoryRange> & /*ranges*/) {}
   virtual void erase(const Sector &sector) = 0;
   virtual void erase_all() = 0;
+  // Says how many bytes are going to be programmed from now on, all in all: what makes them faster
+  // has its price.
+  virtual void expect_bytes(std::uint64_t /*bytes*/) {}
   // done: called on the calling thread, now or from a later call, with the number of bytes
   // programmed since its last call.
   virtual void program(std::uint32_t address, std::span<const std::uint8_t> data,
@@ -59,6 +70,8 @@ class FlashAccess {
   virtual void drain() = 0;
   // Drains, then ends the code that runs on the core and halts the core.
   virtual void finish() = 0;
+  // Whether the target computes CRCs, so that one costs less than reading.
+  [[nodiscard]] virtual bool computes_crcs() const { return false; }
   // How long it takes to read a few words of the target; zero: not known.
   [[nodiscard]] virtual Nanoseconds reading_time() const { return {}; }
 };

@@ -44,7 +44,7 @@ class Job {
         options_(options),
         observer_(observer),
         stop_(std::move(stop)),
-        access_choice_(target, Use::writing, observer, stop_),
+        access_choice_(target, Use::writing, observer, stop_, options.compress),
         journal_(journal),
         others_(target.probe(), target.chip(), image) {
     refuse_half_written_options();
@@ -147,9 +147,11 @@ class Job {
       return access->crc(ranges, [&] { others_.read_ahead(); });
     };
     // What only an algorithm is known of may take seconds for the CRCs of all of its flash.
-    const bool one_question = access->reading_time() >= far_away && !target_.chip().check_others;
-    const auto [state, plan] = inspect(target_, crc, image_, left_behind_, board_match_,
-                                       protection_, options_, one_question);
+    const Questions questions{
+        .all_at_once = access->reading_time() >= far_away && !target_.chip().check_others,
+        .target_computes = access->computes_crcs()};
+    const auto [state, plan] =
+        inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_, questions);
     note_progress(plan, state);
     if (report_.passes == 1) report_unreadable(state);
     observer_.message(Level::debug, to_text(plan, target_.chip()));
@@ -296,6 +298,7 @@ class Job {
     };
     const bool erases = plan.mass_erase || plan.erased_sectors > 0;
     bool tried = false;
+    access.expect_bytes(total);
     step(total == 0 ? "erasing" : erases ? "erasing and programming" : "programming", total);
     for (const Step &step : plan.steps) {
       switch (step.kind) {

@@ -113,7 +113,8 @@ BoardMatch board_match(const JournalRecord &journal, const Target &target,
 
 Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const std::optional<JournalRecord> &journal, BoardMatch known,
-                   const Protection &protection, const FlashOptions &options, bool one_question) {
+                   const Protection &protection, const FlashOptions &options,
+                   const Questions &questions) {
   const Chip &chip = target.chip();
   const bool is_protected = !protection.write.empty();
   const auto plan_of = [&](const DeviceState &found, EraseMode erase) {
@@ -126,7 +127,7 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
   };
   DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
                              {options.preserve, is_protected ? EraseMode::sectors : options.erase,
-                              known, rest_matters, one_question});
+                              known, rest_matters, questions});
   const auto plan_by = [&](EraseMode erase) { return plan_of(state, erase); };
   const bool mass_erase = options.erase == EraseMode::mass &&
                           chip.mass_erase_typical > Nanoseconds::zero() &&
@@ -183,7 +184,9 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     const Protection protection = target.protection();
     if (protection.read) refuse(protection);
     const BoardMatch known = journal ? board_match(*journal, target, options) : BoardMatch::weak;
-    plan = inspect(target, crc, image, journal, known, protection, options).plan;
+    plan = inspect(target, crc, image, journal, known, protection, options,
+                   {.all_at_once = false, .target_computes = mode != ReadMode::non_intrusive})
+               .plan;
   });
   return plan;
 }

@@ -44,11 +44,11 @@ struct Inspection {
 // The survey of a target that is halted or prepared, and the plan that is made from it. known: how
 // sure it is that the journal, if there is one, is of this board. protection: as it is then; a chip
 // with a page that is protected against writing refuses a mass erase. Throws as survey and
-// make_plan do. one_question: as of survey.
+// make_plan do. questions: as of survey.
 [[nodiscard]] Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                                  const std::optional<JournalRecord> &journal, BoardMatch known,
                                  const Protection &protection, const FlashOptions &options,
-                                 bool one_question = false);
+                                 const Questions &questions = {});
 
 // Which of the target's flashes a job has to do with, by their indices: those that the image
 // touches, in the order in which they are written; first of all the one in which an interrupted run

@@ -19,8 +19,9 @@ MemoryRange spanned(const std::vector<MemoryRange> &ranges) {
 class AgentAccess final : public FlashAccess {
  public:
   AgentAccess(Probe &probe, Family &family, const Chip &chip, Observer &observer,
-              std::stop_token stop, const std::optional<cortex_m::Core> &core)
-      : chip_(chip), client_(probe, chip, family.loader(chip), observer, std::move(stop), core) {
+              std::stop_token stop, const std::optional<cortex_m::Core> &core, bool compress)
+      : chip_(chip),
+        client_(probe, chip, family.loader(chip), observer, std::move(stop), core, compress) {
     client_.start();
     unreadable_ = client_.unreadable();
   }
@@ -70,6 +71,8 @@ class AgentAccess final : public FlashAccess {
                    chip_.mass_erase_maximum);
   }
 
+  void expect_bytes(std::uint64_t bytes) override { to_program_ = bytes; }
+
   void program(std::uint32_t address, std::span<const std::uint8_t> data,
                const std::function<void(std::uint32_t)> &done) override {
     send_erases();
@@ -77,9 +80,9 @@ class AgentAccess final : public FlashAccess {
       const auto part =
           data.subspan(at, std::min<std::size_t>(client_.payload(), data.size() - at));
       const auto size = static_cast<std::uint32_t>(part.size());
-      client_.submit(FH_OP_PROGRAM, address + at, size, part,
-                     chip_.program_maximum * (size / chip_.program_unit),
-                     [done, size] { done(size); });
+      const std::uint64_t coming = std::max<std::uint64_t>(to_program_, size);
+      to_program_ = coming - size;
+      client_.program(address + at, part, coming, [done, size] { done(size); });
     }
   }
 
@@ -91,6 +94,7 @@ class AgentAccess final : public FlashAccess {
     send_erases();
     client_.finish();
   }
+  [[nodiscard]] bool computes_crcs() const override { return true; }
   [[nodiscard]] Nanoseconds reading_time() const override { return client_.reading_time(); }
 
  private:
@@ -113,14 +117,17 @@ class AgentAccess final : public FlashAccess {
   std::uint32_t unreadable_ = 0;  // words, so far
   std::vector<Sector> to_erase_;  // the loader has not been told yet
   std::uint32_t size_to_erase_ = 0;
+  std::uint64_t to_program_ = 0;  // bytes
 };
 
 }  // namespace
 
 std::unique_ptr<FlashAccess> start_loader(Probe &probe, Family &family, const Chip &chip,
                                           Observer &observer, std::stop_token stop,
-                                          const std::optional<cortex_m::Core> &core) {
-  return std::make_unique<AgentAccess>(probe, family, chip, observer, std::move(stop), core);
+                                          const std::optional<cortex_m::Core> &core,
+                                          bool compress) {
+  return std::make_unique<AgentAccess>(probe, family, chip, observer, std::move(stop), core,
+                                       compress);
 }
 
 }  // namespace flashhost

@@ -62,8 +62,13 @@ Nanoseconds LoaderClient::typical_time(const Request &request) const {
 void LoaderClient::write_slot(const Command &command) {
   const std::uint32_t end =
       layout_.trailer_of(command.sequence) + std::uint32_t{sizeof(fh_trailer)};
+  const Nanoseconds asked = probe_.now();
   probe_.write_memory(end - static_cast<std::uint32_t>(command.block.size()), command.block,
                       Width::word);
+  if (command.block.size() >= smallest_measured) {
+    const Nanoseconds now = kib_time(command.block.size(), probe_.now() - asked);
+    kib_time_ = std::min(now, kib_time_.value_or(now));
+  }
 }
 
 void LoaderClient::rewrite_slot(const Command &command) {
@@ -83,6 +88,7 @@ void LoaderClient::rewrite_slot(const Command &command) {
 void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
                           std::span<const std::uint8_t> payload, Nanoseconds maximum,
                           std::function<void()> done) {
+  if (packer_ && op != FH_OP_CRC) packer_->erased({address, length});
   send({op, address, length, payload, maximum, own_time(op, length), longest_calls(op, length), 0},
        std::move(done));
 }
@@ -95,7 +101,7 @@ void LoaderClient::send(const Request &request, std::function<void()> done) {
   while (in_flight_.size() >= layout_.slot_count) poll();
   if (in_flight_.empty()) front_since_ = probe_.now();
   const std::uint32_t sequence = next_sequence_++;
-  const std::uint32_t op = request.op | FH_SECTOR_SIZE(request.sector_size);
+  const std::uint32_t op = request.op | request.beside_op;
   in_flight_.push_back(
       {encode_command(op, request.address, request.length, request.payload, sequence), sequence,
        request.address, request.maximum, request.own_time, longest_silence(request.op),
@@ -114,7 +120,8 @@ void LoaderClient::erase(const Sector &first, std::uint32_t count) {
                   count * first.erase_maximum,
                   own_time(FH_OP_ERASE, length),
                   count * longest_calls(FH_OP_ERASE, first.size)};
-  if (count > 1) request.sector_size = first.size;
+  if (count > 1) request.beside_op = FH_SECTOR_SIZE(first.size);
+  if (packer_) packer_->erased({first.address, length});
   send(request, {});
 }
 

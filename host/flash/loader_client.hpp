@@ -4,6 +4,7 @@
 #pragma once
 
 #include "observer.hpp"
+#include "packer.hpp"
 
 #include <flashhost/cortex_m.hpp>
 #include <flashhost/family.hpp>
@@ -30,6 +31,9 @@ struct LoaderLayout {
   std::uint32_t slots = 0;
   std::uint32_t slot_size = 0;
   std::uint32_t slot_count = 0;
+  // The code that unpacks, and where it unpacks to; 0: there is no room for them.
+  std::uint32_t unpacker = 0;
+  std::uint32_t unpacked = 0;
 
   [[nodiscard]] std::uint32_t payload() const;  // of one slot, a power of two
   // Of the slot that takes this command.
@@ -38,9 +42,11 @@ struct LoaderLayout {
 };
 
 // Empty when ram has no room for two slots of useful size: of a page and a write unit at least.
+// unpack: to have room for that as well, if there is enough.
 [[nodiscard]] std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size,
                                                   const LoaderCode &code,
-                                                  std::uint32_t write_unit = 1);
+                                                  std::uint32_t write_unit = 1,
+                                                  bool unpack = false);
 
 // The block that publishes a command: payload, padding, trailer with its CRC.
 [[nodiscard]] Bytes encode_command(std::uint32_t op, std::uint32_t address, std::uint32_t length,
@@ -48,11 +54,13 @@ struct LoaderLayout {
 
 // One thread. The target must be prepared (cortex_m::quiesce, Family::prepare) and halted.
 // References outlive the object. After any exception the core's state is unknown: call stop().
-// core: as quiesce has found it; empty: it is read.
+// core: as quiesce has found it; empty: it is read. compress: what is to be programmed, where the
+// link is slower than the flash.
 class LoaderClient {
  public:
   LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code, Observer &observer,
-               std::stop_token stop, const std::optional<cortex_m::Core> &core = {});
+               std::stop_token stop, const std::optional<cortex_m::Core> &core = {},
+               bool compress = false);
   LoaderClient(const LoaderClient &) = delete;
   LoaderClient &operator=(const LoaderClient &) = delete;
   ~LoaderClient();
@@ -66,6 +74,9 @@ class LoaderClient {
   void submit(fh_op op, std::uint32_t address, std::uint32_t length,
               std::span<const std::uint8_t> payload, Nanoseconds maximum,
               std::function<void()> done = {});
+  // At most payload() bytes. coming: bytes that are still to be programmed, these included.
+  void program(std::uint32_t address, std::span<const std::uint8_t> data, std::uint64_t coming,
+               std::function<void()> done);
   // As many sectors as count, of the first one's size, one behind the other.
   void erase(const Sector &first, std::uint32_t count);
   void drain();
@@ -86,6 +97,9 @@ class LoaderClient {
   [[nodiscard]] std::uint32_t payload() const { return layout_.payload(); }
 
  private:
+  // By a smaller block nobody learns how fast the link is.
+  static constexpr std::size_t smallest_measured = 1024;
+
   struct Command {
     Bytes block;
     std::uint32_t sequence = 0;
@@ -106,11 +120,17 @@ class LoaderClient {
     std::uint32_t address = 0, length = 0;
     std::span<const std::uint8_t> payload{};  // NOLINT(readability-redundant-member-init)
     Nanoseconds maximum{}, own_time{}, calls{};
-    std::uint32_t sector_size = 0;  // of several that are to be erased
+    std::uint32_t beside_op = 0;  // FH_SECTOR_SIZE or FH_PACKED_SIZE
   };
 
   void send(const Request &request, std::function<void()> done);
   void send_finish();
+  // What is to be sent for a request; empty: its payload, since that is as fast.
+  [[nodiscard]] Bytes packed(const Request &request, std::uint64_t coming);
+  [[nodiscard]] bool may_pack() const;
+  void load_unpacker();
+  [[nodiscard]] Nanoseconds kib_time(std::size_t bytes, Nanoseconds took) const;
+  [[nodiscard]] Nanoseconds wire_time(std::size_t bytes) const;
   [[nodiscard]] std::size_t ranges_per_query() const { return payload() / sizeof(fh_range); }
   // Where the answer is going to be.
   [[nodiscard]] std::uint32_t ask(fh_op op, std::span<const MemoryRange> ranges);
@@ -160,6 +180,11 @@ class LoaderClient {
     std::uint32_t answer = 0;
   };
   std::optional<Expected> expected_;
+  std::optional<Packer> packer_;
+  bool has_unpacker_ = false;
+  // How long a KiB takes to be written: the shortest so far; before, a careful guess.
+  std::optional<Nanoseconds> kib_time_;
+  Nanoseconds guessed_kib_time_{};
   bool is_finishing_ = false;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;

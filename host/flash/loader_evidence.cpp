@@ -272,6 +272,14 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
                               hex(mailbox.error_found), hex(mailbox.error_expected)),
                   cell_hint)
           .see(Cause::bad_cell);
+    case FH_ERROR_UNPACK:
+      throw Error(Errc::target,
+                  fmt::format("what is to be programmed at {} was sent compressed, and came out "
+                              "wrong in the target's RAM",
+                              at),
+                  "Something on the target writes to its RAM: a DMA channel, or a bad cell. "
+                  "--no-compress uses less of it.")
+          .see(Cause::bad_ram);
     case FH_ERROR_STACK:
       throw Error(
           Errc::target,

@@ -1,5 +1,6 @@
 #include "crc32.hpp"
 #include "loader_client.hpp"
+#include "loaders/unpack/unpack.inc"
 
 #include <algorithm>
 #include <cstring>
@@ -14,6 +15,7 @@ constexpr std::uint32_t largest_payload = 4096;
 constexpr std::uint32_t smallest_payload = 256;
 constexpr std::uint32_t wanted_slots = 6;
 constexpr std::uint32_t most_slots = 16;
+constexpr std::uint32_t fewest_slots_to_unpack = 4;
 constexpr std::uint32_t trailer = sizeof(fh_trailer);
 // Slots begin half-way between two multiples of 8; their length lets payloads end at a multiple
 // of 8.
@@ -30,6 +32,21 @@ std::uint32_t largest_power_of_two(std::uint32_t smallest, std::uint32_t limit) 
   return size;
 }
 
+// Behind the last slot, in place of slots if there are enough. room: for slots and all of it.
+void add_unpacker(LoaderLayout &layout, std::uint32_t room) {
+  const std::uint32_t code = align_up(std::size(unpack_blob::code), 8);
+  // Families read a word more than they program.
+  constexpr std::uint32_t read_ahead = 8;
+  const std::uint32_t needed = slot_skew + code + unpack_blob::work + layout.payload() + read_ahead;
+  const std::uint32_t left = room - layout.slot_count * layout.slot_size;
+  const std::uint32_t fewer =
+      needed > left ? (needed - left + layout.slot_size - 1) / layout.slot_size : 0;
+  if (layout.slot_count < fewest_slots_to_unpack + fewer) return;
+  layout.slot_count -= fewer;
+  layout.unpacker = layout.slots + layout.slot_count * layout.slot_size + slot_skew;
+  layout.unpacked = layout.unpacker + code + unpack_blob::work;
+}
+
 }  // namespace
 
 std::uint32_t LoaderLayout::payload() const {
@@ -41,7 +58,7 @@ std::uint32_t LoaderLayout::trailer_of(std::uint32_t sequence) const {
 }
 
 std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, const LoaderCode &code,
-                                    std::uint32_t write_unit) {
+                                    std::uint32_t write_unit, bool unpack) {
   const std::uint64_t wanted =
       code.code.size() + std::uint64_t{code.zero_data} + code.scratch + code.stack_size;
   if (wanted > ram.size) return std::nullopt;
@@ -65,6 +82,7 @@ std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, con
   layout.slot_size =
       largest_power_of_two(smallest, share - trailer - slot_skew) + trailer + slot_skew;
   layout.slot_count = std::min(room / layout.slot_size, most_slots);
+  if (unpack && code.stack_size >= FH_STACK_SIZE) add_unpacker(layout, room);
   return layout;
 }
 

@@ -51,13 +51,15 @@ bool redirects_vectors(Probe &probe, const cortex_m::Core &core, std::uint32_t t
 
 LoaderClient::LoaderClient(Probe &probe, const Chip &chip, const LoaderCode &code,
                            Observer &observer, std::stop_token stop,
-                           const std::optional<cortex_m::Core> &core)
+                           const std::optional<cortex_m::Core> &core, bool compress)
     : probe_(probe),
       core_(core),
       chip_(chip),
       observer_(observer),
       stop_(std::move(stop)),
-      code_(code) {}
+      code_(code) {
+  if (compress) packer_.emplace();
+}
 
 void LoaderClient::start() {
   if (code_.page_size != 0 && chip_.program_unit % code_.page_size != 0) {
@@ -68,7 +70,8 @@ void LoaderClient::start() {
                     format_size(code_.page_size), format_size(chip_.program_unit)),
         "Report this to the author of the family plugin.");
   }
-  const auto layout = lay_out(chip_.ram, std::size(agent_blob::code), code_, chip_.write_unit());
+  const auto layout =
+      lay_out(chip_.ram, std::size(agent_blob::code), code_, chip_.write_unit(), may_pack());
   if (!layout) {
     throw Error(Errc::refused,
                 fmt::format("{} of RAM at {} are too little for the flash loader",
@@ -161,7 +164,12 @@ void LoaderClient::download(const cortex_m::Core &core) {
 }
 
 void LoaderClient::write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes) {
+  const Nanoseconds asked = probe_.now();
   probe_.write_memory(address, bytes);
+  // Half: a probe may need longer for the first large block than for others.
+  if (bytes.size() >= smallest_measured) {
+    guessed_kib_time_ = kib_time(bytes.size(), probe_.now() - asked) / 2;
+  }
   Bytes readback(bytes.size());
   probe_.read_memory(address, readback);
   const auto [expected, found] = std::mismatch(bytes.begin(), bytes.end(), readback.begin());

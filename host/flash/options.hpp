@@ -18,7 +18,8 @@ struct FlashChoices {
   Verify verify = Verify::crc;
   bool unlock = false;
   bool guard = true;
-  bool strict = false;  // doubts about the image are errors, not warnings
+  bool compress = true;  // what is sent, where the link is slower than the flash
+  bool strict = false;   // doubts about the image are errors, not warnings
 };
 
 struct FlashOptions : FlashChoices {

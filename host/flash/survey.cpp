@@ -7,6 +7,8 @@
 #include <flashhost/error.hpp>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace flashhost {
@@ -80,6 +82,90 @@ Bytes content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                  const SectorState &state) {
   return state.unreadable.empty() ? read_confirmed(probe, state.sector.range(), state.crc)
                                   : read_around(probe, crc, chip, state);
+}
+
+// A part of what the image does not cover of a sector, as words of the flash.
+struct Uncovered {
+  std::size_t sector = 0;
+  MemoryRange words, bytes;
+};
+
+void add_uncovered(std::vector<Uncovered> &parts, std::size_t sector, std::uint64_t begin,
+                   std::uint64_t end) {
+  const auto add = [&](std::uint64_t first, std::uint64_t last) {
+    if (first >= last) return;
+    const MemoryRange bytes{static_cast<std::uint32_t>(first),
+                            static_cast<std::uint32_t>(last - first)};
+    parts.push_back({sector, widened(bytes, 4), bytes});
+  };
+  const std::uint64_t first_whole = std::min((begin + 3) / 4 * 4, end);
+  const std::uint64_t last_whole = std::max(end / 4 * 4, first_whole);
+  add(begin, first_whole);
+  add(first_whole, last_whole);
+  add(last_whole, end);
+}
+
+// Which of these sectors hold nothing but erased bytes where the image does not cover them. Only
+// large ones are looked at: it takes some round trips, and saves reading them.
+std::vector<bool> with_blank_rest(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                                  const Image &image, const std::vector<Sector> &sectors,
+                                  std::vector<bool> candidates) {
+  constexpr std::uint32_t large = 4096;
+  constexpr std::size_t most_segments = 8;
+  std::vector<Uncovered> parts;
+  for (std::size_t i = 0; i < sectors.size(); ++i) {
+    const MemoryRange range = sectors[i].range();
+    const std::vector<Segment> covered = image.in(range);
+    candidates[i] = candidates[i] && range.size > large && covered.size() <= most_segments;
+    if (!candidates[i]) continue;
+    std::uint64_t at = range.address;
+    for (const Segment &segment : covered) {
+      add_uncovered(parts, i, at, segment.address);
+      at = segment.address + segment.data.size();
+    }
+    add_uncovered(parts, i, at, range.end());
+  }
+  if (parts.empty()) return candidates;
+  std::vector<MemoryRange> words;
+  words.reserve(parts.size());
+  for (const Uncovered &part : parts) words.push_back(part.words);
+  const std::vector<RangeCrc> crcs = crc(words);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto &[sector, range, bytes] = parts[i];
+    if (!candidates[sector] || crcs[i] == loader_crc_of_fill(chip.erased_value, range.size))
+      continue;
+    candidates[sector] = false;
+    // A word that the image covers in part.
+    if (range == bytes || !crcs[i].readable) continue;
+    const Bytes found = read_confirmed(probe, range, crcs[i].value);
+    const auto first = found.begin() + (bytes.address - range.address);
+    candidates[sector] = all_erased(chip, {first, first + bytes.size});
+  }
+  return candidates;
+}
+
+// The content of sectors without anything unreadable. Neighbours are read at once: each read costs
+// a round trip.
+void read_together(ProbeReader &probe, std::span<SectorState *const> sectors) {
+  constexpr std::size_t most = 65'536;  // bytes at once, so that a stop is heeded in between
+  for (std::size_t first = 0; first < sectors.size();) {
+    std::size_t behind = first + 1, size = sectors[first]->sector.size;
+    while (behind < sectors.size() && size + sectors[behind]->sector.size <= most &&
+           sectors[behind]->sector.address == sectors[behind - 1]->sector.range().end()) {
+      size += sectors[behind++]->sector.size;
+    }
+    Bytes bytes(size);
+    probe.read_memory(sectors[first]->sector.address, bytes);
+    std::span<const std::uint8_t> rest = bytes;
+    for (; first < behind; ++first) {
+      SectorState &found = *sectors[first];
+      const auto part = rest.first(found.sector.size);
+      rest = rest.subspan(part.size());
+      found.old = loader_crc(part) == found.crc
+                      ? Bytes(part.begin(), part.end())
+                      : read_confirmed(probe, found.sector.range(), found.crc);
+    }
+  }
 }
 
 // Dies often hold more than they report. What answers there must be blank, too.
@@ -159,8 +245,19 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       chip.mass_erase_typical > Nanoseconds::zero() && options.erase != EraseMode::sectors;
   const std::vector<MemoryRange> rest =
       may_erase_all ? rest_of(chip, sectors) : std::vector<MemoryRange>();
-  if (options.one_question) ranges.insert(ranges.end(), rest.begin(), rest.end());
+  if (options.questions.all_at_once) ranges.insert(ranges.end(), rest.begin(), rest.end());
   const std::vector<RangeCrc> crcs = crc(ranges);
+
+  std::vector<bool> to_keep(sectors.size()), in_question(sectors.size());
+  for (std::size_t i = 0; i < sectors.size(); ++i) {
+    const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
+    to_keep[i] = options.preserve && !blank && !image.covers(sectors[i].range());
+    const JournalSector *entry = find(journal, sectors[i]);
+    const bool kept = entry != nullptr && !entry->old.empty();
+    in_question[i] = to_keep[i] && !kept && options.questions.target_computes;
+  }
+  const std::vector<bool> blank_rest =
+      with_blank_rest(probe, crc, chip, image, sectors, in_question);
 
   bool may_gain = false;  // by a mass erase
   Needs needs = Needs::nothing;
@@ -169,9 +266,9 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     if (!crcs[i].readable) found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
     const JournalSector *entry = find(journal, sectors[i]);
     const bool kept = entry != nullptr && !entry->old.empty();
-    const bool covered = image.covers(sectors[i].range());
     const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
-    if (!covered && (kept || (options.preserve && !blank))) {
+    const bool lost = to_keep[i] && !blank_rest[i];
+    if (!image.covers(sectors[i].range()) && (kept || lost)) {
       found.old = content_of(probe, crc, chip, found);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));
@@ -202,7 +299,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       may_gain && (rest_is_told(chip) || !options.rest_matters || options.rest_matters(state));
   if (may_erase_all && (may_gain || cut_short)) {
     const std::vector<RangeCrc> of_rest =
-        options.one_question
+        options.questions.all_at_once
             ? std::vector(crcs.begin() + static_cast<std::ptrdiff_t>(sectors.size()), crcs.end())
             : crc(rest);
     state.rest_blank = rest_is_blank(probe, crc, chip, rest, of_rest, cut_short, state);
@@ -214,6 +311,7 @@ void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction 
                       const Chip &chip) {
   state.content_beyond = !is_blank_beyond(probe, chip);
   if (state.content_beyond) return;
+  std::vector<SectorState> rest;
   for (const Sector &sector : chip.sectors) {
     const MemoryRange range = sector.range();
     const bool torn = std::ranges::any_of(
@@ -226,9 +324,18 @@ void take_in_the_rest(DeviceState &state, ProbeReader &probe, const CrcFunction 
       found.content = Content::different;
       found.unreadable = unreadable_parts(crc, chip, range);
     }
-    found.old = content_of(probe, crc, chip, found);
-    state.sectors.push_back(std::move(found));
+    rest.push_back(std::move(found));
   }
+  std::vector<SectorState *> readable;
+  for (SectorState &found : rest) {
+    if (found.unreadable.empty()) {
+      readable.push_back(&found);
+    } else {
+      found.old = read_around(probe, crc, chip, found);
+    }
+  }
+  read_together(probe, readable);
+  std::ranges::move(rest, std::back_inserter(state.sectors));
   std::ranges::sort(state.sectors, {},
                     [](const SectorState &found) { return found.sector.address; });
   state.others.clear();

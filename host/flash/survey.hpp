@@ -21,9 +21,7 @@ struct SurveyOptions {
   // planned if that were blank. Empty: it is looked at.
   // g++ warns without the initializer. NOLINTNEXTLINE(readability-redundant-member-init)
   std::function<bool(const DeviceState &)> rest_matters = {};
-  // Whether the CRCs of the rest are asked for together with the first ones, needed or not: where a
-  // question costs more than its answer.
-  bool one_question = false;
+  Questions questions = {};  // NOLINT(readability-redundant-member-init)
 };
 
 // journal: what an interrupted run left behind, or null. The sectors that it keeps bytes of are

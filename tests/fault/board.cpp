@@ -13,6 +13,7 @@ void Board::replace(const BoardSpec &spec) {
 }
 
 void Board::make(const BoardSpec &spec, const Bytes &content) {
+  speed_hz_ = spec.speed_hz;
   machine::Config config = test::board_config(spec.part, spec.faults);
   config.nrst_wired = spec.nrst;
   config.seed = spec.seed;
@@ -20,7 +21,7 @@ void Board::make(const BoardSpec &spec, const Bytes &content) {
 }
 
 std::unique_ptr<Probe> Board::probe() {
-  return board_->probe(host_);
+  return board_->probe(host_, speed_hz_);
 }
 
 }  // namespace flashhost::testing

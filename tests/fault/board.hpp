@@ -17,7 +17,8 @@ struct BoardSpec {
   std::string part = "STM32F103C4";
   std::vector<std::string> faults;  // of the model
   bool nrst = true;
-  std::uint64_t seed = 1;  // the same seed: the same unique id
+  std::uint64_t seed = 1;              // the same seed: the same unique id
+  std::uint32_t speed_hz = 4'000'000;  // of SWD
 };
 
 class Board {
@@ -39,6 +40,7 @@ class Board {
 
   QuietHost host_;
   std::unique_ptr<bench::SimBoard> board_;
+  std::uint32_t speed_hz_ = 0;
 };
 
 }  // namespace flashhost::testing

@@ -56,6 +56,19 @@ Scenario f4_scenario() {
   return scenario;
 }
 
+Scenario packed_f4_scenario() {
+  constexpr std::size_t sector1 = 0x4000, repeated = 700, size = 9000;
+  Scenario scenario = f4_scenario();
+  scenario.board.speed_hz = 480'000;
+  Bytes data;
+  for (std::uint32_t seed = 7; data.size() < size; ++seed) {
+    const Bytes part = pattern(repeated, seed % 3);
+    data.insert(data.end(), part.begin(), part.end());
+  }
+  scenario.segments.back() = {flash_base + sector1, data};
+  return scenario;
+}
+
 Scenario putting_back(Scenario scenario) {
   scenario.options.erase = EraseMode::mass;
   scenario.plan = {flash_base, static_cast<std::uint32_t>(scenario.before.size())};
@@ -110,6 +123,8 @@ Scenario scenario_of(Series series) {
       return f0_or_f3_scenario("STM32F334C4", two_large_pages);
     case Series::f4:
       return f4_scenario();
+    case Series::f4_packed:
+      return packed_f4_scenario();
     case Series::g0:
       return ecc_scenario("STM32G071RB", 128 * kib, Banks::one);
     case Series::g0b:
@@ -125,8 +140,8 @@ Scenario scenario_of(Series series) {
 }
 
 std::string name_of(Series series) {
-  constexpr std::array names{"f0",  "f1", "f3",          "f4",         "g0",
-                             "g0b", "l4", "f1_put_back", "g0_put_back"};
+  constexpr std::array names{"f0", "f1",  "f3", "f4",          "f4_packed",
+                             "g0", "g0b", "l4", "f1_put_back", "g0_put_back"};
   return names.at(static_cast<std::size_t>(series));
 }
 

@@ -42,11 +42,25 @@ inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 // The same, but each erase takes longer than the probe goes on asking a chip that is busy.
 [[nodiscard]] Scenario slow_f4_scenario();
 
+// The same behind a slow link, with so much to program that it is sent compressed.
+[[nodiscard]] Scenario packed_f4_scenario();
+
 // By a mass erase, after which all that the image does not cover is put back.
 [[nodiscard]] Scenario putting_back(Scenario scenario);
 
 // An F0 and an F3 have the scenario of the F1. Two are of boards whose rest is put back.
-enum class Series : std::uint8_t { f0, f1, f3, f4, g0, g0b, l4, f1_put_back, g0_put_back };
+enum class Series : std::uint8_t {
+  f0,
+  f1,
+  f3,
+  f4,
+  f4_packed,
+  g0,
+  g0b,
+  l4,
+  f1_put_back,
+  g0_put_back
+};
 [[nodiscard]] Scenario scenario_of(Series series);
 [[nodiscard]] std::string name_of(Series series);
 

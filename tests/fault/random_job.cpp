@@ -214,6 +214,7 @@ RandomJob draw_job(std::uint64_t seed) {
     job.probe_faults.push_back(draw_probe_fault(dice, job.options.verify));
   }
   job.same_board = dice.percent(50);
+  if (dice.percent(20)) job.board.speed_hz = 480'000;
   return job;
 }
 
@@ -223,11 +224,13 @@ std::string describe(const RandomJob &job) {
   constexpr const char *reset[] = {"run", "halt", "none"};
   const FlashOptions &options = job.options;
   std::string text = fmt::format(
-      "{}, NRST {}, board faults [{}]\n  erase {}, preserve {}, guard {}, unlock {}, verify {}, "
+      "{}, NRST {}, SWD at {} kHz, board faults [{}]\n  erase {}, preserve {}, guard {}, unlock "
+      "{}, verify {}, "
       "reset {}{}\n  image",
-      job.board.part, job.board.nrst ? "wired" : "not wired", fmt::join(job.board.faults, ", "),
-      erase[static_cast<int>(options.erase)], options.preserve, options.guard, options.unlock,
-      verify[static_cast<int>(options.verify)], reset[static_cast<int>(job.target.reset)],
+      job.board.part, job.board.nrst ? "wired" : "not wired", job.board.speed_hz / 1000,
+      fmt::join(job.board.faults, ", "), erase[static_cast<int>(options.erase)], options.preserve,
+      options.guard, options.unlock, verify[static_cast<int>(options.verify)],
+      reset[static_cast<int>(job.target.reset)],
       job.target.connect == Connect::under_reset ? ", connect under-reset" : "");
   for (const Segment &segment : job.segments) {
     text += fmt::format(" {}+{}", hex(segment.address), segment.data.size());

@@ -6,9 +6,12 @@
 
 #include "job_on_board.hpp"
 
+#include <flashhost/loader_abi.h>
+
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
 #include <tuple>
 
 namespace flashhost::testing {
@@ -64,6 +67,27 @@ TEST_P(Sweep, LosesNothing) {
   RecordProperty("successes", std::to_string(successes));
 }
 
+class PackedScenario : public JobOnBoard {
+ protected:
+  PackedScenario() : JobOnBoard(packed_f4_scenario()) {}
+
+  // The loader's mailbox, which nobody clears afterwards.
+  [[nodiscard]] std::uint32_t unpack_entry() {
+    constexpr std::uint32_t ram = 0x20000000;
+    constexpr auto field = static_cast<std::uint32_t>(offsetof(fh_mailbox, unpack));
+    return bench::read_word(board().target(), ram + FH_VECTOR_TABLE_SIZE + field).value_or(0);
+  }
+};
+
+TEST_F(PackedScenario, SendsPackedCommands) {
+  ASSERT_TRUE(job({}).good);
+  EXPECT_NE(unpack_entry(), 0U);
+  start_anew();
+  scenario_.options.compress = false;
+  ASSERT_TRUE(job({}).good);
+  EXPECT_EQ(unpack_entry(), 0U);
+}
+
 std::string name_of(const ::testing::TestParamInfo<Row> &row) {
   constexpr std::array names = {"refused",       "no_answer",  "read_damaged",
                                 "write_damaged", "write_lost", "last_word_lost",
@@ -74,8 +98,8 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Sweep,
-    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4, Series::g0,
-                                         Series::f1_put_back),
+    ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4,
+                                         Series::f4_packed, Series::g0, Series::f1_put_back),
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::read_damaged, FaultKind::write_damaged,
                                          FaultKind::write_lost, FaultKind::last_word_lost,

@@ -14,6 +14,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace flashhost::testing {
 namespace {
@@ -146,6 +148,166 @@ TEST_P(MissingCrcUnit, MakesAJobAtMostHalfAsLongAgain) {
 
 INSTANTIATE_TEST_SUITE_P(Of, MissingCrcUnit, ::testing::Values("STM32F103CB", "STM32F407VE"),
                          [](const auto &param) { return std::string(param.param); });
+
+// Counts the bytes that are written.
+class CountingProbe final : public ForwardingProbe {
+ public:
+  CountingProbe(std::unique_ptr<Probe> probe, std::uint64_t &bytes)
+      : ForwardingProbe(std::move(probe)), bytes_(bytes) {}
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override {
+    bytes_ += data.size();
+    ForwardingProbe::write_memory(address, data, width);
+  }
+
+ private:
+  std::uint64_t &bytes_;
+};
+
+// As a compiler makes it: some of it has stood there before, some bytes are more frequent.
+Bytes compressible(std::size_t size) {
+  Bytes bytes = firmware(size, 2);
+  for (std::size_t at = 1024; at < size; ++at) {
+    const std::size_t phrase = at / 48;
+    if (phrase % 2 == 0) bytes[at] = bytes[at - 48 * (1 + phrase % 17)];
+  }
+  return bytes;
+}
+
+// Each byte may be any.
+Bytes incompressible(std::size_t size) {
+  Bytes bytes = firmware(size, 2);
+  std::uint32_t state = 1;
+  for (std::size_t at = smallest_firmware; at < size; ++at) {
+    state = state * 1664525 + 1013904223;
+    bytes[at] = static_cast<std::uint8_t>((state >> 16) * 2654435761U >> 24);
+  }
+  return bytes;
+}
+
+struct Sent {
+  std::uint64_t bytes = 0;
+  JobResult result;
+};
+
+Sent send_over(const BoardSpec &spec, const Bytes &content, bool compress) {
+  Board board(spec, firmware(kib, 1));
+  Sent sent;
+  Job job;
+  job.work = [&](Target &target, Observer &observer) {
+    const TemporaryFolder journals;
+    FlashOptions options;
+    options.journal_directory = journals.path();
+    options.compress = compress;
+    const Image image = merge({{"image", {{{flash_base, content}}, std::nullopt}}});
+    return flash(target, image, options, observer, {});
+  };
+  job.probe = [&](std::unique_ptr<Probe> probe) {
+    return std::make_unique<CountingProbe>(std::move(probe), sent.bytes);
+  };
+  sent.result = run(board, job);
+  EXPECT_TRUE(sent.result.good) << sent.result.what;
+  EXPECT_EQ(sent.result.messages, "");
+  Bytes found = board.flash();
+  found.resize(content.size());
+  EXPECT_TRUE(found == content);
+  return sent;
+}
+
+constexpr std::uint32_t slow = 480'000;
+
+TEST(Compression, IsUsedWhereTheLinkIsSlowerThanTheFlash) {
+  const Bytes content = compressible(64 * kib);
+  const BoardSpec spec{.part = "STM32F407VG", .faults = {}, .speed_hz = slow};
+  const Sent plain = send_over(spec, content, false), packed = send_over(spec, content, true);
+  EXPECT_LT(packed.bytes, plain.bytes * 3 / 4);
+  EXPECT_LT(packed.result.time, plain.result.time * 4 / 5);
+}
+
+TEST(Compression, IsNotUsedWhereItGainsNothing) {
+  const BoardSpec fast{.part = "STM32F407VG", .faults = {}},
+      slow_f4{.part = "STM32F407VG", .faults = {}, .speed_hz = slow},
+      slow_f1{.part = "STM32F103CB", .faults = {}, .speed_hz = 950'000};
+  const struct {
+    const char *why;
+    const BoardSpec &spec;
+    Bytes content;
+  } rows[] = {{"the link is fast", fast, compressible(64 * kib)},
+              {"it does not get smaller", slow_f4, incompressible(64 * kib)},
+              {"the flash is slower", slow_f1, compressible(32 * kib)},
+              {"it is less than the code that unpacks", slow_f4, compressible(2 * kib)}};
+  for (const auto &[why, spec, content] : rows) {
+    SCOPED_TRACE(why);
+    const Sent plain = send_over(spec, content, false), packed = send_over(spec, content, true);
+    EXPECT_EQ(packed.bytes, plain.bytes);
+    EXPECT_EQ(packed.result.time, plain.result.time);
+  }
+}
+
+// Their codes take the target as long as those of large blocks.
+TEST(Compression, OfSmallBlocksIsNeitherSlowerNorMakesTheFlashLookSlow) {
+  constexpr std::size_t gap = 128;
+  for (const char *part : {"STM32G071RB", "STM32L476RE", "STM32F407VG"}) {
+    SCOPED_TRACE(part);
+    Bytes content = compressible(24 * kib);
+    std::size_t piece = 16;
+    for (std::size_t at = 12 * kib; at + piece + gap < content.size(); at += piece + gap) {
+      piece = piece >= 512 ? 16 : 2 * piece;
+      std::fill_n(content.begin() + static_cast<std::ptrdiff_t>(at + piece), gap,
+                  std::uint8_t{0xFF});
+    }
+    const BoardSpec spec{.part = part, .faults = {}, .speed_hz = slow};
+    const Sent plain = send_over(spec, content, false), packed = send_over(spec, content, true);
+    EXPECT_LE(packed.bytes, plain.bytes);
+    EXPECT_LE(packed.result.time, plain.result.time * 101 / 100);
+  }
+}
+
+// The code that unpacks is overwritten when it is there.
+class OverwritingProbe final : public ForwardingProbe {
+ public:
+  using ForwardingProbe::ForwardingProbe;
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override {
+    ForwardingProbe::write_memory(address, data, width);
+    constexpr std::size_t fields = 8;  // unpack, unpacked
+    if (data.size() != fields) return;
+    std::uint32_t entry = 0;
+    std::memcpy(&entry, data.data(), sizeof entry);
+    entry_ = entry & ~1U;
+  }
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    ForwardingProbe::read_memory(address, out, width);
+    if (entry_ == 0 || out.size() != 8) return;
+    const Bytes returns_nothing{0x00, 0x20, 0x70, 0x47};  // movs r0, #0; bx lr
+    ForwardingProbe::write_memory(std::exchange(entry_, 0), returns_nothing, Width::word);
+  }
+
+ private:
+  std::uint32_t entry_ = 0;
+};
+
+TEST(Compression, IsGivenUpWhereSomethingElseComesOut) {
+  const Bytes content = compressible(64 * kib);
+  Board board({.part = "STM32F407VG", .faults = {}, .speed_hz = slow}, firmware(kib, 1));
+  Job job;
+  job.work = [&](Target &target, Observer &observer) {
+    const TemporaryFolder journals;
+    FlashOptions options;
+    options.journal_directory = journals.path();
+    const Image image = merge({{"image", {{{flash_base, content}}, std::nullopt}}});
+    return flash(target, image, options, observer, {});
+  };
+  job.probe = [](std::unique_ptr<Probe> probe) {
+    return std::make_unique<OverwritingProbe>(std::move(probe));
+  };
+  const JobResult result = run(board, job);
+  EXPECT_TRUE(result.good) << result.what;
+  EXPECT_EQ(result.report.passes, 2);
+  Bytes found = board.flash();
+  found.resize(content.size());
+  EXPECT_TRUE(found == content);
+}
 
 // All that is said, with its level.
 class Listener final : public Observer {

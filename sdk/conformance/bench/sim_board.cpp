@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::uint32_t swd_speed = 4'000'000;
-
 class Cells final : public sim::FlashStorage {
  public:
   Cells(std::size_t size, const Bytes &content) : cells_(size, 0xFF) {
@@ -33,8 +31,8 @@ SimBoard::SimBoard(const machine::Config &config, const Bytes &content) {
       settings_.board, std::make_unique<Cells>(part == nullptr ? 0 : part->flash_size, content));
 }
 
-std::unique_ptr<Probe> SimBoard::probe(Host &host) {
-  return std::make_unique<sim::SimProbe>(host, settings_, swd_speed, board_);
+std::unique_ptr<Probe> SimBoard::probe(Host &host, std::uint32_t speed_hz) {
+  return std::make_unique<sim::SimProbe>(host, settings_, speed_hz, board_);
 }
 
 Bytes SimBoard::flash() const {

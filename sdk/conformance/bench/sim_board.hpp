@@ -18,8 +18,9 @@ class SimBoard {
   // erased.
   SimBoard(const machine::Config &config, const Bytes &content);
 
-  // The board stays powered when the probe is closed. host must outlive the probe.
-  [[nodiscard]] std::unique_ptr<Probe> probe(Host &host);
+  // The board stays powered when the probe is closed. host must outlive the probe. speed_hz: of
+  // SWD.
+  [[nodiscard]] std::unique_ptr<Probe> probe(Host &host, std::uint32_t speed_hz = 4'000'000);
   [[nodiscard]] machine::Target &target() { return board_->target; }
   [[nodiscard]] Bytes flash() const;
 

@@ -114,6 +114,8 @@ chip = "ACME32xB"
 # unlock = false
 # Program the vectors last: a half-written board does not start.
 # guard = true
+# Compress what is sent where the link is slower than the flash.
+# compress = true
 # Doubts about the image are errors, not warnings.
 # strict = false
 )");

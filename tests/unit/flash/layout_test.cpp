@@ -1,5 +1,6 @@
 #include "flash/crc32.hpp"
 #include "flash/loader_client.hpp"
+#include "loaders/unpack/unpack.inc"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +45,31 @@ TEST(Layout, KeepsEveryPartAlignedAndApart) {
     EXPECT_LE(layout->slots + layout->slot_count * layout->slot_size, 0x20000000U + size);
     EXPECT_GE(layout->slot_count, 2U);
   }
+}
+
+TEST(Layout, HasRoomToUnpackWhereThatLeavesFourSlots) {
+  bool with = false, without = false;
+  for (std::uint32_t size = 4096; size <= 131'072; size += 512) {
+    SCOPED_TRACE(size);
+    const auto layout = lay_out({0x20000000, size}, 1001, code_of(333), 1, true);
+    ASSERT_TRUE(layout);
+    if (layout->unpacker == 0) {
+      EXPECT_EQ(layout->unpacked, 0U);
+      without = true;
+      EXPECT_LE(size, 16'384U);
+      continue;
+    }
+    with = true;
+    EXPECT_GE(layout->slot_count, 4U);
+    EXPECT_EQ(layout->unpacker % 8, 0U);
+    EXPECT_EQ(layout->unpacked % 8, 0U);
+    EXPECT_GE(layout->unpacker, layout->slots + layout->slot_count * layout->slot_size);
+    EXPECT_GE(layout->unpacked,
+              layout->unpacker + std::size(unpack_blob::code) + unpack_blob::work);
+    EXPECT_LE(layout->unpacked + layout->payload(), 0x20000000U + size);
+  }
+  EXPECT_TRUE(with && without);
+  EXPECT_EQ(lay_out({0x20000000, 131'072}, 1001, code_of(333))->unpacker, 0U) << "nobody asked";
 }
 
 TEST(Layout, PutsEveryPayloadAtAMultipleOfEight) {

@@ -23,6 +23,8 @@ class FlashReader final : public ProbeReader {
   ProbeInfo info() override { return {}; }
   CoreState state() override { return CoreState::halted; }
   void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width) override {
+    ++reads;
+    bytes += out.size();
     for (std::uint8_t &byte : out) {
       const std::uint32_t offset = address++ - flash_base;
       if (offset >= flash.size()) throw Error(Errc::memory_fault, "nothing there");
@@ -37,6 +39,7 @@ class FlashReader final : public ProbeReader {
   Bytes flash = filled(8192, 0xFF);
   bool flaky = false;
   std::uint8_t noise = 0;
+  std::size_t reads = 0, bytes = 0;
 };
 
 class SurveyTest : public ::testing::Test {
@@ -44,6 +47,12 @@ class SurveyTest : public ::testing::Test {
   DeviceState look(const Image &image, const JournalRecord *journal = nullptr,
                    SurveyOptions options = {}) {
     return survey(probe_, crc_, chip_, image, journal, options);
+  }
+  // As where the target computes CRCs.
+  DeviceState look_by_crc(const Image &image) {
+    SurveyOptions options;
+    options.questions.target_computes = true;
+    return look(image, nullptr, options);
   }
   // As for a mass erase that puts back.
   DeviceState look_at_all(const Image &image) {
@@ -70,7 +79,10 @@ class SurveyTest : public ::testing::Test {
     crcs.reserve(ranges.size());
     for (const MemoryRange &range : ranges) {
       Bytes bytes(range.size);
+      const std::size_t reads = probe_.reads, read = probe_.bytes;
       probe_.read_memory(range.address, bytes, Width::automatic);
+      probe_.reads = reads;
+      probe_.bytes = read;
       const bool marginal = worse_ && range.size > 8 && range.size < 1024;
       const bool torn = (torn_ && range.overlaps(*torn_)) || (marginal && range.overlaps(*worse_));
       crcs.push_back({loader_crc(bytes), !torn});
@@ -97,6 +109,52 @@ TEST_F(SurveyTest, ReadsWhatMustBeKept) {
   ASSERT_EQ(state.sectors.size(), 1U);
   EXPECT_EQ(state.sectors[0].content, Content::different);
   EXPECT_EQ(state.sectors[0].old, filled(1024, 0x42));
+}
+
+TEST_F(SurveyTest, ReadsALargeSectorOnlyWhereItsRestIsNotBlank) {
+  chip_.sectors = {{flash_base, 8192, {}, {}}};
+  constexpr std::uint32_t begin = 1001, size = 3001;  // neither end is that of a word
+  const Image image = image_of({{flash_base + begin, firmware(size)}});
+  put(begin, filled(size, 0x42));
+  const DeviceState state = look_by_crc(image);
+  EXPECT_EQ(state.sectors.at(0).content, Content::different);
+  EXPECT_EQ(state.sectors.at(0).old, Bytes());
+  EXPECT_EQ(probe_.bytes, 8U) << "the words that the image covers in part";
+  for (const std::uint32_t kept : {0U, begin - 1, begin + size, 8191U}) {
+    SCOPED_TRACE(kept);
+    put(kept, {0xFE});
+    EXPECT_EQ(look_by_crc(image).sectors.at(0).old, probe_.flash);
+    put(kept, {0xFF});
+  }
+  put(begin, firmware(size));
+  EXPECT_EQ(look_by_crc(image).sectors.at(0).content, Content::same);
+  EXPECT_EQ(look_by_crc(image).sectors.at(0).old, Bytes());
+}
+
+TEST_F(SurveyTest, AsksForNoRestOfASectorWhereThatIsReadingIt) {
+  chip_.sectors = {{flash_base, 8192, {}, {}}};
+  put(0, filled(1024, 0x42));
+  const Image image = image_of({{flash_base, firmware(1024)}});
+  EXPECT_EQ(look(image).sectors.at(0).old, probe_.flash);
+  EXPECT_EQ(probe_.reads, 1U);
+  const int before = questions_;
+  look_by_crc(image);
+  EXPECT_EQ(questions_ - before, before + 1);
+}
+
+TEST_F(SurveyTest, LooksAtEachGapOfALargeSector) {
+  chip_.sectors = {{flash_base, 8192, {}, {}}};
+  const Image image = image_of({{flash_base, firmware(1024)},
+                                {flash_base + 2048, filled(3, 1)},
+                                {flash_base + 2053, filled(2, 1)}});
+  put(0, filled(1024, 0x42));
+  EXPECT_EQ(look_by_crc(image).sectors.at(0).old, Bytes());
+  for (const std::uint32_t kept : {1024U, 2047U, 2051U, 2052U, 2055U}) {
+    SCOPED_TRACE(kept);
+    put(kept, {0x7F});
+    EXPECT_EQ(look_by_crc(image).sectors.at(0).old, probe_.flash);
+    put(kept, {0xFF});
+  }
 }
 
 TEST_F(SurveyTest, FindsAPartlyCoveredSectorEqual) {
@@ -189,7 +247,7 @@ TEST_F(SurveyTest, AsksForTheRestOnlyWhereTheAnswerMatters) {
 TEST_F(SurveyTest, FindsTheSameWithOneQuestion) {
   const Image image = image_of({{flash_base, firmware(1024)}});
   SurveyOptions at_once;
-  at_once.one_question = true;
+  at_once.questions.all_at_once = true;
   for (const std::uint8_t last : Bytes{0xFF, 0x7F}) {
     for (const Bytes &first : {firmware(1024), filled(1024, 1)}) {
       put(0, first);
@@ -233,6 +291,20 @@ TEST_F(SurveyTest, TakesInTheRestWithItsContent) {
   Bytes fourth = filled(1024, 0xFF);
   std::fill_n(fourth.begin() + 512, 100, std::uint8_t{3});
   EXPECT_EQ(state.sectors[2].old, fourth);
+}
+
+TEST_F(SurveyTest, ReadsNeighboursOfTheRestAtOnce) {
+  for (std::uint32_t sector = 0; sector < 8; ++sector) {
+    if (sector != 3) put(1024 * sector, firmware(1000 + sector));
+  }
+  const DeviceState state = look_at_all(image_of({{flash_base, firmware(1024)}}));
+  ASSERT_EQ(state.sectors.size(), 7U);
+  for (std::size_t i = 1; i < 7; ++i) {
+    const std::uint32_t offset = state.sectors[i].sector.address - flash_base;
+    EXPECT_TRUE(
+        std::ranges::equal(state.sectors[i].old, std::span(probe_.flash).subspan(offset, 1024)));
+  }
+  EXPECT_EQ(probe_.reads, 2U);
 }
 
 TEST_F(SurveyTest, TakesInWhatCanBeReadOfTheRestAndNamesTheOtherWords) {
