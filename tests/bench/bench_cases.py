@@ -8,7 +8,7 @@ import struct
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 flash_start = 0x08000000
 kib = 1024
-other, same, one_byte = "over other firmware", "again", "one byte changed"
+other, same, one_byte, blank = "over other firmware", "again", "one byte changed", "on a blank chip"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,20 +46,31 @@ class Case:
     size: int        # of the image; 0: the example firmware as it is
     over: str        # what is in the flash before
     latency_ms: int = 0  # of each USB transfer, more than usual
+    speed_hz: int = 0    # of SWD; 0: the transport's choice
+    millivolts: int = 0  # as the board file says; 0: nothing
+    compress: bool = True
+    what: str = ""       # the image, if it is no firmware made up: "random", or a file
 
     @property
     def name(self):
         size = f"{self.size // kib} KiB" if self.size else "small example"
+        size += f" {pathlib.Path(self.what).name}" if self.what else ""
+        slow = f", {self.speed_hz // 1000} kHz" if self.speed_hz else ""
+        slow += "" if self.compress else ", uncompressed"
         late = f", USB {self.latency_ms} ms late" if self.latency_ms else ""
-        return f"{self.board.name} {size} {self.over}{late}"
+        return f"{self.board.name} {size} {self.over}{slow}{late}"
 
     @functools.cached_property
     def image(self):
-        return content(self.board.firmware, self.size, seed=1)
+        if self.what == "random":
+            return random.Random(3).randbytes(self.size)
+        return pathlib.Path(self.what).read_bytes() if self.what else content(self.board.firmware, self.size, seed=1)
 
     @functools.cached_property
     def before(self):
         """Of the whole flash, which is full."""
+        if self.over == blank:
+            return b"\xff" * self.board.flash
         old = content(self.board.old, self.board.flash, seed=2)
         if self.over == other:
             return old
@@ -94,6 +105,13 @@ cases_of_cmsisdap = (
     Case(f412, 256 * kib, other),
     Case(f103rc, 20 * kib, other, latency_ms=5),
 )
+
+
+def on_slow_wires(*files):
+    """Pairs of a probe and a case: by each probe whose wire is slower than the flash, each image with and without compression."""
+    images = [("", 0), ("", 64 * kib), ("", 256 * kib), ("random", 64 * kib), *((file, pathlib.Path(file).stat().st_size) for file in files)]
+    return [(probe, Case(f407, size, blank, speed_hz=speed_hz, millivolts=3300, compress=compress, what=what))
+            for probe, speed_hz in (("stlink", 480_000), ("cmsisdap-v1", 0)) for what, size in images for compress in (False, True)]
 
 
 def content(example, size, seed):

@@ -108,7 +108,7 @@ def over_usb(build, probe, case):
     with Desk(build, case, "") as desk:
         program = f"{build}/bin/{probe.split('-')[0]}_jobs"
         exit_code, output, errors = desk.run([program, probe, case.board.chip, case.board.family, str(desk.state),
-                                              str(desk.image), str(case.latency_ms)])
+                                              str(desk.image), str(case.latency_ms), str(case.speed_hz), str(case.millivolts), "1" if case.compress else "0"])
         outcome = desk.outcome(exit_code, strict=True)
         if outcome != "ok":
             raise Failed(f"{case.name}, {probe}: {outcome}\n{output}{errors}")

@@ -15,7 +15,22 @@ def jobs():
     some = [case for case in bench_cases.cases_of_stlink if case.board == bench_cases.f103 and case.size == 20 * bench_cases.kib]
     for probe in "stlink", "cmsisdap-v2", "cmsisdap-v1":
         result |= {f"{case.name}, {probe}": (probe, case) for case in some}
+    large = [case for case in bench_cases.cases_of_stlink if case.board == bench_cases.f407 and case.size == 512 * bench_cases.kib]
+    result |= {f"{case.name}, stlink-v3": ("stlink-v3", case) for case in large}
+    for probe, case in bench_cases.on_slow_wires():
+        if case.size == 64 * bench_cases.kib:
+            result[f"{case.name}, {probe}"] = (probe, case)
     return result
+
+
+def wires(build, files):
+    """What compression gains. The exit code."""
+    jobs = bench_cases.on_slow_wires(*files)
+    seconds = list(measured(build, dict(enumerate(jobs))).values())
+    print(f"{'':50}{'plain':>10}{'compressed':>12}{'ratio':>8}")
+    for (probe, case), plain, compressed in zip(jobs[1::2], seconds[::2], seconds[1::2]):
+        print(f"{f'{case.name}, {probe}':50}{plain:9.3f}s{compressed:11.3f}s{plain / compressed:8.2f}")
+    return 0
 
 
 def measured(build, wanted):

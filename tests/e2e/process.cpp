@@ -135,6 +135,10 @@ void wait_for(pid_t child, Outcome &outcome) {
   }
   outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   outcome.peak_kib = used.ru_maxrss;
+  const auto seconds = [](const timeval &time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  outcome.processor_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
 }  // namespace

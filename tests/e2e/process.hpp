@@ -20,6 +20,7 @@ struct Outcome {
   std::string out;
   std::string err;
   long peak_kib = 0;  // of memory in use
+  double processor_seconds = 0;
 };
 
 // Environment: that of the test plus these.

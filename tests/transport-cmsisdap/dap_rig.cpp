@@ -315,7 +315,9 @@ std::unique_ptr<Probe> DapRig::open(Host &host) {
   CmsisDapTransport transport(host, std::make_shared<RigBus>(probe_, personality_),
                               std::make_shared<RigClock>(probe_));
   transport.configure(Settings());
-  return transport.open({});
+  OpenOptions options;
+  if (speed_hz != 0) options.speed_hz = speed_hz;
+  return transport.open(options);
 }
 
 }  // namespace flashhost::cmsisdap::test

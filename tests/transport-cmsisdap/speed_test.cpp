@@ -1,7 +1,6 @@
 // How long a whole job takes over a virtual CMSIS-DAP probe, in the model's time, beside the time
 // that the flash itself needs, or the wire where that is slower.
 #include "dap_rig.hpp"
-#include "forwarding_probe.hpp"
 #include "pattern.hpp"
 
 #include <flashhost/machine/target.hpp>
@@ -33,49 +32,14 @@ struct Row {
   double most;     // times the larger of the flash's and the wire's time
 };
 
-// As the host does it for transport.voltage.
-class SuppliedProbe final : public bench::ForwardingProbe {
- public:
-  SuppliedProbe(Probe &inner, std::unique_ptr<Probe> owner, int millivolts)
-      : ForwardingProbe(std::move(owner)), inner_(inner), millivolts_(millivolts) {}
-
-  ProbeInfo info() override {
-    ProbeInfo info = inner_.info();
-    info.target_millivolts = millivolts_;
-    return info;
-  }
-  void run(std::span<Access> accesses) override { inner_.run(accesses); }
-  void write_registers(std::span<const RegisterValue> values) override {
-    inner_.write_registers(values);
-  }
-
- private:
-  Probe &inner_;
-  int millivolts_;
-};
-
-class SuppliedRig final : public test::DapRig {
- public:
-  SuppliedRig(const virtual_cmsisdap::Personality &personality, const Row &row)
-      : DapRig(personality, row.part), millivolts_(row.millivolts) {}
-
-  [[nodiscard]] std::unique_ptr<Probe> open(Host &host) override {
-    std::unique_ptr<Probe> probe = DapRig::open(host);
-    Probe &inner = *probe;
-    return std::make_unique<SuppliedProbe>(inner, std::move(probe), millivolts_);
-  }
-
- private:
-  int millivolts_;
-};
-
 class DapSpeed : public testing::TestWithParam<Row> {};
 
 TEST_P(DapSpeed, IsThatOfTheFlashOrOfTheWire) {
   const Row &row = GetParam();
   auto personality = *virtual_cmsisdap::find_personality(row.probe);
   personality.pipes = row.pipes;
-  SuppliedRig rig(personality, row);
+  test::DapRig rig(personality, row.part);
+  rig.millivolts = row.millivolts;
   const Bytes before = testing::pattern(row.size, 1), wanted = testing::pattern(row.size, 2);
   rig.start_anew(before, {});
   constexpr std::uint32_t flash_base = 0x08000000;

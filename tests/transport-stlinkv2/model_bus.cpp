@@ -165,7 +165,9 @@ std::unique_ptr<Probe> StlinkRig::open(Host &host) {
   StlinkTransport transport(host, std::make_shared<ModelBus>(board_),
                             std::make_shared<ModelClock>(board_));
   transport.configure(Settings());
-  return transport.open({});
+  OpenOptions options;
+  if (speed_hz != 0) options.speed_hz = speed_hz;
+  return transport.open(options);
 }
 
 }  // namespace flashhost::stlink::test

@@ -1,6 +1,7 @@
 #include "usb_job.hpp"
 
 #include "flash/flash_job.hpp"
+#include "forwarding_probe.hpp"
 #include "pattern.hpp"
 #include "plugin/plugin_loader.hpp"
 
@@ -28,6 +29,27 @@ class Listener final : public Observer {
   std::vector<std::string> warnings;
 };
 
+// As the host does it for transport.voltage.
+class SuppliedProbe final : public bench::ForwardingProbe {
+ public:
+  SuppliedProbe(Probe &inner, std::unique_ptr<Probe> owner, int millivolts)
+      : ForwardingProbe(std::move(owner)), inner_(inner), millivolts_(millivolts) {}
+
+  ProbeInfo info() override {
+    ProbeInfo info = inner_.info();
+    info.target_millivolts = millivolts_;
+    return info;
+  }
+  void run(std::span<Access> accesses) override { inner_.run(accesses); }
+  void write_registers(std::span<const RegisterValue> values) override {
+    inner_.write_registers(values);
+  }
+
+ private:
+  Probe &inner_;
+  int millivolts_;
+};
+
 // One loader for the whole program: plugins stay loaded.
 std::shared_ptr<Family> family_plugin(const std::string &name) {
   static const PluginLoader plugins{
@@ -38,16 +60,22 @@ std::shared_ptr<Family> family_plugin(const std::string &name) {
 }  // namespace
 
 JobEnd flash(UsbRig &rig, Host &host, const std::string &family, const Image &image,
-             const std::filesystem::path &journal) {
+             const std::filesystem::path &journal, bool compress) {
   JobEnd end;
   const Nanoseconds start = rig.now();
   Listener observer;
   try {
-    Target target(rig.open(host), {{family, family_plugin(family)}}, {}, observer);
+    std::unique_ptr<Probe> probe = rig.open(host);
+    if (rig.millivolts != 0) {
+      Probe &inner = *probe;
+      probe = std::make_unique<SuppliedProbe>(inner, std::move(probe), rig.millivolts);
+    }
+    Target target(std::move(probe), {{family, family_plugin(family)}}, {}, observer);
     target.connect();
     end.connected = true;
     FlashOptions options;
     options.journal_directory = journal;
+    options.compress = compress;
     static_cast<void>(flashhost::flash(target, image, options, observer, {}));
   } catch (const Error &error) {
     end.error = error.what();

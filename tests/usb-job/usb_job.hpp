@@ -53,7 +53,9 @@ class UsbRig {
 
   // Of the boards that start_anew makes.
   std::vector<std::string> board_faults;
-  Nanoseconds latency{};  // by which each USB transfer is late
+  Nanoseconds latency{};       // by which each USB transfer is late
+  std::uint32_t speed_hz = 0;  // of SWD; 0: the transport's choice
+  int millivolts = 0;          // as the board file says; 0: nothing
 };
 
 struct JobEnd {
@@ -65,7 +67,7 @@ struct JobEnd {
 
 // Flashes the image on the rig's board. The journal is a folder of its own.
 [[nodiscard]] JobEnd flash(UsbRig &rig, Host &host, const std::string &family, const Image &image,
-                           const std::filesystem::path &journal);
+                           const std::filesystem::path &journal, bool compress = true);
 
 // A small job, the same again and again.
 class UsbJob {
