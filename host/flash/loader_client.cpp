@@ -88,7 +88,6 @@ void LoaderClient::rewrite_slot(const Command &command) {
 void LoaderClient::submit(fh_op op, std::uint32_t address, std::uint32_t length,
                           std::span<const std::uint8_t> payload, Nanoseconds maximum,
                           std::function<void()> done) {
-  if (packer_ && op != FH_OP_CRC) packer_->erased({address, length});
   send({op, address, length, payload, maximum, own_time(op, length), longest_calls(op, length), 0},
        std::move(done));
 }
@@ -98,6 +97,8 @@ void LoaderClient::send(const Request &request, std::function<void()> done) {
     throw Error(Errc::internal, "a command for the loader behind its last one",
                 "This is a bug in flashhost: please report it.");
   }
+  const bool erases = request.op == FH_OP_ERASE || request.op == FH_OP_ERASE_ALL;
+  if (packer_ && erases) packer_->erased({request.address, request.length});
   while (in_flight_.size() >= layout_.slot_count) poll();
   if (in_flight_.empty()) front_since_ = probe_.now();
   const std::uint32_t sequence = next_sequence_++;
@@ -121,7 +122,6 @@ void LoaderClient::erase(const Sector &first, std::uint32_t count) {
                   own_time(FH_OP_ERASE, length),
                   count * longest_calls(FH_OP_ERASE, first.size)};
   if (count > 1) request.beside_op = FH_SECTOR_SIZE(first.size);
-  if (packer_) packer_->erased({first.address, length});
   send(request, {});
 }
 

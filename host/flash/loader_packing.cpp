@@ -2,10 +2,6 @@
 #include "loader_client.hpp"
 #include "loaders/unpack/unpack.inc"
 
-#include <flashhost/text.hpp>
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -52,7 +48,7 @@ bool LoaderClient::may_pack() const {
 
 // While one block is sent, the one before it is unpacked and programmed.
 Bytes LoaderClient::packed(const Request &request, std::uint64_t coming) {
-  if (!packer_ || layout_.unpacked == 0 || request.length % 4 != 0) return {};
+  if (!packer_ || request.length % 4 != 0) return {};
   const Nanoseconds flash = typical_time(request), plain = wire_time(request.length);
   if (plain <= flash) return {};
   Bytes payload = packer_->pack(request.address, request.payload);
@@ -99,7 +95,7 @@ void LoaderClient::program(std::uint32_t address, std::span<const std::uint8_t> 
     request.own_time += unpacking_time(most, length, code_.clock_hz);
   }
   send(request, std::move(done));
-  if (packer_ && layout_.unpacked != 0) packer_->programmed(address, data);
+  if (packer_) packer_->programmed(address, data);
 }
 
 }  // namespace flashhost

@@ -84,6 +84,7 @@ void LoaderClient::start() {
                 "Report this to the author of the family plugin.");
   }
   layout_ = *layout;
+  if (layout_.unpacked == 0) packer_.reset();
   const cortex_m::Core core = core_ ? *core_ : cortex_m::identify(probe_);
   const std::uint32_t cycles = cycles_per_tick();
   tick_ = Nanoseconds{1s} * cycles / code_.clock_hz;

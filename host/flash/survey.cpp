@@ -54,20 +54,27 @@ Bytes read_confirmed(ProbeReader &probe, MemoryRange range, std::uint32_t crc) {
   throw_unsteady(range);
 }
 
+// What of a range lies in none of these parts of it, which are ascending.
+std::vector<MemoryRange> beside(MemoryRange range, const std::vector<MemoryRange> &parts) {
+  std::vector<MemoryRange> rest;
+  std::uint64_t at = range.address;
+  const auto add_until = [&](std::uint64_t end) {
+    if (end > at)
+      rest.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(end - at)});
+  };
+  for (const MemoryRange &part : parts) {
+    add_until(part.address);
+    at = part.end();
+  }
+  add_until(range.end());
+  return rest;
+}
+
 // The same where parts cannot be read without error: those count as erased.
 Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                   const SectorState &state) {
   const Sector &sector = state.sector;
-  std::vector<MemoryRange> rest;
-  std::uint32_t at = sector.address;
-  const auto add_until = [&](std::uint64_t end) {
-    if (end > at) rest.push_back({at, static_cast<std::uint32_t>(end - at)});
-  };
-  for (const MemoryRange &part : state.unreadable) {
-    add_until(part.address);
-    at = static_cast<std::uint32_t>(part.end());
-  }
-  add_until(sector.range().end());
+  const std::vector<MemoryRange> rest = beside(sector.range(), state.unreadable);
   Bytes bytes(sector.size, chip.erased_value);
   const std::vector<RangeCrc> crcs = crc(rest);
   for (std::size_t i = 0; i < rest.size(); ++i) {
@@ -84,20 +91,27 @@ Bytes content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                   : read_around(probe, crc, chip, state);
 }
 
+// What is known of a sector by its CRC, the journal and the image.
+struct Look {
+  const JournalSector *entry = nullptr;
+  bool kept = false;  // the journal has bytes for it
+  bool blank = false, covered = false;
+};
+
 // A part of what the image does not cover of a sector, as words of the flash.
 struct Uncovered {
   std::size_t sector = 0;
   MemoryRange words, bytes;
 };
 
-void add_uncovered(std::vector<Uncovered> &parts, std::size_t sector, std::uint64_t begin,
-                   std::uint64_t end) {
+void add_uncovered(std::vector<Uncovered> &parts, std::size_t sector, MemoryRange gap) {
   const auto add = [&](std::uint64_t first, std::uint64_t last) {
     if (first >= last) return;
     const MemoryRange bytes{static_cast<std::uint32_t>(first),
                             static_cast<std::uint32_t>(last - first)};
     parts.push_back({sector, widened(bytes, 4), bytes});
   };
+  const std::uint64_t begin = gap.address, end = gap.end();
   const std::uint64_t first_whole = std::min((begin + 3) / 4 * 4, end);
   const std::uint64_t last_whole = std::max(end / 4 * 4, first_whole);
   add(begin, first_whole);
@@ -115,15 +129,13 @@ std::vector<bool> with_blank_rest(ProbeReader &probe, const CrcFunction &crc, co
   std::vector<Uncovered> parts;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     const MemoryRange range = sectors[i].range();
-    const std::vector<Segment> covered = image.in(range);
+    std::vector<MemoryRange> covered;
+    for (const Segment &segment : image.in(range)) {
+      add_range(covered, {segment.address, static_cast<std::uint32_t>(segment.data.size())});
+    }
     candidates[i] = candidates[i] && range.size > large && covered.size() <= most_segments;
     if (!candidates[i]) continue;
-    std::uint64_t at = range.address;
-    for (const Segment &segment : covered) {
-      add_uncovered(parts, i, at, segment.address);
-      at = segment.address + segment.data.size();
-    }
-    add_uncovered(parts, i, at, range.end());
+    for (const MemoryRange &gap : beside(range, covered)) add_uncovered(parts, i, gap);
   }
   if (parts.empty()) return candidates;
   std::vector<MemoryRange> words;
@@ -144,8 +156,8 @@ std::vector<bool> with_blank_rest(ProbeReader &probe, const CrcFunction &crc, co
   return candidates;
 }
 
-// The content of sectors without anything unreadable. Neighbours are read at once: each read costs
-// a round trip.
+// The content of sectors without anything unreadable. Neighbours are read in one go, since each
+// read costs a round trip.
 void read_together(ProbeReader &probe, std::span<SectorState *const> sectors) {
   constexpr std::size_t most = 65'536;  // bytes at once, so that a stop is heeded in between
   for (std::size_t first = 0; first < sectors.size();) {
@@ -248,13 +260,18 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   if (options.questions.all_at_once) ranges.insert(ranges.end(), rest.begin(), rest.end());
   const std::vector<RangeCrc> crcs = crc(ranges);
 
-  std::vector<bool> to_keep(sectors.size()), in_question(sectors.size());
+  std::vector<Look> looks;
+  looks.reserve(sectors.size());
+  std::vector<bool> in_question;
+  in_question.reserve(sectors.size());
   for (std::size_t i = 0; i < sectors.size(); ++i) {
-    const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
-    to_keep[i] = options.preserve && !blank && !image.covers(sectors[i].range());
     const JournalSector *entry = find(journal, sectors[i]);
-    const bool kept = entry != nullptr && !entry->old.empty();
-    in_question[i] = to_keep[i] && !kept && options.questions.target_computes;
+    const Look look{entry, entry != nullptr && !entry->old.empty(),
+                    crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size),
+                    image.covers(sectors[i].range())};
+    looks.push_back(look);
+    in_question.push_back(options.questions.target_computes && options.preserve && !look.kept &&
+                          !look.blank && !look.covered);
   }
   const std::vector<bool> blank_rest =
       with_blank_rest(probe, crc, chip, image, sectors, in_question);
@@ -264,11 +281,9 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   for (std::size_t i = 0; i < sectors.size(); ++i) {
     SectorState found{sectors[i], Content::different, crcs[i].value, {}, {}, {}};
     if (!crcs[i].readable) found.unreadable = unreadable_parts(crc, chip, sectors[i].range());
-    const JournalSector *entry = find(journal, sectors[i]);
-    const bool kept = entry != nullptr && !entry->old.empty();
-    const bool blank = crcs[i] == loader_crc_of_fill(chip.erased_value, sectors[i].size);
-    const bool lost = to_keep[i] && !blank_rest[i];
-    if (!image.covers(sectors[i].range()) && (kept || lost)) {
+    const auto [entry, kept, blank, covered] = looks[i];
+    const bool lost = options.preserve && !blank && !blank_rest[i];
+    if (!covered && (kept || lost)) {
       found.old = content_of(probe, crc, chip, found);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));

@@ -68,7 +68,7 @@ class Case:
 
     @functools.cached_property
     def before(self):
-        """Of the whole flash, which is full."""
+        """Of the whole flash, which is full or blank."""
         if self.over == blank:
             return b"\xff" * self.board.flash
         old = content(self.board.old, self.board.flash, seed=2)

@@ -27,9 +27,11 @@ def wires(build, files):
     """What compression gains. The exit code."""
     jobs = bench_cases.on_slow_wires(*files)
     seconds = list(measured(build, dict(enumerate(jobs))).values())
-    print(f"{'':50}{'plain':>10}{'compressed':>12}{'ratio':>8}")
-    for (probe, case), plain, compressed in zip(jobs[1::2], seconds[::2], seconds[1::2]):
-        print(f"{f'{case.name}, {probe}':50}{plain:9.3f}s{compressed:11.3f}s{plain / compressed:8.2f}")
+    names = [f"{case.name}, {probe}" for probe, case in jobs[1::2]]
+    width = max(map(len, names))
+    print(f"{'':{width}}{'plain':>11}{'compressed':>13}{'ratio':>8}")
+    for name, plain, compressed in zip(names, seconds[::2], seconds[1::2]):
+        print(f"{name:{width}}{plain:10.3f}s{compressed:12.3f}s{plain / compressed:8.2f}")
     return 0
 
 

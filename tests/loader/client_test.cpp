@@ -6,6 +6,7 @@
 #include "flash/loader_client.hpp"
 #include "forwarding_probe.hpp"
 #include "job.hpp"
+#include "random.hpp"
 #include "tests/loader/algorithm/algorithm.inc"
 
 #include <flashhost/cortex_m.hpp>
@@ -29,12 +30,17 @@ using ::testing::Not;
 
 constexpr std::uint32_t kib = 1024;
 
-FlashReport write_firmware(Target &target, Observer &observer, std::uint32_t size) {
+FlashReport write_image(Target &target, Observer &observer, const Bytes &content, bool compress) {
   const TemporaryFolder journals;
   FlashOptions options;
   options.journal_directory = journals.path();
-  const Image image = merge({{"image", {{{flash_base, firmware(size, 2)}}, std::nullopt}}});
+  options.compress = compress;
+  const Image image = merge({{"image", {{{flash_base, content}}, std::nullopt}}});
   return flash(target, image, options, observer, {});
+}
+
+FlashReport write_firmware(Target &target, Observer &observer, std::uint32_t size) {
+  return write_image(target, observer, firmware(size, 2), true);
 }
 
 // A host or a probe that is late: for `stall`, before every `every`-th access.
@@ -176,12 +182,8 @@ Bytes compressible(std::size_t size) {
 
 // Each byte may be any.
 Bytes incompressible(std::size_t size) {
-  Bytes bytes = firmware(size, 2);
-  std::uint32_t state = 1;
-  for (std::size_t at = smallest_firmware; at < size; ++at) {
-    state = state * 1664525 + 1013904223;
-    bytes[at] = static_cast<std::uint8_t>((state >> 16) * 2654435761U >> 24);
-  }
+  Bytes bytes = test::Random(1).bytes(size);
+  std::ranges::copy(firmware(smallest_firmware, 2), bytes.begin());
   return bytes;
 }
 
@@ -195,12 +197,7 @@ Sent send_over(const BoardSpec &spec, const Bytes &content, bool compress) {
   Sent sent;
   Job job;
   job.work = [&](Target &target, Observer &observer) {
-    const TemporaryFolder journals;
-    FlashOptions options;
-    options.journal_directory = journals.path();
-    options.compress = compress;
-    const Image image = merge({{"image", {{{flash_base, content}}, std::nullopt}}});
-    return flash(target, image, options, observer, {});
+    return write_image(target, observer, content, compress);
   };
   job.probe = [&](std::unique_ptr<Probe> probe) {
     return std::make_unique<CountingProbe>(std::move(probe), sent.bytes);
@@ -292,11 +289,7 @@ TEST(Compression, IsGivenUpWhereSomethingElseComesOut) {
   Board board({.part = "STM32F407VG", .faults = {}, .speed_hz = slow}, firmware(kib, 1));
   Job job;
   job.work = [&](Target &target, Observer &observer) {
-    const TemporaryFolder journals;
-    FlashOptions options;
-    options.journal_directory = journals.path();
-    const Image image = merge({{"image", {{{flash_base, content}}, std::nullopt}}});
-    return flash(target, image, options, observer, {});
+    return write_image(target, observer, content, true);
   };
   job.probe = [](std::unique_ptr<Probe> probe) {
     return std::make_unique<OverwritingProbe>(std::move(probe));

@@ -3,6 +3,7 @@
 
 #include "flash/crc32.hpp"
 #include "pattern.hpp"
+#include "random.hpp"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -91,12 +92,7 @@ TEST(Packer, DoesNotReferToWhatItDoesNotKnow) {
 }
 
 TEST(Packer, GivesNothingThatIsNotSmaller) {
-  Bytes bytes(4096);
-  std::uint32_t state = 1;
-  for (std::uint8_t &byte : bytes) {
-    state = state * 1664525 + 1013904223;
-    byte = static_cast<std::uint8_t>((state >> 16) * 2654435761U >> 24);
-  }
+  const Bytes bytes = test::Random(1).bytes(4096);
   Packer packer;
   EXPECT_TRUE(packer.pack(base, bytes).empty());
   EXPECT_TRUE(packer.pack(base, std::span(bytes).first(8)).empty());
