@@ -10,7 +10,8 @@
 
 namespace flashhost {
 
-enum class Content : std::uint8_t { same, blank, different };
+// clearable: different, but bits have only to be cleared, which the chip can do without an erase.
+enum class Content : std::uint8_t { same, blank, clearable, different };
 
 // One sector that the image touches, as found.
 struct SectorState {
@@ -22,6 +23,8 @@ struct SectorState {
   Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
   // What of it cannot be read without error; it counts as erased in `old`.
   std::vector<MemoryRange> unreadable = {};  // NOLINT(readability-redundant-member-init)
+  // Content::clearable: what differs, in multiples of programmed_together(chip); ascending.
+  std::vector<MemoryRange> to_clear = {};  // NOLINT(readability-redundant-member-init)
   friend bool operator==(const SectorState &, const SectorState &) = default;
 };
 

@@ -24,12 +24,14 @@ struct RangeCrc {
 // FlashAccess::crc.
 using CrcFunction = std::function<std::vector<RangeCrc>(const std::vector<MemoryRange> &)>;
 
-// What the CRCs of flash cost.
+// What the CRCs of flash cost, and what they are asked for.
 struct Questions {
   // Those of the rest are asked for together with the first ones, needed or not: a question costs
   // more than its answer.
   bool all_at_once = false;
   bool target_computes = false;  // so they cost less than reading
+  // Whether it is to be found out which sectors have only bits to clear, where the chip can do that.
+  bool bits_to_clear = false;
 };
 
 // Bytes of small sectors that are erased together, with one command, before they are programmed:

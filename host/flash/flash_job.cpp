@@ -149,7 +149,8 @@ class Job {
     // What only an algorithm is known of may take seconds for the CRCs of all of its flash.
     const Questions questions{
         .all_at_once = access->reading_time() >= far_away && !target_.chip().check_others,
-        .target_computes = access->computes_crcs()};
+        .target_computes = access->computes_crcs(),
+        .bits_to_clear = report_.passes == 1};
     const auto [state, plan] =
         inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_, questions);
     note_progress(plan, state);
@@ -258,7 +259,7 @@ class Job {
     report_.put_back_bytes += plan.put_back_bytes;
     report_.erased_sectors += plan.erased_sectors;
     const auto keeps = [](const SectorPlan &sector) {
-      return sector.keeps && sector.action == Action::erase_and_program;
+      return sector.keeps && sector.action != Action::skip;
     };
     report_.kept_sectors =
         std::max(report_.kept_sectors,

@@ -116,6 +116,10 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const Protection &protection, const FlashOptions &options,
                    const Questions &questions) {
   const Chip &chip = target.chip();
+  // What is programmed over other content is to be verified, and whoever asks for erases gets them.
+  Questions asked = questions;
+  asked.bits_to_clear = asked.bits_to_clear && chip.clears_bits &&
+                        options.erase == EraseMode::automatic && options.verify != Verify::none;
   const bool is_protected = !protection.write.empty();
   const auto plan_of = [&](const DeviceState &found, EraseMode erase) {
     return make_plan(image, chip, found,
@@ -127,7 +131,7 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
   };
   DeviceState state = survey(target.probe(), crc, chip, image, journal ? &*journal : nullptr,
                              {options.preserve, is_protected ? EraseMode::sectors : options.erase,
-                              known, rest_matters, questions});
+                              known, rest_matters, asked});
   const auto plan_by = [&](EraseMode erase) { return plan_of(state, erase); };
   const bool mass_erase = options.erase == EraseMode::mass &&
                           chip.mass_erase_typical > Nanoseconds::zero() &&
@@ -185,7 +189,9 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     if (protection.read) refuse(protection);
     const BoardMatch known = journal ? board_match(*journal, target, options) : BoardMatch::weak;
     plan = inspect(target, crc, image, journal, known, protection, options,
-                   {.all_at_once = false, .target_computes = mode != ReadMode::non_intrusive})
+                   {.all_at_once = false,
+                    .target_computes = mode != ReadMode::non_intrusive,
+                    .bits_to_clear = true})
                .plan;
   });
   return plan;

@@ -31,15 +31,11 @@ bool may_leave_out(const Chip &chip, const Bytes &content, std::uint32_t first,
   return !one_unit && is_erased(chip, content, first, size);
 }
 
-std::uint32_t alignment(const Chip &chip) {
-  return std::max<std::uint32_t>(chip.write_unit(), 4);
-}
-
 // Program steps for [first, last) of a sector's content, without its runs of erased bytes. The
 // first of them continues the last one in steps where that ends there.
 void add_programs(std::vector<Step> &steps, const Chip &chip, const SectorPlan &sector,
                   std::uint32_t first, std::uint32_t last) {
-  const std::uint32_t unit = alignment(chip);
+  const std::uint32_t unit = programmed_together(chip);
   std::uint32_t run = last;      // start of the current run
   std::uint32_t run_end = last;  // end of its last unit that is not erased
   const auto flush = [&] {
@@ -81,7 +77,8 @@ std::optional<std::uint32_t> guarded_sector(const Image &image, const Chip &chip
   return std::nullopt;
 }
 
-std::uint64_t bytes_to_program(const Chip &chip, const SectorPlan &plan) {
+// All of what is not erased, as after an erase.
+std::uint64_t bytes_of_content(const Chip &chip, const SectorPlan &plan) {
   std::uint64_t bytes = 0;
   const std::uint32_t unit = chip.write_unit();
   for (std::uint32_t at = 0; at < plan.sector.size; at += unit) {
@@ -91,15 +88,42 @@ std::uint64_t bytes_to_program(const Chip &chip, const SectorPlan &plan) {
   return bytes;
 }
 
+bool only_clears(const SectorPlan &plan) {
+  return plan.action == Action::program && !plan.to_clear.empty();
+}
+
+std::vector<MemoryRange> parts_to_program(const SectorPlan &plan) {
+  return only_clears(plan) ? plan.to_clear : std::vector<MemoryRange>{plan.sector.range()};
+}
+
+std::uint64_t bytes_to_program(const Chip &chip, const SectorPlan &plan) {
+  if (!only_clears(plan)) return bytes_of_content(chip, plan);
+  std::uint64_t bytes = 0;
+  for (const MemoryRange &part : plan.to_clear) bytes += part.size;
+  return bytes;
+}
+
+Action action_for(Content content) {
+  switch (content) {
+    case Content::same:
+      return Action::skip;
+    case Content::blank:
+    case Content::clearable:
+      return Action::program;
+    case Content::different:
+      break;
+  }
+  return Action::erase_and_program;
+}
+
 SectorPlan plan_sector(const Image &image, const Chip &chip, const SectorState &state) {
   SectorPlan plan;
   plan.sector = state.sector;
   plan.found_crc = state.crc;
   plan.unreadable = !state.unreadable.empty();
   plan.content = sector_content(image, chip, state.sector, state.old);
-  plan.action = state.content == Content::same    ? Action::skip
-                : state.content == Content::blank ? Action::program
-                                                  : Action::erase_and_program;
+  plan.to_clear = state.to_clear;
+  plan.action = action_for(state.content);
   if (!state.old.empty() && !image.covers(state.sector.range())) {
     const Bytes without = sector_content(image, chip, state.sector, {});
     plan.keeps = without != plan.content;
@@ -133,11 +157,14 @@ std::vector<Step> make_steps(const Chip &chip, const Plan &plan) {
     if (sector.action == Action::erase_and_program && !plan.mass_erase) {
       steps.push_back({StepKind::erase, sector.sector, 0, {}});
     }
-    add_programs(programs, chip, sector, 0, sector.sector.size);
+    for (const MemoryRange &part : parts_to_program(sector)) {
+      const std::uint32_t first = part.address - sector.sector.address;
+      add_programs(programs, chip, sector, first, first + part.size);
+    }
   }
   program_together();
   if (has_guard) {
-    const std::uint32_t vectors = std::max(alignment(chip), Vectors::size);
+    const std::uint32_t vectors = std::max(programmed_together(chip), Vectors::size);
     add_programs(steps, chip, *guarded, vectors, guarded->sector.size);
     add_programs(steps, chip, *guarded, 0, vectors);
   }
@@ -156,11 +183,13 @@ Totals add_up(const Chip &chip, Plan &plan) {
       faster ? chip.program_after_mass_erase : chip.program_typical;
   Totals totals;
   for (const SectorPlan &sector : plan.sectors) {
-    const std::uint64_t bytes = bytes_to_program(chip, sector);
-    const auto units = static_cast<std::int64_t>(bytes / chip.program_unit);
-    totals.program_all += units * after_mass_erase;
+    const auto units = [&](std::uint64_t bytes) {
+      return static_cast<std::int64_t>(bytes / chip.program_unit);
+    };
+    totals.program_all += units(bytes_of_content(chip, sector)) * after_mass_erase;
     if (sector.action == Action::skip) continue;
-    totals.program_changed += units * chip.program_typical;
+    const std::uint64_t bytes = bytes_to_program(chip, sector);
+    totals.program_changed += units(bytes) * chip.program_typical;
     plan.programmed_bytes += bytes;
     if (sector.put_back) plan.put_back_bytes += bytes;
     if (sector.action != Action::erase_and_program) continue;
@@ -225,6 +254,10 @@ void choose_erase(const Chip &chip, const DeviceState &state, const PlanOptions 
 
 }  // namespace
 
+std::uint32_t programmed_together(const Chip &chip) {
+  return std::max<std::uint32_t>(chip.write_unit(), 4);
+}
+
 std::vector<Sector> touched_sectors(const Image &image, const Chip &chip) {
   std::vector<Sector> touched;
   for (const Sector &sector : chip.sectors) {
@@ -256,7 +289,8 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
     for (SectorPlan &sector : plan.sectors) {
       sector.guarded = boot == sector.sector.address;
       // A sector without vectors cannot be booted from, so it needs no guard.
-      if (sector.guarded && sector.action == Action::skip &&
+      const bool stays = sector.action == Action::skip || only_clears(sector);
+      if (sector.guarded && stays &&
           !is_erased(chip, sector.content, 0, Vectors::size)) {
         sector.action = Action::erase_and_program;
       }

@@ -32,6 +32,7 @@ struct SectorPlan {
   bool keeps = false;           // has bytes that the image does not cover and that are not erased
   bool put_back = false;        // keeps, and the image has nothing in it
   Bytes old;                    // the sector's content before, when it keeps
+  std::vector<MemoryRange> to_clear;  // Action::program of a sector that is not blank: only these
   Bytes content;                // of the whole sector, afterwards
   friend bool operator==(const SectorPlan &, const SectorPlan &) = default;
 };
@@ -66,6 +67,9 @@ struct Plan {
 
 // The sectors of chip that image touches, ascending.
 [[nodiscard]] std::vector<Sector> touched_sectors(const Image &image, const Chip &chip);
+
+// Data is programmed in multiples of this many bytes.
+[[nodiscard]] std::uint32_t programmed_together(const Chip &chip);
 
 // What a sector will hold: the image's bytes over `old` (or over erased bytes when old is empty).
 [[nodiscard]] Bytes sector_content(const Image &image, const Chip &chip, const Sector &sector,

@@ -15,6 +15,7 @@ std::string action_text(const SectorPlan &sector, bool mass_erase) {
     case Action::skip:
       return "already right";
     case Action::program:
+      if (!sector.to_clear.empty()) return "only bits to clear, program without erase";
       return sector.guarded ? "blank, program last" : "blank, program";
     case Action::erase_and_program:
       break;

@@ -1,5 +1,6 @@
 #include "survey.hpp"
 
+#include "bits_to_clear.hpp"
 #include "crc32.hpp"
 #include "plan.hpp"
 #include "read_errors.hpp"
@@ -295,10 +296,15 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     }
     // An erase that was cut short leaves cells that read blank, but not reliably.
     const bool in_doubt = blank && entry != nullptr;
-    if (!in_doubt && crcs[i] == loader_crc(sector_content(image, chip, sectors[i], found.old))) {
+    const Bytes wanted = sector_content(image, chip, sectors[i], found.old);
+    if (!in_doubt && crcs[i] == loader_crc(wanted)) {
       found.content = Content::same;
     } else if (blank && !in_doubt) {
       found.content = Content::blank;
+    } else if (options.questions.bits_to_clear && entry == nullptr && crcs[i].readable) {
+      found.to_clear =
+          bits_to_clear(probe, crc, chip, found, wanted, options.questions.target_computes);
+      if (!found.to_clear.empty()) found.content = Content::clearable;
     }
     const bool faster = chip.program_after_mass_erase > Nanoseconds::zero();
     may_gain = may_gain || found.content == Content::different ||

@@ -157,6 +157,7 @@ Chip make_chip(const Line &line, Parallelism parallelism, Megabyte megabyte) {
   chip.program_unit = static_cast<std::uint32_t>(parallelism);
   chip.program_typical = program_typical;
   chip.program_maximum = program_maximum;
+  chip.clears_bits = true;  // RM0090, "Standard programming": from 1 to 0 without an erase
   chip.flash.address = flash_base;
   divide(chip, megabyte);
   set_flash(chip, line.banks * bank_size(chip));
