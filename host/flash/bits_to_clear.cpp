@@ -36,9 +36,9 @@ std::uint32_t end_of_data(const Chip &chip, const Bytes &wanted) {
 // What the sector holds; empty where it differs from `wanted` in more than clear bits, or too much.
 // Parts that are right or erased are known by their CRCs; the CRC of the whole confirms what is put
 // together here.
-std::optional<Bytes> content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                                const SectorState &found, const Bytes &wanted,
-                                bool target_computes) {
+std::optional<Bytes> similar_content(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
+                                     const SectorState &found, const Bytes &wanted,
+                                     bool target_computes) {
   const Sector &sector = found.sector;
   Bytes now = wanted;
   const auto read = [&](std::uint32_t first, std::uint32_t size) {
@@ -78,7 +78,7 @@ std::vector<MemoryRange> bits_to_clear(ProbeReader &probe, const CrcFunction &cr
                                        bool target_computes) {
   if (found.sector.erase_typical < shortest_erase) return {};
   const std::optional<Bytes> now =
-      found.old.empty() ? content_of(probe, crc, chip, found, wanted, target_computes)
+      found.old.empty() ? similar_content(probe, crc, chip, found, wanted, target_computes)
                         : std::optional(found.old);
   if (!now || !only_clears(*now, wanted)) return {};
   const std::uint32_t unit = programmed_together(chip);

@@ -30,7 +30,8 @@ struct Questions {
   // more than its answer.
   bool all_at_once = false;
   bool target_computes = false;  // so they cost less than reading
-  // Whether it is to be found out which sectors have only bits to clear, where the chip can do that.
+  // Whether it is to be found out which sectors have only bits to clear, where the chip can do
+  // that.
   bool bits_to_clear = false;
 };
 

@@ -290,8 +290,7 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
       sector.guarded = boot == sector.sector.address;
       // A sector without vectors cannot be booted from, so it needs no guard.
       const bool stays = sector.action == Action::skip || only_clears(sector);
-      if (sector.guarded && stays &&
-          !is_erased(chip, sector.content, 0, Vectors::size)) {
+      if (sector.guarded && stays && !is_erased(chip, sector.content, 0, Vectors::size)) {
         sector.action = Action::erase_and_program;
       }
     }

@@ -33,7 +33,7 @@ struct SectorPlan {
   bool put_back = false;        // keeps, and the image has nothing in it
   Bytes old;                    // the sector's content before, when it keeps
   std::vector<MemoryRange> to_clear;  // Action::program of a sector that is not blank: only these
-  Bytes content;                // of the whole sector, afterwards
+  Bytes content;                      // of the whole sector, afterwards
   friend bool operator==(const SectorPlan &, const SectorPlan &) = default;
 };
 

@@ -284,8 +284,9 @@ std::optional<std::string> violation(const Chip &chip) {
     return wrong("its flash status register has no busy bit");
   }
   if (chip.clears_bits && (chip.ecc_unit != 0 || chip.erased_value != 0xFF)) {
-    return wrong("it claims to clear bits of what is programmed, which no flash can with an error "
-                 "correcting code, or with an erased value other than 0xff");
+    return wrong(
+        "it claims to clear bits of what is programmed, which no flash can with an error "
+        "correcting code, or with an erased value other than 0xff");
   }
   const auto timed = [](Nanoseconds typical, Nanoseconds maximum) {
     return maximum > Nanoseconds::zero() && typical <= maximum;

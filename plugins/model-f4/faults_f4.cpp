@@ -16,6 +16,8 @@ constexpr FaultRow<StmFaults> rows[] = {
      [](StmFaults &f, Text, Text) { f.read_protected_for_ever = true; }},
     {{"caches_on", "", "as firmware may leave it: caches and prefetch on, with old content (F4)"},
      [](StmFaults &f, Text, Text) { f.caches_on = true; }},
+    {{"erased_only", "", "as clones may do: only erased bytes can be programmed, else PGSERR (F4)"},
+     [](StmFaults &f, Text, Text) { f.erased_only = true; }},
 };
 
 void need(bool fits, std::string_view fault) {

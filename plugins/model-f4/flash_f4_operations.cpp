@@ -85,6 +85,11 @@ void FlashF4::begin(Operation operation, std::uint32_t first, std::uint32_t leng
 
 void FlashF4::finish_program() {
   std::uint8_t *const at = cell(first_);
+  const bool erased = std::all_of(at, at + length_, [](std::uint8_t byte) { return byte == 0xFF; });
+  if (faults_.erased_only && !erased) {
+    status_ |= pgserr;
+    return;
+  }
   for (std::uint32_t i = 0; i < length_; ++i) {
     auto value = static_cast<std::uint8_t>(value_ >> (8 * i));
     if (faults_.bad_cell && *faults_.bad_cell == first_ + i) value |= 1;

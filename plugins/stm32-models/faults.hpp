@@ -29,6 +29,7 @@ struct StmFaults : FlashFaults {
   bool boot_bank2 = false;
   bool read_protected_for_ever = false;
   bool caches_on = false;
+  bool erased_only = false;
   std::vector<std::uint32_t> torn_words;  // addresses
   std::vector<std::uint32_t> ecc_single;
   bool option_error = false;

@@ -99,6 +99,78 @@ TEST_F(F4Job, HalfAMegabyteOverAnOldFirmwareTakesLittleMoreThanTheFlashsOwnTime)
                                  HasSubstr("busy 6.6 s")));
 }
 
+class F4BitsToClear : public F4Job {
+ protected:
+  F4BitsToClear() { use("STM32F407VG", 1024 * kib); }
+
+  // What is in the flash at first is the image, with these bits set in it.
+  void differ(std::size_t at, std::uint8_t bits) {
+    old_[at] |= bits;
+    new_[at] &= static_cast<std::uint8_t>(~bits);
+  }
+  Outcome flash_it(const std::vector<std::string> &arguments) {
+    put(0, old_);
+    image(0, new_);
+    std::vector<std::string> all{"-v"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return flashhost(all);
+  }
+
+  Bytes old_ = firmware(200 * kib, 1), new_ = old_;
+};
+
+TEST_F(F4BitsToClear, NothingIsErasedButTheBootSector) {
+  differ(150 * kib, 0x81);
+  differ(190 * kib + 1, 0x40);
+  const Outcome outcome = flash_it({});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("only bits to clear, program without erase"),
+                                 HasSubstr("model: 1 page erases, 0 mass erases")));
+}
+
+TEST_F(F4BitsToClear, NothingIsErasedWithoutTheGuard) {
+  differ(150 * kib, 0x81);
+  const Outcome outcome = flash_it({"--no-guard"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("model: 0 page erases, 0 mass erases, 1 units"));
+}
+
+TEST_F(F4BitsToClear, WhatIsAppendedToASectorIsProgrammedAlone) {
+  std::fill(old_.begin() + 170 * kib, old_.end(), std::uint8_t{0xFF});
+  const Outcome outcome = flash_it({"--no-guard"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("model: 0 page erases, 0 mass erases, 7680 units"));
+}
+
+TEST_F(F4BitsToClear, TheSectorIsErasedWhereThatIsAskedFor) {
+  differ(150 * kib, 0x81);
+  const Outcome by_sectors = flash_it({"--no-guard", "--erase", "sectors"});
+  expect_done(by_sectors);
+  EXPECT_THAT(by_sectors.err, HasSubstr("model: 1 page erases, 0 mass erases"));
+}
+
+TEST_F(F4BitsToClear, TheSectorIsErasedWhereNothingIsVerified) {
+  differ(150 * kib, 0x81);
+  const Outcome outcome = flash_it({"--no-guard", "--verify", "none"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("model: 1 page erases, 0 mass erases"));
+}
+
+TEST_F(F4BitsToClear, TheSectorIsErasedAfterAllWhereTheChipRefuses) {
+  use("STM32F407VG", 1024 * kib, "\"erased_only\"");
+  differ(150 * kib, 0x81);
+  const Outcome outcome = flash_it({"--no-guard"});
+  expect_done(outcome);
+  EXPECT_THAT(outcome.err, HasSubstr("model: 1 page erases, 0 mass erases"));
+}
+
+TEST_F(F4BitsToClear, APlanSaysSo) {
+  differ(150 * kib, 0x81);
+  const Outcome outcome = flash_it({"plan"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("only bits to clear, program without erase"));
+}
+
 // Until it has erased, the chip answers nobody.
 TEST_F(F4Job, AProbeThatComesBackWithinALongMassEraseWaitsForItsEnd) {
   use("STM32F407VG", 1024 * kib, R"("flash_time=2x", "usb_unplug_at=270:500")");

@@ -56,6 +56,16 @@ Scenario f4_scenario() {
   return scenario;
 }
 
+Scenario clearing_f4_scenario() {
+  Scenario scenario = f4_scenario();
+  scenario.options.erase = EraseMode::automatic;
+  const Segment &data = scenario.segments.back();
+  Bytes before = data.data;
+  for (std::size_t i = 0; i < before.size(); i += 5) before[i] |= 0xA5U;
+  put(scenario.before, data.address - flash_base, before);
+  return scenario;
+}
+
 Scenario packed_f4_scenario() {
   constexpr std::size_t sector1 = 0x4000, repeated = 700, size = 9000;
   Scenario scenario = f4_scenario();
@@ -123,6 +133,8 @@ Scenario scenario_of(Series series) {
       return f0_or_f3_scenario("STM32F334C4", two_large_pages);
     case Series::f4:
       return f4_scenario();
+    case Series::f4_clear:
+      return clearing_f4_scenario();
     case Series::f4_packed:
       return packed_f4_scenario();
     case Series::g0:
@@ -140,7 +152,7 @@ Scenario scenario_of(Series series) {
 }
 
 std::string name_of(Series series) {
-  constexpr std::array names{"f0", "f1",  "f3", "f4",          "f4_packed",
+  constexpr std::array names{"f0", "f1",  "f3", "f4",          "f4_clear",   "f4_packed",
                              "g0", "g0b", "l4", "f1_put_back", "g0_put_back"};
   return names.at(static_cast<std::size_t>(series));
 }

@@ -42,6 +42,9 @@ inline constexpr std::uint32_t old_marker = 0x01D01D01, new_marker = 0x0E30E30E;
 // The same, but each erase takes longer than the probe goes on asking a chip that is busy.
 [[nodiscard]] Scenario slow_f4_scenario();
 
+// The same, but of the second sector only bits have to be cleared, among others that must stay.
+[[nodiscard]] Scenario clearing_f4_scenario();
+
 // The same behind a slow link, with so much to program that it is sent compressed.
 [[nodiscard]] Scenario packed_f4_scenario();
 
@@ -54,6 +57,7 @@ enum class Series : std::uint8_t {
   f1,
   f3,
   f4,
+  f4_clear,
   f4_packed,
   g0,
   g0b,

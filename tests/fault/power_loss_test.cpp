@@ -208,9 +208,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"f0", f0_code, true, 27, 135}, Row{"f1", f1_code, true, 3, 15},
         Row{"f1_data", f1_data, false, 3, 11}, Row{"f3", f3_code, true, 27, 135},
         Row{"f4", f4_scenario, true, 3, 27}, Row{"f4_data", f4_data, false, 3, 27},
-        Row{"g0", g0_code, true, 9, 162, true}, Row{"g0_mass", g0_mass, true, 27, 324, true},
-        Row{"g0b", g0b_code, true, 9, 162, true}, Row{"g0_data", g0_data, false, 3, 27, true},
-        Row{"l4", l4_code, true, 54, 324, true}, Row{"f1_put_back", f1_put_back, true, 27, 135},
+        Row{"f4_clear", clearing_f4_scenario, true, 3, 27}, Row{"g0", g0_code, true, 9, 162, true},
+        Row{"g0_mass", g0_mass, true, 27, 324, true}, Row{"g0b", g0b_code, true, 9, 162, true},
+        Row{"g0_data", g0_data, false, 3, 27, true}, Row{"l4", l4_code, true, 54, 324, true},
+        Row{"f1_put_back", f1_put_back, true, 27, 135},
         Row{"f1_old_put_back", f1_old_put_back, true, 54, 270, false, true},
         Row{"g0_put_back", g0_put_back, true, 27, 324, true}),
     [](const auto &row) { return std::string(row.param.name); });

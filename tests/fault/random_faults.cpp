@@ -87,6 +87,7 @@ constexpr FaultSwitch switches[] = {
     {"dual_bank", 3, nothing},
     {"boot_bank2", 3, nothing},
     {"read_protected_for_ever", 1, nothing},
+    {"erased_only", 3, nothing},
 
     // Of weight 0: a probe's trouble, which FaultyProbe makes, and what would need two boards.
     {"systick", 2,

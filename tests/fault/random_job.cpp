@@ -138,6 +138,11 @@ Bytes draw_content(Dice &dice, const std::vector<Segment> &segments, const Choic
     if (dice.percent(50)) {
       const Segment &segment = segments[dice.below(segments.size())];
       flash[segment.address - flash_base + dice.below(segment.data.size())] ^= 0x20;
+    } else if (dice.percent(50)) {  // bits to clear
+      const Segment &segment = segments[dice.below(segments.size())];
+      const auto first = dice.below(segment.data.size());
+      for (std::size_t i = first; i < segment.data.size() && i < first + 16; ++i)
+        flash[segment.address - flash_base + i] |= 0x24;
     }
   }
   if (dice.percent(30)) put(flash, {flash_base + size - 64, pattern(64, 9)});

@@ -67,6 +67,18 @@ TEST_P(Sweep, LosesNothing) {
   RecordProperty("successes", std::to_string(successes));
 }
 
+class ClearingScenario : public JobOnBoard {
+ protected:
+  ClearingScenario() : JobOnBoard(clearing_f4_scenario()) {}
+};
+
+TEST_F(ClearingScenario, ErasesTheBootSectorAlone) {
+  const JobResult result = job({});
+  ASSERT_TRUE(result.good) << result.what;
+  EXPECT_EQ(board().target().statistics().page_erases, 1U);
+  EXPECT_EQ(result.report.kept_sectors, 2U);
+}
+
 class PackedScenario : public JobOnBoard {
  protected:
   PackedScenario() : JobOnBoard(packed_f4_scenario()) {}
@@ -99,7 +111,8 @@ std::string name_of(const ::testing::TestParamInfo<Row> &row) {
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Sweep,
     ::testing::Combine(::testing::Values(Series::f0, Series::f1, Series::f3, Series::f4,
-                                         Series::f4_packed, Series::g0, Series::f1_put_back),
+                                         Series::f4_clear, Series::f4_packed, Series::g0,
+                                         Series::f1_put_back),
                        ::testing::Values(FaultKind::refused, FaultKind::no_answer,
                                          FaultKind::read_damaged, FaultKind::write_damaged,
                                          FaultKind::write_lost, FaultKind::last_word_lost,

@@ -108,6 +108,33 @@ TEST_P(FamilyPrograms, ByAccessesOfTheWidthThatItIsToldAlone) {
   }
 }
 
+TEST_P(FamilyPrograms, OverWhatIsThereWhereItSaysThatBitsCanBeCleared) {
+  FLASHHOST_PROMISE("chip.hpp, clears_bits");
+  Session session(board_with(part()), {});
+  session.prepared();
+  if (!session.chip().clears_bits) return not_tried("clearing further bits: it does not say so");
+  for (const Way &way : session.ways()) {
+    SCOPED_TRACE(in_words(way));
+    const Bytes old = old_content();
+    Session board(board_with(part()), old);
+    board.prepared();
+    const Chip &chip = board.chip();
+    if (way.direct == Width::half && !board.probe().info().halfword_access) continue;
+    const std::uint32_t size = 64 * chip.write_unit();
+    Bytes wanted = old;
+    board.with(way, [&](FlashAccess &access) {
+      for (std::uint32_t seed = 1; seed <= 3; ++seed) {
+        const Bytes mask = random_bytes(size, seed);
+        for (std::uint32_t i = 0; i < size; ++i) wanted[i] &= mask[i];
+        access.program(chip.flash.address, std::span(wanted).first(size), [](std::uint32_t) {});
+        access.drain();
+        EXPECT_EQ(board.difference(wanted), "") << "after clearing bits " << seed << " times";
+      }
+    });
+    EXPECT_EQ(board.told().warnings, "");
+  }
+}
+
 TEST_P(FamilyPrograms, InUnitsAndTimesThatItReports) {
   FLASHHOST_PROMISE("chip.hpp, program_unit, program_typical and program_maximum");
   for (const char *fault : {"", "flash_time=maximum"}) {

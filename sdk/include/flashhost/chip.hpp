@@ -129,9 +129,9 @@ struct Chip {
   // Bytes that share an error correcting code: programmed as a whole, and once after each erase.
   // A power of two, at least program_unit; 0: there is none.
   std::uint32_t ecc_unit = 0;
-  // Programming may clear further bits of what is programmed already, at any place and often, as the
-  // manual says. Then flash that has only bits to clear is not erased. Only where erased_value is
-  // 0xFF and ecc_unit 0.
+  // Programming may clear further bits of what is programmed already, at any place and often, as
+  // the manual says. Then flash that has only bits to clear is not erased. Only where erased_value
+  // is 0xFF and ecc_unit 0.
   bool clears_bits = false;
   std::vector<ReadErrorRegister> read_errors;  // empty: the chip does not tell
   Nanoseconds program_typical{};               // one unit

@@ -56,6 +56,50 @@ DeviceState all(Content content, std::size_t count, bool rest_blank = false) {
   return state;
 }
 
+// Sectors 0 and 2 are as they shall be, of sector 1 two words have bits to clear.
+DeviceState with_bits_to_clear(bool rest_blank = false) {
+  DeviceState state = all(Content::same, 3, rest_blank);
+  state.sectors[1].content = Content::clearable;
+  state.sectors[1].to_clear = {{flash_base + 1024 + 8, 4}, {flash_base + 1024 + 512, 4}};
+  return state;
+}
+
+TEST(Plan, ProgramsOnlyWhatHasBitsToClear) {
+  const Image image = image_of({{flash_base, firmware(3072)}});
+  PlanOptions options = defaults;
+  options.guard = false;
+  const Plan plan = plan_of(image, with_bits_to_clear(), options);
+  EXPECT_EQ(shape(plan), "P1032+4 P1536+4");
+  EXPECT_EQ(plan.programmed_bytes, 8U);
+  EXPECT_EQ(plan.erased_sectors, 0U);
+  EXPECT_EQ(plan.flash_time(), 4 * 50us);
+  EXPECT_EQ(plan.floor, 4 * 50us);
+  EXPECT_THAT(to_text(plan, small_chip()),
+              HasSubstr("1 sector  only bits to clear, program without erase\nno erase, 8 bytes "
+                        "programmed"));
+}
+
+TEST(Plan, ErasesTheBootSectorThoughItHasOnlyBitsToClear) {
+  const Image image = image_of({{flash_base, firmware(3072)}});
+  EXPECT_EQ(shape(plan_of(image, with_bits_to_clear())), "E0 P1032+4 P1536+4 P8+1016 P0+8");
+  DeviceState state = all(Content::same, 3);
+  state.sectors[0].content = Content::clearable;
+  state.sectors[0].to_clear = {{flash_base + 8, 4}};
+  EXPECT_EQ(shape(plan_of(image, state)), "E0 P8+1016 P0+8");
+  // A sector without vectors cannot be booted from.
+  const Image data = image_of({{flash_base + 8, firmware(1016)}});
+  EXPECT_EQ(shape(plan_of(data, state)), "P8+4");
+}
+
+TEST(Plan, ProgramsAllOfASectorWithBitsToClearAfterAMassErase) {
+  const Image image = image_of({{flash_base, firmware(3072)}});
+  DeviceState state = with_bits_to_clear(true);
+  state.sectors[0].content = state.sectors[2].content = Content::different;
+  const Plan plan = plan_of(image, state);
+  EXPECT_EQ(shape(plan), "M P1024+2048 P8+1016 P0+8");
+  EXPECT_EQ(plan.programmed_bytes, 3072U);
+}
+
 TEST(Plan, ErasesTheBootSectorFirstAndProgramsItsVectorsLast) {
   const Image image = image_of({{flash_base, firmware(3072)}});
   EXPECT_EQ(shape(plan_of(image, all(Content::different, 3))), "E0 E1 E2 P1024+2048 P8+1016 P0+8");

@@ -157,6 +157,106 @@ TEST_F(SurveyTest, LooksAtEachGapOfALargeSector) {
   }
 }
 
+// One large sector, with old content, on a chip that clears bits.
+class SurveyOfBitsToClear : public SurveyTest {
+ protected:
+  SurveyOfBitsToClear() {
+    chip_.sectors = {{flash_base, 8192, 250ms, 500ms}};
+    chip_.clears_bits = true;
+    put(0, content_);
+  }
+  SectorState look_for_bits(const Image &image, const JournalRecord *journal = nullptr) {
+    SurveyOptions options;
+    options.questions = {false, computes_, true};
+    const DeviceState state = look(image, journal, options);
+    return state.sectors.at(0);
+  }
+  SectorState look_for_bits() { return look_for_bits(image_of({{flash_base, content_}})); }
+
+  Bytes content_ = firmware(8192);
+  bool computes_ = true;
+};
+
+TEST_F(SurveyOfBitsToClear, FindsThemWithoutReadingTheSector) {
+  put(5002, {static_cast<std::uint8_t>(content_[5002] | 0x80U)});
+  put(5010, {0xFF, 0xFF});
+  const SectorState found = look_for_bits();
+  EXPECT_EQ(found.content, Content::clearable);
+  EXPECT_EQ(found.to_clear,
+            (std::vector<MemoryRange>{{flash_base + 5000, 4}, {flash_base + 5008, 4}}));
+  EXPECT_LE(probe_.bytes, 1024U + 64U);
+}
+
+TEST_F(SurveyOfBitsToClear, FindsThemByReadingWhereTheTargetComputesNothing) {
+  computes_ = false;
+  put(5010, {0xFF, 0xFF});
+  EXPECT_EQ(look_for_bits().to_clear, (std::vector<MemoryRange>{{flash_base + 5008, 4}}));
+}
+
+TEST_F(SurveyOfBitsToClear, KnowsWhatIsBlankByItsCrc) {
+  put(2048, filled(4096, 0xFF));
+  const SectorState found = look_for_bits();
+  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 2048, 4096}}));
+  EXPECT_EQ(probe_.bytes, 64U);
+}
+
+TEST_F(SurveyOfBitsToClear, FindsThemInASectorThatTheImageCoversInPart) {
+  const Image image = image_of({{flash_base + 1001, {0x00, 0x10}}});
+  put(1001, {0x01, 0x11});
+  SectorState found = look_for_bits(image);
+  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 1000, 4}}));
+  EXPECT_EQ(found.old, probe_.flash);
+  put(1001, {0x01, 0x01});
+  found = look_for_bits(image);
+  EXPECT_EQ(found.content, Content::different);
+  EXPECT_EQ(found.old, probe_.flash);
+}
+
+TEST_F(SurveyOfBitsToClear, WantsAnEraseWhereABitHasToBeSet) {
+  content_[5002] |= 0x10;
+  put(0, content_);
+  put(5002, {static_cast<std::uint8_t>((content_[5002] | 0x08U) & 0xEFU)});
+  const SectorState found = look_for_bits();
+  EXPECT_EQ(found.content, Content::different);
+  EXPECT_TRUE(found.to_clear.empty());
+}
+
+TEST_F(SurveyOfBitsToClear, ReadsOneSampleOfADifferentFirmware) {
+  Bytes other = firmware(8192);
+  std::ranges::reverse(other);
+  put(0, other);
+  EXPECT_EQ(look_for_bits().content, Content::different);
+  EXPECT_EQ(probe_.bytes, 64U);
+  EXPECT_EQ(questions_, 1 + 1) << "the sectors, and the rest";
+}
+
+TEST_F(SurveyOfBitsToClear, WantsAnEraseWhereManyPlacesDiffer) {
+  for (std::uint32_t at = 0; at < 33 * 100; at += 100) put(at, filled(4, 0xFF));
+  EXPECT_EQ(look_for_bits().content, Content::different);
+  put(0, {content_.begin(), content_.begin() + 4});
+  EXPECT_EQ(look_for_bits().content, Content::clearable);
+}
+
+TEST_F(SurveyOfBitsToClear, WantsAnEraseWhereThatTakesNoTime) {
+  put(5010, {0xFF, 0xFF});
+  chip_.sectors[0].erase_typical = 20ms;
+  EXPECT_EQ(look_for_bits().content, Content::different);
+}
+
+TEST_F(SurveyOfBitsToClear, WantsAnEraseAfterOneThatWasCutShort) {
+  put(5010, {0xFF, 0xFF});
+  JournalRecord journal;
+  journal.sectors.push_back({{flash_base, 8192}, 1, 2, {}, {}, {}, false});
+  EXPECT_EQ(look_for_bits(image_of({{flash_base, content_}}), &journal).content,
+            Content::different);
+}
+
+TEST_F(SurveyOfBitsToClear, BelievesNoReadingThatTheCrcDoesNotConfirm) {
+  put(5010, {0xFF, 0xFF});
+  probe_.flaky = true;
+  EXPECT_EQ(look_for_bits().content, Content::different);
+}
+
 TEST_F(SurveyTest, FindsAPartlyCoveredSectorEqual) {
   put(1024, filled(1024, 0x42));
   const DeviceState state = look(image_of({{flash_base + 1025, filled(9, 0x42)}}));

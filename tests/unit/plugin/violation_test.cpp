@@ -142,6 +142,20 @@ TEST(Violation, EccUnitIsAMultipleOfTheProgrammingUnit) {
   }
 }
 
+TEST(Violation, BitsAreClearedOnlyWhereNothingForbidsIt) {
+  constexpr const char *text =
+      "CHIP: it claims to clear bits of what is programmed, which no flash can with an error "
+      "correcting code, or with an erased value other than 0xff";
+  Chip chip = good_chip();
+  chip.clears_bits = true;
+  EXPECT_EQ(violation_of(chip), "none");
+  chip.ecc_unit = 8;
+  EXPECT_EQ(violation_of(chip), text);
+  chip.ecc_unit = 0;
+  chip.erased_value = 0;
+  EXPECT_EQ(violation_of(chip), text);
+}
+
 TEST(Violation, EveryOperationHasALimit) {
   Chip chip = good_chip();
   chip.program_maximum = 0ns;
