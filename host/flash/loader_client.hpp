@@ -48,6 +48,10 @@ struct LoaderLayout {
                                                   std::uint32_t write_unit = 1,
                                                   bool unpack = false);
 
+// Sets two words of what is written to RAM, at `place` and behind it, so that the agent finds its
+// sums right: see loader_abi.h. Size and place are multiples of 4.
+void balance(std::span<std::uint8_t> written, std::size_t place);
+
 // The block that publishes a command: payload, padding, trailer with its CRC.
 [[nodiscard]] Bytes encode_command(std::uint32_t op, std::uint32_t address, std::uint32_t length,
                                    std::span<const std::uint8_t> payload, std::uint32_t sequence);
@@ -65,7 +69,7 @@ class LoaderClient {
   LoaderClient &operator=(const LoaderClient &) = delete;
   ~LoaderClient();
 
-  // Loads, compares and starts. Errc::target when the loader does not come up; Errc::refused, with
+  // Loads and starts. Errc::target when the loader does not come up; Errc::refused, with
   // the target untouched, when there is too little RAM for it.
   void start();
 
@@ -137,7 +141,11 @@ class LoaderClient {
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters(const cortex_m::Core &core);
   void download(const cortex_m::Core &core);
+  void write_measured(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes);
+  // Throws where the RAM does not hold these.
+  void compare(std::uint32_t address, std::span<const std::uint8_t> bytes);
+  [[noreturn]] void fail_damaged();
   void wait_ready();
   void report_crc(const fh_mailbox &mailbox);
   void write_slot(const Command &command);
@@ -185,6 +193,7 @@ class LoaderClient {
   // How long a KiB takes to be written: the shortest so far; before, a careful guess.
   std::optional<Nanoseconds> kib_time_;
   Nanoseconds guessed_kib_time_{};
+  Bytes loaded_;  // from the vector table on, until the agent is ready
   bool is_finishing_ = false;
   std::uint32_t next_sequence_ = 1;
   std::uint32_t heartbeat_ = 0;

@@ -155,22 +155,43 @@ void LoaderClient::download(const cortex_m::Core &core) {
   const std::uint32_t guard = FH_STACK_GUARD;
   put(layout_.stack_guard, bytes_of(guard));
 
-  const auto part = [&](std::uint32_t first, std::uint32_t last) {
-    write_confirmed(first, std::span(ram).subspan(first - layout_.vectors, last - first));
-  };
   constexpr std::uint32_t least_worth_leaving_out = 1024;
-  if (code_.scratch < least_worth_leaving_out) return part(layout_.vectors, layout_.stack_top);
-  part(layout_.vectors, layout_.scratch);
-  part(layout_.stack_guard, layout_.stack_top);
+  const bool leaves_out = code_.scratch >= least_worth_leaving_out;
+  const std::uint32_t end = leaves_out ? (layout_.scratch + 3) / 4 * 4 : layout_.stack_top;
+  const auto part = [&](std::uint32_t first, std::uint32_t last) {
+    return std::span(ram).subspan(first - layout_.vectors, last - first);
+  };
+  const auto in_mailbox = [&](std::size_t field) {
+    return layout_.mailbox + static_cast<std::uint32_t>(field);
+  };
+  put(in_mailbox(offsetof(fh_mailbox, error_status)), bytes_of(end));
+  balance(part(layout_.vectors, end),
+          in_mailbox(offsetof(fh_mailbox, error_expected)) - layout_.vectors);
+  write_measured(layout_.vectors, part(layout_.vectors, end));
+  const std::uint32_t behind_check = layout_.agent + (agent_blob::checked_from + 3) / 4 * 4;
+  compare(layout_.agent, part(layout_.agent, behind_check));
+  if (leaves_out) {
+    write_confirmed(layout_.stack_guard, part(layout_.stack_guard, layout_.stack_top));
+  }
+  ram.resize(end - layout_.vectors);
+  loaded_ = std::move(ram);
 }
 
-void LoaderClient::write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes) {
+void LoaderClient::write_measured(std::uint32_t address, std::span<const std::uint8_t> bytes) {
   const Nanoseconds asked = probe_.now();
   probe_.write_memory(address, bytes);
   // Half: a probe may need longer for the first large block than for others.
   if (bytes.size() >= smallest_measured) {
     guessed_kib_time_ = kib_time(bytes.size(), probe_.now() - asked) / 2;
   }
+}
+
+void LoaderClient::write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes) {
+  write_measured(address, bytes);
+  compare(address, bytes);
+}
+
+void LoaderClient::compare(std::uint32_t address, std::span<const std::uint8_t> bytes) {
   Bytes readback(bytes.size());
   probe_.read_memory(address, readback);
   const auto [expected, found] = std::mismatch(bytes.begin(), bytes.end(), readback.begin());
@@ -182,6 +203,18 @@ void LoaderClient::write_confirmed(std::uint32_t address, std::span<const std::u
                   *expected),
       "A bad RAM cell, a DMA channel of the old firmware that still writes there, or a link that "
       "corrupts data (lower transport.speed: --speed 950kHz).")
+      .see(Cause::bad_ram);
+}
+
+// The agent says so and has changed nothing but its state, of which a bit may be stuck.
+void LoaderClient::fail_damaged() {
+  const std::uint32_t state = FH_STATE_DAMAGED;
+  const std::size_t place = FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, state);
+  std::memcpy(&loaded_[place], &state, sizeof state);
+  compare(layout_.vectors, loaded_);
+  throw Error(
+      Errc::target, "the loader found itself damaged in RAM, where it reads right",
+      "A DMA channel of the old firmware that still writes there, or a supply that is too low.")
       .see(Cause::bad_ram);
 }
 
@@ -199,7 +232,11 @@ void LoaderClient::wait_ready() {
     ready = look();
   }
   if (!ready) fail_silent(mailbox);
-  if (has_failed(mailbox)) fail(mailbox);
+  if (has_failed(mailbox)) {
+    if (mailbox.state > FH_STATE_SILENCE) fail_damaged();
+    fail(mailbox);
+  }
+  loaded_.clear();
   // A second reading, since one may be damaged.
   if (mailbox.abi != FH_LOADER_ABI) mailbox = read_mailbox();
   if (mailbox.abi != FH_LOADER_ABI) {

@@ -1,4 +1,4 @@
-/* The agent's entry points, at fixed offsets; code that it shares with families; how it stops.
+/* The agent's entry points; code that it shares with families; how it stops.
  * ARMv6-M code: it runs on every Cortex-M. The agent is directly behind its mailbox, finds it by its own address, and keeps it in r7. The
  * offsets of the mailbox's fields are checked against the header in agent.c. */
   .syntax unified
@@ -6,6 +6,7 @@
   .thumb
   .section .entry, "ax"
 
+  .equ VECTOR_TABLE_SIZE, 64
   .equ MAILBOX_SIZE, 240
   .equ STATE, 8
   .equ HEARTBEAT, 12
@@ -36,7 +37,31 @@
 agent_entry:
   cpsid i
   find_mailbox r7
+  movs r0, r7
+  subs r0, #VECTOR_TABLE_SIZE
+  ldr r1, [r7, #ERROR_STATUS]
+  movs r2, #0
+  movs r3, #0
+1:
+  ldm r0!, {r4}
+  adds r2, r4
+  adds r3, r2
+  cmp r0, r1
+  bne 1b
+  orrs r2, r3
+  beq 3f
+  movs r0, #8 /* FH_STATE_DAMAGED */
+  str r0, [r7, #STATE]
+2:
+  bkpt 0
+  b 2b
+3:
   b agent_main
+
+/* What is above has been read back; it has found the rest to be as it was written. */
+  .global agent_checked_from
+  .thumb_func
+agent_checked_from:
 
 /* NMI and every fault. The core has stacked r0-r3, r12, lr, pc, xPSR. */
   .global agent_fault_entry

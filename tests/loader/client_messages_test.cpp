@@ -153,6 +153,64 @@ TEST_F(ClientOfALoader, DoesNotTakeTheLookAfterAMassEraseForASlowFlash) {
   EXPECT_TRUE(board_->flash() == Bytes(512 * kib, 0xFF));
 }
 
+// Damages one word of what is written to RAM, once.
+class DamagesTheLoader final : public ForwardingProbe {
+ public:
+  DamagesTheLoader(std::unique_ptr<Probe> probe, std::uint32_t address, bool mends)
+      : ForwardingProbe(std::move(probe)), address_(address), mends_(mends) {}
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override {
+    ForwardingProbe::write_memory(address, data, width);
+    if (done_ || address_ < address || address_ >= address + data.size()) return;
+    done_ = true;
+    word_ = read_word(address_);
+    write_word(address_, word_ ^ 0x40U);
+  }
+  // By the time that it is looked for, it is gone.
+  void read_memory(std::uint32_t address, std::span<std::uint8_t> out, Width width) override {
+    if (mends_ && done_ && out.size() > kib) ForwardingProbe::write_word(address_, word_);
+    ForwardingProbe::read_memory(address, out, width);
+  }
+
+ private:
+  std::uint32_t address_, word_ = 0;
+  bool mends_, done_ = false;
+};
+
+class ADamagedLoader : public ClientOfALoader,
+                       public ::testing::WithParamInterface<std::uint32_t> {};
+
+TEST_P(ADamagedLoader, IsNotRunAndTheDamageIsNamed) {
+  const std::uint32_t address = 0x20000000 + GetParam();
+  probe_ = [address](std::unique_ptr<Probe> probe) {
+    return std::make_unique<DamagesTheLoader>(std::move(probe), address, false);
+  };
+  const JobResult result = run_loader([](LoaderClient &, const Chip &) {});
+  EXPECT_FALSE(result.good);
+  EXPECT_EQ(result.code, Errc::target);
+  EXPECT_THAT(result.what,
+              HasSubstr("the loader in RAM is not what was written: " + hex(address) + " holds "));
+}
+
+constexpr std::uint32_t agent = FH_VECTOR_TABLE_SIZE + sizeof(fh_mailbox);
+INSTANTIATE_TEST_SUITE_P(At, ADamagedLoader,
+                         ::testing::Values(0U, 60U, FH_VECTOR_TABLE_SIZE,
+                                           FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, state),
+                                           FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, error_found),
+                                           FH_VECTOR_TABLE_SIZE +
+                                               offsetof(fh_mailbox, parameters.erase_sector),
+                                           agent, agent + 8, agent + 40, agent + 400, agent + 1600,
+                                           agent + 1800));
+
+TEST_F(ClientOfALoader, SaysThatTheLoaderWasDamagedThoughItReadsRight) {
+  probe_ = [](std::unique_ptr<Probe> probe) {
+    return std::make_unique<DamagesTheLoader>(std::move(probe), 0x20000000 + agent + 400, true);
+  };
+  const JobResult result = run_loader([](LoaderClient &, const Chip &) {});
+  EXPECT_EQ(result.code, Errc::target);
+  EXPECT_EQ(result.what, "the loader found itself damaged in RAM, where it reads right");
+}
+
 // An agent of another version.
 class OtherVersion final : public ForwardingProbe {
  public:
@@ -175,7 +233,7 @@ TEST_F(ClientOfALoader, RefusesAnAgentOfAnotherVersion) {
   const JobResult result = run_loader([](LoaderClient &, const Chip &) {});
   EXPECT_FALSE(result.good);
   EXPECT_EQ(result.code, Errc::internal);
-  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (4) than the host"));
+  EXPECT_THAT(result.what, HasSubstr("the loader agent is of another version (5) than the host"));
 }
 
 }  // namespace

@@ -7,10 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace loader_test {
 namespace {
@@ -46,6 +49,16 @@ void fill_crc_table(fh_parameters &parameters) {
     for (int bit = 0; bit < 4; ++bit) crc = (crc << 1) ^ ((crc >> 31) != 0 ? 0x04C11DB7 : 0);
     parameters.crc_table[nibble] = crc;
   }
+}
+
+// The sum of all words, and the sum of all sums on the way there: see loader_abi.h.
+std::pair<std::uint32_t, std::uint32_t> sums_of(const Bytes &ram) {
+  std::uint32_t sum = 0, sums = 0;
+  for (std::size_t at = 0; at < ram.size(); at += 4) {
+    for (std::size_t i = 0; i < 4; ++i) sum += std::uint32_t{ram[at + i]} << (8 * i);
+    sums += sum;
+  }
+  return {sum, sums};
 }
 
 }  // namespace
@@ -218,14 +231,28 @@ void Loader::download() {
   std::vector<std::uint32_t> vectors(16, (agent_ + agent_blob::fault_entry) | 1);
   vectors.front() = stack_top_;
   vectors.back() = (agent_ + agent_blob::tick_entry) | 1;
-  board_.write(vectors_, bytes_of(vectors));
-  Bytes mailbox(sizeof mailbox_);
-  std::memcpy(mailbox.data(), &mailbox_, sizeof mailbox_);
-  board_.write(mailbox_address_, mailbox);
-  agent_code_.resize(align(size_of(agent_code_), 4));
-  board_.write(agent_, agent_code_);
   family_code_.resize(align(size_of(family_code_), 4));
-  board_.write(family_, family_code_);
+  const std::uint32_t end = family_ + size_of(family_code_);
+  mailbox_.error_status = end;
+  Bytes ram(end - vectors_);
+  const auto put = [&](std::uint32_t address, std::span<const std::uint8_t> bytes) {
+    std::ranges::copy(bytes, ram.begin() + (address - vectors_));
+  };
+  const auto put_all = [&] {
+    put(vectors_, bytes_of(vectors));
+    put(mailbox_address_, {reinterpret_cast<const std::uint8_t *>(&mailbox_), sizeof mailbox_});
+    put(agent_, agent_code_);
+    put(family_, family_code_);
+    return sums_of(ram);
+  };
+  mailbox_.error_expected = mailbox_.error_found = 0;
+  const auto [sum, sums] = put_all();
+  const std::uint32_t behind =
+      end - mailbox_address_ - offset_in_mailbox(offsetof(fh_mailbox, error_found));
+  mailbox_.error_expected = behind / 4 * sum - sums;
+  mailbox_.error_found = 0U - sum - mailbox_.error_expected;
+  EXPECT_EQ(put_all(), std::pair(0U, 0U));
+  board_.write(vectors_, ram);
   board_.set_word(mailbox_.parameters.stack_guard, FH_STACK_GUARD);
   next_ = 1;
 }

@@ -95,6 +95,7 @@ class Loader {
   [[nodiscard]] fh_mailbox wait_halt(Time limit = 5s);
   [[nodiscard]] std::vector<fh_result> results(std::uint32_t sequence, std::size_t count);
 
+  [[nodiscard]] std::uint32_t vectors() const { return vectors_; }
   [[nodiscard]] std::uint32_t mailbox_address() const { return mailbox_address_; }
   [[nodiscard]] std::uint32_t agent() const { return agent_; }
   [[nodiscard]] std::uint32_t family() const { return family_; }

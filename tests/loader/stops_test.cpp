@@ -1,5 +1,6 @@
 // How the agent ends: faults, NMI, silence, a resumed core; and that it lives until then.
 #include "loader.hpp"
+#include "loaders/agent/agent.inc"
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,41 @@ TEST_F(Stops, AFaultUnderVectorCatchHaltsAtItsEntryAndIsRecordedWhenResumed) {
   const fh_mailbox mailbox = loader.wait_halt();
   EXPECT_EQ(mailbox.state, FH_STATE_FAULT);
   EXPECT_EQ(mailbox.fault_pc, loader.parameters().erase_sector & ~1U);
+}
+
+// One bit, in any word that was written.
+TEST_F(Stops, ADamagedLoaderDoesNothing) {
+  const Bytes before = board.read(flash_start, board.flash_size());
+  loader.download();
+  const std::uint32_t end = loader.mailbox().error_status;
+  for (std::uint32_t at = loader.vectors(); at < end; at += 4) {
+    // Of the check itself the host makes sure; where it ends is in error_status.
+    const bool checks =
+        at >= loader.agent() && at < loader.agent() + flashhost::agent_blob::checked_from;
+    const bool is_end = at == loader.mailbox_address() + offsetof(fh_mailbox, error_status);
+    if (checks || is_end) continue;
+    SCOPED_TRACE(at);
+    loader.download();
+    board.set_word(at, board.word(at) ^ (1U << at / 4 % 32));
+    loader.go();
+    const fh_mailbox mailbox = loader.wait_halt();
+    ASSERT_EQ(mailbox.state, FH_STATE_DAMAGED);
+    ASSERT_GE(board.core_register(reg_pc), loader.agent());
+    ASSERT_LT(board.core_register(reg_pc), loader.agent() + flashhost::agent_blob::checked_from);
+  }
+  EXPECT_TRUE(board.read(flash_start, board.flash_size()) == before);
+}
+
+TEST_F(Stops, ALoaderWithTwoWordsExchangedDoesNothing) {
+  loader.download();
+  const std::uint32_t first = loader.agent() + 400, second = loader.family() + 8;
+  const std::uint32_t word = board.word(first);
+  ASSERT_NE(word, board.word(second));
+  board.set_word(first, board.word(second));
+  board.set_word(second, word);
+  loader.go();
+  EXPECT_EQ(loader.wait_halt().state, FH_STATE_DAMAGED);
+  expect_parked(FH_STATE_DAMAGED);
 }
 
 TEST_F(Stops, NmiIsRecorded) {

@@ -28,7 +28,7 @@ PLUGIN_FIELD(create, 48);
 PLUGIN_FIELD(destroy, 56);
 FROZEN(plugin_size, sizeof(void *) != 8 || sizeof(struct flashhost_plugin) == 64);
 
-FROZEN(loader_abi, FH_LOADER_ABI == 3 && FH_LOADER_MAGIC == 0x31414846u);
+FROZEN(loader_abi, FH_LOADER_ABI == 4 && FH_LOADER_MAGIC == 0x31414846u);
 LOADER_FIELD(range, address, 0);
 LOADER_FIELD(range, length, 4);
 FROZEN(range_size, sizeof(struct fh_range) == 8);

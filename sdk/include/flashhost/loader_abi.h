@@ -18,10 +18,15 @@
 /*
  * Agent and family code are position-independent. The agent is ARMv6-M code and runs on every
  * Cortex-M. The host zeroes the mailbox and the family's zero-initialised data, fills the mailbox's
- * `parameters`, writes and reads back everything, then starts the core at the agent's entry with
- * MSP = stack top, PRIMASK = 1 and, where the core has a VTOR, VTOR = vector table. On a core
+ * `parameters`, writes everything, then starts the core at the agent's entry with MSP = stack top,
+ * PRIMASK = 1 and, where the core has a VTOR, VTOR = vector table. On a core
  * without VTOR (Cortex-M0) the vector table is not used: everything stays masked, and a fault stops
  * at the vector catch (DEMCR.VC_HARDERR), where the host reads the core.
+ *
+ * Before anything else the agent checks what was written, from the vector table to before
+ * error_status of the mailbox: the words add up to 0, and so do the sums of the first one, of the
+ * first two, and so on to all of them. The host sets error_expected and error_found so that both
+ * hold. It reads back the code that does this, and no more: reading takes as long as writing.
  *
  * A slot is one command. The trailer stands at the end of the slot; the payload, padded to a word
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the
@@ -81,7 +86,7 @@
 
 /* C knows no typed enumeration. NOLINTBEGIN(modernize-macro-to-enum) */
 #define FH_LOADER_MAGIC 0x31414846u /* "FHA1" */
-#define FH_LOADER_ABI 3u
+#define FH_LOADER_ABI 4u
 #define FH_VECTOR_TABLE_SIZE 64u
 #define FH_STACK_SIZE 256u /* of which the agent itself uses at most FH_AGENT_STACK */
 #define FH_AGENT_STACK 144u
@@ -120,7 +125,8 @@ enum fh_state {
   FH_STATE_ERROR = 4,    /* error, error_address, error_status say what; halted */
   FH_STATE_FAULT = 5,    /* an exception was taken: fault_* ; halted */
   FH_STATE_FINISHED = 6, /* halted */
-  FH_STATE_SILENCE = 7   /* no command for silence_ticks: flash locked; halted */
+  FH_STATE_SILENCE = 7,  /* no command for silence_ticks: flash locked; halted */
+  FH_STATE_DAMAGED = 8   /* what was written to RAM does not add up: nothing was done; halted */
 };
 
 /* What stands in error_address, error_status, error_expected, error_found of the mailbox. */
@@ -222,7 +228,8 @@ struct fh_mailbox {
   uint32_t current;   /* sequence of the command in execution or executed last */
   uint32_t started;   /* heartbeat when `current` began */
   uint32_t done;      /* sequence of the last command that succeeded; published last */
-  uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR */
+  uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR, but
+                         see above for what they hold at the start */
   uint32_t error_address;
   uint32_t error_status;
   uint32_t error_expected;

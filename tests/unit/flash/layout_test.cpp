@@ -47,6 +47,25 @@ TEST(Layout, KeepsEveryPartAlignedAndApart) {
   }
 }
 
+TEST(Balance, MakesBothSumsZero) {
+  for (const std::size_t size : {8U, 12U, 40U, 4000U}) {
+    Bytes written(size);
+    for (std::size_t i = 0; i < size; ++i) written[i] = static_cast<std::uint8_t>(i * 37 + 11);
+    for (const std::size_t place : {std::size_t{0}, size / 8 * 4, size - 8}) {
+      SCOPED_TRACE(place);
+      const Bytes before = written;
+      balance(written, place);
+      std::uint32_t sum = 0, sum_of_sums = 0;
+      for (std::size_t at = 0; at < size; at += 4) sum_of_sums += sum += word(written, at);
+      EXPECT_EQ(sum, 0U);
+      EXPECT_EQ(sum_of_sums, 0U);
+      std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(place), 8,
+                  written.begin() + static_cast<std::ptrdiff_t>(place));
+      EXPECT_EQ(written, before) << "it changed other words";
+    }
+  }
+}
+
 TEST(Layout, HasRoomToUnpackWhereThatLeavesFourSlots) {
   bool with = false, without = false;
   for (std::uint32_t size = 4096; size <= 131'072; size += 512) {
