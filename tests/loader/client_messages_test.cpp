@@ -4,6 +4,8 @@
 #include "forwarding_probe.hpp"
 #include "job.hpp"
 
+#include <flashhost/text.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -16,6 +16,7 @@ using testing::flash_base;
 using ::testing::HasSubstr;
 using testing::image_of;
 using testing::small_chip;
+using namespace std::chrono_literals;
 
 // A flash and nothing else; what lies beyond answers or does not.
 class FlashReader final : public ProbeReader {
