@@ -141,6 +141,7 @@ class LoaderClient {
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters(const cortex_m::Core &core);
   void download(const cortex_m::Core &core);
+  [[nodiscard]] std::vector<MemoryRange> run_unchecked(std::uint32_t end) const;
   void write_measured(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes);
   // Throws where the RAM does not hold these.

@@ -93,17 +93,18 @@ void balance(std::span<std::uint8_t> written, std::size_t place) {
   set(place, 0);
   set(place + 4, 0);
   std::uint32_t sum = 0, sum_of_sums = 0;
-  for (std::size_t at = 0; at < written.size(); at += 4) {
+  for (std::size_t at = written.size(); at > 0;) {
+    at -= 4;
     std::uint32_t word = 0;
     std::memcpy(&word, &written[at], sizeof word);
     sum += word;
     sum_of_sums += sum;
   }
-  // The second word counts in so many sums, the first in one more.
-  const auto times = static_cast<std::uint32_t>((written.size() - place) / 4 - 1);
-  const std::uint32_t first = times * sum - sum_of_sums;
-  set(place, first);
-  set(place + 4, 0U - sum - first);
+  // The first of the two counts in so many sums, the second in one more.
+  const auto times = static_cast<std::uint32_t>(place / 4 + 1);
+  const std::uint32_t second = times * sum - sum_of_sums;
+  set(place + 4, second);
+  set(place, 0U - sum - second);
 }
 
 Bytes encode_command(std::uint32_t op, std::uint32_t address, std::uint32_t length,

@@ -168,13 +168,28 @@ void LoaderClient::download(const cortex_m::Core &core) {
   balance(part(layout_.vectors, end),
           in_mailbox(offsetof(fh_mailbox, error_expected)) - layout_.vectors);
   write_measured(layout_.vectors, part(layout_.vectors, end));
-  const std::uint32_t behind_check = layout_.agent + (agent_blob::checked_from + 3) / 4 * 4;
-  compare(layout_.agent, part(layout_.agent, behind_check));
+  for (const MemoryRange &range : run_unchecked(end)) {
+    compare(range.address, part(range.address, static_cast<std::uint32_t>(range.end())));
+  }
   if (leaves_out) {
     write_confirmed(layout_.stack_guard, part(layout_.stack_guard, layout_.stack_top));
   }
   ram.resize(end - layout_.vectors);
   loaded_ = std::move(ram);
+}
+
+// What the agent runs before it knows that what was written is right: its own check, which is its
+// last code, and Idle.
+std::vector<MemoryRange> LoaderClient::run_unchecked(std::uint32_t end) const {
+  constexpr std::uint32_t longest_idle = 64, near = 256;
+  const std::uint32_t check = layout_.agent + agent_blob::entry;
+  const std::uint32_t behind =
+      (layout_.agent + std::uint32_t{std::size(agent_blob::code)} + 3) & ~3U;
+  if (code_.idle == LoaderCode::none) return {{check, behind - check}};
+  const std::uint32_t idle = (layout_.family + code_.idle) & ~3U;
+  const std::uint32_t behind_idle = std::min(idle + longest_idle, end);
+  if (idle - behind <= near) return {{check, behind_idle - check}};
+  return {{check, behind - check}, {idle, behind_idle - idle}};
 }
 
 void LoaderClient::write_measured(std::uint32_t address, std::span<const std::uint8_t> bytes) {

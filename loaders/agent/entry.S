@@ -29,40 +29,10 @@
 .macro find_mailbox register
   mov \register, pc /* this instruction and 4 */
   subs \register, #MAILBOX_SIZE
-  subs \register, #(. - agent_entry)
+  subs \register, #(. - agent_start)
 .endm
 
-  .global agent_entry
-  .thumb_func
-agent_entry:
-  cpsid i
-  find_mailbox r7
-  movs r0, r7
-  subs r0, #VECTOR_TABLE_SIZE
-  ldr r1, [r7, #ERROR_STATUS]
-  movs r2, #0
-  movs r3, #0
-1:
-  ldm r0!, {r4}
-  adds r2, r4
-  adds r3, r2
-  cmp r0, r1
-  bne 1b
-  orrs r2, r3
-  beq 3f
-  movs r0, #8 /* FH_STATE_DAMAGED */
-  str r0, [r7, #STATE]
-2:
-  bkpt 0
-  b 2b
-3:
-  b agent_main
-
-/* What is above has been read back; it has found the rest to be as it was written. */
-  .global agent_checked_from
-  .thumb_func
-agent_checked_from:
-
+agent_start:
 /* NMI and every fault. The core has stacked r0-r3, r12, lr, pc, xPSR. */
   .global agent_fault_entry
   .thumb_func
@@ -326,3 +296,52 @@ word_differs:
   .align 2
 syst_csr:
   .word 0xE000E010
+
+/* Where the host starts. Adds up what it has written, from the end down to the vector table, and lets Idle feed the watchdog after
+ * each 24 words: until they are looked at, these are the deepest that Idle's stack reaches. The host has read this code back,
+ * which is the last of the agent, and Idle. */
+  .section .last, "ax"
+  .align 2
+  .global agent_entry
+  .thumb_func
+agent_entry:
+  cpsid i
+  adr r7, to_start
+  ldr r0, [r7]
+  adds r7, r0
+  subs r7, #MAILBOX_SIZE
+  ldr r4, [r7, #ERROR_STATUS]
+  movs r5, #0
+  movs r6, #0
+some_words:
+  movs r1, r7
+  subs r1, #VECTOR_TABLE_SIZE
+  movs r2, #24
+1:
+  subs r4, #4
+  ldr r0, [r4]
+  adds r5, r0
+  adds r6, r5
+  cmp r4, r1
+  beq 2f
+  subs r2, #1
+  bne 1b
+  ldr r3, [r7, #IDLE]
+  cmp r3, #0
+  beq some_words
+  blx r3
+  b some_words
+2:
+  orrs r5, r6
+  beq 4f
+  movs r0, #8 /* FH_STATE_DAMAGED */
+  str r0, [r7, #STATE]
+3:
+  bkpt 0
+  b 3b
+4:
+  b agent_main
+
+  .align 2
+to_start:
+  .word agent_start - .

@@ -54,8 +54,8 @@ void fill_crc_table(fh_parameters &parameters) {
 // The sum of all words, and the sum of all sums on the way there: see loader_abi.h.
 std::pair<std::uint32_t, std::uint32_t> sums_of(const Bytes &ram) {
   std::uint32_t sum = 0, sums = 0;
-  for (std::size_t at = 0; at < ram.size(); at += 4) {
-    for (std::size_t i = 0; i < 4; ++i) sum += std::uint32_t{ram[at + i]} << (8 * i);
+  for (std::size_t at = ram.size(); at > 0; at -= 4) {
+    for (std::size_t i = 0; i < 4; ++i) sum += std::uint32_t{ram[at - 4 + i]} << (8 * i);
     sums += sum;
   }
   return {sum, sums};
@@ -247,10 +247,10 @@ void Loader::download() {
   };
   mailbox_.error_expected = mailbox_.error_found = 0;
   const auto [sum, sums] = put_all();
-  const std::uint32_t behind =
-      end - mailbox_address_ - offset_in_mailbox(offsetof(fh_mailbox, error_found));
-  mailbox_.error_expected = behind / 4 * sum - sums;
-  mailbox_.error_found = 0U - sum - mailbox_.error_expected;
+  const std::uint32_t below =
+      mailbox_address_ - vectors_ + offset_in_mailbox(offsetof(fh_mailbox, error_found));
+  mailbox_.error_found = below / 4 * sum - sums;
+  mailbox_.error_expected = 0U - sum - mailbox_.error_found;
   EXPECT_EQ(put_all(), std::pair(0U, 0U));
   board_.write(vectors_, ram);
   board_.set_word(mailbox_.parameters.stack_guard, FH_STACK_GUARD);

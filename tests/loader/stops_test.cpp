@@ -95,20 +95,21 @@ TEST_F(Stops, ADamagedLoaderDoesNothing) {
   const Bytes before = board.read(flash_start, board.flash_size());
   loader.download();
   const std::uint32_t end = loader.mailbox().error_status;
+  const std::uint32_t entry = loader.agent() + flashhost::agent_blob::entry;
+  const std::uint32_t idle = loader.parameters().idle & ~3U;
   for (std::uint32_t at = loader.vectors(); at < end; at += 4) {
-    // Of the check itself the host makes sure; where it ends is in error_status.
-    const bool checks =
-        at >= loader.agent() && at < loader.agent() + flashhost::agent_blob::checked_from;
-    const bool is_end = at == loader.mailbox_address() + offsetof(fh_mailbox, error_status);
-    if (checks || is_end) continue;
+    // Of the check itself and of Idle the host makes sure; where it begins is in error_status.
+    const bool checks = at >= loader.agent() && at < loader.agent() + flashhost::agent_blob::entry;
+    const bool is_begin = at == loader.mailbox_address() + offsetof(fh_mailbox, error_status);
+    if (checks || is_begin) continue;
     SCOPED_TRACE(at);
     loader.download();
     board.set_word(at, board.word(at) ^ (1U << at / 4 % 32));
     loader.go();
     const fh_mailbox mailbox = loader.wait_halt();
     ASSERT_EQ(mailbox.state, FH_STATE_DAMAGED);
-    ASSERT_GE(board.core_register(reg_pc), loader.agent());
-    ASSERT_LT(board.core_register(reg_pc), loader.agent() + flashhost::agent_blob::checked_from);
+    ASSERT_GE(board.core_register(reg_pc), entry);
+    ASSERT_LT(board.core_register(reg_pc), loader.family());
   }
   EXPECT_TRUE(board.read(flash_start, board.flash_size()) == before);
 }

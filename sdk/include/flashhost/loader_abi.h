@@ -23,10 +23,11 @@
  * without VTOR (Cortex-M0) the vector table is not used: everything stays masked, and a fault stops
  * at the vector catch (DEMCR.VC_HARDERR), where the host reads the core.
  *
- * Before anything else the agent checks what was written, from the vector table to before
- * error_status of the mailbox: the words add up to 0, and so do the sums of the first one, of the
- * first two, and so on to all of them. The host sets error_expected and error_found so that both
- * hold. It reads back the code that does this, and no more: reading takes as long as writing.
+ * Before anything else the agent checks what was written, from the vector table to the address in
+ * error_status of the mailbox: the words add up to 0, and so do the sums of the last one, of the
+ * last two, and so on to all of them. The host sets error_expected and error_found so that both
+ * hold. It reads back the code that does this, and Idle, which is called meanwhile, and no more:
+ * reading takes as long as writing. Idle uses at most 96 bytes of the stack.
  *
  * A slot is one command. The trailer stands at the end of the slot; the payload, padded to a word
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the

@@ -56,7 +56,7 @@ TEST(Balance, MakesBothSumsZero) {
       const Bytes before = written;
       balance(written, place);
       std::uint32_t sum = 0, sum_of_sums = 0;
-      for (std::size_t at = 0; at < size; at += 4) sum_of_sums += sum += word(written, at);
+      for (std::size_t at = size; at > 0; at -= 4) sum_of_sums += sum += word(written, at - 4);
       EXPECT_EQ(sum, 0U);
       EXPECT_EQ(sum_of_sums, 0U);
       std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(place), 8,
