@@ -161,12 +161,10 @@ void LoaderClient::download(const cortex_m::Core &core) {
   const auto part = [&](std::uint32_t first, std::uint32_t last) {
     return std::span(ram).subspan(first - layout_.vectors, last - first);
   };
-  const auto in_mailbox = [&](std::size_t field) {
-    return layout_.mailbox + static_cast<std::uint32_t>(field);
-  };
-  put(in_mailbox(offsetof(fh_mailbox, error_status)), bytes_of(end));
-  balance(part(layout_.vectors, end),
-          in_mailbox(offsetof(fh_mailbox, error_expected)) - layout_.vectors);
+  const fh_check check{end, entry(layout_.family, code_.idle), {}};
+  const std::uint32_t at = layout_.agent + agent_blob::check;
+  put(at, bytes_of(check));
+  balance(part(layout_.vectors, end), at + offsetof(fh_check, balance) - layout_.vectors);
   write_measured(layout_.vectors, part(layout_.vectors, end));
   for (const MemoryRange &range : run_unchecked(end)) {
     compare(range.address, part(range.address, static_cast<std::uint32_t>(range.end())));

@@ -45,7 +45,9 @@ HAS_OFFSET(fault_xpsr, 224);
 _Static_assert(sizeof(struct fh_mailbox) == 240 && FH_CRC_CHUNK == 32, "entry.S is wrong");
 _Static_assert(FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5 && FH_STATE_DAMAGED == 8,
                "entry.S is wrong");
-_Static_assert(FH_VECTOR_TABLE_SIZE == 64, "entry.S is wrong");
+_Static_assert(FH_VECTOR_TABLE_SIZE == 64 && sizeof(struct fh_check) == 16 &&
+                   __builtin_offsetof(struct fh_check, idle) == 4,
+               "entry.S is wrong");
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 typedef volatile struct {

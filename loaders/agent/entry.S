@@ -299,7 +299,7 @@ syst_csr:
 
 /* Where the host starts. Adds up what it has written, from the end down to the vector table, and lets Idle feed the watchdog after
  * each 24 words: until they are looked at, these are the deepest that Idle's stack reaches. The host has read this code back,
- * which is the last of the agent, and Idle. */
+ * what is behind it, and Idle. */
   .section .last, "ax"
   .align 2
   .global agent_entry
@@ -310,7 +310,7 @@ agent_entry:
   ldr r0, [r7]
   adds r7, r0
   subs r7, #MAILBOX_SIZE
-  ldr r4, [r7, #ERROR_STATUS]
+  ldr r4, end_of_sums
   movs r5, #0
   movs r6, #0
 some_words:
@@ -326,7 +326,7 @@ some_words:
   beq 2f
   subs r2, #1
   bne 1b
-  ldr r3, [r7, #IDLE]
+  ldr r3, idle_meanwhile
   cmp r3, #0
   beq some_words
   blx r3
@@ -345,3 +345,12 @@ some_words:
   .align 2
 to_start:
   .word agent_start - .
+/* struct fh_check, written by the host. */
+  .global agent_check
+  .thumb_func
+agent_check:
+end_of_sums:
+  .word 0
+idle_meanwhile:
+  .word 0
+  .word 0, 0

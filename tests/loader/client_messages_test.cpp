@@ -197,8 +197,6 @@ TEST_P(ADamagedLoader, IsNotRunAndTheDamageIsNamed) {
 constexpr std::uint32_t agent = FH_VECTOR_TABLE_SIZE + sizeof(fh_mailbox);
 INSTANTIATE_TEST_SUITE_P(At, ADamagedLoader,
                          ::testing::Values(0U, 60U, FH_VECTOR_TABLE_SIZE,
-                                           FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, state),
-                                           FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, error_found),
                                            FH_VECTOR_TABLE_SIZE +
                                                offsetof(fh_mailbox, parameters.erase_sector),
                                            agent, agent + 8, agent + 40, agent + 400, agent + 1600,

@@ -233,25 +233,22 @@ void Loader::download() {
   vectors.back() = (agent_ + agent_blob::tick_entry) | 1;
   family_code_.resize(align(size_of(family_code_), 4));
   const std::uint32_t end = family_ + size_of(family_code_);
-  mailbox_.error_status = end;
   Bytes ram(end - vectors_);
   const auto put = [&](std::uint32_t address, std::span<const std::uint8_t> bytes) {
     std::ranges::copy(bytes, ram.begin() + (address - vectors_));
   };
-  const auto put_all = [&] {
-    put(vectors_, bytes_of(vectors));
-    put(mailbox_address_, {reinterpret_cast<const std::uint8_t *>(&mailbox_), sizeof mailbox_});
-    put(agent_, agent_code_);
-    put(family_, family_code_);
-    return sums_of(ram);
-  };
-  mailbox_.error_expected = mailbox_.error_found = 0;
-  const auto [sum, sums] = put_all();
-  const std::uint32_t below =
-      mailbox_address_ - vectors_ + offset_in_mailbox(offsetof(fh_mailbox, error_found));
-  mailbox_.error_found = below / 4 * sum - sums;
-  mailbox_.error_expected = 0U - sum - mailbox_.error_found;
-  EXPECT_EQ(put_all(), std::pair(0U, 0U));
+  put(vectors_, bytes_of(vectors));
+  put(mailbox_address_, {reinterpret_cast<const std::uint8_t *>(&mailbox_), sizeof mailbox_});
+  put(agent_, agent_code_);
+  put(family_, family_code_);
+  const std::uint32_t check = agent_ + agent_blob::check;
+  std::vector<std::uint32_t> words{end, mailbox_.parameters.idle, 0, 0};
+  put(check, bytes_of(words));
+  const auto [sum, sums] = sums_of(ram);
+  words[3] = (check + 12 - vectors_) / 4 * sum - sums;
+  words[2] = 0U - sum - words[3];
+  put(check, bytes_of(words));
+  EXPECT_EQ(sums_of(ram), std::pair(0U, 0U));
   board_.write(vectors_, ram);
   board_.set_word(mailbox_.parameters.stack_guard, FH_STACK_GUARD);
   next_ = 1;

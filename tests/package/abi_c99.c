@@ -86,6 +86,7 @@ LOADER_FIELD(mailbox, fault_lr, 216);
 LOADER_FIELD(mailbox, fault_pc, 220);
 LOADER_FIELD(mailbox, fault_xpsr, 224);
 LOADER_FIELD(mailbox, unreadable, 228);
+FROZEN(check_size, sizeof(struct fh_check) == 16);
 FROZEN(mailbox_size, sizeof(struct fh_mailbox) == 240);
 
 /* A plugin's face can be written in C. */

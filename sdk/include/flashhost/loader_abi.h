@@ -23,11 +23,9 @@
  * without VTOR (Cortex-M0) the vector table is not used: everything stays masked, and a fault stops
  * at the vector catch (DEMCR.VC_HARDERR), where the host reads the core.
  *
- * Before anything else the agent checks what was written, from the vector table to the address in
- * error_status of the mailbox: the words add up to 0, and so do the sums of the last one, of the
- * last two, and so on to all of them. The host sets error_expected and error_found so that both
- * hold. It reads back the code that does this, and Idle, which is called meanwhile, and no more:
- * reading takes as long as writing. Idle uses at most 96 bytes of the stack.
+ * Before anything else the agent checks what was written: the words add up to 0, and so do the sums
+ * of the last one, of the last two, and so on to all of them. The host reads back only what runs
+ * before that is known: the end of the agent, and Idle, which uses at most 96 bytes of the stack.
  *
  * A slot is one command. The trailer stands at the end of the slot; the payload, padded to a word
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the
@@ -218,6 +216,13 @@ struct fh_parameters {
   uint32_t crc_table[16]; /* for the agent's own CRC: of each value of the upper four bits */
 };
 
+/* The last words of the agent, written by the host before the start. */
+struct fh_check {
+  uint32_t end;        /* of what is checked: from the vector table to before this address */
+  uint32_t idle;       /* as in fh_parameters; called after each 24 words */
+  uint32_t balance[2]; /* make both sums 0 */
+};
+
 /* How long a command has taken so far, by the target's own clock: heartbeat - started, in ticks.
  * `started` is written before `current`, and stands behind heartbeat and current: so a host that
  * reads these in ascending order never sees more time than has passed. */
@@ -229,8 +234,7 @@ struct fh_mailbox {
   uint32_t current;   /* sequence of the command in execution or executed last */
   uint32_t started;   /* heartbeat when `current` began */
   uint32_t done;      /* sequence of the last command that succeeded; published last */
-  uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR, but
-                         see above for what they hold at the start */
+  uint32_t error;     /* enum fh_error; this and error_* mean nothing before FH_STATE_ERROR */
   uint32_t error_address;
   uint32_t error_status;
   uint32_t error_expected;
