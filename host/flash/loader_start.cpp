@@ -157,7 +157,7 @@ void LoaderClient::download(const cortex_m::Core &core) {
 
   constexpr std::uint32_t least_worth_leaving_out = 1024;
   const bool leaves_out = code_.scratch >= least_worth_leaving_out;
-  const std::uint32_t end = leaves_out ? (layout_.scratch + 3) / 4 * 4 : layout_.stack_top;
+  const std::uint32_t end = leaves_out ? (layout_.scratch + 7) / 8 * 8 : layout_.stack_top;
   const auto part = [&](std::uint32_t first, std::uint32_t last) {
     return std::span(ram).subspan(first - layout_.vectors, last - first);
   };

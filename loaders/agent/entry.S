@@ -316,9 +316,12 @@ agent_entry:
 some_words:
   movs r1, r7
   subs r1, #VECTOR_TABLE_SIZE
-  movs r2, #24
+  movs r2, #12
 1:
-  subs r4, #4
+  subs r4, #8
+  ldr r0, [r4, #4]
+  adds r5, r0
+  adds r6, r5
   ldr r0, [r4]
   adds r5, r0
   adds r6, r5

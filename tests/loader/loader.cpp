@@ -232,7 +232,7 @@ void Loader::download() {
   vectors.front() = stack_top_;
   vectors.back() = (agent_ + agent_blob::tick_entry) | 1;
   family_code_.resize(align(size_of(family_code_), 4));
-  const std::uint32_t end = family_ + size_of(family_code_);
+  const std::uint32_t end = align(family_ + size_of(family_code_), 8);
   Bytes ram(end - vectors_);
   const auto put = [&](std::uint32_t address, std::span<const std::uint8_t> bytes) {
     std::ranges::copy(bytes, ram.begin() + (address - vectors_));

@@ -218,7 +218,7 @@ struct fh_parameters {
 
 /* The last words of the agent, written by the host before the start. */
 struct fh_check {
-  uint32_t end;        /* of what is checked: from the vector table to before this address */
+  uint32_t end;        /* of what is checked, from the vector table on; a multiple of 8 */
   uint32_t idle;       /* as in fh_parameters; called after each 24 words */
   uint32_t balance[2]; /* make both sums 0 */
 };
