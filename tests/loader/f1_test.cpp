@@ -141,7 +141,7 @@ TEST(F1, AControllerThatIsLockedUntilResetEndsInAFault) {
 
 TEST(F1, AWrongKeyEndsInAFaultAndLeavesTheFlashLocked) {
   Board board({});
-  Setup setup;
+  loader_test::Setup setup;
   Bytes &code = setup.family.code;
   const Bytes key = {0x23, 0x01, 0x67, 0x45};
   const auto found = std::search(code.begin(), code.end(), key.begin(), key.end());
