@@ -4,7 +4,6 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <span>
 
@@ -47,8 +46,9 @@ std::optional<Bytes> similar_content(ProbeReader &probe, const CrcFunction &crc,
     return only_clears(part, ByteSpan(wanted).subspan(first, size));
   };
   const std::uint32_t sample = std::min(sample_size, sector.size);
-  const std::uint32_t end = std::max(end_of_data(chip, wanted), sample);
-  if (!read((end - sample) / 4 * 4, sample)) return std::nullopt;
+  const std::uint32_t end = end_of_data(chip, wanted);
+  const bool erases = end == 0;
+  if (erases || !read((std::max(end, sample) - sample) / 4 * 4, sample)) return std::nullopt;
 
   std::vector<MemoryRange> parts;
   for (std::uint32_t at = 0; at < sector.size; at += part_size) {

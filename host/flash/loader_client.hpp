@@ -69,8 +69,8 @@ class LoaderClient {
   LoaderClient &operator=(const LoaderClient &) = delete;
   ~LoaderClient();
 
-  // Loads and starts. Errc::target when the loader does not come up; Errc::refused, with
-  // the target untouched, when there is too little RAM for it.
+  // Loads and starts. Errc::target when the loader does not come up; Errc::refused, with the target
+  // untouched, when there is too little RAM for it.
   void start();
 
   // Queues a command, waiting for a free slot if it must. maximum: of its flash operations by the

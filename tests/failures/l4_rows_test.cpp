@@ -63,7 +63,7 @@ TEST_P(Row34, WithoutALoaderItIsNamedAndWrittenAgainAsWell) {
   Bench bench(g0_board, GetParam());
   bench.put(0, firmware(4'000, 1));
   bench.image(0, firmware(3'333, 2));
-  bench.faults = {"torn_word=08000840", "bad_sram=20000204"};
+  bench.faults = {"torn_word=08000840", "bad_sram=20000044"};
   const Outcome outcome = bench.flashhost();
   bench.expect_done(outcome);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("0x08000840..0x08000847 cannot be read without error"),
