@@ -17,17 +17,21 @@ constexpr long mebibyte = 1024;  // KiB
 class HostLimits : public Board {};
 
 TEST_F(HostLimits, ItStartsWithAllPluginsIn20MillisecondsAnd16Mebibytes) {
-  double seconds = 1;
+  double seconds = 1, python = 1;
   long peak = 0;
   for (int i = 0; i < 20; ++i) {
     const Outcome outcome = flashhost({"list", "plugins"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     seconds = std::min(seconds, outcome.processor_seconds);
     peak = std::max(peak, outcome.peak_kib);
+    const Outcome nothing = run_process({"/usr/bin/env", "python3", "-c", "pass"});
+    ASSERT_EQ(nothing.exit_code, 0) << nothing.err;
+    python = std::min(python, nothing.processor_seconds);
   }
-  std::cout << fmt::format("{:.1f} ms, {:.1f} MiB\n", 1000 * seconds,
-                           static_cast<double>(peak) / mebibyte);
-  EXPECT_LT(seconds, 0.020);
+  std::cout << fmt::format("{:.1f} ms (an empty Python program {:.1f} ms), {:.1f} MiB\n",
+                           1000 * seconds, 1000 * python, static_cast<double>(peak) / mebibyte);
+  // A slow computer is told by the other program.
+  EXPECT_LT(seconds, std::max(0.020, python));
   EXPECT_LT(peak, 16 * mebibyte);
 }
 

@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(TimedJob{"F103Small", "STM32F103CB", 128, 88, 20, 1.07},
                       TimedJob{"F103Large", "STM32F103CB", 128, 128, 120, 5.84},
                       TimedJob{"F103LargePutBack", "STM32F103CB", 128, 128, 120, 3.728, "mass"},
-                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.107},
+                      TimedJob{"F103Again", "STM32F103CB", 128, 120, 120, 0.099},
                       TimedJob{"F407Large", "STM32F407VG", 1024, 500, 512, 6.908}),
     [](const auto &test) { return test.param.name; });
 

@@ -160,7 +160,7 @@ TEST_F(TimelineOfAJob, IsWrittenWhenTheProbeWasNeverOpened) {
 }
 
 TEST_F(TimelineOfAJob, KnowsTheFlashWithoutALoader) {
-  settings += "faults = [\"bad_sram=0x20000204\"]\n";
+  settings += "faults = [\"bad_sram=0x20000044\"]\n";
   const Outcome outcome = timed({"-v"});
   expect_done(outcome);
   EXPECT_THAT(outcome.err, HasSubstr("through the probe alone"));
