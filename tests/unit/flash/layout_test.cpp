@@ -51,7 +51,7 @@ TEST(Balance, MakesBothSumsZero) {
   for (const std::size_t size : {8U, 12U, 40U, 4000U}) {
     Bytes written(size);
     for (std::size_t i = 0; i < size; ++i) written[i] = static_cast<std::uint8_t>(i * 37 + 11);
-    for (const std::size_t place : {std::size_t{0}, size / 8 * 4, size - 8}) {
+    for (const std::size_t place : {std::size_t{0}, (size - 8) / 8 * 4, size - 8}) {
       SCOPED_TRACE(place);
       const Bytes before = written;
       balance(written, place);
