@@ -76,8 +76,7 @@ TEST(Plan, ProgramsOnlyWhatHasBitsToClear) {
   EXPECT_EQ(plan.flash_time(), 4 * 50us);
   EXPECT_EQ(plan.floor, 4 * 50us);
   EXPECT_THAT(to_text(plan, small_chip()),
-              AllOf(HasSubstr("1 sector  only bits to clear, program without erase
-"),
+              AllOf(HasSubstr("1 sector  only bits to clear, program without erase\n"),
                     HasSubstr("no erase, 8 bytes programmed")));
 }
 
