@@ -8,7 +8,7 @@ import struct
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 flash_start = 0x08000000
 kib = 1024
-other, same, one_byte, blank = "over other firmware", "again", "one byte changed", "on a blank chip"
+other, same, one_byte, one_bit, blank = "over other firmware", "again", "one byte changed", "one bit cleared", "on a blank chip"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,8 +75,10 @@ class Case:
         if self.over == other:
             return old
         new = bytearray(self.image)
-        if self.over == one_byte:
-            new[len(new) * 3 // 4] ^= 0xA5
+        if self.over in (one_byte, one_bit):
+            # Some bits have to be set, and some to be cleared; or one to be cleared.
+            at = next(i for i in range(len(new) * 3 // 4, len(new)) if new[i] not in (0x00, 0xFF))
+            new[at] = new[at] ^ 0xFF if self.over == one_byte else new[at] | new[at] + 1
         return bytes(new) + old[len(new):]
 
     @property
@@ -94,6 +96,7 @@ cases_of_stlink = (
     Case(f407, 512 * kib, other),
     Case(f407, 512 * kib, same),
     Case(f407, 512 * kib, one_byte),
+    Case(f407, 512 * kib, one_bit),
     Case(f411, 256 * kib, other),
     Case(f103, 20 * kib, other, latency_ms=5),
 )
