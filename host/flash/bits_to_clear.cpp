@@ -82,11 +82,20 @@ std::vector<MemoryRange> bits_to_clear(ProbeReader &probe, const CrcFunction &cr
                         : std::optional(found.old);
   if (!now || !only_clears(*now, wanted)) return {};
   const std::uint32_t unit = programmed_together(chip);
+  const Bytes erased(unit, chip.erased_value);
   std::vector<MemoryRange> ranges;
+  // The last one that is right: if another run was interrupted, it was at work on that. It may read
+  // right and not be programmed well, so it is programmed again.
+  std::optional<std::uint32_t> before;
   for (std::uint32_t at = 0; at < found.sector.size; at += unit) {
-    const auto first = now->begin() + at;
-    if (std::equal(first, first + unit, wanted.begin() + at)) continue;
-    add_range(ranges, {found.sector.address + at, unit});
+    const auto have = std::span(*now).subspan(at, unit), want = std::span(wanted).subspan(at, unit);
+    if (!std::ranges::equal(have, want)) {
+      if (before) add_range(ranges, {found.sector.address + *before, unit});
+      add_range(ranges, {found.sector.address + at, unit});
+      before.reset();
+    } else if (!std::ranges::equal(want, erased)) {
+      before = at;
+    }
   }
   return ranges.size() <= most_ranges ? ranges : std::vector<MemoryRange>();
 }

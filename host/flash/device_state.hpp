@@ -23,7 +23,7 @@ struct SectorState {
   Bytes found;  // what it holds, where that is not old: an earlier run was interrupted in it
   // What of it cannot be read without error; it counts as erased in `old`.
   std::vector<MemoryRange> unreadable = {};  // NOLINT(readability-redundant-member-init)
-  // Content::clearable: what differs, in multiples of programmed_together(chip); ascending.
+  // Content::clearable: what is to be programmed; see bits_to_clear.
   std::vector<MemoryRange> to_clear = {};  // NOLINT(readability-redundant-member-init)
   friend bool operator==(const SectorState &, const SectorState &) = default;
 };

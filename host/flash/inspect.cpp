@@ -116,9 +116,10 @@ Inspection inspect(Target &target, const CrcFunction &crc, const Image &image,
                    const Protection &protection, const FlashOptions &options,
                    const Questions &questions) {
   const Chip &chip = target.chip();
-  // What is programmed over other content is to be verified, and whoever asks for erases gets them.
+  // What is programmed over other content is to be verified, whoever asks for erases gets them, and
+  // a journal that is discarded may be of an erase that was cut short.
   Questions asked = questions;
-  asked.bits_to_clear = asked.bits_to_clear && chip.clears_bits &&
+  asked.bits_to_clear = asked.bits_to_clear && chip.clears_bits && !options.discard_journal &&
                         options.erase == EraseMode::automatic && options.verify != Verify::none;
   const bool is_protected = !protection.write.empty();
   const auto plan_of = [&](const DeviceState &found, EraseMode erase) {
@@ -191,7 +192,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     plan = inspect(target, crc, image, journal, known, protection, options,
                    {.all_at_once = false,
                     .target_computes = mode != ReadMode::non_intrusive,
-                    .bits_to_clear = true})
+                    .bits_to_clear = !journal})
                .plan;
   });
   return plan;

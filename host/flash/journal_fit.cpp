@@ -198,8 +198,7 @@ JournalRecord journal_record(const Plan &plan, const DeviceState &state, const C
     const SectorPlan &sector = plan.sectors[i];
     const SectorState &found = state.sectors[i];
     const MemoryRange range = sector.sector.range();
-    const bool risks_bytes = sector.action == Action::program && sector.keeps;
-    if (sector.action != Action::erase_and_program && !risks_bytes) {
+    if (sector.action != Action::erase_and_program && !only_clears(sector)) {
       if (found.content == Content::same &&
           found.crc != loader_crc_of_fill(chip.erased_value, range.size)) {
         record.landmarks.push_back({range, found.crc});

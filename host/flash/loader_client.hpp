@@ -147,6 +147,7 @@ class LoaderClient {
   // Throws where the RAM does not hold these.
   void compare(std::uint32_t address, std::span<const std::uint8_t> bytes);
   [[noreturn]] void fail_damaged();
+  [[noreturn]] static void throw_damaged();
   void wait_ready();
   void report_crc(const fh_mailbox &mailbox);
   void write_slot(const Command &command);

@@ -242,6 +242,7 @@ void LoaderClient::fail(const fh_mailbox &mailbox) {
         .see(cause);
   };
   if (mailbox.state == FH_STATE_FAULT) fail_by_fault();
+  if (mailbox.state == FH_STATE_DAMAGED) throw_damaged();
   if (mailbox.state == FH_STATE_SILENCE) {
     throw Error(Errc::probe, "the loader heard nothing from the host for a minute and stopped",
                 "The computer was suspended or the probe was stuck: run again.");

@@ -179,13 +179,13 @@ void LoaderClient::download(const cortex_m::Core &core) {
 // What the agent runs before it knows that what was written is right: its own check, which is its
 // last code, and Idle.
 std::vector<MemoryRange> LoaderClient::run_unchecked(std::uint32_t end) const {
-  constexpr std::uint32_t longest_idle = 64, near = 256;
+  constexpr std::uint32_t near = 256;
   const std::uint32_t check = layout_.agent + agent_blob::entry;
   const std::uint32_t behind =
       (layout_.agent + std::uint32_t{std::size(agent_blob::code)} + 3) & ~3U;
   if (code_.idle == LoaderCode::none) return {{check, behind - check}};
   const std::uint32_t idle = (layout_.family + code_.idle) & ~3U;
-  const std::uint32_t behind_idle = std::min(idle + longest_idle, end);
+  const std::uint32_t behind_idle = std::min(idle + FH_IDLE_SIZE, end);
   if (idle - behind <= near) return {{check, behind_idle - check}};
   return {{check, behind - check}, {idle, behind_idle - idle}};
 }
@@ -219,12 +219,20 @@ void LoaderClient::compare(std::uint32_t address, std::span<const std::uint8_t> 
       .see(Cause::bad_ram);
 }
 
-// The agent says so and has changed nothing but its state, of which a bit may be stuck.
+// The agent says so, or a bit of its state is stuck. It has changed nothing but that state, and
+// Idle nothing but the top of the stack.
 void LoaderClient::fail_damaged() {
   const std::uint32_t state = FH_STATE_DAMAGED;
   const std::size_t place = FH_VECTOR_TABLE_SIZE + offsetof(fh_mailbox, state);
   std::memcpy(&loaded_[place], &state, sizeof state);
-  compare(layout_.vectors, loaded_);
+  const auto loaded = std::span(loaded_);
+  const std::size_t rest = layout_.stack_top - FH_IDLE_STACK - layout_.vectors;
+  compare(layout_.vectors, loaded.first(std::min(rest, loaded.size())));
+  compare(layout_.vectors, loaded);
+  throw_damaged();
+}
+
+void LoaderClient::throw_damaged() {
   throw Error(
       Errc::target, "the loader found itself damaged in RAM, where it reads right",
       "A DMA channel of the old firmware that still writes there, or a supply that is too low.")
@@ -246,7 +254,9 @@ void LoaderClient::wait_ready() {
   }
   if (!ready) fail_silent(mailbox);
   if (has_failed(mailbox)) {
-    if (mailbox.state > FH_STATE_SILENCE) fail_damaged();
+    const bool has_begun = mailbox.state == FH_STATE_FAULT ||
+                           (mailbox.state == FH_STATE_ERROR && mailbox.error != FH_ERROR_NONE);
+    if (!has_begun) fail_damaged();
     fail(mailbox);
   }
   loaded_.clear();

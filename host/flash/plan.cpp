@@ -88,10 +88,6 @@ std::uint64_t bytes_of_content(const Chip &chip, const SectorPlan &plan) {
   return bytes;
 }
 
-bool only_clears(const SectorPlan &plan) {
-  return plan.action == Action::program && !plan.to_clear.empty();
-}
-
 std::vector<MemoryRange> parts_to_program(const SectorPlan &plan) {
   return only_clears(plan) ? plan.to_clear : std::vector<MemoryRange>{plan.sector.range()};
 }
@@ -254,6 +250,10 @@ void choose_erase(const Chip &chip, const DeviceState &state, const PlanOptions 
 
 }  // namespace
 
+bool only_clears(const SectorPlan &plan) {
+  return plan.action == Action::program && !plan.to_clear.empty();
+}
+
 std::uint32_t programmed_together(const Chip &chip) {
   return std::max<std::uint32_t>(chip.write_unit(), 4);
 }
@@ -288,11 +288,11 @@ Plan make_plan(const Image &image, const Chip &chip, const DeviceState &state,
     const auto boot = guarded_sector(image, chip, plan, state, options.boot_address);
     for (SectorPlan &sector : plan.sectors) {
       sector.guarded = boot == sector.sector.address;
-      // A sector without vectors cannot be booted from, so it needs no guard.
       const bool stays = sector.action == Action::skip || only_clears(sector);
-      if (sector.guarded && stays && !is_erased(chip, sector.content, 0, Vectors::size)) {
-        sector.action = Action::erase_and_program;
-      }
+      if (!sector.guarded || !stays) continue;
+      // A sector without vectors cannot be booted from, so it needs no guard.
+      sector.guarded = !is_erased(chip, sector.content, 0, Vectors::size);
+      if (sector.guarded) sector.action = Action::erase_and_program;
     }
   };
   if (options.guard && changes) guard();

@@ -68,6 +68,8 @@ struct Plan {
 // The sectors of chip that image touches, ascending.
 [[nodiscard]] std::vector<Sector> touched_sectors(const Image &image, const Chip &chip);
 
+// Whether a sector is neither blank nor erased, but programmed where it has bits to clear.
+[[nodiscard]] bool only_clears(const SectorPlan &plan);
 // Data is programmed in multiples of this many bytes.
 [[nodiscard]] std::uint32_t programmed_together(const Chip &chip);
 

@@ -307,7 +307,8 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       if (!found.to_clear.empty()) found.content = Content::clearable;
     }
     const bool faster = chip.program_after_mass_erase > Nanoseconds::zero();
-    may_gain = may_gain || found.content == Content::different ||
+    const bool told_by_rest = found.content == Content::clearable && chip.unique_id.empty();
+    may_gain = may_gain || found.content == Content::different || told_by_rest ||
                (found.content == Content::blank && (faster || options.erase == EraseMode::mass));
     state.sectors.push_back(std::move(found));
   }

@@ -46,7 +46,7 @@ _Static_assert(sizeof(struct fh_mailbox) == 240 && FH_CRC_CHUNK == 32, "entry.S 
 _Static_assert(FH_STATE_ERROR == 4 && FH_STATE_FAULT == 5 && FH_STATE_DAMAGED == 8,
                "entry.S is wrong");
 _Static_assert(FH_VECTOR_TABLE_SIZE == 64 && sizeof(struct fh_check) == 16 &&
-                   __builtin_offsetof(struct fh_check, idle) == 4,
+                   __builtin_offsetof(struct fh_check, idle) == 4 && FH_IDLE_STACK == 4 * 24,
                "entry.S is wrong");
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))

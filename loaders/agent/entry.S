@@ -297,15 +297,23 @@ word_differs:
 syst_csr:
   .word 0xE000E010
 
-/* Where the host starts. Adds up what it has written, from the end down to the vector table, and lets Idle feed the watchdog after
- * each 24 words: until they are looked at, these are the deepest that Idle's stack reaches. The host has read this code back,
- * what is behind it, and Idle. */
+/* Where the host starts. Clears the top of the stack, which an NMI that was pending has used. Then adds up what the host has
+ * written, from the end down to the vector table, and lets Idle feed the watchdog after each 24 words: Idle's stack lies within the
+ * first 24, which are added by then. The host has read this code back, what is behind it, and Idle. */
   .section .last, "ax"
   .align 2
   .global agent_entry
   .thumb_func
 agent_entry:
   cpsid i
+  mov r4, sp
+  movs r0, #0
+  movs r1, #24
+1:
+  subs r4, #4
+  str r0, [r4]
+  subs r1, #1
+  bne 1b
   adr r7, to_start
   ldr r0, [r7]
   adds r7, r0

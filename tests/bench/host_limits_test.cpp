@@ -16,7 +16,7 @@ constexpr long mebibyte = 1024;  // KiB
 
 class HostLimits : public Board {};
 
-TEST_F(HostLimits, ItStartsWithAllPluginsIn20MillisecondsAnd16Mebibytes) {
+TEST_F(HostLimits, ItStartsIn20MillisecondsOrAsFastAsPythonAndIn16Mebibytes) {
   double seconds = 1, python = 1;
   long peak = 0;
   for (int i = 0; i < 20; ++i) {

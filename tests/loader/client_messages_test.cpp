@@ -211,6 +211,56 @@ TEST_F(ClientOfALoader, SaysThatTheLoaderWasDamagedThoughItReadsRight) {
   EXPECT_EQ(result.what, "the loader found itself damaged in RAM, where it reads right");
 }
 
+// Nothing of the loader arrives, and nobody says so.
+class LosesTheLoader final : public ForwardingProbe {
+ public:
+  using ForwardingProbe::ForwardingProbe;
+  void write_memory(std::uint32_t address, std::span<const std::uint8_t> data,
+                    Width width) override {
+    if (data.size() < kib) ForwardingProbe::write_memory(address, data, width);
+  }
+};
+
+TEST_F(ClientOfALoader, TakesNoEarlierLoaderForItself) {
+  ASSERT_TRUE(run_loader([](LoaderClient &, const Chip &) {}).good);
+  probe_ = [](std::unique_ptr<Probe> probe) {
+    return std::make_unique<LosesTheLoader>(std::move(probe));
+  };
+  const JobResult result = run_loader([](LoaderClient &client, const Chip &chip) {
+    static_cast<void>(client.query(FH_OP_CRC, {chip.flash}));
+  });
+  EXPECT_FALSE(result.good);
+  EXPECT_EQ(result.code, Errc::target) << result.what;
+}
+
+// Writes so many words below the stack pointer.
+Bytes idle_with_stack(std::uint8_t words) {
+  return {0x68,  0x46,   // mov r0, sp
+          words, 0x21,   // movs r1, #words
+          0xAA,  0x22,   // movs r2, #0xAA
+          0x04,  0x38,   // subs r0, #4
+          0x02,  0x60,   // str r2, [r0]
+          0x01,  0x39,   // subs r1, #1
+          0xFB,  0xD1,   // bne
+          0x70,  0x47};  // bx lr
+}
+
+TEST_F(ClientOfALoader, LetsIdleUseSoMuchOfTheStackAndNoMore) {
+  constexpr std::uint8_t most = FH_IDLE_STACK / 4;
+  for (const std::uint8_t words : {std::uint8_t{1}, most, std::uint8_t{most + 2}}) {
+    const JobResult result = run_loader([](LoaderClient &, const Chip &) {},
+                                        [&](LoaderCode &code) {
+                                          code_.assign(code.code.begin(), code.code.end());
+                                          code_.resize((code_.size() + 3) / 4 * 4);
+                                          code.idle = static_cast<std::uint32_t>(code_.size());
+                                          const Bytes idle = idle_with_stack(words);
+                                          code_.insert(code_.end(), idle.begin(), idle.end());
+                                          code.code = code_;
+                                        });
+    EXPECT_EQ(result.good, words <= most) << int{words} << ": " << result.what;
+  }
+}
+
 // An agent of another version.
 class OtherVersion final : public ForwardingProbe {
  public:

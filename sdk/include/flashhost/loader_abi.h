@@ -24,8 +24,10 @@
  * at the vector catch (DEMCR.VC_HARDERR), where the host reads the core.
  *
  * Before anything else the agent checks what was written: the words add up to 0, and so do the sums
- * of the last one, of the last two, and so on to all of them. The host reads back only what runs
- * before that is known: the end of the agent, and Idle, which uses at most 96 bytes of the stack.
+ * on the way, from the last word to the first. The host reads back only what runs before that is
+ * known: the end of the agent, and FH_IDLE_SIZE bytes of Idle, which is called meanwhile, before
+ * Init: it should be no longer and call nothing, and must not use more than FH_IDLE_STACK bytes of
+ * the stack.
  *
  * A slot is one command. The trailer stands at the end of the slot; the payload, padded to a word
  * with 0xFF, directly before it: so a command is one ascending block write that ends with the
@@ -89,6 +91,8 @@
 #define FH_VECTOR_TABLE_SIZE 64u
 #define FH_STACK_SIZE 256u /* of which the agent itself uses at most FH_AGENT_STACK */
 #define FH_AGENT_STACK 144u
+#define FH_IDLE_SIZE 64u
+#define FH_IDLE_STACK 96u
 #define FH_STACK_GUARD 0x5AFE57ACu
 #define FH_SECTOR_SIZE(size) ((uint32_t)(size) << 8) /* below 16 MiB */
 #define FH_PACKED_SIZE(size) ((uint32_t)(size) << 8) /* bytes */
@@ -179,7 +183,8 @@ struct fh_trailer {
  *   int EraseChip(void)
  *   int ProgramPage(uint32_t address, uint32_t size, const uint8_t *data)
  * and two more:
- *   void Idle(void)                                                  feeds the watchdog, at every tick
+ *   void Idle(void)                                                  feeds the watchdog, at every tick; also
+ *                                                                    before Init: see above
  *   uint32_t Crc(uint32_t address, uint32_t words, uint32_t crc)     crc continues a previous value
  * Crc is used only if it gives the right CRC of some known words after Init; otherwise, or where it
  * is absent, the agent computes CRCs itself: polynomial 0x04C11DB7, initial value 0xFFFFFFFF, over

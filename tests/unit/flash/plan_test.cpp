@@ -90,6 +90,11 @@ TEST(Plan, ErasesTheBootSectorThoughItHasOnlyBitsToClear) {
   // A sector without vectors cannot be booted from.
   const Image data = image_of({{flash_base + 8, firmware(1016)}});
   EXPECT_EQ(shape(plan_of(data, state)), "P8+4");
+  Bytes without = firmware(1024);
+  std::fill_n(without.begin(), 8, std::uint8_t{0xFF});
+  const Plan plan = plan_of(image_of({{flash_base, without}}), state);
+  EXPECT_EQ(shape(plan), "P8+4");
+  EXPECT_EQ(plan.programmed_bytes, 4U);
 }
 
 TEST(Plan, ProgramsAllOfASectorWithBitsToClearAfterAMassErase) {

@@ -31,6 +31,7 @@ class FlashReader final : public ProbeReader {
       if (offset >= flash.size()) throw Error(Errc::memory_fault, "nothing there");
       byte = flash[offset];
       if (flaky && offset % 7 == 3) byte = static_cast<std::uint8_t>(byte ^ ++noise);
+      if (!exact && offset == wrong_at) byte |= 0x80;
     }
   }
   std::uint32_t read_register(CoreRegister) override { return 0; }
@@ -40,6 +41,8 @@ class FlashReader final : public ProbeReader {
   Bytes flash = filled(8192, 0xFF);
   bool flaky = false;
   std::uint8_t noise = 0;
+  std::optional<std::uint32_t> wrong_at;  // a bit that is read as 1, but not by the target's CRC
+  bool exact = false;
   std::size_t reads = 0, bytes = 0;
 };
 
@@ -81,7 +84,9 @@ class SurveyTest : public ::testing::Test {
     for (const MemoryRange &range : ranges) {
       Bytes bytes(range.size);
       const std::size_t reads = probe_.reads, read = probe_.bytes;
+      probe_.exact = true;
       probe_.read_memory(range.address, bytes, Width::automatic);
+      probe_.exact = false;
       probe_.reads = reads;
       probe_.bytes = read;
       const bool marginal = worse_ && range.size > 8 && range.size < 1024;
@@ -183,21 +188,30 @@ TEST_F(SurveyOfBitsToClear, FindsThemWithoutReadingTheSector) {
   put(5010, {0xFF, 0xFF});
   const SectorState found = look_for_bits();
   EXPECT_EQ(found.content, Content::clearable);
-  EXPECT_EQ(found.to_clear,
-            (std::vector<MemoryRange>{{flash_base + 5000, 4}, {flash_base + 5008, 4}}));
+  // And what is before each of them.
+  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 4996, 16}}));
   EXPECT_LE(probe_.bytes, 1024U + 64U);
+}
+
+// A run that was interrupted there has programmed nothing in between.
+TEST_F(SurveyOfBitsToClear, ProgramsTheLastWordBeforeAGapAgain) {
+  std::fill_n(content_.begin() + 1000, 500, std::uint8_t{0xFF});
+  put(0, content_);
+  put(1500, filled(8192 - 1500, 0xFF));
+  EXPECT_EQ(look_for_bits().to_clear,
+            (std::vector<MemoryRange>{{flash_base + 996, 4}, {flash_base + 1500, 8192 - 1500}}));
 }
 
 TEST_F(SurveyOfBitsToClear, FindsThemByReadingWhereTheTargetComputesNothing) {
   computes_ = false;
   put(5010, {0xFF, 0xFF});
-  EXPECT_EQ(look_for_bits().to_clear, (std::vector<MemoryRange>{{flash_base + 5008, 4}}));
+  EXPECT_EQ(look_for_bits().to_clear, (std::vector<MemoryRange>{{flash_base + 5004, 8}}));
 }
 
 TEST_F(SurveyOfBitsToClear, KnowsWhatIsBlankByItsCrc) {
   put(2048, filled(4096, 0xFF));
   const SectorState found = look_for_bits();
-  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 2048, 4096}}));
+  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 2044, 4100}}));
   EXPECT_EQ(probe_.bytes, 64U);
 }
 
@@ -205,7 +219,7 @@ TEST_F(SurveyOfBitsToClear, FindsThemInASectorThatTheImageCoversInPart) {
   const Image image = image_of({{flash_base + 1001, {0x00, 0x10}}});
   put(1001, {0x01, 0x11});
   SectorState found = look_for_bits(image);
-  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 1000, 4}}));
+  EXPECT_EQ(found.to_clear, (std::vector<MemoryRange>{{flash_base + 996, 8}}));
   EXPECT_EQ(found.old, probe_.flash);
   put(1001, {0x01, 0x01});
   found = look_for_bits(image);
@@ -254,7 +268,10 @@ TEST_F(SurveyOfBitsToClear, WantsAnEraseAfterOneThatWasCutShort) {
 
 TEST_F(SurveyOfBitsToClear, BelievesNoReadingThatTheCrcDoesNotConfirm) {
   put(5010, {0xFF, 0xFF});
-  probe_.flaky = true;
+  content_[5300] &= 0x7F;
+  put(5300, {content_[5300]});
+  EXPECT_EQ(look_for_bits().content, Content::clearable);
+  probe_.wrong_at = 5300;
   EXPECT_EQ(look_for_bits().content, Content::different);
 }
 
