@@ -248,15 +248,16 @@ Bytes idle_with_stack(std::uint8_t words) {
 TEST_F(ClientOfALoader, LetsIdleUseSoMuchOfTheStackAndNoMore) {
   constexpr std::uint8_t most = FH_IDLE_STACK / 4;
   for (const std::uint8_t words : {std::uint8_t{1}, most, std::uint8_t{most + 2}}) {
-    const JobResult result = run_loader([](LoaderClient &, const Chip &) {},
-                                        [&](LoaderCode &code) {
-                                          code_.assign(code.code.begin(), code.code.end());
-                                          code_.resize((code_.size() + 3) / 4 * 4);
-                                          code.idle = static_cast<std::uint32_t>(code_.size());
-                                          const Bytes idle = idle_with_stack(words);
-                                          code_.insert(code_.end(), idle.begin(), idle.end());
-                                          code.code = code_;
-                                        });
+    Bytes bytes;
+    const auto with_idle = [&](LoaderCode &code) {
+      bytes.assign(code.code.begin(), code.code.end());
+      bytes.resize((bytes.size() + 3) / 4 * 4);
+      code.idle = static_cast<std::uint32_t>(bytes.size());
+      const Bytes idle = idle_with_stack(words);
+      bytes.insert(bytes.end(), idle.begin(), idle.end());
+      code.code = bytes;
+    };
+    const JobResult result = run_loader([](LoaderClient &, const Chip &) {}, with_idle);
     EXPECT_EQ(result.good, words <= most) << int{words} << ": " << result.what;
   }
 }

@@ -268,10 +268,10 @@ TEST_F(SurveyOfBitsToClear, WantsAnEraseAfterOneThatWasCutShort) {
 
 TEST_F(SurveyOfBitsToClear, BelievesNoReadingThatTheCrcDoesNotConfirm) {
   put(5010, {0xFF, 0xFF});
-  content_[5300] &= 0x7F;
-  put(5300, {content_[5300]});
+  content_[4800] &= 0x7F;
+  put(4800, {content_[4800]});
   EXPECT_EQ(look_for_bits().content, Content::clearable);
-  probe_.wrong_at = 5300;
+  probe_.wrong_at = 4800;
   EXPECT_EQ(look_for_bits().content, Content::different);
 }
 
