@@ -1,5 +1,6 @@
 #include "files/files.hpp"
 
+#include <flashhost/room.hpp>
 #include <flashhost/text.hpp>
 
 #include <fcntl.h>
@@ -89,7 +90,10 @@ Bytes read_file(const std::filesystem::path &file, std::size_t limit, Errc code)
         "Is this the right file?");
   };
   if (input.size() > limit) refuse_size(format_size(input.size()));
-  Bytes bytes(static_cast<std::size_t>(input.size()) + 1);  // one more, to find the end of the file
+  const std::size_t room = static_cast<std::size_t>(input.size()) + 1;  // one more, to find the end
+  Bytes bytes;
+  make_room(bytes, room);
+  bytes.resize(room);
   std::size_t filled = 0;
   for (;;) {
     filled += input.read_at(filled, std::span(bytes).subspan(filled));

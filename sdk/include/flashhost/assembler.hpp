@@ -2,6 +2,7 @@
 #pragma once
 
 #include <flashhost/error.hpp>
+#include <flashhost/room.hpp>
 #include <flashhost/settings.hpp>
 #include <flashhost/stop_watch.hpp>
 #include <flashhost/types.hpp>
@@ -51,7 +52,7 @@ class Assembler {
   // then nothing has to be moved as more come. Only what is really added takes memory.
   Assembler(Overlap overlap, StopWatch &watch, std::size_t most = 0)
       : overlap_(overlap), watch_(watch) {
-    bytes_.reserve(most);
+    make_room(bytes_, most);
   }
 
   // Copies the data. Throws Errc::image if it reaches beyond 2^32.
