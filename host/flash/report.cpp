@@ -3,6 +3,10 @@
 #include <flashhost/text.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <vector>
 
 namespace flashhost {
 
@@ -17,15 +21,19 @@ std::string to_text(const FlashReport &report, bool in_detail) {
   const double seconds = std::chrono::duration<double>(report.time).count();
   const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
   const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
-  std::string also = report.programmed_bytes == report.image_bytes
-                         ? ""
-                         : format_size(report.programmed_bytes) + " programmed, ";
-  if (report.put_back_bytes > 0) {
-    also += format_size(report.put_back_bytes) + " of it put back, ";
+  constexpr double smallest_rate = 0.5;  // smaller ones, of a few bytes, say nothing
+  std::vector<std::string> details;
+  if (report.programmed_bytes != report.image_bytes) {
+    details.push_back(format_size(report.programmed_bytes) + " programmed");
   }
-  return fmt::format("{} written{} in {} ({}{:.0f} KiB/s{})", format_size(report.image_bytes),
-                     verified, format_duration(report.time), also, rate,
-                     in_detail ? fmt::format(", {:.2f}x the flash's own time", ratio) : "");
+  if (report.put_back_bytes > 0) {
+    details.push_back(format_size(report.put_back_bytes) + " of it put back");
+  }
+  if (rate >= smallest_rate) details.push_back(fmt::format("{:.0f} KiB/s", rate));
+  if (in_detail) details.push_back(fmt::format("{:.2f}x the flash's own time", ratio));
+  return fmt::format("{} written{} in {}{}", format_size(report.image_bytes), verified,
+                     format_duration(report.time),
+                     details.empty() ? "" : fmt::format(" ({})", fmt::join(details, ", ")));
 }
 
 }  // namespace flashhost
