@@ -26,6 +26,9 @@ struct LoaderLayout {
   std::uint32_t agent = 0;
   std::uint32_t family = 0;
   std::uint32_t scratch = 0;
+  // Behind what is written before the loader begins, and summed up by it: a large scratch memory is
+  // left out, and what follows it is read back instead.
+  std::uint32_t checked_end = 0;
   std::uint32_t stack_guard = 0;
   std::uint32_t stack_top = 0;
   std::uint32_t slots = 0;
@@ -141,7 +144,7 @@ class LoaderClient {
   [[nodiscard]] std::uint32_t cycles_per_tick() const;
   [[nodiscard]] fh_parameters parameters(const cortex_m::Core &core);
   void download(const cortex_m::Core &core);
-  [[nodiscard]] std::vector<MemoryRange> run_unchecked(std::uint32_t end) const;
+  [[nodiscard]] std::vector<MemoryRange> run_unchecked() const;
   void write_measured(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void write_confirmed(std::uint32_t address, std::span<const std::uint8_t> bytes);
   // Throws where the RAM does not hold these.

@@ -15,6 +15,7 @@ constexpr std::uint32_t largest_payload = 4096;
 constexpr std::uint32_t smallest_payload = 256;
 constexpr std::uint32_t wanted_slots = 6;
 constexpr std::uint32_t most_slots = 16;
+constexpr std::uint32_t least_worth_leaving_out = 1024;
 constexpr std::uint32_t fewest_slots_to_unpack = 4;
 constexpr std::uint32_t trailer = sizeof(fh_trailer);
 // Slots begin half-way between two multiples of 8; their length lets payloads end at a multiple
@@ -71,6 +72,8 @@ std::optional<LoaderLayout> lay_out(MemoryRange ram, std::size_t agent_size, con
   layout.scratch = layout.family + code_size + code.zero_data;
   layout.stack_guard = align_up(layout.scratch + code.scratch, 8) + 4;
   layout.stack_top = layout.stack_guard + 4 + align_up(code.stack_size, 8);
+  layout.checked_end =
+      code.scratch >= least_worth_leaving_out ? align_up(layout.scratch, 8) : layout.stack_top;
   layout.slots = layout.stack_top + slot_skew;
   if (ram.end() < layout.slots) return std::nullopt;
   const auto room = static_cast<std::uint32_t>(ram.end() - layout.slots);

@@ -30,6 +30,7 @@ constexpr std::uint32_t ticks_per_second = 50'000;
 // An exception at each tick costs an algorithm that knows nothing of ticks some 60 cycles.
 constexpr std::uint32_t exceptions_per_second = 2'000;
 constexpr std::uint32_t vectors = FH_VECTOR_TABLE_SIZE / 4;
+static_assert(std::size(agent_blob::code) % 4 == 0);
 
 template <class T>
 std::span<const std::uint8_t> bytes_of(const T &value) {
@@ -155,21 +156,19 @@ void LoaderClient::download(const cortex_m::Core &core) {
   const std::uint32_t guard = FH_STACK_GUARD;
   put(layout_.stack_guard, bytes_of(guard));
 
-  constexpr std::uint32_t least_worth_leaving_out = 1024;
-  const bool leaves_out = code_.scratch >= least_worth_leaving_out;
-  const std::uint32_t end = leaves_out ? (layout_.scratch + 7) / 8 * 8 : layout_.stack_top;
   const auto part = [&](std::uint32_t first, std::uint32_t last) {
     return std::span(ram).subspan(first - layout_.vectors, last - first);
   };
+  const std::uint32_t end = layout_.checked_end;
   const fh_check check{end, entry(layout_.family, code_.idle), {}};
   const std::uint32_t at = layout_.agent + agent_blob::check;
   put(at, bytes_of(check));
   balance(part(layout_.vectors, end), at + offsetof(fh_check, balance) - layout_.vectors);
   write_measured(layout_.vectors, part(layout_.vectors, end));
-  for (const MemoryRange &range : run_unchecked(end)) {
+  for (const MemoryRange &range : run_unchecked()) {
     compare(range.address, part(range.address, static_cast<std::uint32_t>(range.end())));
   }
-  if (leaves_out) {
+  if (end < layout_.stack_top) {
     write_confirmed(layout_.stack_guard, part(layout_.stack_guard, layout_.stack_top));
   }
   ram.resize(end - layout_.vectors);
@@ -178,14 +177,13 @@ void LoaderClient::download(const cortex_m::Core &core) {
 
 // What the agent runs before it knows that what was written is right: its own check, which is its
 // last code, and Idle.
-std::vector<MemoryRange> LoaderClient::run_unchecked(std::uint32_t end) const {
+std::vector<MemoryRange> LoaderClient::run_unchecked() const {
   constexpr std::uint32_t near = 256;
   const std::uint32_t check = layout_.agent + agent_blob::entry;
-  const std::uint32_t behind =
-      (layout_.agent + std::uint32_t{std::size(agent_blob::code)} + 3) & ~3U;
+  const std::uint32_t behind = layout_.agent + std::uint32_t{std::size(agent_blob::code)};
   if (code_.idle == LoaderCode::none) return {{check, behind - check}};
   const std::uint32_t idle = (layout_.family + code_.idle) & ~3U;
-  const std::uint32_t behind_idle = std::min(idle + FH_IDLE_SIZE, end);
+  const std::uint32_t behind_idle = std::min(idle + FH_IDLE_SIZE, layout_.checked_end);
   if (idle - behind <= near) return {{check, behind_idle - check}};
   return {{check, behind - check}, {idle, behind_idle - idle}};
 }

@@ -112,6 +112,7 @@ TEST(Layout, GivesTheAlgorithmItsZeroedDataAndItsStack) {
   EXPECT_GE(layout->stack_guard, layout->family + 1333);
   EXPECT_EQ(layout->scratch, layout->family + 1333);
   EXPECT_EQ(layout->stack_top, layout->stack_guard + 4 + 1024);
+  EXPECT_EQ(layout->checked_end, layout->stack_top);
 }
 
 TEST(Layout, HasRoomForScratchBetweenZeroedDataAndStack) {
@@ -122,6 +123,11 @@ TEST(Layout, HasRoomForScratchBetweenZeroedDataAndStack) {
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->scratch, layout->family + 336);
   EXPECT_GE(layout->stack_guard, layout->scratch + 2000);
+  EXPECT_EQ(layout->checked_end, layout->scratch);  // it is large
+  code.scratch = 1020;
+  const auto smaller = lay_out({0x20000000, 20480}, 1001, code);
+  ASSERT_TRUE(smaller);
+  EXPECT_EQ(smaller->checked_end, smaller->stack_top);
   code.scratch = 20480;
   EXPECT_FALSE(lay_out({0x20000000, 20480}, 1001, code));
 }
