@@ -1,6 +1,7 @@
 #include "bits_to_clear.hpp"
 
 #include "crc32.hpp"
+#include "known_parts.hpp"
 #include "plan.hpp"
 
 #include <algorithm>
@@ -15,12 +16,12 @@ using ByteSpan = std::span<const std::uint8_t>;
 
 // Finding it out takes some round trips.
 constexpr Nanoseconds shortest_erase = std::chrono::milliseconds(100);
-constexpr std::uint32_t part_size = 1024, sample_size = 64;
-constexpr int most_parts_read = 16;
+constexpr std::uint32_t sample_size = 64;
+constexpr std::size_t most_parts_read = 16;
 // Each is a command for the loader.
 constexpr std::size_t most_ranges = 32;
 
-bool only_clears(ByteSpan now, ByteSpan wanted) {
+bool needs_no_erase(ByteSpan now, ByteSpan wanted) {
   return std::ranges::equal(
       now, wanted, [](std::uint8_t have, std::uint8_t want) { return (have & want) == want; });
 }
@@ -33,8 +34,7 @@ std::uint32_t end_of_data(const Chip &chip, const Bytes &wanted) {
 }
 
 // What the sector holds; empty where it differs from `wanted` in more than clear bits, or too much.
-// Parts that are right or erased are known by their CRCs; the CRC of the whole confirms what is put
-// together here.
+// The CRC of the whole confirms what is put together here.
 std::optional<Bytes> similar_content(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                      const SectorState &found, const Bytes &wanted,
                                      bool target_computes) {
@@ -43,30 +43,18 @@ std::optional<Bytes> similar_content(ProbeReader &probe, const CrcFunction &crc,
   const auto read = [&](std::uint32_t first, std::uint32_t size) {
     const auto part = std::span(now).subspan(first, size);
     probe.read_memory(sector.address + first, part);
-    return only_clears(part, ByteSpan(wanted).subspan(first, size));
+    return needs_no_erase(part, ByteSpan(wanted).subspan(first, size));
   };
   const std::uint32_t sample = std::min(sample_size, sector.size);
   const std::uint32_t end = end_of_data(chip, wanted);
   const bool erases = end == 0;
   if (erases || !read((std::max(end, sample) - sample) / 4 * 4, sample)) return std::nullopt;
 
-  std::vector<MemoryRange> parts;
-  for (std::uint32_t at = 0; at < sector.size; at += part_size) {
-    parts.push_back({sector.address + at, std::min(part_size, sector.size - at)});
-  }
-  const std::vector<RangeCrc> crcs = target_computes ? crc(parts) : std::vector<RangeCrc>();
-  int parts_read = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::uint32_t first = parts[i].address - sector.address, size = parts[i].size;
-    if (target_computes) {
-      if (crcs[i] == loader_crc(ByteSpan(wanted).subspan(first, size))) continue;
-      if (crcs[i] == loader_crc_of_fill(chip.erased_value, size)) {
-        std::fill_n(now.begin() + first, size, chip.erased_value);
-        continue;
-      }
-      if (++parts_read > most_parts_read) return std::nullopt;
-    }
-    if (!read(first, size)) return std::nullopt;
+  const std::vector<MemoryRange> unknown =
+      target_computes ? parts_to_read(crc, chip, sector, now) : parts_of(sector);
+  if (target_computes && unknown.size() > most_parts_read) return std::nullopt;
+  for (const MemoryRange &part : unknown) {
+    if (!read(part.address - sector.address, part.size)) return std::nullopt;
   }
   return loader_crc(now) == found.crc ? std::optional(std::move(now)) : std::nullopt;
 }
@@ -80,7 +68,7 @@ std::vector<MemoryRange> bits_to_clear(ProbeReader &probe, const CrcFunction &cr
   const std::optional<Bytes> now =
       found.old.empty() ? similar_content(probe, crc, chip, found, wanted, target_computes)
                         : std::optional(found.old);
-  if (!now || !only_clears(*now, wanted)) return {};
+  if (!now || !needs_no_erase(*now, wanted)) return {};
   const std::uint32_t unit = programmed_together(chip);
   const Bytes erased(unit, chip.erased_value);
   std::vector<MemoryRange> ranges;

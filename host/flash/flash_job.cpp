@@ -150,7 +150,7 @@ class Job {
     const Questions questions{
         .all_at_once = access->reading_time() >= far_away && !target_.chip().check_others,
         .target_computes = access->computes_crcs(),
-        .bits_to_clear = report_.passes == 1 && !left_behind_};
+        .bits_to_clear = report_.passes == 1};
     const auto [state, plan] =
         inspect(target_, crc, image_, left_behind_, board_match_, protection_, options_, questions);
     note_progress(plan, state);

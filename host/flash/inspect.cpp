@@ -192,7 +192,7 @@ Plan plan_flash(Target &target, const Image &image, const FlashOptions &options,
     plan = inspect(target, crc, image, journal, known, protection, options,
                    {.all_at_once = false,
                     .target_computes = mode != ReadMode::non_intrusive,
-                    .bits_to_clear = !journal})
+                    .bits_to_clear = true})
                .plan;
   });
   return plan;

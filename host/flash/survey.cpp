@@ -2,6 +2,7 @@
 
 #include "bits_to_clear.hpp"
 #include "crc32.hpp"
+#include "known_parts.hpp"
 #include "plan.hpp"
 #include "read_errors.hpp"
 
@@ -15,6 +16,9 @@
 namespace flashhost {
 
 namespace {
+
+// Only of larger sectors it takes less time to find out what need not be read than to read all.
+constexpr std::uint32_t large = 4096;
 
 bool all_erased(const Chip &chip, const Bytes &bytes) {
   return std::all_of(bytes.begin(), bytes.end(),
@@ -86,10 +90,29 @@ Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   return bytes;
 }
 
-Bytes content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
-                 const SectorState &state) {
-  return state.unreadable.empty() ? read_confirmed(probe, state.sector.range(), state.crc)
-                                  : read_around(probe, crc, chip, state);
+// The same without reading what is erased or as the image wants it; empty where that fails.
+Bytes read_unknown(ProbeReader &probe, const CrcFunction &crc, const Chip &chip, const Image &image,
+                   const SectorState &state) {
+  Bytes bytes = sector_content(image, chip, state.sector, {});
+  std::vector<MemoryRange> ranges;
+  for (const MemoryRange &part : parts_to_read(crc, chip, state.sector, bytes)) {
+    add_range(ranges, part);
+  }
+  for (const MemoryRange &range : ranges) {
+    probe.read_memory(range.address,
+                      std::span(bytes).subspan(range.address - state.sector.address, range.size));
+  }
+  return loader_crc(bytes) == state.crc ? bytes : Bytes();
+}
+
+Bytes content_of(ProbeReader &probe, const CrcFunction &crc, const Chip &chip, const Image &image,
+                 const SectorState &state, bool target_computes) {
+  if (!state.unreadable.empty()) return read_around(probe, crc, chip, state);
+  if (target_computes && state.sector.size > large) {
+    Bytes bytes = read_unknown(probe, crc, chip, image, state);
+    if (!bytes.empty()) return bytes;
+  }
+  return read_confirmed(probe, state.sector.range(), state.crc);
 }
 
 // What is known of a sector by its CRC, the journal and the image.
@@ -121,11 +144,10 @@ void add_uncovered(std::vector<Uncovered> &parts, std::size_t sector, MemoryRang
 }
 
 // Which of these sectors hold nothing but erased bytes where the image does not cover them. Only
-// large ones are looked at: it takes some round trips, and saves reading them.
+// large ones are looked at.
 std::vector<bool> with_blank_rest(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                   const Image &image, const std::vector<Sector> &sectors,
                                   std::vector<bool> candidates) {
-  constexpr std::uint32_t large = 4096;
   constexpr std::size_t most_segments = 8;
   std::vector<Uncovered> parts;
   for (std::size_t i = 0; i < sectors.size(); ++i) {
@@ -285,7 +307,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
     const auto [entry, kept, blank, covered] = looks[i];
     const bool lost = options.preserve && !blank && !blank_rest[i];
     if (!covered && (kept || lost)) {
-      found.old = content_of(probe, crc, chip, found);
+      found.old = content_of(probe, crc, chip, image, found, options.questions.target_computes);
       if (kept) {
         Bytes now = std::exchange(found.old, from_journal(*entry, found.old, options.board_match));
         if (now != found.old) {
@@ -294,14 +316,16 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
         }
       }
     }
-    // An erase that was cut short leaves cells that read blank, but not reliably.
+    // An erase that was cut short leaves cells that read right, but not reliably: nothing that it
+    // may have touched is blank, and nothing is programmed over.
     const bool in_doubt = blank && entry != nullptr;
+    const bool may_clear = options.questions.bits_to_clear && journal == nullptr;
     const Bytes wanted = sector_content(image, chip, sectors[i], found.old);
     if (!in_doubt && crcs[i] == loader_crc(wanted)) {
       found.content = Content::same;
     } else if (blank && !in_doubt) {
       found.content = Content::blank;
-    } else if (options.questions.bits_to_clear && entry == nullptr && crcs[i].readable) {
+    } else if (may_clear && crcs[i].readable) {
       found.to_clear =
           bits_to_clear(probe, crc, chip, found, wanted, options.questions.target_computes);
       if (!found.to_clear.empty()) found.content = Content::clearable;

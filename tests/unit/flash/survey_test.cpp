@@ -137,6 +137,22 @@ TEST_F(SurveyTest, ReadsALargeSectorOnlyWhereItsRestIsNotBlank) {
   EXPECT_EQ(look_by_crc(image).sectors.at(0).old, Bytes());
 }
 
+TEST_F(SurveyTest, ReadsOfALargeSectorOnlyWhatIsNeitherErasedNorAsTheImageWantsIt) {
+  chip_.sectors = {{flash_base, 8192, {}, {}}};
+  const Image image = image_of({{flash_base, firmware(3000)}});
+  put(0, firmware(3000));
+  put(2500, {0});
+  put(3500, filled(100, 0x42));
+  put(6000, {0x42});
+  const SectorState found = look_by_crc(image).sectors.at(0);
+  EXPECT_EQ(found.content, Content::different);
+  EXPECT_EQ(found.old, probe_.flash);
+  EXPECT_EQ(probe_.bytes, 3U * 1024);
+  EXPECT_EQ(probe_.reads, 2U) << "neighbours are read together";
+  probe_.wrong_at = 3501;
+  EXPECT_THROW(look_by_crc(image), Error);
+}
+
 TEST_F(SurveyTest, AsksForNoRestOfASectorWhereThatIsReadingIt) {
   chip_.sectors = {{flash_base, 8192, {}, {}}};
   put(0, filled(1024, 0x42));
