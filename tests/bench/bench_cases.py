@@ -8,7 +8,8 @@ import struct
 root = pathlib.Path(__file__).resolve().parent.parent.parent
 flash_start = 0x08000000
 kib = 1024
-other, same, one_byte, one_bit, blank = "over other firmware", "again", "one byte changed", "one bit cleared", "on a blank chip"
+other, longer, same = "over other firmware", "over longer firmware", "again"
+one_byte, one_bit, blank = "one byte changed", "one bit cleared", "on a blank chip"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,15 +51,17 @@ class Case:
     millivolts: int = 0  # as the board file says; 0: nothing
     compress: bool = True
     what: str = ""       # the image, if it is no firmware made up: "random", or a file
+    erase: str = ""      # as the board file says; "": nothing
 
     @property
     def name(self):
         size = f"{self.size // kib} KiB" if self.size else "small example"
         size += f" {pathlib.Path(self.what).name}" if self.what else ""
+        way = f", {self.erase} erase" if self.erase else ""
         slow = f", {self.speed_hz // 1000} kHz" if self.speed_hz else ""
         slow += "" if self.compress else ", uncompressed"
         late = f", USB {self.latency_ms} ms late" if self.latency_ms else ""
-        return f"{self.board.name} {size} {self.over}{slow}{late}"
+        return f"{self.board.name} {size} {self.over}{way}{slow}{late}"
 
     @functools.cached_property
     def image(self):
@@ -68,12 +71,14 @@ class Case:
 
     @functools.cached_property
     def before(self):
-        """Of the whole flash, which is full or blank."""
+        """Of the whole flash, which is full, blank, or holds 16 KiB more than the image."""
         if self.over == blank:
             return b"\xff" * self.board.flash
         old = content(self.board.old, self.board.flash, seed=2)
         if self.over == other:
             return old
+        if self.over == longer:
+            return old[:self.size + 16 * kib].ljust(self.board.flash, b"\xff")
         new = bytearray(self.image)
         if self.over in (one_byte, one_bit):
             # Some bits have to be set, and some to be cleared; or one to be cleared.
@@ -89,10 +94,12 @@ class Case:
 cases_of_stlink = (
     Case(f103, 20 * kib, other),
     Case(f103, 120 * kib, other),
+    Case(f103, 120 * kib, other, erase="mass"),
     Case(f103, 120 * kib, same),
     Case(f103, 120 * kib, one_byte),
     Case(f103, 0, same),
     Case(f407, 64 * kib, other),
+    Case(f407, 200 * kib, longer),
     Case(f407, 512 * kib, other),
     Case(f407, 512 * kib, same),
     Case(f407, 512 * kib, one_byte),

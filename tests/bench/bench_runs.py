@@ -38,8 +38,9 @@ class Desk:
         self.image, self.state = self.folder / "image.bin", self.folder / "flash"
         self.image.write_bytes(case.image)
         self.state.write_bytes(case.before)
+        erase = f'[flash]\nerase = "{case.erase}"\n' if case.erase else ""
         (self.folder / "board.toml").write_text(
-            f'[transport]\n{transport}[family]\nchip = "{case.board.chip}"\n'
+            f'[transport]\n{transport}[family]\nchip = "{case.board.chip}"\n{erase}'
             f'[[image]]\nfile = "image.bin"\naddress = {flash_start:#x}\n')
 
     def __enter__(self):

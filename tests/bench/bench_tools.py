@@ -67,7 +67,8 @@ def command(desk, probe, tool):
 
 
 def can_be_asked(probe, case, tool):
-    return tool in probe.tools and (tool != "pyOCD" or case.board.pyocd != "")
+    """The others have no erase of all that puts back what the image does not cover."""
+    return tool in probe.tools and (tool != "pyOCD" or case.board.pyocd != "") and (tool == "flashhost" or not case.erase)
 
 
 def run(build, probe, case, tool, pace):
