@@ -34,7 +34,7 @@ std::uint32_t end_of_data(const Chip &chip, const Bytes &wanted) {
 }
 
 // What the sector holds; empty where it differs from `wanted` in more than clear bits, or too much.
-// The CRC of the whole confirms what is put together here.
+// The CRC of the whole confirms what was read.
 std::optional<Bytes> similar_content(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
                                      const SectorState &found, const Bytes &wanted,
                                      bool target_computes) {

@@ -31,7 +31,7 @@ struct Questions {
   bool all_at_once = false;
   bool target_computes = false;  // so they cost less than reading
   // Whether it is to be found out which sectors have only bits to clear, where the chip can do
-  // that.
+  // that. Never after an interrupted run: an erase may have been cut short.
   bool bits_to_clear = false;
 };
 

@@ -21,7 +21,7 @@ std::string to_text(const FlashReport &report, bool in_detail) {
   const double seconds = std::chrono::duration<double>(report.time).count();
   const double rate = static_cast<double>(report.programmed_bytes) / 1024 / seconds;
   const double ratio = seconds / std::chrono::duration<double>(report.flash_time).count();
-  constexpr double smallest_rate = 0.5;  // smaller ones, of a few bytes, say nothing
+  constexpr double smallest_rate = 1;  // smaller ones, of a few bytes, say nothing
   std::vector<std::string> details;
   if (report.programmed_bytes != report.image_bytes) {
     details.push_back(format_size(report.programmed_bytes) + " programmed");

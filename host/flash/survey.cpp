@@ -90,7 +90,8 @@ Bytes read_around(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
   return bytes;
 }
 
-// The same without reading what is erased or as the image wants it; empty where that fails.
+// What a sector holds, without reading what its CRCs show to be erased, or as the image wants it.
+// Empty where the CRC of the whole does not confirm what was read.
 Bytes read_unknown(ProbeReader &probe, const CrcFunction &crc, const Chip &chip, const Image &image,
                    const SectorState &state) {
   Bytes bytes = sector_content(image, chip, state.sector, {});
@@ -317,7 +318,7 @@ DeviceState survey(ProbeReader &probe, const CrcFunction &crc, const Chip &chip,
       }
     }
     // An erase that was cut short leaves cells that read right, but not reliably: nothing that it
-    // may have touched is blank, and nothing is programmed over.
+    // may have touched counts as blank, and nothing is programmed over.
     const bool in_doubt = blank && entry != nullptr;
     const bool may_clear = options.questions.bits_to_clear && journal == nullptr;
     const Bytes wanted = sector_content(image, chip, sectors[i], found.old);

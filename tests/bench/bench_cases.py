@@ -78,7 +78,7 @@ class Case:
         if self.over == other:
             return old
         if self.over == longer:
-            return old[:self.size + 16 * kib].ljust(self.board.flash, b"\xff")
+            return old[:len(self.image) + 16 * kib].ljust(self.board.flash, b"\xff")
         new = bytearray(self.image)
         if self.over in (one_byte, one_bit):
             # Some bits have to be set, and some to be cleared; or one to be cleared.

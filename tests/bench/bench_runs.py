@@ -106,6 +106,8 @@ def in_virtual_time(build, probe, case):
 
 
 def over_usb(build, probe, case):
+    if case.erase:
+        raise Failed(f"{case.name}, {probe}: there is no board file here")
     with Desk(build, case, "") as desk:
         program = f"{build}/bin/{probe.split('-')[0]}_jobs"
         exit_code, output, errors = desk.run([program, probe, case.board.chip, case.board.family, str(desk.state),

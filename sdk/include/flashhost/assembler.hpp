@@ -49,7 +49,8 @@ class Assembler {
   };
 
   // watch must live as long as this object. most: bytes that are added at most, if that is known:
-  // then nothing has to be moved as more come. Only what is really added takes memory.
+  // then nothing has to be moved as more come. Only what is really added takes memory,
+  // rounded up to a large page.
   Assembler(Overlap overlap, StopWatch &watch, std::size_t most = 0)
       : overlap_(overlap), watch_(watch) {
     make_room(bytes_, most);

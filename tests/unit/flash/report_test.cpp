@@ -38,6 +38,8 @@ TEST(Report, TellsHowMuchWasProgrammedWhereThatIsNotTheImage) {
 TEST(Report, TellsNoRateOfAFewBytes) {
   EXPECT_EQ(to_text(report_of(65'536, 8), false),
             "64 KiB written and verified in 2 s (8 bytes programmed)");
+  EXPECT_EQ(to_text(report_of(1024, 1024), false), "1 KiB written and verified in 2 s");
+  EXPECT_EQ(to_text(report_of(2048, 2048), false), "2 KiB written and verified in 2 s (1 KiB/s)");
   EXPECT_EQ(to_text(report_of(8, 8), false), "8 bytes written and verified in 2 s");
 }
 
