@@ -198,9 +198,8 @@ TEST_F(SurveyTest, LooksAtEachGapOfALargeSector) {
 class SurveyOfBitsToClear : public SurveyTest {
  protected:
   SurveyOfBitsToClear() {
-    chip_.sectors = {{flash_base, 8192, 250ms, 500ms}, {flash_base + 8192, 8192, 250ms, 500ms}};
+    chip_.sectors = {{flash_base, 8192, 250ms, 500ms}};
     chip_.clears_bits = true;
-    probe_.flash = filled(16'384, 0xFF);
     put(0, content_);
   }
   SectorState look_for_bits(const Image &image, const JournalRecord *journal = nullptr) {
@@ -292,6 +291,8 @@ TEST_F(SurveyOfBitsToClear, WantsAnEraseWhereThatTakesNoTime) {
 
 TEST_F(SurveyOfBitsToClear, WantsAnEraseAfterOneThatWasCutShort) {
   put(5010, {0xFF, 0xFF});
+  chip_.sectors.push_back({flash_base + 8192, 8192, 250ms, 500ms});
+  probe_.flash.resize(16'384, 0xFF);
   for (const std::uint32_t sector : {0U, 8192U}) {
     SCOPED_TRACE(sector);
     JournalRecord journal;
